@@ -1,0 +1,83 @@
+"""Frames: the only thing that ever crosses the attached streams, in either direction.
+
+A frame is an eight-byte header (two bytes of magic, the kind, a zero, the payload's length, big endian)
+and its payload. Both ends check the length against a cap before they keep a byte of the payload.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+MAGIC = b"GG"
+HEADER = struct.Struct(">2sBBI")
+
+
+class FrameKind(IntEnum):
+    """What a payload holds."""
+
+    REQUEST = 1  # in: JSON, followed by the arrays that it names
+    ARRAY = 2  # both ways: one .npy file
+    READY = 3  # out: empty; NumPy is imported and no student code has run
+    STARTED = 4  # out: empty; an exercise's student code begins
+    CASE = 5  # out: JSON, followed by the arrays that it names
+    FAILED = 6  # out: JSON; the program failed before its first case
+    ENDED = 7  # out: JSON; an exercise is over
+    FINISHED = 8  # out: empty; nothing follows
+
+
+class FrameError(Exception):
+    """The bytes are not a frame, or one that is larger than was agreed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """One frame, whole."""
+
+    kind: FrameKind
+    payload: bytes
+
+
+def pack(kind: FrameKind, payload: bytes = b"") -> bytes:
+    """The bytes of one frame."""
+    return HEADER.pack(MAGIC, kind, 0, len(payload)) + payload
+
+
+class FrameDecoder:
+    """Cuts a stream of bytes into frames. It holds at most one unfinished frame.
+
+    ``cap_bytes`` bounds one payload, ``total_bytes`` all frames together, headers included.
+    """
+
+    def __init__(self, *, cap_bytes: int, total_bytes: int) -> None:
+        self._cap_bytes = cap_bytes
+        self._left_bytes = total_bytes
+        self._buffer = bytearray()
+
+    @property
+    def inside_frame(self) -> bool:
+        """Whether the stream, if it ended here, would cut a frame in two."""
+        return bool(self._buffer)
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """The frames that ``data`` completes. Raises FrameError when the stream can't be trusted further."""
+        self._left_bytes -= len(data)
+        if self._left_bytes < 0:
+            raise FrameError("more bytes than agreed")
+        self._buffer += data
+        while len(self._buffer) >= HEADER.size:
+            magic, kind, zero, length = HEADER.unpack_from(self._buffer)
+            if magic != MAGIC or zero != 0:
+                raise FrameError("not a frame header")
+            if length > self._cap_bytes:
+                raise FrameError(f"a frame of {length} bytes, more than {self._cap_bytes}")
+            try:
+                frame_kind = FrameKind(kind)
+            except ValueError:
+                raise FrameError(f"an unknown kind of frame, {kind}") from None
+            end = HEADER.size + length
+            if len(self._buffer) < end:
+                return
+            payload = bytes(self._buffer[HEADER.size : end])
+            del self._buffer[:end]
+            yield Frame(kind=frame_kind, payload=payload)
