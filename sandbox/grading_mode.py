@@ -1,0 +1,159 @@
+"""Switches a loaded ``utils`` module to grading mode: parameters from the bank, fixed Dropout, a trace.
+
+The seam is small on purpose. ``utils`` draws parameters through its global ``new_parameter`` and Dropout's
+mask through ``keep_mask``; both are replaced here, and ``forward`` of each class in ``BUILDING_BLOCKS`` is
+wrapped. A student's notebook runs the same file with none of this.
+"""
+
+import types
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.messages import Keying, Mode, TraceEntry
+from sandbox.parameters import PUBLIC_KEY, ParameterName, ParameterSource, ParameterSpec, draw
+
+# A bias of zero or a scale of one would hide that it was forgotten: constants get this spread instead.
+CONSTANT_SPREAD = 0.5
+
+
+class ForbiddenCall(BaseException):
+    """The answer called a name that is off limits here. Not an Exception: no ``except Exception`` hides it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class GradingMode:
+    """The replaced functions and what they record, for one exercise's process."""
+
+    def __init__(self, utils: types.ModuleType, source: ParameterSource, *, trace_entries: int) -> None:
+        self._utils: Any = utils  # what it must have is in the module's docstring above
+        self._source = source
+        self._trace_entries = trace_entries
+        self._parameters: dict[int, tuple[Any, list[tuple[str, NDArray[np.float32], ParameterSpec]]]] = {}
+        self._mode = Mode.EVALUATION
+        self._keying = Keying.SHAPE
+        self._depth = 0
+        self._instances: dict[int, tuple[Any, int]] = {}
+        self._occurrences: Counter[tuple[str, tuple[int, ...]]] = Counter()
+        self.trace: list[TraceEntry] = []
+
+    def forbid(self, names: tuple[str, ...]) -> None:
+        """Take names out of ``utils``; what stands in for them raises ForbiddenCall when it is called."""
+        for name in names:
+            setattr(self._utils, name, _forbidden(name))
+        blocks = self._utils.BUILDING_BLOCKS
+        self._utils.BUILDING_BLOCKS = tuple(block for block in blocks if block.__name__ not in names)
+
+    def install(self) -> None:
+        """Replace the two functions and wrap the building blocks."""
+        self._utils.new_parameter = self._new_parameter
+        self._utils.keep_mask = _keep_mask
+        for block in self._utils.BUILDING_BLOCKS:
+            if "forward" in vars(block):
+                block.forward = self._wrapped(block, block.forward)
+
+    def begin_case(self, *, mode: Mode, keying: Keying) -> None:
+        """Forget the last case: what it built, called and traced."""
+        self._mode = mode
+        self._keying = keying
+        self._depth = 0
+        self._parameters.clear()
+        self._instances.clear()
+        self._occurrences.clear()
+        self.trace = []
+        self._utils.Dropout.training = mode is Mode.TRAINING
+
+    def _new_parameter(
+        self, layer: Any, name: str, shape: tuple[int, ...], low: float, high: float
+    ) -> NDArray[np.float32]:
+        if low == high:
+            low, high = low - CONSTANT_SPREAD, high + CONSTANT_SPREAD
+        spec = ParameterSpec(
+            name=ParameterName(
+                kind=self._kind(layer), configuration=tuple(layer.configuration), parameter=name
+            ),
+            shape=tuple(shape),
+            low=low,
+            high=high,
+        )
+        array = self._source.array(spec)
+        # The layer is kept alive with its parameters, so that its id stays its own.
+        self._parameters.setdefault(id(layer), (layer, []))[1].append((name, array, spec))
+        return array
+
+    def _kind(self, layer: Any) -> str:
+        """The building block that a layer is: a student's subclass counts as what it extends."""
+        names = {block.__name__ for block in self._utils.BUILDING_BLOCKS}
+        return next((each.__name__ for each in type(layer).__mro__ if each.__name__ in names), "Layer")
+
+    def _first_call(self, layer: Any) -> None:
+        self._instances[id(layer)] = (layer, len(self._instances))
+        if self._keying is not Keying.FIRST_CALL or id(layer) not in self._parameters:
+            return
+        drawn = self._parameters[id(layer)][1]
+        key = (drawn[0][2].name.kind, drawn[0][2].name.configuration)
+        occurrence = self._occurrences[key]
+        self._occurrences[key] += 1
+        if occurrence == 0:
+            return
+        for name, array, spec in drawn:
+            if getattr(layer, name, None) is array:  # a student who assigned their own keeps it
+                again = replace(spec, name=replace(spec.name, occurrence=occurrence))
+                setattr(layer, name, self._source.array(again))
+
+    def _wrapped(self, block: type, forward: Callable[..., Any]) -> Callable[..., Any]:
+        is_dropout = block.__name__ == "Dropout"
+
+        def traced_forward(layer: Any, *args: Any, **named: Any) -> Any:
+            x = args[0] if args else next(iter(named.values()), None)
+            if id(layer) not in self._instances:
+                self._first_call(layer)
+            self._depth += 1
+            try:
+                if is_dropout and self._mode is Mode.EVALUATION:
+                    output = x
+                else:
+                    output = forward(layer, *args, **named)
+            finally:
+                self._depth -= 1
+            if self._depth == 0 and len(self.trace) < self._trace_entries:
+                self.trace.append(self._entry(block, layer, x, output))
+            return output
+
+        return traced_forward
+
+    def _entry(self, block: type, layer: Any, x: Any, output: Any) -> TraceEntry:
+        first = output[0] if isinstance(output, tuple) else output
+        return TraceEntry(
+            kind=block.__name__,
+            configuration=tuple(getattr(layer, "configuration", ())),
+            instance=self._instances[id(layer)][1],
+            input_shape=np.shape(x),
+            output_shape=np.shape(first),
+            fingerprint=float(np.mean(np.abs(first))) if np.size(first) else 0.0,
+        )
+
+
+def _keep_mask(p: float, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Which elements Dropout keeps when grading: the same for one (p, shape), so a missing one shows."""
+    spec = ParameterSpec(
+        name=ParameterName(kind="Dropout", configuration=tuple(shape), parameter=f"p={p:g}"),
+        shape=tuple(shape),
+        low=0.0,
+        high=1.0,
+    )
+    return draw(PUBLIC_KEY, spec) >= p
+
+
+def _forbidden(name: str) -> Callable[..., Any]:
+    def stand_in(*_: Any, **__: Any) -> Any:
+        raise ForbiddenCall(name)
+
+    return stand_in

@@ -1,0 +1,265 @@
+"""The program that runs inside the container: one request in, results out, one forked child an exercise.
+
+The parent never runs student code and keeps the attached streams to itself; a child has only its own pipes.
+It is a convenience, not a guard: whatever reaches the host is read as hostile (``result_decoding``).
+"""
+
+import contextlib
+import ctypes
+import os
+import resource
+import select
+import signal
+import sys
+import time
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox.framing import FrameDecoder, FrameError, FrameKind, pack
+from sandbox.limits import Limits
+from sandbox.messages import CaseResult, ExerciseResult, ExerciseRun, RunRequest, RunStatus
+from sandbox.parameters import ParameterSource
+from sandbox.program import load_utils, run_program
+from sandbox.request_codec import decode_request
+from sandbox.result_encoding import encode_case, encode_ended, encode_failed
+
+BANK = Path("/bank")
+PR_SET_DUMPABLE = 4
+LARGEST_FRAME = 2**32 - 1
+CHUNK = 1 << 16
+RELAYED = (FrameKind.STARTED, FrameKind.CASE, FrameKind.ARRAY, FrameKind.FAILED)
+
+
+def main() -> None:
+    """Serve one request. Refuses to run anywhere but in a container: it kills every process it may."""
+    if os.getuid() == 0 or 1 not in (os.getpid(), os.getppid()):
+        sys.exit("sandbox.runner is the container's entry point; it does not run on a host")
+    # Another process of this user could otherwise write to our streams through /proc.
+    _set_dumpable(0)
+    control = os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    _write(control, pack(FrameKind.READY))
+    request = _read_request(0)
+    os.dup2(null, 0)
+    os.close(null)
+    source = ParameterSource(bank=BANK)
+    utils = load_utils(request.utils_source)
+    for run in request.runs:
+        ended = _supervise(run, utils, source, request.limits, control)
+        _kill_everything_else()
+        _write(control, encode_ended(ended))
+    _write(control, pack(FrameKind.FINISHED))
+
+
+def _read_request(stream: int) -> RunRequest:
+    decoder = FrameDecoder(cap_bytes=LARGEST_FRAME, total_bytes=LARGEST_FRAME)
+
+    def payloads() -> Iterator[bytes]:
+        while data := os.read(stream, 1 << 20):
+            for frame in decoder.feed(data):
+                yield frame.payload
+
+    arriving = payloads()
+    return decode_request(next(arriving), arriving)
+
+
+@dataclass
+class _Printed:
+    """What the child printed: the first bytes are kept, the rest is counted."""
+
+    keep: int
+    kept: bytearray = field(default_factory=bytearray)
+    total: int = 0
+
+    def add(self, data: bytes) -> None:
+        self.total += len(data)
+        self.kept += data[: max(0, self.keep - len(self.kept))]
+
+    @property
+    def text(self) -> str:
+        return self.kept.decode("utf-8", errors="replace")
+
+
+def _supervise(
+    run: ExerciseRun, utils: types.ModuleType, source: ParameterSource, limits: Limits, control: int
+) -> ExerciseResult:
+    """Fork the exercise's child, relay its frames, and say how it ended."""
+    kills_before = _memory_kills()
+    deadline = time.monotonic() + limits.exercise_seconds
+    results, results_in = os.pipe()
+    printed_from, printed_in = os.pipe()
+    child = _fork()
+    if child == 0:
+        for descriptor in (control, results, printed_from):
+            os.close(descriptor)
+        _child(run, utils, source, limits, results_in, printed_in)
+    os.close(results_in)
+    os.close(printed_in)
+    printed = _Printed(keep=limits.stdout_bytes)
+    frames = FrameDecoder(
+        cap_bytes=limits.array_bytes + limits.text_bytes * 64,
+        total_bytes=limits.array_bytes * 2 + limits.text_bytes * 1024,
+    )
+    too_late = f"it did not end within {limits.exercise_seconds:g} seconds"
+    stopped: tuple[RunStatus, str] | None = None
+    exit_code: int | None = None
+    open_ends = {results, printed_from}
+    while open_ends and stopped is None:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            stopped = (RunStatus.TIMEOUT, too_late)
+            break
+        ready, _, _ = select.select(list(open_ends), [], [], 0 if exit_code is not None else min(left, 0.05))
+        for end in ready:
+            data = os.read(end, CHUNK)
+            if not data:
+                open_ends.discard(end)
+            elif end == printed_from:
+                printed.add(data)
+                if printed.total > limits.printed_bytes:
+                    detail = f"it printed more than {limits.printed_bytes} bytes"
+                    stopped = (RunStatus.OUTPUT_TOO_LARGE, detail)
+            else:
+                stopped = stopped or _relay(frames, data, control)
+        if not ready:
+            if exit_code is not None:  # a grandchild holds the pipes open; the exercise itself is over
+                break
+            exit_code = _reaped(child)
+        elif results not in open_ends and exit_code is None:
+            exit_code = _reaped(child)
+    if exit_code is None and stopped is None:  # it closed its pipes and goes on
+        exit_code = _reaped_by(child, deadline)
+        stopped = (RunStatus.TIMEOUT, too_late) if exit_code is None else None
+    if exit_code is None:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    os.close(results)
+    os.close(printed_from)
+    status, detail = stopped or _ending(exit_code, frames, out_of_memory=_memory_kills() > kills_before)
+    return ExerciseResult(
+        exercise_id=run.exercise_id,
+        status=status,
+        stdout=printed.text,
+        stdout_cut=printed.total > len(printed.kept),
+        detail=detail,
+    )
+
+
+def _fork() -> int:
+    """Fork, waiting a moment for the last exercise's dead processes to be counted out."""
+    for _ in range(100):
+        with contextlib.suppress(BlockingIOError):
+            return os.fork()
+        time.sleep(0.02)
+    return os.fork()
+
+
+def _relay(frames: FrameDecoder, data: bytes, control: int) -> tuple[RunStatus, str] | None:
+    try:
+        for frame in frames.feed(data):
+            if frame.kind not in RELAYED:
+                return RunStatus.CRASHED, "it wrote something else where its results go"
+            _write(control, pack(frame.kind, frame.payload))
+    except FrameError as error:
+        return RunStatus.CRASHED, f"it wrote something else where its results go: {error}"
+    return None
+
+
+def _reaped(child: int) -> int | None:
+    """The child's wait status, or None while it runs."""
+    pid, status = os.waitpid(child, os.WNOHANG)
+    return status if pid == child else None
+
+
+def _reaped_by(child: int, deadline: float) -> int | None:
+    while (status := _reaped(child)) is None and time.monotonic() < deadline:
+        time.sleep(0.002)
+    return status
+
+
+def _memory_kills() -> int:
+    """How often the kernel has killed in this container because memory ran out (cgroup v2 or v1)."""
+    for path in ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"):
+        with contextlib.suppress(OSError), open(path, encoding="ascii") as file:
+            for line in file:
+                if line.startswith("oom_kill "):
+                    return int(line.split()[1])
+    return 0
+
+
+def _ending(wait_status: int | None, frames: FrameDecoder, *, out_of_memory: bool) -> tuple[RunStatus, str]:
+    if wait_status is not None and os.WIFSIGNALED(wait_status):
+        number = os.WTERMSIG(wait_status)
+        if out_of_memory and number == signal.SIGKILL:
+            return RunStatus.MEMORY, "the system ended it because memory ran out"
+        return RunStatus.CRASHED, f"the process was ended by {signal.Signals(number).name}"
+    if wait_status is None or os.WEXITSTATUS(wait_status) != 0 or frames.inside_frame:
+        return RunStatus.CRASHED, "the process ended in the middle of its work"
+    return RunStatus.FINISHED, ""
+
+
+def _kill_everything_else() -> None:
+    """No child, thread or daemon of one exercise lives on beside the next."""
+    try:
+        os.kill(-1, signal.SIGKILL)
+    except ProcessLookupError:
+        return  # nobody was left
+
+
+def _child(
+    run: ExerciseRun,
+    utils: types.ModuleType,
+    source: ParameterSource,
+    limits: Limits,
+    results: int,
+    printed: int,
+) -> None:
+    exit_code = 1
+    try:
+        os.dup2(printed, 1)
+        os.dup2(printed, 2)
+        os.close(printed)
+        sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+        sys.stderr = sys.stdout
+        _bound_memory(limits)
+        # Sent from here, so that a failure of ours before this point is not taken for the student's.
+        _write(results, pack(FrameKind.STARTED))
+        for result in run_program(run, utils, source, limits):
+            match result:
+                case CaseResult():
+                    _write(results, encode_case(result))
+                case ExerciseResult():
+                    _write(results, encode_failed(result))
+        sys.stdout.flush()
+        exit_code = 0
+    except MemoryError:
+        _write(results, encode_failed(ExerciseResult(exercise_id=run.exercise_id, status=RunStatus.MEMORY)))
+        exit_code = 0
+    finally:
+        os._exit(exit_code)  # no handler, destructor or atexit of the student's runs after this
+
+
+def _bound_memory(limits: Limits) -> None:
+    """Make a greedy allocation a MemoryError with a line, and this process the kernel's first victim."""
+    bank_bytes = sum(file.stat().st_size for file in BANK.iterdir()) if BANK.is_dir() else 0
+    # Copy-on-write maps of the bank count as data although they take no memory until they are written to.
+    data_bytes = limits.memory_bytes * 7 // 8 + bank_bytes
+    resource.setrlimit(resource.RLIMIT_DATA, (data_bytes, data_bytes))
+    _set_dumpable(1)  # else our own /proc belongs to root
+    with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("1000")
+
+
+def _set_dumpable(value: int) -> None:
+    """Whether other processes of this user may trace us and open our descriptors (prctl(2))."""
+    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, value, 0, 0, 0)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
