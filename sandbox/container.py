@@ -1,0 +1,173 @@
+"""One locked-down container as a ``with`` block: bytes go in, bytes come out, nothing stays behind."""
+
+import contextlib
+import os
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import docker
+import requests
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.types import LogConfig, Ulimit
+
+from sandbox.errors import SandboxUnavailable
+from sandbox.limits import MIB, Limits
+
+LABEL = "goldgrade"
+BANK_INSIDE = "/bank"
+STREAM_HEADER_BYTES = 8  # the engine's own frame: stream number, three zeros, length (big endian)
+STDOUT = 1
+
+
+class ContainerSilent(Exception):
+    """Nothing came out in time."""
+
+
+class ContainerGone(Exception):
+    """The container ended, or its stream was cut."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContainerSettings:
+    """What a container is made from, besides its limits."""
+
+    image: str
+    bank: str | None  # a host folder, or a volume's name on a remote engine
+    runtime: str | None = None  # "runsc" for gVisor; None is the engine's default
+
+
+def host_config(client: docker.APIClient, settings: ContainerSettings, limits: Limits) -> dict[str, Any]:
+    """Everything that locks a container down, as the engine takes it."""
+    binds = {settings.bank: {"bind": BANK_INSIDE, "mode": "ro"}} if settings.bank else {}
+    config: dict[str, Any] = client.create_host_config(
+        read_only=True,
+        cap_drop=["ALL"],
+        security_opt=["no-new-privileges"],
+        init=True,
+        ipc_mode="none",  # no /dev/shm to fill
+        mem_limit=limits.memory_bytes,
+        memswap_limit=limits.memory_bytes,  # equal to mem_limit: no swap
+        nano_cpus=int(limits.cpus * 1e9),
+        pids_limit=limits.processes,
+        tmpfs={"/tmp": f"rw,noexec,nosuid,nodev,size={limits.file_bytes},mode=1777,nr_inodes=1024"},
+        ulimits=[
+            Ulimit(name="nofile", soft=limits.open_files, hard=limits.open_files),
+            Ulimit(name="fsize", soft=limits.file_bytes, hard=limits.file_bytes),
+            Ulimit(name="core", soft=0, hard=0),
+            Ulimit(name="memlock", soft=MIB, hard=MIB),
+        ],
+        log_config=LogConfig(type="none"),
+        binds=binds,
+        auto_remove=True,  # also when this process is killed and can't remove it
+        runtime=settings.runtime,
+    )
+    return config
+
+
+class Container:
+    """A started container whose runner waits for a request on its standard input."""
+
+    def __init__(self, client: docker.APIClient, settings: ContainerSettings, limits: Limits) -> None:
+        self._client = client
+        self._arrived = bytearray()
+        with engine_faults("starting a container"):
+            created = client.create_container(
+                image=settings.image,
+                user="65534:65534",
+                stdin_open=True,
+                network_disabled=True,
+                labels={LABEL: "container", f"{LABEL}.owner": str(os.getpid())},
+                host_config=host_config(client, settings, limits),
+            )
+            self._id: str = created["Id"]
+            try:
+                stream = client.attach_socket(
+                    self._id, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+                )
+                self._stream = stream
+                self._socket: socket.socket = getattr(stream, "_sock", stream)
+                client.start(self._id)
+            except BaseException:
+                self.remove()
+                raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.remove()
+
+    def send(self, data: bytes, *, deadline: float) -> None:
+        """Write to the container's standard input. Raises ContainerSilent or ContainerGone."""
+        try:
+            self._socket.settimeout(max(0.001, deadline - time.monotonic()))
+            self._socket.sendall(data)
+        except TimeoutError:
+            raise ContainerSilent from None
+        except OSError:
+            raise ContainerGone from None
+
+    def receive(self, *, deadline: float) -> bytes:
+        """What arrived on its standard output. Raises ContainerSilent or ContainerGone.
+
+        ``deadline`` is a time of ``time.monotonic``.
+        """
+        while True:
+            header = self._exactly(STREAM_HEADER_BYTES, deadline)
+            payload = self._exactly(int.from_bytes(header[4:], "big"), deadline)
+            if header[0] == STDOUT:
+                return payload
+
+    def _exactly(self, count: int, deadline: float) -> bytes:
+        while len(self._arrived) < count:
+            try:
+                self._socket.settimeout(max(0.001, deadline - time.monotonic()))
+                data = self._socket.recv(1 << 18)
+            except TimeoutError:
+                raise ContainerSilent from None
+            except OSError:
+                raise ContainerGone from None
+            if not data:
+                raise ContainerGone
+            self._arrived += data
+        taken = bytes(self._arrived[:count])
+        del self._arrived[:count]
+        return taken
+
+    def remove(self) -> None:
+        """End and remove the container, however far it got. Doing it twice is fine."""
+        with contextlib.suppress(OSError, AttributeError):
+            self._stream.close()
+        with engine_faults("removing a container"):
+            try:
+                self._client.remove_container(self._id, force=True, v=True)
+            except NotFound:
+                return
+            except APIError as error:
+                if error.status_code != 409:  # the engine is removing it already
+                    raise
+
+
+@contextlib.contextmanager
+def engine_faults(doing: str) -> Iterator[None]:
+    """Turn whatever the engine or the way to it throws into a fault that is nobody's mark."""
+    try:
+        yield
+    except ImageNotFound as error:
+        raise SandboxUnavailable(
+            f"The sandbox's image is not on this engine: {error.explanation}",
+            expected="an image built by 'make image'",
+            advice="Run 'make image', then grade again.",
+        ) from error
+    except (DockerException, requests.RequestException, OSError) as error:
+        raise SandboxUnavailable(
+            f"The container engine failed while {doing}: {error}",
+            expected="an engine that answers",
+            advice="Run 'grade doctor' to see what is wrong with it, then grade again; no mark was recorded.",
+        ) from error

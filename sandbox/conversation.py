@@ -1,0 +1,87 @@
+"""The host's side of the protocol with one container. Time is measured here, by the host's clock."""
+
+import time
+
+from sandbox.container import Container, ContainerGone, ContainerSilent
+from sandbox.errors import SandboxUnavailable
+from sandbox.framing import Frame, FrameDecoder, FrameError, FrameKind
+from sandbox.limits import Limits
+from sandbox.messages import ExerciseResult, ExerciseRun, RunRequest, RunStatus
+from sandbox.request_codec import encode_request
+from sandbox.result_decoding import ExerciseReader, ProtocolBroken
+
+# How much longer than the runner the host waits: student code may have stopped the runner's clock.
+GRACE_SECONDS = 3.0
+
+
+class ContainerSpoilt(Exception):
+    """A container can't be used further.
+
+    ``result`` is how the exercise in hand ended, None when none was. ``confirm`` says that something else
+    than the submission may have ended the container, so that the exercise deserves a second run.
+    """
+
+    def __init__(self, result: ExerciseResult | None, *, confirm: bool = False) -> None:
+        super().__init__()
+        self.result = result
+        self.confirm = confirm
+
+
+class Conversation:
+    """One request and its results, frame by frame."""
+
+    def __init__(self, container: Container, limits: Limits) -> None:
+        self._container = container
+        self._limits = limits
+        self._frames = FrameDecoder(
+            cap_bytes=limits.array_bytes + limits.text_bytes * 64,
+            total_bytes=64 * (limits.array_bytes + limits.text_bytes * 1024),
+        )
+        self._waiting: list[Frame] = []
+
+    def begin(self, request: RunRequest) -> None:
+        """Send the request. No student code has run before this returns, so every failure is ours."""
+        deadline = time.monotonic() + self._limits.start_seconds
+        try:
+            self._container.send(encode_request(request), deadline=deadline)
+            if self._next(deadline).kind is FrameKind.READY:
+                return
+            happened = "The sandbox said something else than that it is ready"
+        except ContainerSilent:
+            happened = f"The sandbox was not ready within {self._limits.start_seconds:g} seconds"
+        except (ContainerGone, FrameError):
+            happened = "The sandbox ended before it was ready"
+        raise SandboxUnavailable(
+            happened,
+            expected="a runner that waits for work",
+            advice="Run 'grade doctor'; if the image is damaged, 'make image' builds it again.",
+        )
+
+    def exercise(self, run: ExerciseRun) -> ExerciseResult:
+        """Read one exercise from its start to its end. Raises ContainerSpoilt."""
+        try:
+            # Between two exercises no student code should be alive; what ends here is nobody's fault yet.
+            if self._next(time.monotonic() + self._limits.start_seconds).kind is not FrameKind.STARTED:
+                raise ContainerSpoilt(None)
+        except (ContainerSilent, ContainerGone, FrameError):
+            raise ContainerSpoilt(None) from None
+        reader = ExerciseReader(run=run, limits=self._limits)
+        deadline = time.monotonic() + self._limits.exercise_seconds + GRACE_SECONDS
+        try:
+            while (result := reader.take(self._next(deadline))) is None:
+                pass
+            return result
+        except ContainerSilent:
+            detail = f"it did not end within {self._limits.exercise_seconds:g} seconds"
+            raise ContainerSpoilt(reader.broken_off(RunStatus.TIMEOUT, detail)) from None
+        except ContainerGone:
+            detail = "the container ended while this exercise ran"
+            raise ContainerSpoilt(reader.broken_off(RunStatus.CRASHED, detail), confirm=True) from None
+        except (FrameError, ProtocolBroken) as error:
+            detail = f"what came out of the container can't be read: {error}"
+            raise ContainerSpoilt(reader.broken_off(RunStatus.CRASHED, detail)) from None
+
+    def _next(self, deadline: float) -> Frame:
+        while not self._waiting:
+            self._waiting.extend(self._frames.feed(self._container.receive(deadline=deadline)))
+        return self._waiting.pop(0)

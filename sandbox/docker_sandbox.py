@@ -1,0 +1,126 @@
+"""Runs a request in Docker: one fresh container, and another for what a killed one left undone."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import docker
+
+from sandbox.bank_volume import mountable_bank
+from sandbox.container import Container, ContainerSettings
+from sandbox.engine import connect
+from sandbox.errors import SandboxUnavailable
+from sandbox.image import find_or_build
+from sandbox.limits import Limits
+from sandbox.messages import ExerciseResult, ExerciseRun, RunRequest, RunResult
+
+
+class DockerSandbox:
+    """``with DockerSandbox(...) as sandbox:`` starts a container at once; ``sandbox.run`` uses it.
+
+    Starting and removing happen in threads, so that the caller can work meanwhile. Leaving the block waits
+    until every container is gone.
+    """
+
+    backend = "docker"
+
+    def __init__(self, client: docker.APIClient, settings: ContainerSettings, limits: Limits) -> None:
+        self.image = settings.image
+        self._client = client
+        self._settings = settings
+        self._limits = limits
+        self._threads = ThreadPoolExecutor(max_workers=2)
+        self._starting: Future[Container] | None = self._start()
+        self._removals: list[Future[None]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._starting is not None:
+            self._starting.add_done_callback(_remove_unused)
+        self._threads.shutdown(wait=True)
+        if error is None:
+            for removal in self._removals:
+                removal.result()
+
+    def run(self, request: RunRequest) -> RunResult:
+        """Run every exercise of the request. Raises SandboxUnavailable for what is not the student's fault."""
+        # Here and not at the top, because NumPy comes with it and the first container starts meanwhile.
+        from sandbox.conversation import ContainerSpoilt
+
+        started = time.monotonic()
+        results: list[ExerciseResult] = []
+        pending = list(request.runs)
+        confirming = False  # the exercise at the front of ``pending`` has its second run
+        barren = 0  # containers that ended without a word on any exercise
+        while pending:
+            try:
+                for result in self._serve(request, tuple(pending)):
+                    results.append(result)
+                    pending.pop(0)
+                    confirming, barren = False, 0
+            except ContainerSpoilt as spoilt:
+                if spoilt.result is None:
+                    barren += 1
+                    if barren > 1:
+                        raise _ended_twice() from None
+                elif spoilt.confirm and not confirming:
+                    confirming = True
+                else:
+                    results.append(spoilt.result)
+                    pending.pop(0)
+                    confirming, barren = False, 0
+        return RunResult(exercises=tuple(results), seconds=time.monotonic() - started)
+
+    def _serve(self, request: RunRequest, runs: tuple[ExerciseRun, ...]) -> Iterator[ExerciseResult]:
+        """One container's results, as they arrive. Raises ContainerSpoilt when it can't do the rest."""
+        from sandbox.conversation import Conversation
+
+        with self._container() as container:
+            conversation = Conversation(container, self._limits)
+            conversation.begin(RunRequest(utils_source=request.utils_source, runs=runs, limits=self._limits))
+            for run in runs:
+                yield conversation.exercise(run)
+
+    @contextmanager
+    def _container(self) -> Iterator[Container]:
+        starting = self._starting or self._start()
+        self._starting = None
+        container = starting.result()
+        try:
+            yield container
+        finally:
+            self._removals.append(self._threads.submit(container.remove))
+
+    def _start(self) -> Future[Container]:
+        return self._threads.submit(Container, self._client, self._settings, self._limits)
+
+
+def open_docker(
+    *, bank: Path, limits: Limits, runtime: str | None, say: Callable[[str], None]
+) -> DockerSandbox:
+    """A sandbox on the engine that the environment names; its image is built when it is missing."""
+    client = connect()
+    image = find_or_build(client, say=say)
+    settings = ContainerSettings(image=image, bank=mountable_bank(client, bank, image), runtime=runtime)
+    return DockerSandbox(client, settings, limits)
+
+
+def _remove_unused(starting: Future[Container]) -> None:
+    if starting.exception() is None:
+        starting.result().remove()
+
+
+def _ended_twice() -> SandboxUnavailable:
+    return SandboxUnavailable(
+        "The sandbox ended twice before it ran anything",
+        expected="a container that runs until its work is done",
+        advice="Run 'grade doctor'; no mark was recorded.",
+    )
