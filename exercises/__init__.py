@@ -1,0 +1,1 @@
+"""Assignments: what students are asked, and how it is judged."""

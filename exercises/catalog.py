@@ -1,0 +1,124 @@
+"""Reads an assignment's folder: ``assignment.toml`` and one folder for each exercise."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from exercises.errors import AssignmentBroken
+from exercises.spec import Assignment, Case, Check, CheckKind, Exercise, Solution, WrongVariant
+
+SHIPPED = Path(__file__).parent
+REPOSITORY = SHIPPED.parent
+DEFAULT_ASSIGNMENT = "deep_learning_architectures"
+# Looked at in every case, listed with points or not: each is what the next one needs.
+GATES = (CheckKind.RUNS, CheckKind.SHAPE, CheckKind.DTYPE, CheckKind.FINITE)
+
+
+def shipped_assignments() -> tuple[str, ...]:
+    """The names that ``--assignment`` takes besides a path."""
+    return tuple(sorted(path.parent.name for path in SHIPPED.glob("*/assignment.toml")))
+
+
+def load_assignment(name_or_path: str = DEFAULT_ASSIGNMENT) -> Assignment:
+    """The assignment of that shipped name, or in that folder. Raises AssignmentBroken."""
+    folder = SHIPPED / name_or_path if name_or_path in shipped_assignments() else Path(name_or_path)
+    if not (folder / "assignment.toml").is_file():
+        raise AssignmentBroken(
+            f"There is no assignment at {name_or_path!r}",
+            expected=f"a folder with an assignment.toml, or one of: {', '.join(shipped_assignments())}",
+            advice="Check the spelling of --assignment.",
+        )
+    fields = _toml(folder / "assignment.toml")
+    try:
+        return Assignment(
+            assignment_id=fields["id"],
+            title=fields["title"],
+            version=fields["version"],
+            folder=folder.resolve(),
+            exercises=tuple(_exercise(folder.resolve() / name) for name in fields["exercises"]),
+        )
+    except KeyError as error:
+        raise _incomplete(folder / "assignment.toml", error) from error
+
+
+def _exercise(folder: Path) -> Exercise:
+    path = folder / "exercise.toml"
+    fields = _toml(path)
+    try:
+        outputs = tuple(fields["outputs"])
+        return Exercise(
+            exercise_id=folder.name,
+            title=fields["title"],
+            entry_point=fields["entry_point"],
+            is_class=fields["kind"] == "class",
+            outputs=outputs,
+            forbidden=tuple(fields.get("forbidden", ())),
+            folder=folder,
+            cases=tuple(_case(case, outputs) for case in fields["cases"]),
+            accepted=tuple(_solution(folder, solution) for solution in fields["accepted"]),
+            wrong=tuple(
+                WrongVariant(
+                    variant_id=wrong["id"],
+                    title=wrong["title"],
+                    message=wrong["message"],
+                    path=folder / "wrong" / f"{wrong['id']}.py",
+                )
+                for wrong in fields.get("wrong", ())
+            ),
+        )
+    except KeyError as error:
+        raise _incomplete(path, error) from error
+    except ValueError as error:  # a kind of check that does not exist
+        raise AssignmentBroken(
+            f"{path}: {error}",
+            expected=f"kinds of checks: {', '.join(kind.value for kind in CheckKind)}",
+            advice="Correct it in [cases.points].",
+        ) from error
+
+
+def _case(fields: dict[str, Any], outputs: tuple[str, ...]) -> Case:
+    case_id, visible = fields["id"], fields["visible"]
+    points = {CheckKind(kind): worth for kind, worth in fields.get("points", {}).items()}
+    checks: list[Check] = []
+    for kind in CheckKind:
+        if kind not in points and kind not in GATES:
+            continue
+        worth = points.get(kind, 0)
+        by_output = worth if isinstance(worth, dict) else {None: worth}
+        if kind is CheckKind.VALUES and not isinstance(worth, dict) and len(outputs) > 1:
+            by_output = {output: worth / len(outputs) for output in outputs}
+        for output, output_worth in by_output.items():
+            if output is not None and output not in outputs:
+                raise ValueError(f"case {case_id!r} has points for an output {output!r} that is not listed")
+            checks.append(
+                Check(
+                    check_id="/".join(filter(None, (case_id, kind.value, output))),
+                    case_id=case_id,
+                    kind=kind,
+                    points=float(output_worth),
+                    visible=visible,
+                    output=output,
+                )
+            )
+    return Case(case_id=case_id, title=fields["title"], visible=visible, checks=tuple(checks))
+
+
+def _solution(folder: Path, fields: dict[str, Any]) -> Solution:
+    source = fields["source"]
+    path = REPOSITORY / source if source.startswith("reference/") else folder / source
+    return Solution(solution_id=fields["id"], path=path, entry_point=fields["entry_point"])
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise AssignmentBroken(
+            f"{path} can't be read: {error}", expected="a TOML file", advice="Correct or restore it."
+        ) from error
+
+
+def _incomplete(path: Path, error: KeyError) -> AssignmentBroken:
+    return AssignmentBroken(
+        f"{path} lacks {error}", expected="every field of the format", advice="Add it; docs/ has the format."
+    )

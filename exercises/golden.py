@@ -1,0 +1,231 @@
+"""Golden outputs: what each accepted solution and each wrong variant computes for each case.
+
+``golden.npz`` has the arrays and ``golden.json`` their birth certificate. Both are written by ``make golden``
+(``grader.golden_builder``) and by nothing else.
+"""
+
+from __future__ import annotations  # the bank's parameters are looked up where NumPy is not loaded yet
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from exercises.errors import AssignmentBroken
+from exercises.spec import Assignment, Exercise
+from sandbox.messages import RunStatus
+from sandbox.parameters import ParameterName, ParameterSpec
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+ARRAYS_FILE = "golden.npz"
+CERTIFICATE_FILE = "golden.json"
+
+Arrays: TypeAlias = "Mapping[str, NDArray[np.generic]]"  # by the output's name
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongOutcome:
+    """What a wrong variant does in one case: its outputs in the order returned, or its exception."""
+
+    status: RunStatus
+    outputs: tuple[NDArray[np.generic], ...] = ()
+    raised_type: str | None = None
+    raised_message: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tolerance:
+    """How far from golden still counts as equal, and how it came about.
+
+    ``allowed`` is relative to (root mean square of the golden array + the golden number): see
+    ``grader.comparison``. ``spread`` is the largest such distance of a right program, ``nearest_wrong`` the
+    smallest one of a wrong program that this case tells apart; None when every such program already fails
+    at the shape.
+    """
+
+    allowed: float
+    spread: float
+    nearest_wrong: float | None
+    nearest_wrong_id: str | None
+
+    @property
+    def margin(self) -> float | None:
+        """How many times the tolerance the nearest wrong program is away."""
+        return None if self.nearest_wrong is None else self.nearest_wrong / self.allowed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Golden:
+    """Everything that one exercise's outputs are compared with."""
+
+    accepted: Mapping[str, Mapping[str, Arrays]]  # by solution, by case
+    wrong: Mapping[str, Mapping[str, WrongOutcome]]  # by variant, by case
+    tolerances: Mapping[str, Mapping[str, Tolerance]]  # by case, by output
+    parameters: tuple[ParameterSpec, ...]  # what the parameter bank must hold
+
+
+def sources_digest(assignment: Assignment, exercise: Exercise) -> str:
+    """SHA-256 over every file that the golden outputs are a function of."""
+    files = [
+        assignment.folder / "utils.py",
+        exercise.folder / "cases.py",
+        *(solution.path for solution in exercise.accepted),
+        *exercise.right_paths,
+        *(variant.path for variant in exercise.wrong),
+    ]
+    digest = hashlib.sha256()
+    for file in files:
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise AssignmentBroken(
+                f"{file} can't be read: {error.strerror}",
+                expected="every file that exercise.toml names",
+                advice="Restore the file, or remove its entry.",
+            ) from error
+        digest.update(f"{file.name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
+
+
+def recorded_parameters(exercise: Exercise) -> tuple[ParameterSpec, ...]:
+    """What the exercise's solutions, right and wrong, draw: the bank must hold it. Needs no NumPy."""
+    return tuple(
+        ParameterSpec(
+            name=ParameterName(
+                kind=kind, configuration=tuple(configuration), parameter=parameter, occurrence=occurrence
+            ),
+            shape=tuple(shape),
+            low=low,
+            high=high,
+        )
+        for kind, configuration, parameter, occurrence, shape, low, high in _certificate(exercise)[
+            "parameters"
+        ]
+    )
+
+
+def load_golden(exercise: Exercise) -> Golden:
+    """The exercise's golden outputs. Raises AssignmentBroken when they were never made."""
+    import numpy as np
+
+    certificate = _certificate(exercise)
+    try:
+        with np.load(exercise.folder / ARRAYS_FILE, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+    except OSError as error:
+        raise _never_made(exercise, error) from error
+    return Golden(
+        accepted={
+            solution.solution_id: {
+                case.case_id: {
+                    output: arrays[f"accepted/{solution.solution_id}/{case.case_id}/{output}"]
+                    for output in exercise.outputs
+                }
+                for case in exercise.cases
+            }
+            for solution in exercise.accepted
+        },
+        wrong={
+            variant.variant_id: {
+                case.case_id: _wrong_outcome(
+                    certificate["wrong"][variant.variant_id][case.case_id],
+                    arrays,
+                    f"wrong/{variant.variant_id}/{case.case_id}",
+                )
+                for case in exercise.cases
+            }
+            for variant in exercise.wrong
+        },
+        tolerances={
+            case_id: {output: Tolerance(**fields) for output, fields in outputs.items()}
+            for case_id, outputs in certificate["tolerances"].items()
+        },
+        parameters=recorded_parameters(exercise),
+    )
+
+
+def save_golden(folder: Path, golden: Golden, certificate_of_birth: Mapping[str, str]) -> None:
+    """Write both files."""
+    import numpy as np
+
+    arrays: dict[str, NDArray[np.generic]] = {}
+    for solution_id, cases in golden.accepted.items():
+        for case_id, outputs in cases.items():
+            arrays |= {f"accepted/{solution_id}/{case_id}/{name}": array for name, array in outputs.items()}
+    for variant_id, outcomes in golden.wrong.items():
+        for case_id, outcome in outcomes.items():
+            for index, array in enumerate(outcome.outputs):
+                arrays[f"wrong/{variant_id}/{case_id}/{index}"] = array
+    certificate = {
+        **certificate_of_birth,
+        "tolerances": {
+            case_id: {
+                output: {
+                    "allowed": tolerance.allowed,
+                    "spread": tolerance.spread,
+                    "nearest_wrong": tolerance.nearest_wrong,
+                    "nearest_wrong_id": tolerance.nearest_wrong_id,
+                }
+                for output, tolerance in outputs.items()
+            }
+            for case_id, outputs in golden.tolerances.items()
+        },
+        "wrong": {
+            variant_id: {
+                case_id: {
+                    "status": outcome.status.value,
+                    "raised_type": outcome.raised_type,
+                    "raised_message": outcome.raised_message,
+                    "outputs": len(outcome.outputs),
+                }
+                for case_id, outcome in outcomes.items()
+            }
+            for variant_id, outcomes in golden.wrong.items()
+        },
+        "parameters": [
+            [
+                spec.name.kind,
+                spec.name.configuration,
+                spec.name.parameter,
+                spec.name.occurrence,
+                spec.shape,
+                spec.low,
+                spec.high,
+            ]
+            for spec in golden.parameters
+        ],
+    }
+    np.savez_compressed(folder / ARRAYS_FILE, **arrays)  # type: ignore[arg-type]
+    text = json.dumps(certificate, indent=1, ensure_ascii=False)
+    (folder / CERTIFICATE_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def _wrong_outcome(fields: dict[str, Any], arrays: Arrays, prefix: str) -> WrongOutcome:
+    return WrongOutcome(
+        status=RunStatus(fields["status"]),
+        outputs=tuple(arrays[f"{prefix}/{index}"] for index in range(fields["outputs"])),
+        raised_type=fields["raised_type"],
+        raised_message=fields["raised_message"],
+    )
+
+
+def _certificate(exercise: Exercise) -> dict[str, Any]:
+    try:
+        text = (exercise.folder / CERTIFICATE_FILE).read_text(encoding="utf-8")
+        certificate: dict[str, Any] = json.loads(text)
+    except (OSError, ValueError) as error:
+        raise _never_made(exercise, error) from error
+    return certificate
+
+
+def _never_made(exercise: Exercise, error: Exception) -> AssignmentBroken:
+    return AssignmentBroken(
+        f"{exercise.title} has no golden outputs: {error}",
+        expected=f"{ARRAYS_FILE} and {CERTIFICATE_FILE} in {exercise.folder}",
+        advice="Run 'make golden'.",
+    )

@@ -1,0 +1,156 @@
+"""What an assignment is made of, as types. ``catalog`` reads them from an assignment's folder."""
+
+from __future__ import annotations  # listing and slicing need these types, and no NumPy
+
+import runpy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exercises.errors import AssignmentBroken
+from sandbox.messages import Keying, Mode
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class CheckKind(Enum):
+    """What a check looks at. The order is the order in which a case's checks run."""
+
+    RUNS = "runs"  # the call returned
+    SHAPE = "shape"  # as many arrays as asked for, each of the expected shape
+    DTYPE = "dtype"  # real floating point
+    FINITE = "finite"  # no NaN, no infinity
+    VALUES = "values"  # within the golden tolerance of one accepted variant
+    ROWS_SUM_TO_ONE = "rows_sum_to_one"  # the last axis of the output named by the check
+    INPUT_UNCHANGED = "input_unchanged"  # the arguments are what they were before the call
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One thing that is looked at in one case, and what it is worth."""
+
+    check_id: str  # "<case>/<kind>", with "/<output>" where it is about one output of several
+    case_id: str
+    kind: CheckKind
+    points: float
+    visible: bool
+    output: str | None = None
+
+
+class CaseRandom:
+    """Numbers for a case's inputs: a pure function of (course secret, exercise, case, order of calls).
+
+    Made from a bit generator's raw stream, which NumPy keeps stable, so inputs are the same under every
+    NumPy version. Its methods return float32 unless said otherwise.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        import numpy as np
+
+        self._raw = np.random.Philox(key=int.from_bytes(key[:16], "little"))
+
+    def uniform(self, *shape: int, low: float = -1.0, high: float = 1.0) -> NDArray[np.float32]:
+        """Uniform in [low, high)."""
+        import numpy as np
+
+        count = int(np.prod(shape))
+        unit = (self._raw.random_raw(count) >> np.uint64(40)).astype(np.float32) * np.float32(2**-24)
+        return (unit * np.float32(high - low) + np.float32(low)).reshape(shape)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseInput:
+    """How to call the entry point once: written in an exercise's ``cases.py``."""
+
+    arguments: Callable[[CaseRandom], Mapping[str, NDArray[np.generic]]]
+    construct: Mapping[str, int] | None = None  # None for an entry point that is a function
+    mode: Mode = Mode.EVALUATION
+    keying: Keying = Keying.SHAPE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A named input with its checks."""
+
+    case_id: str
+    title: str  # completes "in the case of …", e.g. "a causal mask"
+    visible: bool
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solution:
+    """A program that is right: golden outputs are made from it."""
+
+    solution_id: str
+    path: Path
+    entry_point: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongVariant:
+    """A typical mistake: a small program, and what to tell a student whose outputs match it."""
+
+    variant_id: str
+    title: str
+    message: str
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise:
+    """One task for students."""
+
+    exercise_id: str
+    title: str
+    entry_point: str
+    is_class: bool
+    outputs: tuple[str, ...]
+    forbidden: tuple[str, ...]
+    folder: Path
+    cases: tuple[Case, ...]
+    accepted: tuple[Solution, ...]
+    wrong: tuple[WrongVariant, ...]
+
+    @property
+    def max_points(self) -> float:
+        return sum(check.points for case in self.cases for check in case.checks)
+
+    @cached_property
+    def inputs(self) -> Mapping[str, CaseInput]:
+        """Each case's input, from ``cases.py``. Raises AssignmentBroken when they are not the listed ones."""
+        path = self.folder / "cases.py"
+        inputs: Mapping[str, CaseInput] = runpy.run_path(str(path)).get("CASES", {})
+        listed = {case.case_id for case in self.cases}
+        if listed != set(inputs):
+            raise AssignmentBroken(
+                f"{path} and exercise.toml list different cases: {sorted(listed ^ set(inputs))}",
+                expected="the same ids in both",
+                advice="Add the missing ones, or remove them from the other file.",
+            )
+        return inputs
+
+    @property
+    def right_paths(self) -> tuple[Path, ...]:
+        """Whole submissions that deserve full marks here."""
+        return tuple(sorted((self.folder / "right").glob("*.py")))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """What is handed out together: the layers students get, and the exercises."""
+
+    assignment_id: str
+    title: str
+    version: str
+    folder: Path
+    exercises: tuple[Exercise, ...]
+
+    @cached_property
+    def utils_source(self) -> str:
+        return (self.folder / "utils.py").read_text(encoding="utf-8")
