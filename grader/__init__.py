@@ -1,0 +1,1 @@
+"""Goldgrade's trusted side: reads submissions, compares arrays, writes reports."""

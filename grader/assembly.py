@@ -1,0 +1,267 @@
+"""Runs what there is to run, and assembles each exercise's part of the report from what was found out."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from exercises.golden import Golden, load_golden
+from exercises.spec import Assignment, Exercise
+from grader.calls import case_calls
+from grader.comparison import NotFinite, RowDoesNotSum, ValuesDiffer
+from grader.diagnosis import diagnose
+from grader.feedback import fact_text, status_text
+from grader.judging import Fact, Outcome, Verdict, WrongShape, judge, nothing_ran
+from grader.report import (
+    CheckReport,
+    DiagnosisReport,
+    ErrorReport,
+    ExerciseReport,
+    ExerciseStatus,
+    printable,
+)
+from grader.settings import Settings
+from grader.slicing import BrokenSyntax, Missing, Slice, Sliced
+from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun, Raised, RunRequest, RunStatus
+
+if TYPE_CHECKING:
+    from grader.grading import Sandbox
+
+STATUS_OF_RUN = {
+    RunStatus.IMPORT_ERROR: ExerciseStatus.IMPORT_ERROR,
+    RunStatus.FORBIDDEN: ExerciseStatus.FORBIDDEN,
+    RunStatus.TIMEOUT: ExerciseStatus.TIMEOUT,
+    RunStatus.MEMORY: ExerciseStatus.MEMORY,
+    RunStatus.CRASHED: ExerciseStatus.CRASHED,
+    RunStatus.OUTPUT_TOO_LARGE: ExerciseStatus.OUTPUT_TOO_LARGE,
+}
+
+
+def judged_reports(
+    assignment: Assignment,
+    exercises: tuple[Exercise, ...],
+    slices: Mapping[str, Slice],
+    settings: Settings,
+    sandbox: "Sandbox",
+) -> tuple[ExerciseReport, ...]:
+    """Run every exercise that has a program, and report on all of them in order."""
+    calls = {each.exercise_id: case_calls(each, settings.secret) for each in exercises}
+    runs = tuple(
+        ExerciseRun(
+            exercise_id=exercise.exercise_id,
+            entry_point=exercise.entry_point,
+            snippets=program.snippets,
+            calls=calls[exercise.exercise_id],
+            forbidden=exercise.forbidden,
+            future_annotations=program.future_annotations,
+        )
+        for exercise in exercises
+        if isinstance(program := slices[exercise.exercise_id], Sliced)
+    )
+    result = sandbox.run(RunRequest(utils_source=assignment.utils_source, runs=runs, limits=settings.limits))
+    results = {each.exercise_id: each for each in result.exercises}
+    reports = []
+    for exercise in exercises:
+        found = slices[exercise.exercise_id]
+        if isinstance(found, Sliced):
+            ran, called = results[exercise.exercise_id], calls[exercise.exercise_id]
+            reports.append(run_report(exercise, load_golden(exercise), called, found, ran, settings))
+        else:
+            reports.append(not_run_report(exercise, found))
+    return tuple(reports)
+
+
+def not_run_reports(
+    exercises: tuple[Exercise, ...], slices: Mapping[str, Slice]
+) -> tuple[ExerciseReport, ...]:
+    """The reports when no exercise has a program, so that no container is needed."""
+    return tuple(
+        not_run_report(exercise, found)
+        for exercise in exercises
+        if not isinstance(found := slices[exercise.exercise_id], Sliced)
+    )
+
+
+def not_run_report(exercise: Exercise, found: Missing | BrokenSyntax) -> ExerciseReport:
+    """The report of an exercise that has no program to run."""
+    match found:
+        case Missing():
+            status, message, error = ExerciseStatus.MISSING, _missing_text(exercise, found), None
+        case BrokenSyntax():
+            problem = found.problem
+            status = ExerciseStatus.SYNTAX_ERROR
+            where = f"{problem.origin}, line {problem.line}"
+            message = f"{exercise.entry_point} can't be read: {problem.message} ({where})."
+            error = ErrorReport(
+                type="SyntaxError",
+                message=printable(problem.message),
+                traceback=printable(f"{where}\n    {problem.text.strip()}"),
+            )
+    return ExerciseReport(
+        id=exercise.exercise_id,
+        title=exercise.title,
+        entry_point=exercise.entry_point,
+        status=status,
+        points=0.0,
+        max_points=exercise.max_points,
+        message=printable(message),
+        checks=_checks(exercise, nothing_ran(exercise), Settings()),
+        diagnoses=(),
+        stdout="",
+        error=error,
+    )
+
+
+def run_report(
+    exercise: Exercise,
+    golden: Golden,
+    calls: tuple[CaseCall, ...],
+    program: Sliced,
+    result: ExerciseResult,
+    settings: Settings,
+) -> ExerciseReport:
+    """The report of an exercise whose program was run."""
+    verdicts = judge(exercise, golden, calls, result)
+    status = _status(result, verdicts)
+    variant = None if status is ExerciseStatus.PASSED else diagnose(exercise, golden, result, verdicts)
+    diagnoses: tuple[DiagnosisReport, ...] = ()
+    if variant is not None:
+        line = f"{program.definition_origin}, line {program.definition_line}"
+        diagnoses = (
+            DiagnosisReport(
+                id=variant.variant_id,
+                title=variant.title,
+                message=variant.message,
+                exercise_line=printable(line),
+            ),
+        )
+    raised = _first_raised(result)
+    return ExerciseReport(
+        id=exercise.exercise_id,
+        title=exercise.title,
+        entry_point=exercise.entry_point,
+        status=status,
+        points=sum(verdict.check.points for verdict in verdicts if verdict.outcome is Outcome.PASSED),
+        max_points=exercise.max_points,
+        message=printable(_message(exercise, status, result, raised, settings)),
+        checks=_checks(exercise, verdicts, settings),
+        diagnoses=diagnoses,
+        stdout=printable(result.stdout) + ("\n… (cut)" if result.stdout_cut else ""),
+        error=_error(raised) if raised and status is not ExerciseStatus.NOT_IMPLEMENTED else None,
+    )
+
+
+def _status(result: ExerciseResult, verdicts: tuple[Verdict, ...]) -> ExerciseStatus:
+    endings = [result.status, *(case.status for case in result.cases)]
+    for ending in endings:
+        if ending in STATUS_OF_RUN:
+            return STATUS_OF_RUN[ending]
+    raised = [result.raised] if result.raised else [case.raised for case in result.cases]
+    if raised and all(each is not None for each in raised):
+        unfinished = all(each is not None and each.type_name == "NotImplementedError" for each in raised)
+        return ExerciseStatus.NOT_IMPLEMENTED if unfinished else ExerciseStatus.ERROR
+    if all(verdict.outcome is Outcome.PASSED for verdict in verdicts):
+        return ExerciseStatus.PASSED
+    got_points = any(verdict.outcome is Outcome.PASSED and verdict.check.points > 0 for verdict in verdicts)
+    return ExerciseStatus.PARTIAL if got_points else ExerciseStatus.FAILED
+
+
+def _first_raised(result: ExerciseResult) -> Raised | None:
+    return result.raised or next((case.raised for case in result.cases if case.raised), None)
+
+
+def _message(
+    exercise: Exercise,
+    status: ExerciseStatus,
+    result: ExerciseResult,
+    raised: Raised | None,
+    settings: Settings,
+) -> str:
+    """One or two sentences under the exercise's title."""
+    match status:
+        case ExerciseStatus.PASSED:
+            return "All checks passed."
+        case ExerciseStatus.NOT_IMPLEMENTED:
+            return f"{exercise.entry_point} is not implemented yet: it raises NotImplementedError."
+        case ExerciseStatus.FORBIDDEN:
+            name = raised.message if raised else " or ".join(exercise.forbidden)
+            return (
+                f"{name} may not be used in this exercise, for it is the answer. Write the formula yourself."
+            )
+        case ExerciseStatus.IMPORT_ERROR:
+            which = f" ({raised.message})" if raised else ""
+            return status_text(RunStatus.IMPORT_ERROR, settings.limits) + which
+        case ExerciseStatus.ERROR:
+            where = f" at {raised.origin}, line {raised.line}" if raised and raised.line else ""
+            return (
+                f"{exercise.entry_point} raised {raised.type_name}{where}."
+                if raised
+                else "It raised an exception."
+            )
+        case (
+            ExerciseStatus.TIMEOUT
+            | ExerciseStatus.MEMORY
+            | ExerciseStatus.CRASHED
+            | ExerciseStatus.OUTPUT_TOO_LARGE
+        ):
+            ending = next(run for run, of_run in STATUS_OF_RUN.items() if of_run is status)
+            because = f" ({result.detail})" if result.detail and status is ExerciseStatus.CRASHED else ""
+            return status_text(ending, settings.limits) + because
+        case _:
+            return "Some checks did not pass."
+
+
+def _missing_text(exercise: Exercise, found: Missing) -> str:
+    kind = "class" if exercise.is_class else "function"
+    text = f"The submission defines no {kind} named {exercise.entry_point}."
+    if found.nearest is not None:
+        text += f" It does define {found.nearest}: is that the answer under another name?"
+    return text
+
+
+def _error(raised: Raised) -> ErrorReport:
+    return ErrorReport(
+        type=printable(raised.type_name),
+        message=printable(raised.message),
+        traceback=printable(raised.traceback),
+    )
+
+
+def _checks(exercise: Exercise, verdicts: tuple[Verdict, ...], settings: Settings) -> tuple[CheckReport, ...]:
+    titles = {case.case_id: case.title for case in exercise.cases}
+    reports = []
+    for verdict in verdicts:
+        check = verdict.check
+        shown = check.visible or settings.show_hidden
+        message = ""
+        if verdict.fact is not None:
+            message = printable(fact_text(verdict.fact, visible=shown, limits=settings.limits))
+        passed = verdict.outcome is Outcome.PASSED
+        reports.append(
+            CheckReport(
+                id=check.check_id,
+                case=check.case_id,
+                case_title=titles[check.case_id],
+                kind=check.kind.value,
+                visible=check.visible,
+                outcome=verdict.outcome,
+                points=check.points if passed else 0.0,
+                max_points=check.points,
+                message=message,
+                details=_details(verdict.fact) if shown and verdict.fact is not None else {},
+            )
+        )
+    return tuple(reports)
+
+
+def _details(fact: Fact) -> dict[str, Any]:
+    """The numbers behind a message, for programs to read."""
+    if not isinstance(fact, WrongShape | NotFinite | ValuesDiffer | RowDoesNotSum):
+        return {}
+    return {name: _plain(value) for name, value in asdict(fact).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON has no NaN
+    return list(value) if isinstance(value, tuple) else value

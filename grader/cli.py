@@ -1,0 +1,214 @@
+"""The command ``grade``: parse, call, print, exit. Nothing here decides about a mark.
+
+Imports of our own and of rich are inside the commands, so that ``grade --help`` is quick.
+"""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from grader.report import Report
+
+EXIT_UNDER = 1
+EXIT_BUG = 70
+EXIT_INTERRUPTED = 130
+
+EXAMPLES = """\b
+Examples:
+  grade submission.py                  grade a file and show the report
+  grade notebook.ipynb --only attention
+  grade submission.py --json report.json --fail-under 60
+  grade report report.json             show a stored report again
+  grade doctor                         what works on this machine, and what to do
+"""
+
+EXIT_CODES = """\b
+Exit codes: 0 graded; 1 graded, but under --fail-under; 2 usage; 3 the assignment is
+broken; 4 no sandbox (nobody got a mark); 5 the submission can't be read at all;
+70 a fault of Goldgrade's own; 130 interrupted.
+"""
+
+
+class GradeFirst(click.Group):
+    """A group whose command may be left out: ``grade FILE`` is ``grade run FILE``."""
+
+    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+        own = {"--help", "-h", "--version"}
+        if arguments and arguments[0] not in self.commands and arguments[0] not in own:
+            self._refuse_misspelt_command(context, arguments[0])
+            arguments = ["run", *arguments]
+        return super().parse_args(context, arguments)
+
+    def _refuse_misspelt_command(self, context: click.Context, word: str) -> None:
+        """A word like "docter" is a command, not the name of a file, unless there is such a file."""
+        if not word.isalpha() or Path(word).exists():
+            return
+        import difflib
+
+        near = difflib.get_close_matches(word, self.commands, n=1, cutoff=0.7)
+        if near:
+            raise click.UsageError(
+                f"There is no command or file {word!r}. Did you mean {near[0]!r}?", context
+            )
+
+
+@click.group(
+    cls=GradeFirst,
+    invoke_without_command=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EXAMPLES + "\n\n" + EXIT_CODES,
+)
+@click.version_option(package_name="goldgrade", prog_name="grade")
+def cli() -> None:
+    """Grade neural-network code that students wrote in NumPy.
+
+    A submission runs in a locked-down container; the arrays that it computed are compared with golden
+    ones outside. "grade FILE" is short for "grade run FILE".
+    """
+
+
+@cli.command()
+@click.argument("submission", type=click.Path(path_type=Path))
+@click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
+@click.option("--only", metavar="EXERCISE", multiple=True, help="Grade this exercise only; may be repeated.")
+@click.option(
+    "--json", "json_file", metavar="FILE", help='Also write the report as JSON; "-" prints only that.'
+)
+@click.option(
+    "--fail-under",
+    metavar="PCT",
+    type=click.FloatRange(0, 100),
+    help="Exit with 1 when the score is under PCT percent.",
+)
+@click.option("--student", metavar="NAME", help="Name to write in the report.")
+@click.option("--show-hidden", is_flag=True, help="For staff: show the numbers of hidden checks too.")
+@click.option("--runtime", metavar="NAME", help='Container runtime, such as "runsc" for gVisor.')
+def run(
+    submission: Path,
+    assignment: str | None,
+    only: tuple[str, ...],
+    json_file: str | None,
+    fail_under: float | None,
+    student: str | None,
+    show_hidden: bool,
+    runtime: str | None,
+) -> int:
+    """Grade one SUBMISSION: a .py file, the course's .ipynb, or a folder or zip with one of them."""
+    from functools import partial
+
+    from exercises.catalog import DEFAULT_ASSIGNMENT
+    from grader.grading import grade
+    from grader.settings import Settings
+    from sandbox.docker_sandbox import open_docker
+
+    settings = Settings(
+        assignment=assignment or DEFAULT_ASSIGNMENT,
+        only=only,
+        student=student,
+        show_hidden=show_hidden,
+        runtime=runtime,
+    )
+    report = grade(submission, settings, partial(open_docker, runtime=runtime, say=_say))
+    _write_json(report, json_file)
+    if json_file != "-":
+        _show(report)
+    return EXIT_UNDER if fail_under is not None and report.score.percent < fail_under else 0
+
+
+@cli.command("report")
+@click.argument("file", type=click.Path(path_type=Path))
+def show_report(file: Path) -> int:
+    """Show a stored JSON report again. FILE is what --json wrote."""
+    from grader.report import read_report
+
+    _show(read_report(file))
+    return 0
+
+
+@cli.command("exercises")
+@click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
+def list_exercises(assignment: str | None) -> int:
+    """List the exercises: id, entry point, points."""
+    from exercises.catalog import DEFAULT_ASSIGNMENT, load_assignment
+
+    loaded = load_assignment(assignment or DEFAULT_ASSIGNMENT)
+    click.echo(loaded.title)
+    for exercise in loaded.exercises:
+        click.echo(
+            f"  {exercise.exercise_id:20} {exercise.entry_point:20} {exercise.max_points:>4g} points  "
+            f"{len(exercise.cases)} cases"
+        )
+    return 0
+
+
+@cli.command()
+def doctor() -> int:
+    """Say what works on this machine, and what to do about what does not."""
+    from rich.console import Console
+
+    from grader.doctor import examine
+    from grader.views.findings import show
+
+    findings = examine()
+    show(findings, Console(highlight=False))
+    return 0 if all(finding.works for finding in findings) else 4
+
+
+def main() -> NoReturn:
+    """The entry point: runs a command and turns our errors into messages and exit codes."""
+    from grader.errors import exit_code_of, is_ours
+
+    signal.signal(signal.SIGTERM, _terminated)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without ✓ shows ? instead of failing
+    try:
+        sys.exit(cli.main(standalone_mode=False) or 0)
+    except click.exceptions.Abort:
+        click.echo("Interrupted: the container was removed, and no mark was recorded.", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except Exception as error:
+        if not is_ours(error):
+            import traceback
+
+            traceback.print_exc()
+            click.echo(
+                "grade: this is a fault of Goldgrade's, not the submission's; nobody got a mark.", err=True
+            )
+            sys.exit(EXIT_BUG)
+        click.echo(f"grade: {error}", err=True)
+        sys.exit(exit_code_of(error))
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    """SIGTERM leaves every ``with`` block, so that no container stays behind."""
+    sys.exit(128 + number)
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _show(report: "Report") -> None:
+    from rich.console import Console
+
+    from grader.views.terminal import show
+
+    show(report, Console(highlight=False, markup=False, emoji=False))
+
+
+def _write_json(report: "Report", file: str | None) -> None:
+    from grader.report import to_json, write_report
+
+    if file == "-":
+        click.echo(to_json(report), nl=False)
+    elif file is not None:
+        write_report(report, Path(file))

@@ -1,0 +1,134 @@
+"""The words: turns facts into sentences for students. Prose never decides anything."""
+
+from typing import assert_never
+
+from grader.comparison import NotFinite, RowDoesNotSum, ValuesDiffer
+from grader.judging import (
+    ArgumentChanged,
+    DidNotReturn,
+    Fact,
+    WrongDtype,
+    WrongReturn,
+    WrongShape,
+)
+from sandbox.limits import MIB, Limits
+from sandbox.messages import RunStatus
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """``(2, 10)``, as NumPy writes it."""
+    return str(tuple(shape))
+
+
+def number_text(value: float) -> str:
+    """Six significant digits: enough to recognise a number, few enough to read."""
+    return f"{value:.6g}"
+
+
+def index_text(index: tuple[int, ...]) -> str:
+    """``[0, 2]``."""
+    return "[" + ", ".join(str(i) for i in index) + "]"
+
+
+def fact_text(fact: Fact, *, visible: bool, limits: Limits) -> str:
+    """What a failed check found. Of a hidden check neither expected nor actual numbers are told."""
+    match fact:
+        case DidNotReturn():
+            return _ending(fact, limits)
+        case WrongReturn():
+            return _wrong_return(fact)
+        case WrongShape() if visible:
+            return (
+                f"The shape of {fact.output} is {shape_text(fact.actual)}, "
+                f"expected {shape_text(fact.expected)}."
+            )
+        case WrongShape():
+            return f"The shape of {fact.output} is not the expected one."
+        case WrongDtype():
+            return (
+                f"{fact.output} holds numbers of type {fact.dtype}; expected real floating point numbers "
+                "(float32 or float64)."
+            )
+        case NotFinite() if visible:
+            return (
+                f"{fact.count} of {fact.total} numbers are not finite, first at {index_text(fact.index)}: "
+                f"{number_text(fact.actual)}."
+            )
+        case NotFinite():
+            return "Some numbers are not finite (NaN or infinity)."
+        case ValuesDiffer() if visible:
+            return (
+                f"{fact.differing} of {fact.total} values differ; worst at {index_text(fact.index)}: "
+                f"yours {number_text(fact.actual)}, expected {number_text(fact.expected)}, "
+                f"allowed difference {fact.allowed:.1g}."
+            )
+        case ValuesDiffer():
+            return "The values differ from the expected ones."
+        case RowDoesNotSum() if visible:
+            return (
+                f"Each row along the last axis must sum to 1; row {index_text(fact.index)} sums to "
+                f"{number_text(fact.total)}."
+            )
+        case RowDoesNotSum():
+            return "Each row along the last axis must sum to 1, and one does not."
+        case ArgumentChanged():
+            return (
+                f"The call changed its argument {fact.name}. Work on a copy, or write x = x + y "
+                "instead of x += y."
+            )
+        case _:
+            assert_never(fact)
+
+
+def _ending(fact: DidNotReturn, limits: Limits) -> str:
+    match fact.status:
+        case RunStatus.RAISED if fact.raised is not None and fact.raised.type_name == "NotImplementedError":
+            return "Not implemented yet."
+        case RunStatus.RAISED if fact.raised is not None:
+            where = f" ({fact.raised.origin}, line {fact.raised.line})" if fact.raised.line else ""
+            return f"{fact.raised.type_name}: {fact.raised.message}{where}"
+        case RunStatus.NOT_REACHED:
+            return "It was not reached: the run ended before it."
+        case RunStatus.FORBIDDEN if fact.raised is not None:
+            return f"{fact.raised.message} may not be used in this exercise: it is the answer."
+        case status:
+            return status_text(status, limits)
+
+
+def status_text(status: RunStatus, limits: Limits) -> str:
+    """How a run ended, in a sentence."""
+    match status:
+        case RunStatus.FINISHED:
+            return "It finished."
+        case RunStatus.RAISED:
+            return "An exception ended it."
+        case RunStatus.IMPORT_ERROR:
+            return "An import failed. NumPy, the standard library and utils are there; nothing else is."
+        case RunStatus.FORBIDDEN:
+            return "It used a name that is off limits in this exercise."
+        case RunStatus.TIMEOUT:
+            return f"It did not end within {limits.exercise_seconds:g} seconds. Is there an endless loop?"
+        case RunStatus.MEMORY:
+            return f"It needed more memory than an exercise may use ({limits.memory_bytes // MIB} MiB)."
+        case RunStatus.CRASHED:
+            return "Its process ended in the middle of its work."
+        case RunStatus.OUTPUT_TOO_LARGE:
+            return (
+                f"It returned more than {limits.array_bytes // MIB} MiB of arrays or printed more than "
+                f"{limits.printed_bytes // MIB} MiB of text."
+            )
+        case RunStatus.NOT_REACHED:
+            return "It was not reached."
+        case _:
+            assert_never(status)
+
+
+def _wrong_return(fact: WrongReturn) -> str:
+    wanted = " and ".join(fact.expected)
+    if fact.returned == ("NoneType",):
+        return f"It returned None; expected {wanted}. Is there a return statement?"
+    if len(fact.expected) == 1 and len(fact.returned) == 1:
+        return f"It returned a {fact.returned[0]}; expected {wanted} as a NumPy array."
+    returned = ", ".join(fact.returned) or "nothing"
+    count = "one array" if len(fact.expected) == 1 else f"{len(fact.expected)} arrays"
+    return f"It returned {len(fact.returned)} things ({returned}); expected {count}: {wanted}."

@@ -1,0 +1,108 @@
+"""The road: submission -> slices -> sandbox -> verdicts -> report. Every way to grade calls ``grade``."""
+
+import difflib
+import time
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from exercises.catalog import load_assignment
+from exercises.golden import recorded_parameters
+from exercises.spec import Assignment, Exercise
+from grader.bank import ensure_bank
+from grader.errors import UsageProblem
+from grader.settings import Settings
+from grader.slicing import Sliced, slice_program
+from grader.submission import read_submission
+from sandbox.limits import Limits
+from sandbox.messages import RunRequest, RunResult
+
+if TYPE_CHECKING:
+    from grader.report import Report
+
+
+class Sandbox(Protocol):
+    """What runs a request: the real one is ``sandbox.docker_sandbox``, a fake one is in the tests."""
+
+    @property
+    def backend(self) -> str: ...
+    @property
+    def image(self) -> str: ...
+    def run(self, request: RunRequest) -> RunResult: ...
+
+
+class OpenSandbox(Protocol):
+    """Makes a sandbox ready; entering the ``with`` block may only begin to start it."""
+
+    def __call__(self, *, bank: Path, limits: Limits) -> AbstractContextManager[Sandbox]: ...
+
+
+def grade(path: Path, settings: Settings, open_sandbox: OpenSandbox) -> "Report":
+    """Grade one submission.
+
+    Raises SubmissionUnreadable, AssignmentBroken, SandboxUnavailable or UsageProblem; none of them is a mark.
+    """
+    started_at, started = datetime.now(UTC), time.monotonic()
+    assignment = load_assignment(settings.assignment)
+    exercises = chosen_exercises(assignment, settings.only)
+    submission = read_submission(path)
+    slices = {
+        exercise.exercise_id: slice_program(submission, exercise.entry_point, is_class=exercise.is_class)
+        for exercise in exercises
+    }
+    if any(isinstance(found, Sliced) for found in slices.values()):
+        specs = (spec for exercise in assignment.exercises for spec in recorded_parameters(exercise))
+        with open_sandbox(bank=ensure_bank(specs, settings.secret), limits=settings.limits) as sandbox:
+            # Imported here because NumPy comes with it, and the container starts meanwhile.
+            from grader.assembly import judged_reports
+
+            reports = judged_reports(assignment, exercises, slices, settings, sandbox)
+            backend, image = sandbox.backend, sandbox.image
+    else:
+        from grader.assembly import not_run_reports
+
+        reports = not_run_reports(exercises, slices)
+        backend, image = "none", None
+    from grader.report import AssignmentInfo, Report, RunInfo, Score, SubmissionInfo, printable
+
+    return Report(
+        assignment=AssignmentInfo(
+            id=assignment.assignment_id, title=assignment.title, version=assignment.version
+        ),
+        submission=SubmissionInfo(
+            name=printable(submission.name),
+            student=None if settings.student is None else printable(settings.student),
+            sha256=submission.sha256,
+            format=submission.format.value,
+        ),
+        score=Score(
+            points=sum(report.points for report in reports),
+            max_points=sum(report.max_points for report in reports),
+        ),
+        exercises=reports,
+        run=RunInfo(
+            started_at=started_at.isoformat(timespec="seconds"),
+            seconds=round(time.monotonic() - started, 3),
+            backend=backend,
+            image=image,
+            numpy=version("numpy"),
+            limits=asdict(settings.limits),
+        ),
+    )
+
+
+def chosen_exercises(assignment: Assignment, only: tuple[str, ...]) -> tuple[Exercise, ...]:
+    """The exercises with these ids, in the assignment's order; without ids, all. Raises UsageProblem."""
+    known = {exercise.exercise_id: exercise for exercise in assignment.exercises}
+    for exercise_id in only:
+        if exercise_id not in known:
+            near = difflib.get_close_matches(exercise_id, known, n=1, cutoff=0.4)
+            raise UsageProblem(
+                f"There is no exercise {exercise_id!r} in {assignment.title}",
+                expected=f"one of: {', '.join(known)}",
+                advice=f"Did you mean {near[0]}?" if near else "'grade exercises' lists them.",
+            )
+    return tuple(exercise for name, exercise in known.items() if not only or name in only)

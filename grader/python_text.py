@@ -1,0 +1,121 @@
+"""Python source as text: from bytes to characters, and from there to a syntax tree, or the reason why not.
+
+Nothing here runs a student's code; compiling only makes sure that Python would accept it.
+"""
+
+import ast
+import codecs
+import io
+import re
+import threading
+import tokenize
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+# A syntax tree takes about a kilobyte for each word, number or sign, so this bounds the grader's own memory.
+MAX_TOKENS = 100_000
+_TOKEN = re.compile(r"\w+|[^\w\s]|\n")
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Encodings that a coding line may name: those in which ASCII means ASCII.
+_CODING = re.compile(
+    r"utf-8(-sig)?|ascii|iso8859-\d+|cp\d+|mac-\w+|koi8-\w|gb\w+|big5\w*|euc_\w+|shift_jis\w*|johab|tis-620"
+)
+_warnings_lock = threading.Lock()
+
+
+class UndecodableText(Exception):
+    """Bytes that are not text in the encoding they claim. Says which bytes, and where."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unparsable:
+    """Why Python does not accept a text. ``line`` counts from 1 within it."""
+
+    line: int
+    message: str
+
+
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    r"""Keep what Python says about a student's "\d" or "x is 1" out of our output and our exceptions."""
+    with _warnings_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def decoded(data: bytes) -> str:
+    """The characters of a ``.py`` file, line ends as ``\\n``. Raises UndecodableText.
+
+    Follows PEP 263 and the marks that Windows editors put first, UTF-16 included.
+    """
+    encoding = next((name for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)), None)
+    if encoding is None:
+        encoding = _declared_encoding(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UndecodableText(
+            f"byte {data[error.start]:#04x} in line {line} is not {encoding.upper()} text"
+        ) from error
+    if "\0" in text:
+        raise UndecodableText(f"line {text.count(chr(10), 0, text.index(chr(0))) + 1} contains a NUL byte")
+    return unix_lines(text)
+
+
+def _declared_encoding(data: bytes) -> str:
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        known = _CODING.fullmatch(codecs.lookup(encoding).name)
+    except SyntaxError as error:
+        if "invalid or missing" in str(error):  # no coding line, and not UTF-8: decoding will say where
+            return "utf-8"
+        raise UndecodableText(f"its coding line can't be followed ({error.msg[:100]})") from error
+    if not known:
+        raise UndecodableText(f"its coding line asks for {encoding[:100]}, which no editor writes")
+    return encoding
+
+
+def unix_lines(text: str) -> str:
+    """The text with every line end as Python counts lines: ``\\n``."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def storable(text: str) -> str:
+    """The text without lone surrogates, which no file or report can hold; each becomes "?"."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def too_many_tokens(texts: list[str]) -> bool:
+    """Whether so much code comes together that reading it would take too much memory."""
+    if sum(len(text) for text in texts) <= MAX_TOKENS:
+        return False
+    return sum(1 for text in texts for _ in _TOKEN.finditer(text)) > MAX_TOKENS
+
+
+def parsed(text: str) -> ast.Module | Unparsable:
+    """The syntax tree of a text that Python would compile.
+
+    An ``await`` outside of functions is accepted, for notebooks accept it.
+    """
+    try:
+        with without_warnings():
+            tree = ast.parse(text)
+            # "return" outside of a function and its like are found only by the compiler.
+            flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+            compile(text, "<submission>", "exec", flags=flags, dont_inherit=True)
+    except SyntaxError as error:
+        line = min(max(error.lineno or 1, 1), text.count("\n") + 1)
+        return Unparsable(line=line, message=storable(error.msg)[:300])
+    except (RecursionError, MemoryError):
+        return Unparsable(line=1, message="it is nested too deeply for Python")
+    except (ValueError, OverflowError) as error:
+        return Unparsable(line=1, message=storable(str(error))[:300])
+    return tree

@@ -1,0 +1,248 @@
+"""The report: one JSON document a submission, from which every view is made. JSON is written only here."""
+
+import json
+import os
+import re
+from dataclasses import asdict, dataclass
+from enum import Enum
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from grader.errors import ReportUnreadable, ReportUnwritable
+from grader.judging import Outcome
+
+SCHEMA_VERSION = "1.0"
+# C0 and C1 controls but tab and line feed, and the marks that reorder text on screen.
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+MEMORY_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
+
+
+class ExerciseStatus(Enum):
+    """How an exercise stands. A fault of ours is none of these: it makes no report."""
+
+    PASSED = "passed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    MISSING = "missing"
+    NOT_IMPLEMENTED = "not_implemented"
+    SYNTAX_ERROR = "syntax_error"
+    IMPORT_ERROR = "import_error"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    CRASHED = "crashed"
+    OUTPUT_TOO_LARGE = "output_too_large"
+    FORBIDDEN = "forbidden"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignmentInfo:
+    """Which assignment was graded."""
+
+    id: str
+    title: str
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionInfo:
+    """What was graded; ``student`` is what ``--student`` said, else None."""
+
+    name: str
+    student: str | None
+    sha256: str
+    format: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """Points reached and reachable."""
+
+    points: float
+    max_points: float
+
+    @property
+    def percent(self) -> float:
+        return 100.0 * self.points / self.max_points if self.max_points else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckReport:
+    """One check's outcome. ``details`` is empty for a hidden check."""
+
+    id: str
+    case: str
+    case_title: str
+    kind: str
+    visible: bool
+    outcome: Outcome
+    points: float
+    max_points: float
+    message: str
+    details: dict[str, Any]
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome is Outcome.PASSED
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiagnosisReport:
+    """A mistake by name. ``exercise_line`` is where the student's definition begins."""
+
+    id: str
+    title: str
+    message: str
+    exercise_line: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorReport:
+    """The exception that ended the exercise, with the student's own lines only."""
+
+    type: str
+    message: str
+    traceback: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExerciseReport:
+    """One exercise's part of the report."""
+
+    id: str
+    title: str
+    entry_point: str
+    status: ExerciseStatus
+    points: float
+    max_points: float
+    message: str
+    checks: tuple[CheckReport, ...]
+    diagnoses: tuple[DiagnosisReport, ...]
+    stdout: str
+    error: ErrorReport | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunInfo:
+    """Everything that may differ between two runs of the same submission."""
+
+    started_at: str  # ISO 8601, UTC
+    seconds: float
+    backend: str
+    image: str | None  # the image's id; None when nothing had to run
+    numpy: str
+    limits: dict[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One submission's result."""
+
+    assignment: AssignmentInfo
+    submission: SubmissionInfo
+    score: Score
+    exercises: tuple[ExerciseReport, ...]
+    run: RunInfo
+    schema_version: str = SCHEMA_VERSION
+
+
+def printable(text: str) -> str:
+    """A student's text as data: no control characters, and no memory addresses, which differ in every run."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return MEMORY_ADDRESS.sub("0x…", UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
+def to_json(report: Report) -> str:
+    """The report as JSON text, always in the same order."""
+    fields = asdict(report)
+    for exercise in fields["exercises"]:
+        exercise["status"] = exercise["status"].value
+        for check in exercise["checks"]:
+            check["outcome"] = check["outcome"].value
+            check["passed"] = check["outcome"] == Outcome.PASSED.value
+    ordered = {"schema_version": fields.pop("schema_version"), **fields}
+    return json.dumps(ordered, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def from_json(text: str) -> Report:
+    """The report of a JSON text. Raises ReportUnreadable when it is not one of this schema's version."""
+    import jsonschema  # slow to import, and grading does not need it
+
+    try:
+        fields = json.loads(text)
+        jsonschema.validate(fields, report_schema())
+    except (ValueError, RecursionError) as error:
+        raise ReportUnreadable(
+            f"This is not JSON: {error}",
+            expected="a report that 'grade --json FILE' wrote",
+            advice="Grade the submission again to get a new one.",
+        ) from error
+    except jsonschema.ValidationError as error:
+        raise ReportUnreadable(
+            f"This JSON is not a report of schema version {SCHEMA_VERSION}: "
+            f"{error.json_path}: {error.message[:200]}",
+            expected="a report that 'grade --json FILE' wrote",
+            advice="Grade the submission again with this version of Goldgrade.",
+        ) from error
+    return Report(
+        schema_version=fields["schema_version"],
+        assignment=AssignmentInfo(**fields["assignment"]),
+        submission=SubmissionInfo(**fields["submission"]),
+        score=Score(**fields["score"]),
+        exercises=tuple(_exercise(exercise) for exercise in fields["exercises"]),
+        run=RunInfo(**fields["run"]),
+    )
+
+
+def read_report(path: Path) -> Report:
+    """The report stored in a file. Raises ReportUnreadable."""
+    try:
+        return from_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReportUnreadable(
+            f"{path} can't be read: {error}",
+            expected="a report that 'grade --json FILE' wrote",
+            advice="Check the path.",
+        ) from error
+
+
+def write_report(report: Report, path: Path) -> None:
+    """Store the report. The file is there whole or not at all. Raises ReportUnwritable."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        unfinished.write_text(to_json(report), encoding="utf-8")
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise ReportUnwritable(
+            f"The report can't be written to {path}: {error.strerror}",
+            expected="a file in an existing folder where you may write",
+            advice="Give another path to --json.",
+        ) from error
+
+
+def report_schema() -> dict[str, Any]:
+    """The published JSON Schema (draft 2020-12) of a report."""
+    text = resources.files("grader").joinpath("report.schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def _exercise(fields: dict[str, Any]) -> ExerciseReport:
+    return ExerciseReport(
+        **{
+            **fields,
+            "status": ExerciseStatus(fields["status"]),
+            "checks": tuple(_check(check) for check in fields["checks"]),
+            "diagnoses": tuple(DiagnosisReport(**diagnosis) for diagnosis in fields["diagnoses"]),
+            "error": ErrorReport(**fields["error"]) if fields["error"] else None,
+        }
+    )
+
+
+def _check(fields: dict[str, Any]) -> CheckReport:
+    known = {name: value for name, value in fields.items() if name != "passed"}  # follows from the outcome
+    return CheckReport(**{**known, "outcome": Outcome(fields["outcome"])})

@@ -1,0 +1,100 @@
+"""What a student hands in, read into cells. Everything in it is data, and none of it runs here."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.cells import Cell, SyntaxProblem
+from grader.errors import SubmissionUnreadable
+from grader.program_file import EXPECTED, Format, ProgramFile, find_program
+from grader.python_text import UndecodableText, decoded, too_many_tokens
+from grader.script_cells import script_cells
+
+_OTHER_KINDS = (
+    (b"PK\x03\x04", "a zip archive"),
+    (b"%PDF", "a PDF"),
+    (b"\x7fELF", "a machine's program"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"\x1f\x8b", "a gzip archive"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """One program as it was handed in."""
+
+    name: str  # of the .py or .ipynb file itself, not of the folder or zip around it
+    sha256: str  # of that file's bytes
+    format: Format
+    cells: tuple[Cell, ...]
+
+    @property
+    def syntax_problems(self) -> tuple[SyntaxProblem, ...]:
+        """The cells that can't be read."""
+        return tuple(cell.content for cell in self.cells if isinstance(cell.content, SyntaxProblem))
+
+
+def read_submission(path: Path) -> Submission:
+    """Read a ``.py`` file, a notebook, or a folder or zip with one of them.
+
+    Raises SubmissionUnreadable when there is not one program in it. A program with mistakes is one.
+    """
+    program = find_program(path)
+    if not program.data or program.data.isspace():
+        raise SubmissionUnreadable(
+            f"{program.name} is empty.",
+            expected=EXPECTED,
+            advice="Save your work in the editor, and hand in the saved file.",
+        )
+    match program.format:
+        case Format.PYTHON:
+            cells = script_cells(_script_text(program), origin=program.name)
+        case Format.NOTEBOOK:
+            from grader.notebook_cells import notebook_cells
+
+            cells = notebook_cells(program.data, name=program.name)
+    return Submission(
+        name=program.name,
+        sha256=hashlib.sha256(program.data).hexdigest(),
+        format=program.format,
+        cells=cells,
+    )
+
+
+def _script_text(program: ProgramFile) -> str:
+    """The text of a ``.py`` file."""
+    for signature, kind in _OTHER_KINDS:
+        if program.data.startswith(signature):
+            raise SubmissionUnreadable(
+                f"{program.name} is not Python: it is {kind}.",
+                expected=EXPECTED,
+                advice="Hand in the file in which you wrote the code.",
+            )
+    try:
+        text = decoded(program.data)
+    except UndecodableText as error:
+        raise SubmissionUnreadable(
+            f"{program.name} is not Python text: {error}.",
+            expected="text in UTF-8, or in the encoding that the file's first line names",
+            advice="Save it in your editor with the encoding UTF-8.",
+        ) from error
+    if not text.strip("\ufeff \t\n\f"):
+        raise SubmissionUnreadable(
+            f"{program.name} is empty.",
+            expected=EXPECTED,
+            advice="Save your work in the editor, and hand in the saved file.",
+        )
+    if text.lstrip().startswith("{") and '"nbformat"' in text:
+        raise SubmissionUnreadable(
+            f"{program.name} is a notebook with the ending of a Python file.",
+            expected=EXPECTED,
+            advice="Give its name the ending .ipynb.",
+        )
+    if too_many_tokens([text]):
+        raise SubmissionUnreadable(
+            f"{program.name} has too much code to read: {len(text)} characters.",
+            expected="no more code than a person writes",
+            advice="Leave out generated code and data.",
+        )
+    return text
