@@ -117,10 +117,8 @@ class GradingMode:
                 self._first_call(layer)
             self._depth += 1
             try:
-                if is_dropout and self._mode is Mode.EVALUATION:
-                    output = x
-                else:
-                    output = forward(layer, *args, **named)
+                switched_off = is_dropout and self._mode is Mode.EVALUATION
+                output = x if switched_off else forward(layer, *args, **named)
             finally:
                 self._depth -= 1
             if self._depth == 0 and len(self.trace) < self._trace_entries:

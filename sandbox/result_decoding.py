@@ -27,7 +27,9 @@ from sandbox.messages import (
 )
 
 # Little-endian floats, integers, booleans and complex numbers: nothing with objects, fields or a length.
-ALLOWED_DTYPES = frozenset("<f2 <f4 <f8 |i1 <i2 <i4 <i8 |u1 <u2 <u4 <u8 |b1 <c8 <c16".split())
+ALLOWED_DTYPES = frozenset(
+    ["<f2", "<f4", "<f8", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "|b1", "<c8", "<c16"]
+)
 NPY_START = b"\x93NUMPY\x01\x00"
 NPY_HEADER = re.compile(
     rb"\{'descr': '([<|][a-z][0-9]{1,2})', 'fortran_order': False, 'shape': \(((?:[0-9]{1,18},? ?){0,32})\), \} *\n"

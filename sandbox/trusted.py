@@ -6,23 +6,11 @@ The golden outputs are made with it, and with the same code that runs a submissi
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.limits import Limits
 from sandbox.messages import CaseResult, ExerciseResult, ExerciseRun, RunStatus
-from sandbox.parameters import ParameterSource, ParameterSpec
+from sandbox.parameters import ParameterSource
 from sandbox.program import MODULE_NAME, load_utils, run_program
-
-
-class DoubleSource(ParameterSource):
-    """The same numbers in float64, so that a whole run is exact to about fifteen digits."""
-
-    def array(self, spec: ParameterSpec) -> NDArray[np.float32]:
-        exact: NDArray[Any] = super().array(spec).astype(np.float64)
-        return exact
 
 
 def run_trusted(
