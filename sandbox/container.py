@@ -58,6 +58,7 @@ def host_config(client: docker.APIClient, settings: ContainerSettings, limits: L
             Ulimit(name="nofile", soft=limits.open_files, hard=limits.open_files),
             Ulimit(name="fsize", soft=limits.file_bytes, hard=limits.file_bytes),
             Ulimit(name="core", soft=0, hard=0),
+            Ulimit(name="msgqueue", soft=0, hard=0),  # /dev/mqueue is there, and can't be written to
             Ulimit(name="memlock", soft=MIB, hard=MIB),
         ],
         log_config=LogConfig(type="none"),
@@ -74,6 +75,7 @@ class Container:
     def __init__(self, client: docker.APIClient, settings: ContainerSettings, limits: Limits) -> None:
         self._client = client
         self._arrived = bytearray()
+        self._attached = contextlib.ExitStack()
         with engine_faults("starting a container"):
             created = client.create_container(
                 image=settings.image,
@@ -88,8 +90,9 @@ class Container:
                 stream = client.attach_socket(
                     self._id, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
                 )
-                self._stream = stream
                 self._socket: socket.socket = getattr(stream, "_sock", stream)
+                for part in (stream, self._socket, stream._response):  # closing one leaves the others open
+                    self._attached.callback(part.close)
                 client.start(self._id)
             except BaseException:
                 self.remove()
@@ -142,8 +145,7 @@ class Container:
 
     def remove(self) -> None:
         """End and remove the container, however far it got. Doing it twice is fine."""
-        with contextlib.suppress(OSError, AttributeError):
-            self._stream.close()
+        self._attached.close()
         with engine_faults("removing a container"):
             try:
                 self._client.remove_container(self._id, force=True, v=True)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -103,14 +103,16 @@ class DockerSandbox:
         return self._threads.submit(Container, self._client, self._settings, self._limits)
 
 
+@contextmanager
 def open_docker(
     *, bank: Path, limits: Limits, runtime: str | None, say: Callable[[str], None]
-) -> DockerSandbox:
+) -> Iterator[DockerSandbox]:
     """A sandbox on the engine that the environment names; its image is built when it is missing."""
-    client = connect()
-    image = find_or_build(client, say=say)
-    settings = ContainerSettings(image=image, bank=mountable_bank(client, bank, image), runtime=runtime)
-    return DockerSandbox(client, settings, limits)
+    with closing(connect()) as client:
+        image = find_or_build(client, say=say)
+        settings = ContainerSettings(image=image, bank=mountable_bank(client, bank, image), runtime=runtime)
+        with DockerSandbox(client, settings, limits) as sandbox:
+            yield sandbox
 
 
 def _remove_unused(starting: Future[Container]) -> None:
