@@ -87,6 +87,8 @@ def _case(fields: dict[str, Any], outputs: tuple[str, ...]) -> Case:
         by_output = worth if isinstance(worth, dict) else {None: worth}
         if kind is CheckKind.VALUES and not isinstance(worth, dict) and len(outputs) > 1:
             by_output = {output: worth / len(outputs) for output in outputs}
+        if kind is CheckKind.ROWS_SUM_TO_ONE and None in by_output and len(outputs) > 1:
+            raise ValueError(f"case {case_id!r} does not say which output's rows sum to one")
         for output, output_worth in by_output.items():
             if output is not None and output not in outputs:
                 raise ValueError(f"case {case_id!r} has points for an output {output!r} that is not listed")

@@ -1,6 +1,7 @@
 """What tests share: the real engine, a stand-in for the sandbox, and a place to write."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ import docker
 import pytest
 
 from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
+from grader import golden_builder
 from sandbox.errors import SandboxUnavailable
 from sandbox.limits import Limits
 from sandbox.messages import RunRequest, RunResult
@@ -70,3 +72,20 @@ def right_submission() -> Path:
 def assignment_folder() -> Path:
     """The shipped assignment."""
     return SHIPPED / DEFAULT_ASSIGNMENT
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small assignment outside the repository's own, with golden files made for it."""
+    folder = tmp_path_factory.mktemp("assignments") / "tiny"
+    shutil.copytree(DATA / "tiny", folder)
+    assert golden_builder.main([str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _banks_of_tests_go_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Small banks of tests must not pile up in the user's cache; wheels and images are shared with it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("grader.bank.cache_folder", lambda: tmp_path_factory.getbasetemp() / "cache")
+        yield

@@ -1,0 +1,24 @@
+"""Right, but leaves processes behind that kill whatever comes next.
+
+Expected: passed
+"""
+
+import os
+import signal
+import time
+
+import numpy as np
+
+
+def student_attention(Q, K, V, mask=None):
+    if os.fork() == 0:
+        os.setsid()
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        time.sleep(0.2)
+        os.kill(-1, signal.SIGKILL)
+    scores = Q @ K.transpose(0, 2, 1) / np.sqrt(Q.shape[-1])
+    if mask is not None:
+        scores = scores + mask * -1e9
+    weights = np.exp(scores - scores.max(-1, keepdims=True))
+    weights = weights / weights.sum(-1, keepdims=True)
+    return weights @ V, weights

@@ -1,0 +1,14 @@
+"""A fork bomb.
+
+Expected: timeout
+"""
+
+import os
+
+
+def student_attention(Q, K, V, mask=None):
+    while True:
+        try:
+            os.fork()
+        except OSError:
+            pass

@@ -1,0 +1,12 @@
+"""Kills every process that it may.
+
+Expected: crashed
+"""
+
+import os
+import signal
+
+
+def student_attention(Q, K, V, mask=None):
+    os.kill(-1, signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,13 @@
+"""Stops the clock that would end it.
+
+Expected: timeout
+"""
+
+import os
+import signal
+
+
+def student_attention(Q, K, V, mask=None):
+    os.kill(os.getppid(), signal.SIGSTOP)
+    while True:
+        pass
