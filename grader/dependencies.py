@@ -7,7 +7,7 @@ kept statement may have called it.
 
 import builtins
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -45,7 +45,6 @@ class Program:
     def __init__(self, statements: Sequence[Statement], *, future_annotations: bool) -> None:
         self._statements = statements
         self._future_annotations = future_annotations
-        self._end = len(self._statements)
         self._events: dict[str, list[_Event]] = {}
         setters = _setters(self._statements)
         kinds: dict[str, StatementKind] = {}  # of the statement that bound a name last
@@ -70,52 +69,94 @@ class Program:
 
     def needed_for(self, entry_point: str) -> tuple[list[Statement], frozenset[str]]:
         """The statements that the entry point needs, in order, and the names for which there are none."""
-        kept: set[int] = set()
-        not_found: set[str] = set()
-        # (statement, position): the statement's value may be used when the one at the position runs.
-        todo: list[tuple[int, int]] = []
-        seen: set[tuple[int, int]] = set()
-        looked_up: set[tuple[str, int, int]] = set()
-        steps = 0
+        search = _Search(self._statements, self._events, future_annotations=self._future_annotations)
+        search.need(entry_point, before=len(self._statements), used_at=len(self._statements))
+        search.run()
+        if any(_may_come_from_a_star_import(name) for name in search.not_found):
+            search.keep_star_imports()
+            search.run()
+        kept = [self._statements[index] for index in sorted(search.kept)]
+        return kept, frozenset(search.not_found - _ALWAYS_THERE)
 
-        def need(name: str, *, before: int, used_at: int) -> None:
-            nonlocal steps
-            steps += 1
-            if steps > _MAX_STEPS:
-                used_at = self._end
-            events = self._events.get(name, [])
-            position = bisect_left(events, before, key=lambda event: event.index) - 1
-            if position < 0:
-                not_found.add(name)
-            while position >= 0 and (name, position, used_at) not in looked_up:
-                looked_up.add((name, position, used_at))
-                todo.append((events[position].index, used_at))
-                position = -1 if events[position].complete else position - 1
 
-        need(entry_point, before=self._end, used_at=self._end)
-        stars = [index for index, statement in enumerate(self._statements) if statement.facts.star_import]
-        while todo:
-            index, used_at = todo.pop()
-            if (index, used_at) not in seen:
-                seen.add((index, used_at))
-                statement = self._statements[index]
-                at_once = statement.facts.reads
-                if not self._future_annotations:
-                    at_once += statement.facts.annotations
+class _Search:
+    """The way from an entry point to all that it needs.
+
+    A statement is reached together with a position: the value that it made may be used when the statement at
+    the position runs. The position after the last statement is when the entry point itself is used.
+    """
+
+    def __init__(
+        self,
+        statements: Sequence[Statement],
+        events: Mapping[str, Sequence[_Event]],
+        *,
+        future_annotations: bool,
+    ) -> None:
+        self.kept: set[int] = set()
+        self.not_found: set[str] = set()
+        self._statements = statements
+        self._events = events
+        self._future_annotations = future_annotations
+        self._todo: list[tuple[int, int]] = []
+        self._reached: set[tuple[int, int]] = set()
+        self._looked_up: set[tuple[str, int, int]] = set()  # name, number of its event, position
+        self._followed: set[tuple[str, int, int]] = set()
+        self._steps = 0
+
+    def need(self, name: str, *, before: int, used_at: int) -> None:
+        """The value that the name has before a statement is used at a position."""
+        self._steps += 1
+        if self._steps > _MAX_STEPS:
+            used_at = len(self._statements)
+        events = self._events.get(name, ())
+        latest = bisect_left(events, before, key=lambda event: event.index) - 1
+        if latest < 0:
+            self.not_found.add(name)
+            latest = len(events) - 1  # a generator that is consumed later may still find it
+        number = latest
+        while number >= 0 and (name, number, used_at) not in self._looked_up:
+            self._looked_up.add((name, number, used_at))
+            self._todo.append((events[number].index, used_at))
+            number = -1 if events[number].complete else number - 1
+        # Whoever holds the value sees what is altered in it later.
+        number = latest + 1
+        while number < len(events) and events[number].index < used_at and not events[number].complete:
+            if (name, number, used_at) in self._followed:
+                break
+            self._followed.add((name, number, used_at))
+            if events[number].effect is not _Effect.MAY_BIND:
+                self._todo.append((events[number].index, used_at))
+            number += 1
+
+    def run(self) -> None:
+        """Keep all that is needed so far, and what that needs."""
+        while self._todo:
+            index, used_at = self._todo.pop()
+            if (index, used_at) in self._reached:
+                continue
+            self._reached.add((index, used_at))
+            statement = self._statements[index]
+            at_once = statement.facts.reads
+            if not self._future_annotations:
+                at_once += statement.facts.annotations
+            for name in at_once:
+                self.need(name, before=index, used_at=used_at)
+            for name in statement.read_later:
+                self.need(name, before=used_at, used_at=used_at)
+            if index not in self.kept:
+                self.kept.add(index)
                 for name in at_once:
-                    need(name, before=index, used_at=used_at)
-                for name in statement.read_later:
-                    need(name, before=used_at, used_at=used_at)
-                if index not in kept:
-                    kept.add(index)
-                    for name in at_once:
-                        need(name, before=index, used_at=index)
-                    for name in statement.read_later if statement.facts.calls_at_once else ():
-                        need(name, before=index, used_at=index)
-            if not todo and any(_may_come_from_a_star_import(name) for name in not_found):
-                todo.extend((star, self._end) for star in stars)
-                stars = []
-        return [self._statements[index] for index in sorted(kept)], frozenset(not_found - _ALWAYS_THERE)
+                    self.need(name, before=index, used_at=index)
+                for name in statement.read_later if statement.facts.calls_at_once else ():
+                    self.need(name, before=index, used_at=index)
+
+    def keep_star_imports(self) -> None:
+        """All of them, for any may bring a name that is missing."""
+        for index, statement in enumerate(self._statements):
+            if statement.facts.star_import:
+                self._todo.append((index, len(self._statements)))
+
 
 def _setters(statements: Sequence[Statement]) -> dict[str, set[str]]:
     """For each function the globals that a call of it binds."""

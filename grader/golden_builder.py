@@ -7,6 +7,7 @@ Last every wrong variant runs; each must be told apart by some case, and be far 
 
 import argparse
 import platform
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -35,6 +36,9 @@ SPREAD_FACTOR = 32.0
 # Never tighter than about 30 roundings of float32, for a case whose right programs happen to agree.
 SMALLEST_TOLERANCE = 2.0**-19
 SMALLEST_MARGIN = 100.0
+SHIPPED_UTILS = re.compile(r"^from (exercises\.\w+\.utils) import", re.MULTILINE)
+# Rounding in float32 is far below this: a "right" program beyond it computes something else.
+LARGEST_SPREAD = 1e-4
 
 
 class RememberingSource(ParameterSource):
@@ -49,6 +53,18 @@ class RememberingSource(ParameterSource):
             self._drawn[spec] = super().array(spec)
         self.asked.add(spec)
         return self._drawn[spec].copy()
+
+
+class BankSource(ParameterSource):
+    """What a container has: the parameters of right programs from the bank, any others from the public key."""
+
+    def __init__(self, source: RememberingSource) -> None:
+        super().__init__(bank=None)
+        self._source = source
+        self._banked = frozenset(source.asked)
+
+    def array(self, spec: ParameterSpec) -> NDArray[np.float32]:
+        return self._source.array(spec) if spec in self._banked else super().array(spec)
 
 
 class DoubleSource(ParameterSource):
@@ -75,8 +91,9 @@ class Trial:
     def __post_init__(self) -> None:
         self.source = RememberingSource(self.key)
 
-    def run(self, path: Path, entry_point: str, *, double: bool = False) -> ExerciseResult:
+    def run(self, path: Path, entry_point: str, source: ParameterSource) -> ExerciseResult:
         """The results of one of our own programs."""
+        double = isinstance(source, DoubleSource)
         program = slice_program(read_submission(path), entry_point, is_class=self.exercise.is_class)
         if not isinstance(program, Sliced):
             raise _broken(f"{path} does not define {entry_point}", "a program that does")
@@ -88,13 +105,13 @@ class Trial:
             forbidden=self.exercise.forbidden,
             future_annotations=program.future_annotations,
         )
-        names = (f"exercises.{self.assignment.folder.name}.utils",)
-        source = DoubleSource(self.source) if double else self.source
+        # The answer key imports a shipped assignment's utils by its full name; here it gets this one's.
+        names = tuple(name for each in program.snippets for name in SHIPPED_UTILS.findall(each.source))
         return run_trusted(run, utils_source=self.assignment.utils_source, utils_names=names, source=source)
 
     def right_outputs(self, path: Path, entry_point: str, *, double: bool = False) -> dict[str, CaseResult]:
         """The same for a program that must finish every case. Raises AssignmentBroken."""
-        result = self.run(path, entry_point, double=double)
+        result = self.run(path, entry_point, DoubleSource(self.source) if double else self.source)
         for case in result.cases:
             if case.status is not RunStatus.FINISHED or any(isinstance(o, NotAnArray) for o in case.outputs):
                 raise _broken(f"{path} fails in case {case.case_id}: {case.raised}", "a right program")
@@ -103,14 +120,15 @@ class Trial:
         return {case.case_id: case for case in result.cases}
 
 
+def trial_of(assignment: Assignment, exercise: Exercise, secret: bytes) -> Trial:
+    """A trial with the inputs and parameters that follow from a course secret."""
+    calls = case_calls(exercise, secret)
+    return Trial(assignment=assignment, exercise=exercise, calls=calls, key=parameter_key(secret))
+
+
 def build(assignment: Assignment, exercise: Exercise, secret: bytes) -> Golden:
     """Golden outputs, tolerances and margins of one exercise. Raises AssignmentBroken where one is weak."""
-    trial = Trial(
-        assignment=assignment,
-        exercise=exercise,
-        calls=case_calls(exercise, secret),
-        key=parameter_key(secret),
-    )
+    trial = trial_of(assignment, exercise, secret)
     accepted = {
         solution.solution_id: _named_outputs(
             exercise, trial.right_outputs(solution.path, solution.entry_point, double=True)
@@ -118,11 +136,12 @@ def build(assignment: Assignment, exercise: Exercise, secret: bytes) -> Golden:
         for solution in exercise.accepted
     }
     golden = Golden(accepted=accepted, wrong={}, tolerances={}, parameters=())
-    right = [
-        *(trial.right_outputs(each.path, each.entry_point) for each in exercise.accepted),
-        *(trial.right_outputs(path, exercise.entry_point) for path in exercise.right_paths),
-    ]
-    wrong = {each.variant_id: trial.run(each.path, exercise.entry_point) for each in exercise.wrong}
+    right = {each.solution_id: trial.right_outputs(each.path, each.entry_point) for each in exercise.accepted}
+    right |= {
+        f"right/{path.name}": trial.right_outputs(path, exercise.entry_point) for path in exercise.right_paths
+    }
+    banked = BankSource(trial.source)
+    wrong = {each.variant_id: trial.run(each.path, exercise.entry_point, banked) for each in exercise.wrong}
     golden = replace(
         golden,
         tolerances={
@@ -162,11 +181,20 @@ def _tolerance(
     golden: Golden,
     case_id: str,
     index: int,
-    right: list[dict[str, CaseResult]],
+    right: dict[str, dict[str, CaseResult]],
     wrong: dict[str, ExerciseResult],
 ) -> Tolerance:
     output = exercise.outputs[index]
-    spread = max(_distance(golden, case_id, output, each[case_id].outputs[index]) for each in right)
+    spread, farthest_right = max(
+        (_distance(golden, case_id, output, results[case_id].outputs[index]), name)
+        for name, results in right.items()
+    )
+    if spread > LARGEST_SPREAD:
+        raise _broken(
+            f"{exercise.exercise_id}/{case_id}/{output}: {farthest_right} is {spread:.2g} away from every "
+            "accepted solution",
+            f"right programs that agree to {LARGEST_SPREAD:g}",
+        )
     allowed = max(SPREAD_FACTOR * spread, SMALLEST_TOLERANCE)
     far: list[tuple[float, str]] = []
     for variant_id, result in wrong.items():

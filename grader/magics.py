@@ -25,7 +25,7 @@ class MagicRemover:
     together; a cell beyond that is left as it is, which makes it a syntax error.
     """
 
-    def __init__(self, *, characters: int = 4_000_000) -> None:
+    def __init__(self, *, characters: int = 1_000_000) -> None:
         self._left = characters
 
     def to_python(self, text: str) -> str:

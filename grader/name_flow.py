@@ -21,6 +21,7 @@ class NameFlow:
         self.calls_methods_of: set[str] = set()
         self.calls: set[str] = set()
         self.calls_at_once = False
+        self.has_functions = False
         self.star_import = False
 
     def run(self, body: Sequence[ast.stmt], bound: set[str]) -> None:
@@ -30,6 +31,7 @@ class NameFlow:
     def _statement(self, node: ast.stmt, bound: set[str]) -> None:
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self.has_functions = True
                 self.calls_at_once |= bool(node.decorator_list)
                 self._expressions([*node.decorator_list, *_defaults(node.args)], bound)
                 self._annotations(_annotations(node), bound)
@@ -135,6 +137,7 @@ class NameFlow:
         self.alters |= inner.alters - inner.bound_somewhere
         self.calls_methods_of |= inner.calls_methods_of - inner.bound_somewhere
         self.calls_at_once |= inner.calls_at_once
+        self.has_functions |= inner.has_functions
 
     def _import(self, node: ast.Import | ast.ImportFrom, bound: set[str]) -> None:
         for alias in node.names:
@@ -208,10 +211,14 @@ class NameFlow:
                     children = [node.value]
                     self._bind(node.target.id, bound)
                 case ast.Lambda():
+                    self.has_functions = True
                     children = list(_defaults(node.args))
                 case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                    stack.append((node.generators[0].iter, own))  # this one belongs to the surroundings
                     own = own | frozenset(_comprehension_names(node))
-                    children = list(ast.iter_child_nodes(node))
+                    children = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+                    for index, generator in enumerate(node.generators):
+                        children += [generator.target, *generator.ifs, *([generator.iter] if index else [])]
                 case _:
                     self.calls_at_once |= isinstance(node, ast.Call)
                     children = list(ast.iter_child_nodes(node))

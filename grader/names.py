@@ -27,6 +27,7 @@ class Facts:
     reads: tuple[str, ...] = ()  # looked up at once, before the statement binds them itself
     annotations: tuple[str, ...] = ()  # looked up at once unless annotations are postponed
     calls_at_once: bool = False  # it calls something, so functions that it defines may run already
+    has_functions: bool = False  # whose bodies look up names later
     star_import: bool = False
 
 
@@ -45,6 +46,7 @@ def facts_of(statement: ast.stmt) -> Facts:
         reads=tuple(sorted(walk.reads)),
         annotations=tuple(sorted(walk.annotations)),
         calls_at_once=walk.calls_at_once,
+        has_functions=walk.has_functions,
         star_import=walk.star_import,
     )
 

@@ -16,8 +16,9 @@ from grader.python_text import storable, too_many_tokens, unix_lines, without_wa
 MAX_CODE_CELLS = 2_000
 MAX_JSON_PARTS = 4_000_000  # objects, lists and their items: about 64 bytes each while the notebook is read
 _PLAIN_VERSION = 4
-# Pictures among the outputs. No line of code is a string of these signs alone that is this long.
-_PICTURE = re.compile(rb'(?<!\\)"(?:[A-Za-z0-9+/=]++|\\n){10000,}+"')
+# Pictures among the outputs: JSON strings of base64 alone. They would be most of the memory.
+_BASE64 = re.compile(rb'(?<!\\)"(?:[A-Za-z0-9+/=]{60,}+(?:\\n)?)++[A-Za-z0-9+/=]*+(?:\\n)?"')
+_SMALLEST_PICTURE = 10_000
 _EXPECTED = "a Jupyter notebook with Python code cells"
 
 
@@ -48,7 +49,7 @@ def notebook_cells(data: bytes, *, name: str) -> tuple[Cell, ...]:
 
 def _document(data: bytes, *, name: str) -> dict[str, Any]:
     """The notebook as a JSON object of format version 4."""
-    data = _PICTURE.sub(b'""', data)
+    data = _BASE64.sub(lambda found: b'""' if len(found[0]) >= _SMALLEST_PICTURE else found[0], data)
     if sum(data.count(sign) for sign in (b"{", b"[", b",")) > MAX_JSON_PARTS:
         raise SubmissionUnreadable(
             f"{name} has more than {MAX_JSON_PARTS} parts.",

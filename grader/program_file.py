@@ -185,7 +185,9 @@ def _bytes_of(path: Path, cap: int) -> bytes:
                     expected=EXPECTED,
                     advice="Hand in the file itself.",
                 )
-            data = b"" if found.st_size > cap else file.read(cap + 1)
+            data = b"" if found.st_size > cap else file.read(found.st_size + 1)
+            if len(data) > found.st_size:  # it grows while it is read
+                data += file.read(cap + 1 - len(data))
     except OSError as error:
         raise _cannot_read(path, error) from error
     if max(found.st_size, len(data)) > cap:

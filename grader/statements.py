@@ -34,7 +34,7 @@ class Statement:
     @cached_property
     def read_later(self) -> tuple[str, ...]:
         """Global names that the bodies of its functions refer to."""
-        return read_later(self.source)
+        return read_later(self.source) if self.facts.has_functions else ()
 
 
 def statements_of(tree: ast.Module, text: str, *, origin: str, first_line: int) -> tuple[Statement, ...]:

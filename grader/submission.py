@@ -42,11 +42,7 @@ def read_submission(path: Path) -> Submission:
     """
     program = find_program(path)
     if not program.data or program.data.isspace():
-        raise SubmissionUnreadable(
-            f"{program.name} is empty.",
-            expected=EXPECTED,
-            advice="Save your work in the editor, and hand in the saved file.",
-        )
+        raise _empty(program)
     match program.format:
         case Format.PYTHON:
             cells = script_cells(_script_text(program), origin=program.name)
@@ -80,11 +76,7 @@ def _script_text(program: ProgramFile) -> str:
             advice="Save it in your editor with the encoding UTF-8.",
         ) from error
     if not text.strip("\ufeff \t\n\f"):
-        raise SubmissionUnreadable(
-            f"{program.name} is empty.",
-            expected=EXPECTED,
-            advice="Save your work in the editor, and hand in the saved file.",
-        )
+        raise _empty(program)
     if text.lstrip().startswith("{") and '"nbformat"' in text:
         raise SubmissionUnreadable(
             f"{program.name} is a notebook with the ending of a Python file.",
@@ -98,3 +90,11 @@ def _script_text(program: ProgramFile) -> str:
             advice="Leave out generated code and data.",
         )
     return text
+
+
+def _empty(program: ProgramFile) -> SubmissionUnreadable:
+    return SubmissionUnreadable(
+        f"{program.name} is empty.",
+        expected=EXPECTED,
+        advice="Save your work in the editor, and hand in the saved file.",
+    )

@@ -1,38 +1,59 @@
 #!/bin/sh
-# Makes the base of the sandbox's image, tagged as the first argument says: python:slim where an image
-# registry answers, else Debian's own packages. GOLDGRADE_BASE=registry or =debian decides it by hand.
+# Makes the root file system that the sandbox's image stands on, from Debian's packages: for engines that
+# reach no image registry. base_image.py runs it, as root:  sh base.sh FILE.tar ARCHITECTURE
+#
+# What is taken out afterwards is what nobody in a sandbox needs: the package manager with its lists,
+# documentation, translations. Python and its standard library stay whole.
 set -eu
-tag=$1
-wanted=${GOLDGRADE_BASE:-any}
-registry_image=python:3.11-slim-bookworm
 
-if [ "$wanted" != debian ]; then
-    echo "Looking for $registry_image in an image registry ..."
-    if timeout 60 docker pull --quiet "$registry_image" >/dev/null 2>&1; then
-        docker tag "$registry_image" "$tag"
-        exit 0
-    fi
-    echo "No image registry answers."
-    [ "$wanted" = any ] || exit 1
-fi
+SUITE=bookworm
+PACKAGES=python3
 
-if [ "$(id -u)" != 0 ]; then
-    echo "The base is then built from Debian packages, which needs root: run 'sudo make image' once." >&2
-    exit 1
-fi
-if ! command -v debootstrap >/dev/null; then
-    echo "The base is then built from Debian packages, which needs debootstrap: run 'apt-get install debootstrap'." >&2
-    exit 1
-fi
-
-root=$(mktemp -d)
-trap 'rm -rf "$root"' EXIT
-echo "Building the base from Debian packages (about a minute, once) ..."
-debootstrap --variant=minbase --include=python3 bookworm "$root" >"$root.log" 2>&1 || {
-    tail -n 20 "$root.log" >&2
-    exit 1
+fail() {
+    printf '%s\n' "$@" >&2
+    exit 4
 }
-rm -f "$root.log"
-rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/var/log/* "$root"/usr/share/doc \
-    "$root"/usr/share/man "$root"/usr/share/locale "$root"/usr/share/info
-tar --numeric-owner --sort=name -C "$root" -c . | docker import - "$tag" >/dev/null
+
+[ $# -eq 2 ] || fail "usage: sh base.sh FILE.tar ARCHITECTURE"
+output=$1
+wanted=$2
+
+# debootstrap lives in an sbin folder, which the PATH of a service or of 'su' may lack.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+[ "$(id -u)" -eq 0 ] || fail \
+    "Making the sandbox's base image from Debian packages needs root." \
+    "Run 'sudo make image' once; grading itself then works without root." \
+    "Where the container engine reaches an image registry, none of this is needed."
+command -v debootstrap >/dev/null || fail \
+    "The program 'debootstrap' is missing." \
+    "On Debian or Ubuntu: apt-get install debootstrap debian-archive-keyring"
+here=$(dpkg --print-architecture)
+[ "$wanted" = "$here" ] || fail \
+    "The container engine runs on $wanted, and this machine is $here." \
+    "Run 'make image' on a Debian machine of that architecture, against the same engine."
+
+# /var/tmp rather than /tmp: a root file system can't be made on a mount with 'nodev' or 'noexec'.
+work=$(mktemp -d /var/tmp/goldgrade-base.XXXXXX)
+trap 'rm -rf --one-file-system "$work"' EXIT
+trap 'exit 130' INT TERM
+root=$work/root
+log=$work/log
+
+echo "Making a small Debian system with Python (about a minute, once for each engine) ..."
+if ! debootstrap --variant=minbase --arch="$wanted" --include="$PACKAGES" "$SUITE" "$root" >"$log" 2>&1; then
+    fail "debootstrap failed; its last lines:" "$(tail -n 8 "$log")" \
+        "Check that this machine reaches a Debian mirror ('apt-get update' does), then run 'make image' again."
+fi
+
+echo "Taking out what a sandbox does not need ..."
+rm -rf "$root"/var/cache/* "$root"/var/lib/apt "$root"/var/lib/dpkg "$root"/var/log/* \
+    "$root"/usr/share/doc "$root"/usr/share/man "$root"/usr/share/info "$root"/usr/share/locale \
+    "$root"/usr/share/lintian "$root"/usr/share/bash-completion "$root"/usr/share/common-licenses \
+    "$root"/usr/share/perl5 "$root"/usr/lib/*/perl-base "$root"/usr/bin/perl* \
+    "$root"/usr/lib/apt "$root"/usr/bin/apt* "$root"/usr/bin/dpkg* "$root"/usr/lib/dpkg "$root"/etc/apt \
+    "$root"/usr/lib/*/gconv "$root"/boot "$root"/home "$root"/media "$root"/mnt "$root"/srv
+chroot "$root" python3 -I -c 'import ctypes, dataclasses, decimal, hashlib, json, sqlite3, ssl, typing, zlib'
+
+tar --create --file="$output" --directory="$root" --numeric-owner --one-file-system \
+    --exclude='./dev/*' --exclude='./proc/*' --exclude='./sys/*' .

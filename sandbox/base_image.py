@@ -83,7 +83,7 @@ def _pulled(client: "docker.APIClient", tag: str, *, say: Callable[[str], None])
             if "error" in step:
                 say(f"The download failed: {step['error']}")
                 return False
-        client.tag(f"{name}:{version}", *tag.split(":"))
+        client.tag(f"{name}:{version}", repository=REPOSITORY, tag=tag.removeprefix(f"{REPOSITORY}:"))
     except (APIError, requests.RequestException):
         say("No image registry answers; the base image will be made of Debian packages.")
         return False
@@ -98,8 +98,8 @@ def _make_of_debian_packages(
         _run_recipe(archive, architecture, say)
         say("Handing it to the container engine ...")
         with _patience(client, IMPORT_SECONDS), archive.open("rb") as data:
-            repository, version = tag.split(":")
-            client.import_image_from_data(data, repository=repository, tag=version)
+            version = tag.removeprefix(f"{REPOSITORY}:")
+            client.import_image_from_data(data, repository=REPOSITORY, tag=version)
 
 
 def _run_recipe(archive: Path, architecture: str, say: Callable[[str], None]) -> None:

@@ -69,6 +69,7 @@ class GradingMode:
         self._occurrences.clear()
         self.trace = []
         self._utils.Dropout.training = mode is Mode.TRAINING
+        self._watch_parameters(keying is Keying.FIRST_USE)
 
     def _new_parameter(
         self, layer: Any, name: str, shape: tuple[int, ...], low: float, high: float
@@ -93,9 +94,27 @@ class GradingMode:
         names = {block.__name__ for block in self._utils.BUILDING_BLOCKS}
         return next((each.__name__ for each in type(layer).__mro__ if each.__name__ in names), "Layer")
 
-    def _first_call(self, layer: Any) -> None:
+    def _watch_parameters(self, watching: bool) -> None:
+        """Take reading a parameter for a use as well: an answer may do a layer's arithmetic by hand."""
+        for block in self._utils.BUILDING_BLOCKS:
+            if watching:
+                block.__getattribute__ = self._getattribute
+            elif "__getattribute__" in vars(block):
+                del block.__getattribute__
+
+    @property
+    def _getattribute(self) -> Callable[[Any, str], Any]:
+        def watched(layer: Any, name: str) -> Any:
+            drawn = self._parameters.get(id(layer))
+            if drawn and id(layer) not in self._instances and any(name == each for each, _, _ in drawn[1]):
+                self._first_use(layer)
+            return object.__getattribute__(layer, name)
+
+        return watched
+
+    def _first_use(self, layer: Any) -> None:
         self._instances[id(layer)] = (layer, len(self._instances))
-        if self._keying is not Keying.FIRST_CALL or id(layer) not in self._parameters:
+        if self._keying is not Keying.FIRST_USE or id(layer) not in self._parameters:
             return
         drawn = self._parameters[id(layer)][1]
         key = (drawn[0][2].name.kind, drawn[0][2].name.configuration)
@@ -114,7 +133,7 @@ class GradingMode:
         def traced_forward(layer: Any, *args: Any, **named: Any) -> Any:
             x = args[0] if args else next(iter(named.values()), None)
             if id(layer) not in self._instances:
-                self._first_call(layer)
+                self._first_use(layer)
             self._depth += 1
             try:
                 switched_off = is_dropout and self._mode is Mode.EVALUATION
@@ -140,14 +159,18 @@ class GradingMode:
 
 
 def _keep_mask(p: float, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Which elements Dropout keeps when grading: the same for one (p, shape), so a missing one shows."""
+    """Which elements Dropout keeps when grading: the same for one p and length of the last axis.
+
+    Every row gets the same mask, so that an answer that takes the rows of a batch one by one is right too.
+    """
+    features = tuple(shape[-1:])
     spec = ParameterSpec(
-        name=ParameterName(kind="Dropout", configuration=tuple(shape), parameter=f"p={p:g}"),
-        shape=tuple(shape),
+        name=ParameterName(kind="Dropout", configuration=features, parameter=f"p={p:g}"),
+        shape=features,
         low=0.0,
         high=1.0,
     )
-    return draw(PUBLIC_KEY, spec) >= p
+    return np.broadcast_to(draw(PUBLIC_KEY, spec) >= p, shape)
 
 
 def _forbidden(name: str) -> Callable[..., Any]:

@@ -1,12 +1,11 @@
 """The sandbox's image: named by what it is made from, so that it is built when that changes and only then.
 
-``python -m sandbox.image`` builds it, ``python -m sandbox.image --remove`` takes our images off the engine.
+``python -m sandbox.image`` builds it.
 """
 
 import contextlib
 import fcntl
 import hashlib
-import os
 import shutil
 import sys
 import tempfile
@@ -78,15 +77,6 @@ def find_or_build(client: "docker.APIClient", *, say: Callable[[str], None]) -> 
         return find(client) or _build(client, say)  # the other one has built it meanwhile
 
 
-def remove_all(client: "docker.APIClient", *, say: Callable[[str], None]) -> None:
-    """Take the sandbox's images and their bases off the engine, but for those that a container uses."""
-    from sandbox.container import engine_faults
-
-    with engine_faults("removing the sandbox's images"):
-        for repository in (REPOSITORY, base_image.REPOSITORY):
-            _remove_tags(client, repository, keep=None, before=float("inf"), say=say)
-
-
 def _build(client: "docker.APIClient", say: Callable[[str], None]) -> str:
     tag = image_tag()
     architecture = str(client.version()["Arch"])
@@ -117,9 +107,8 @@ def _build(client: "docker.APIClient", say: Callable[[str], None]) -> str:
                     advice="Run 'grade doctor' to see what is wrong with the engine, then 'make image'.",
                 )
     built: str = client.inspect_image(tag)["Id"]
-    long_ago = time.time() - KEEP_SECONDS
-    _remove_tags(client, REPOSITORY, keep=tag, before=long_ago, say=say)
-    _remove_tags(client, base_image.REPOSITORY, keep=base, before=long_ago, say=say)
+    _remove_old(client, REPOSITORY, keep=tag, say=say)
+    _remove_old(client, base_image.REPOSITORY, keep=base, say=say)
     return built
 
 
@@ -134,14 +123,13 @@ def _lay_out(context: Path, wheel: Path) -> None:
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
-def _remove_tags(
-    client: "docker.APIClient", repository: str, *, keep: str | None, before: float, say: Callable[[str], None]
-) -> None:
+def _remove_old(client: "docker.APIClient", repository: str, *, keep: str, say: Callable[[str], None]) -> None:
     from docker.errors import APIError
 
+    long_ago = time.time() - KEEP_SECONDS
     for image in client.images(name=repository):
         for tag in image["RepoTags"] or ():
-            if tag != keep and tag.startswith(f"{repository}:") and image["Created"] < before:
+            if tag.startswith(f"{repository}:") and tag != keep and image["Created"] < long_ago:
                 with contextlib.suppress(APIError):  # a container uses it, or it is gone already
                     client.remove_image(tag)
                     say(f"Removed the old image {tag}.")
@@ -161,29 +149,23 @@ def _one_at_a_time(say: Callable[[str], None]) -> Iterator[None]:
         yield
 
 
-def main(arguments: list[str]) -> int:
-    """Build the image, or remove ours; returns the exit code."""
+def main() -> int:
+    """Build the image; returns the exit code."""
     from sandbox.engine import connect
 
     def say(line: str) -> None:
         print(line, flush=True)
 
     try:
-        client = connect()
-        if arguments == ["--remove"]:
-            remove_all(client, say=say)
-        elif not arguments:
-            say(f"The sandbox's image is ready: {image_tag()}, {find_or_build(client, say=say)}")
-        else:
-            say("usage: python -m sandbox.image [--remove]")
-            return 2
+        image_id = find_or_build(connect(), say=say)
     except SandboxUnavailable as error:
         print(error, file=sys.stderr)
         return 4
     except KeyboardInterrupt:
         return 130
-    return os.EX_OK
+    say(f"The sandbox's image is ready: {image_tag()}, {image_id}")
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -25,7 +25,7 @@ class Keying(Enum):
     """What a layer's parameters are a function of, besides the course secret."""
 
     SHAPE = "shape"  # kind of layer and its shape arguments
-    FIRST_CALL = "first_call"  # and which one of its kind and shape was called first, second, ...
+    FIRST_USE = "first_use"  # and whether it was used first, second, ... of its kind and shape
 
 
 class RunStatus(Enum):
@@ -120,7 +120,7 @@ class TraceEntry:
 
     kind: str
     configuration: tuple[int, ...]
-    instance: int  # numbered by first call within the case
+    instance: int  # numbered by first use within the case
     input_shape: tuple[int, ...]
     output_shape: tuple[int, ...]
     fingerprint: float  # mean absolute value of the output

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PUBLIC_KEY = b"goldgrade: not in the bank"
+CHUNK = 1 << 20  # numbers drawn at a time; an even number, so that the pieces make up one stream
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -55,10 +56,12 @@ def draw(key: bytes, spec: ParameterSpec) -> NDArray[np.float32]:
     import numpy as np
 
     digest = hashlib.sha256(key + b"\0" + spec.name.file_name.encode()).digest()
-    count = int(np.prod(spec.shape, dtype=np.int64))
-    raw = np.random.Philox(key=int.from_bytes(digest[:16], "little")).random_raw((count + 1) // 2)
-    bits = raw.astype("<u8", copy=False).view("<u4")[:count] >> np.uint32(8)
-    numbers = bits.astype(np.float32)
+    numbers = np.empty(int(np.prod(spec.shape, dtype=np.int64)), dtype=np.float32)
+    generator = np.random.Philox(key=int.from_bytes(digest[:16], "little"))
+    for start in range(0, numbers.size, CHUNK):  # in pieces: AlexNet's largest matrix is 150 MB
+        part = numbers[start : start + CHUNK]
+        raw = generator.random_raw((part.size + 1) // 2)
+        part[:] = raw.astype("<u8", copy=False).view("<u4")[: part.size] >> np.uint32(8)
     numbers *= np.float32((spec.high - spec.low) * 2.0**-24)
     numbers += np.float32(spec.low)
     return numbers.reshape(spec.shape)

@@ -32,6 +32,8 @@ from sandbox.messages import (
 from sandbox.parameters import ParameterSource
 
 MODULE_NAME = "submission"
+# What students call the switch between training and evaluation, as an attribute or an argument of forward.
+TRAINING_FLAGS = ("training", "train", "is_training")
 FUTURE_ANNOTATIONS = 0x1000000  # the compiler's flag for "from __future__ import annotations"
 
 
@@ -110,10 +112,11 @@ def _call(entry: Any, call: CaseCall, arguments: Mapping[str, NDArray[np.generic
         return _call_flexibly(entry, arguments)
     training = call.mode is Mode.TRAINING
     model = _call_flexibly(entry, call.construct)
-    if isinstance(getattr(model, "training", None), bool):
-        model.training = training
+    for name in TRAINING_FLAGS:
+        if isinstance(getattr(model, name, None), bool):
+            setattr(model, name, training)
     forward = getattr(model, "forward", model)
-    extra = {"training": training} if _accepts(forward, "training") else {}
+    extra = {name: training for name in TRAINING_FLAGS if _accepts(forward, name)}
     return _call_flexibly(forward, arguments, extra)
 
 

@@ -80,15 +80,15 @@ def test_biases_are_not_zero_when_grading():
     assert np.all(output(source, construct={"n": 4}, arguments=zeros) != 0)
 
 
-def test_keyed_by_first_call_two_layers_of_one_shape_differ_and_construction_order_is_free():
+def test_keyed_by_first_use_two_layers_of_one_shape_differ_and_construction_order_is_free():
     source = linear("self.{0} = Linear(3, 3); self.{1} = Linear(3, 3)", "return self.b(self.a(x))")
     by_shape = output(source.format("a", "b", n=3), construct={"n": 3})
-    one = output(source.format("a", "b"), construct={"n": 3}, keying=Keying.FIRST_CALL)
-    two = output(source.format("b", "a"), construct={"n": 3}, keying=Keying.FIRST_CALL)
+    one = output(source.format("a", "b"), construct={"n": 3}, keying=Keying.FIRST_USE)
+    two = output(source.format("b", "a"), construct={"n": 3}, keying=Keying.FIRST_USE)
     shared = output(
         linear("self.a = Linear(3, 3)", "return self.a(self.a(x))"),
         construct={"n": 3},
-        keying=Keying.FIRST_CALL,
+        keying=Keying.FIRST_USE,
     )
     np.testing.assert_array_equal(one, two)
     np.testing.assert_array_equal(shared, by_shape)

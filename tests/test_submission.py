@@ -372,7 +372,7 @@ class TestNotebooks:
         assert broken(read_notebook(tmp_path, "%pwd\na = (\nb = 1")) == [("cell 1", 2, ("a", "b"))]
 
     def test_a_cell_with_endless_magics_is_given_up(self, tmp_path):
-        submission = read_notebook(tmp_path, "%pwd\n" * 20_000, "a = 1")
+        submission = read_notebook(tmp_path, "%pwd\n" * 5_000, "a = 1")
         assert defined(submission) == ["a"]
         assert len(submission.syntax_problems) == 1
 
@@ -508,7 +508,7 @@ class TestSizes:
 
     @pytest.mark.parametrize("piece", ["x;", "x\n", "x,", "()\n", "[],", "-x+"])
     def test_code_that_would_take_gigabytes_to_parse_is_refused(self, tmp_path, piece):
-        source = piece * (4 * MIB // len(piece))
+        source = piece * (MIB // len(piece))
         assert "too much code" in refused(tmp_path, source)
         assert "too much code" in refused(tmp_path, json.dumps(notebook(source)), "answer.ipynb")
 

@@ -1,0 +1,79 @@
+# "make" alone lists the verbs. What is there already is not made again: repeating a verb costs seconds.
+
+PYTHON ?= python3
+SUBMISSION ?= docs/sample/submission.py
+PYTEST ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+
+export PYTHON
+
+.PHONY: help grade test check golden notebook bench image engine clean
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Exit code 1 is a mark under --fail-under, not a failure of this command.
+grade: $(VENV)/.core image ## grade the sample, or SUBMISSION=file.py
+	@$(BIN)/grade "$(SUBMISSION)" || [ $$? -eq 1 ]
+
+test: $(VENV)/.test image ## run all tests; PYTEST="-k slicing -x" passes options on
+	@$(BIN)/python -m pytest $(PYTEST)
+
+check: $(VENV)/.dev ## ruff and mypy --strict
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+golden: $(VENV)/.core ## make the golden outputs anew
+	@$(BIN)/python -m grader.golden_builder
+
+notebook: $(VENV)/.core ## write the course notebook from the exercises and pages
+	@$(BIN)/python -m exercises.notebook
+
+bench: $(VENV)/.test image ## measure what is claimed about speed
+	@for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
+
+image: engine ## build the sandbox's image where it is missing or out of date
+	@$(BIN)/python -m sandbox.image
+
+engine: $(VENV)/.core ## find a container engine; as root on Debian, install and start one
+	@PYTHON=$(CURDIR)/$(BIN)/python sh sandbox/engine.sh
+
+clean: ## remove what the other verbs made in this folder
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is newer than pyproject.toml once its packages are installed.
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo "Goldgrade needs Python 3.11 or newer, and '$(PYTHON)' is not that."; \
+	    echo "On Debian 12 or newer: apt-get install python3 python3-venv. Elsewhere: make PYTHON=/path/to/python3.12 ..."; \
+	    exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	    [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null && echo "Installing python3-venv ..." && \
+	    apt-get update >/dev/null && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends python3-venv >/dev/null; } || { \
+	    echo "This Python can't make virtual environments. On Debian or Ubuntu: sudo apt-get install python3-venv"; \
+	    exit 1; }
+	@echo "Making the virtual environment $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.core: pyproject.toml | $(VENV)/.made
+	@echo "Installing Goldgrade and what it needs into $(VENV) ..."
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(VENV)/.core
+	@echo "Installing what the tests need (PyTorch is large: some minutes, once) ..."
+	@$(PIP) install --editable '.[test]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/.core
+	@echo "Installing ruff and mypy ..."
+	@$(PIP) install --editable '.[dev]'
+	@touch $@

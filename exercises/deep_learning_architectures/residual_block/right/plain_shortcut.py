@@ -1,0 +1,28 @@
+"""The shortcut is a 1x1 convolution without batch normalisation."""
+from utils import Conv2d, BatchNorm2d, ReLU
+
+
+class ResidualBlock:
+    def __init__(self, in_channels, out_channels, stride=1):
+        self.conv1 = Conv2d(in_channels, out_channels, kernel_size=3, stride=stride, padding=1)
+        self.bn1 = BatchNorm2d(out_channels)
+        self.conv2 = Conv2d(out_channels, out_channels, kernel_size=3, stride=1, padding=1)
+        self.bn2 = BatchNorm2d(out_channels)
+        self.relu = ReLU()
+
+        self.downsample = None
+        if stride != 1 or in_channels != out_channels:
+            self.downsample = Conv2d(in_channels, out_channels, kernel_size=1, stride=stride)
+
+    def forward(self, x):
+        identity = x
+        out = self.conv1(x)
+        out = self.bn1(out)
+        out = self.relu(out)
+        out = self.conv2(out)
+        out = self.bn2(out)
+        if self.downsample is not None:
+            identity = self.downsample(identity)
+        out = out + identity
+        out = self.relu(out)
+        return out

@@ -1,0 +1,19 @@
+"""The shortcut starts from what the first half of the main path gives."""
+
+from utils import BatchNorm2d, Conv2d, ReLU
+
+
+class ResidualBlock:
+    def __init__(self, in_channels, out_channels, stride=1):
+        self.conv1 = Conv2d(in_channels, out_channels, kernel_size=3, stride=stride, padding=1)
+        self.bn1 = BatchNorm2d(out_channels)
+        self.conv2 = Conv2d(out_channels, out_channels, kernel_size=3, stride=1, padding=1)
+        self.bn2 = BatchNorm2d(out_channels)
+        self.relu = ReLU()
+
+    def forward(self, x):
+        x = self.relu(self.bn1(self.conv1(x)))
+        identity = x
+        out = self.bn2(self.conv2(x))
+        out = out + identity
+        return self.relu(out)

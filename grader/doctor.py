@@ -1,0 +1,297 @@
+"""What works on this machine, and what to do about what does not. Cheap questions first."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from sandbox.errors import SandboxUnavailable
+from sandbox.image import find, image_tag
+from sandbox.numpy_wheel import NUMPY_VERSION
+
+if TYPE_CHECKING:
+    import docker
+
+OLDEST_PYTHON = (3, 11)
+OLDEST_ENGINE = (20, 10)
+ENGINE_VARIABLES = ("DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
+INSTALL_AGAIN = "Install Goldgrade's packages again: 'make clean', then 'make grade'."
+
+
+class State(Enum):
+    """How much a finding matters."""
+
+    OK = "ok"
+    WARNING = "warning"  # grading works, but slower or with less than it could
+    BROKEN = "broken"  # grading does not work
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was looked at. ``advice`` is a sentence on what to do, empty where there is nothing to do."""
+
+    title: str
+    state: State
+    found: str
+    advice: str = ""
+
+    @property
+    def works(self) -> bool:
+        return self.state is not State.BROKEN
+
+
+def examine() -> tuple[Finding, ...]:
+    """Look at everything. A later look that an earlier finding makes pointless is left out."""
+    return tuple(_findings())
+
+
+def _findings() -> Iterator[Finding]:
+    yield _python()
+    yield _numpy()
+    yield _notebooks()
+    sdk = _docker_sdk()
+    yield sdk
+    if sdk.works:
+        yield from _engine()
+
+
+def _python() -> Finding:
+    found = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info[:2] >= OLDEST_PYTHON:
+        return Finding(title="Python", state=State.OK, found=found)
+    oldest = ".".join(map(str, OLDEST_PYTHON))
+    return Finding(
+        title="Python",
+        state=State.BROKEN,
+        found=f"{found}; Goldgrade needs {oldest} or newer",
+        advice=f"Install Python {oldest} or newer, then 'make clean' and 'make grade PYTHON=python{oldest}'.",
+    )
+
+
+def _numpy() -> Finding:
+    found = _version("numpy")
+    if found is None:
+        return Finding(title="NumPy", state=State.BROKEN, found="not installed", advice=INSTALL_AGAIN)
+    if found != NUMPY_VERSION:
+        return Finding(
+            title="NumPy",
+            state=State.WARNING,
+            found=f"{found}; golden outputs were made with {NUMPY_VERSION}",
+            advice=f"Run 'pip install numpy=={NUMPY_VERSION}' in Goldgrade's environment.",
+        )
+    return Finding(title="NumPy", state=State.OK, found=found)
+
+
+def _notebooks() -> Finding:
+    title = "Notebooks"
+    missing = [name for name in ("nbformat", "IPython") if find_spec(name) is None]
+    if missing:
+        return Finding(
+            title=title,
+            state=State.WARNING,
+            found=f"{' and '.join(missing)} not installed, so only .py files can be graded",
+            advice=INSTALL_AGAIN,
+        )
+    return Finding(title=title, state=State.OK, found="can be read")
+
+
+def _docker_sdk() -> Finding:
+    title = "Docker SDK"
+    found = _version("docker")
+    if found is None or find_spec("docker") is None:
+        return Finding(title=title, state=State.BROKEN, found="not installed", advice=INSTALL_AGAIN)
+    return Finding(title=title, state=State.OK, found=found)
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None
+
+
+def _engine() -> Iterator[Finding]:
+    """Whether an engine answers, and if so what it can do."""
+    from docker.errors import DockerException
+
+    from sandbox.container import engine_faults
+    from sandbox.engine import connect
+
+    title = "Container engine"
+    try:
+        client = connect()
+    except (SandboxUnavailable, DockerException) as error:
+        yield _unreachable(title, _root(error))
+        return
+    with client:
+        try:
+            with engine_faults("telling about itself"):
+                engine, info = client.version(), client.info()
+        except SandboxUnavailable as error:
+            yield Finding(title=title, state=State.BROKEN, found=error.happened, advice="Start the engine anew.")
+            return
+        yield _engine_version(title, engine)
+        yield _storage(info)
+        yield _limits(info)
+        yield _system_calls(info)
+        yield _gvisor(info)
+        image = _image(client)
+        yield image
+        if image.state is State.OK:
+            yield _container(client)
+
+
+def _root(error: BaseException) -> BaseException:
+    """The system's own answer, which the SDK, requests and urllib3 each wrap once more; else the SDK's."""
+    cause: BaseException | None = error
+    while cause is not None and not _is_systems_own(cause):
+        cause = cause.__cause__ or cause.__context__
+    return cause or error.__cause__ or error
+
+
+def _is_systems_own(error: BaseException) -> bool:
+    # requests' errors are OSErrors as well, but without a number.
+    return isinstance(error, OSError) and error.errno is not None
+
+
+def _unreachable(title: str, cause: BaseException) -> Finding:
+    variables = [f"{name}={os.environ[name]}" for name in ENGINE_VARIABLES if os.environ.get(name)]
+    match cause:
+        case PermissionError():
+            found = "this user may not talk to it"
+            advice = "Run 'sudo usermod -aG docker $USER' and log in again."
+        case _ if variables:
+            found = f"with {' and '.join(variables)} none answers: {_reason(cause)}"
+            advice = (
+                "Start that engine or correct its address; unset the variable to use this machine's own engine."
+            )
+        case FileNotFoundError() | ConnectionRefusedError():
+            found = "none is running"
+            advice = (
+                "Run 'make engine': as root on Debian it installs and starts one, otherwise it says what to run."
+            )
+        case _:
+            found = f"it does not answer: {_reason(cause)}"
+            advice = "Start it anew ('sudo systemctl restart docker'), then look again."
+    return Finding(title=title, state=State.BROKEN, found=found, advice=advice)
+
+
+def _reason(cause: BaseException) -> str:
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    return str(cause) or type(cause).__name__
+
+
+def _engine_version(title: str, engine: Mapping[str, Any]) -> Finding:
+    number = str(engine.get("Version", "unknown"))
+    found = f"version {number}, API {engine.get('ApiVersion', 'unknown')}"
+    parts = tuple(int(part) for part in number.split(".")[:2] if part.isdigit())
+    if len(parts) == 2 and parts < OLDEST_ENGINE:
+        oldest = ".".join(map(str, OLDEST_ENGINE))
+        return Finding(
+            title=title,
+            state=State.WARNING,
+            found=found,
+            advice=f"Goldgrade is tested with {oldest} and newer; update the engine if containers fail.",
+        )
+    return Finding(title=title, state=State.OK, found=found)
+
+
+def _storage(info: Mapping[str, Any]) -> Finding:
+    driver = str(info.get("Driver", "unknown"))
+    if driver == "vfs":
+        return Finding(
+            title="Storage driver",
+            state=State.WARNING,
+            found="vfs, which copies the whole image for every container: each start takes seconds",
+            advice="Let the engine keep its data on a file system that overlay2 works on, such as ext4 or xfs.",
+        )
+    return Finding(title="Storage driver", state=State.OK, found=driver)
+
+
+def _limits(info: Mapping[str, Any]) -> Finding:
+    title = "Resource limits"
+    names = {"MemoryLimit": "memory", "PidsLimit": "processes", "CpuCfsQuota": "processor time"}
+    missing = [name for key, name in names.items() if not info.get(key, True)]
+    if missing:
+        return Finding(
+            title=title,
+            state=State.BROKEN,
+            found=f"the engine can't limit {' and '.join(missing)}",
+            advice="Give the engine the control groups it lacks; 'docker info' names them at its end.",
+        )
+    if not info.get("SwapLimit", True):
+        return Finding(
+            title=title,
+            state=State.WARNING,
+            found="the engine can't limit swap, so a greedy program may slow this machine down",
+            advice="Turn swap off ('swapoff -a'), or start Linux with 'swapaccount=1'.",
+        )
+    return Finding(title=title, state=State.OK, found="memory, swap, processes, processor time")
+
+
+def _system_calls(info: Mapping[str, Any]) -> Finding:
+    title = "System call filter"
+    if any("name=seccomp" in option and "unconfined" not in option for option in info.get("SecurityOptions") or ()):
+        return Finding(title=title, state=State.OK, found="seccomp")
+    return Finding(
+        title=title,
+        state=State.WARNING,
+        found="the engine runs containers without its default seccomp profile",
+        advice="Use a Linux and an engine with seccomp before you grade programs of strangers.",
+    )
+
+
+def _gvisor(info: Mapping[str, Any]) -> Finding:
+    if "runsc" in (info.get("Runtimes") or {}):
+        found = "there; 'grade --runtime runsc' puts it between a submission and this machine's kernel"
+    else:
+        found = "not there, and not needed; it would be one more wall ('grade --runtime runsc')"
+    return Finding(title="gVisor", state=State.OK, found=found)
+
+
+def _image(client: "docker.APIClient") -> Finding:
+    title = "Sandbox image"
+    image_id = find(client)
+    if image_id is not None:
+        return Finding(title=title, state=State.OK, found=f"{image_tag()}, id {image_id[:19]}")
+    repository, _, _ = image_tag().partition(":")
+    older = client.images(name=repository, quiet=True)
+    return Finding(
+        title=title,
+        state=State.WARNING,
+        found="older than its sources" if older else "not built yet",
+        advice="Run 'make image'; otherwise the next grading builds it first.",
+    )
+
+
+def _container(client: "docker.APIClient") -> Finding:
+    """Start a container as grading does, and wait until its runner is ready for a submission."""
+    from sandbox.container import Container, ContainerGone, ContainerSettings, ContainerSilent
+    from sandbox.framing import FrameKind, pack
+    from sandbox.limits import Limits
+
+    title = "A container"
+    limits = Limits()
+    started = time.monotonic()
+    try:
+        with Container(client, ContainerSettings(image=image_tag(), bank=None), limits) as container:
+            ready = container.receive(deadline=started + limits.start_seconds) == pack(FrameKind.READY)
+            seconds = time.monotonic() - started
+    except SandboxUnavailable as error:
+        return Finding(title=title, state=State.BROKEN, found=error.happened, advice=error.advice)
+    except (ContainerGone, ContainerSilent):
+        ready = False
+    if not ready:
+        return Finding(
+            title=title,
+            state=State.BROKEN,
+            found="starts, but its runner does not get ready",
+            advice=f"Remove the image ('docker image rm {image_tag()}') and run 'make image'.",
+        )
+    return Finding(title=title, state=State.OK, found=f"starts, and is ready with NumPy after {seconds:.2f} s")

@@ -1,0 +1,1 @@
+"""The answer key: reference models, built on the layers that students get."""

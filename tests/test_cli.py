@@ -1,0 +1,197 @@
+"""The command as a user meets it: what it prints, where, and its exit codes."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from grader.cli import cli
+from grader.report import read_report
+from sandbox.container import LABEL
+
+ROOT = Path(__file__).parents[1]
+GRADE = [sys.executable, "-c", "from grader.cli import main; main()"]
+
+
+def run(*arguments: str | Path, env: dict[str, str] | None = None, cwd: Path | None = None):
+    command = [*GRADE, *(str(argument) for argument in arguments)]
+    environment = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", **(env or {})}
+    return subprocess.run(
+        command, capture_output=True, encoding="utf-8", errors="replace", env=environment, cwd=cwd, timeout=300
+    )
+
+
+@pytest.fixture
+def no_engine(tmp_path) -> dict[str, str]:
+    return {"DOCKER_HOST": f"unix://{tmp_path}/no.sock"}
+
+
+def no_traceback(finished) -> None:
+    assert "Traceback" not in finished.stderr + finished.stdout
+
+
+def test_help_lists_the_commands_and_shows_examples():
+    text = run("--help").stdout
+    for command in cli.commands:
+        assert re.search(rf"^  {command}\b", text, re.MULTILINE), command
+    assert "grade submission.py" in text
+    assert "Exit codes" in text
+
+
+def test_every_command_is_documented_in_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, command in cli.commands.items():
+        if name != "run":
+            assert f"grade {name}" in readme, name
+        for parameter in command.params:
+            for option in parameter.opts:
+                if option.startswith("--"):
+                    assert option in readme, option
+
+
+def test_help_imports_nothing_slow():
+    code = (
+        "import sys\nsys.argv = ['grade', '--help']\nfrom grader.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n"
+        "    print([m for m in ('numpy', 'docker', 'rich', 'jsonschema', 'nbformat', 'IPython', 'requests') if m in sys.modules])"
+    )
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    assert finished.stdout.strip().endswith("[]")
+
+
+@pytest.mark.engine
+def test_a_graded_file_gives_a_report_on_the_terminal_and_as_json(engine, right_submission, tmp_path):
+    file = tmp_path / "report.json"
+    finished = run(right_submission, "--json", file, "--student", "Ada L.", "--fail-under", "100")
+    assert finished.returncode == 0, finished.stderr
+    assert "Score 100 of 100" in finished.stdout
+    report = read_report(file)
+    assert report.submission.student == "Ada L."
+    assert report.run.backend == "docker"
+    assert report.run.image is not None
+    assert report.run.image.startswith("sha256:")
+    again = run("report", file)
+    assert again.returncode == 0
+    assert again.stdout == finished.stdout
+
+
+@pytest.mark.engine
+def test_json_on_standard_output_stands_alone(engine, right_submission):
+    finished = run(right_submission, "--only", "attention", "--json", "-")
+    assert finished.returncode == 0, finished.stderr
+    assert [exercise["id"] for exercise in json.loads(finished.stdout)["exercises"]] == ["attention"]
+
+
+@pytest.mark.engine
+def test_twenty_runs_give_the_same_json_but_for_run(engine):
+    reports = []
+    for _ in range(20):
+        fields = json.loads(run(ROOT / "docs" / "sample" / "submission.py", "--json", "-").stdout)
+        fields.pop("run")
+        reports.append(json.dumps(fields))
+    assert len(set(reports)) == 1
+
+
+def test_a_score_under_the_bound_has_its_own_exit_code(tmp_path):
+    file = tmp_path / "empty_handed.py"
+    file.write_text("x = 1\n")  # nothing to run, so no engine is needed
+    assert run(file).returncode == 0
+    assert run(file, "--fail-under", "50").returncode == 1
+    assert run(file, "--fail-under", "0").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["submision.py"], 5, "submission.py"),
+        (["run"], 2, "SUBMISSION"),
+        (["docter"], 2, "Did you mean 'doctor'?"),
+        (["--colour"], 2, "--colour"),
+        (["submission.py", "--fail-under", "200"], 2, "200"),
+        (["submission.py", "--only", "atention"], 2, "Did you mean attention?"),
+        (["submission.py", "--assignment", "week9"], 3, "week9"),
+        (["notes.txt"], 5, ".py"),
+        (["."], 5, "."),
+        (["report", "notes.txt"], 2, "not JSON"),
+        (["report", "nowhere.json"], 2, "nowhere.json"),
+        (["report", "other.json"], 2, "not a report"),
+    ],
+)
+def test_a_mistake_on_the_command_line_is_explained(arguments, code, words, tmp_path, no_engine):
+    (tmp_path / "submission.py").write_text("x = 1\n")
+    (tmp_path / "second.py").write_text("x = 1\n")
+    (tmp_path / "notes.txt").write_text("words\n")
+    (tmp_path / "other.json").write_text("{}")
+    finished = run(*arguments, cwd=tmp_path, env=no_engine)
+    assert finished.returncode == code, finished.stderr
+    assert words in finished.stderr
+    assert finished.stdout == ""
+    no_traceback(finished)
+
+
+def test_a_report_that_cannot_be_written_is_said(tmp_path):
+    file = tmp_path / "submission.py"
+    file.write_text("x = 1\n")
+    finished = run(file, "--json", tmp_path / "nowhere" / "report.json")
+    assert finished.returncode == 2
+    assert "can't be written" in finished.stderr
+    no_traceback(finished)
+
+
+def test_without_an_engine_nobody_gets_a_mark(right_submission, tmp_path, no_engine):
+    file = tmp_path / "report.json"
+    finished = run(right_submission, "--json", file, env=no_engine)
+    assert finished.returncode == 4
+    assert "grade doctor" in finished.stderr
+    assert not file.exists()
+    assert "Score" not in finished.stdout
+    no_traceback(finished)
+
+
+def test_an_unknown_runtime_is_a_fault_of_the_machine(engine, right_submission):
+    finished = run(right_submission, "--runtime", "no-such-runtime")
+    assert finished.returncode == 4
+    assert "no-such-runtime" in finished.stderr
+    no_traceback(finished)
+
+
+def test_exercises_are_listed_with_their_points():
+    text = run("exercises").stdout
+    for name in ("alexnet", "residual_block", "lstm_model", "attention", "patch_embedding"):
+        assert re.search(rf"^  {name} +\w+ +20 points", text, re.MULTILINE)
+
+
+def test_a_terminal_without_unicode_shows_question_marks_and_no_traceback(tmp_path):
+    file = tmp_path / "submission.py"
+    file.write_text("x = 1\n")
+    finished = run(file, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+    assert finished.returncode == 0
+    assert "AlexNet" in finished.stdout
+    no_traceback(finished)
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_grader_leaves_no_container(engine, tmp_path, number, code):
+    file = tmp_path / "submission.py"
+    file.write_text("def student_attention(Q, K, V, mask=None):\n    while True:\n        pass\n")
+    process = subprocess.Popen(
+        [*GRADE, str(file)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    )
+    labels = {"label": f"{LABEL}=container"}
+    until = time.monotonic() + 60
+    while not engine.containers(filters=labels) and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    process.send_signal(number)
+    output, error = process.communicate(timeout=60)
+    assert process.returncode == code, error
+    assert "Traceback" not in error
+    assert "Score" not in output
+    assert engine.containers(all=True, filters=labels) == []

@@ -1,0 +1,137 @@
+"""Exercises test themselves: every right variant gets full marks, every wrong one loses some and is named."""
+
+import ast
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import DATA, open_trusted
+
+from exercises.catalog import load_assignment, shipped_assignments
+from exercises.golden import load_golden, sources_digest
+from exercises.spec import CheckKind, Exercise
+from grader import golden_builder
+from grader.comparison import farthest
+from grader.grading import grade
+from grader.report import ExerciseReport, Report
+from grader.secret import PUBLIC_SECRET
+from grader.settings import Settings
+
+ASSIGNMENT = load_assignment()
+EXERCISES = ASSIGNMENT.exercises
+RIGHT_SUBMISSION = (DATA / "right_submission.py").read_text(encoding="utf-8")
+
+
+def named(items):
+    return [pytest.param(exercise, item, id=f"{exercise.exercise_id}-{name}") for exercise, item, name in items]
+
+
+RIGHT = named((exercise, path, path.stem) for exercise in EXERCISES for path in exercise.right_paths)
+WRONG = named((exercise, each, each.variant_id) for exercise in EXERCISES for each in exercise.wrong)
+
+
+def graded(source: str, folder: Path, *only: str) -> Report:
+    file = folder / "submission.py"
+    file.write_text(source, encoding="utf-8")
+    return grade(file, Settings(only=only), open_trusted)
+
+
+def failed_checks(report: ExerciseReport) -> list[str]:
+    return [f"{check.id}: {check.message}" for check in report.checks if not check.passed]
+
+
+def test_the_submission_that_the_other_tests_build_on_is_right(tmp_path):
+    report = graded(RIGHT_SUBMISSION, tmp_path)
+    assert [exercise.status.value for exercise in report.exercises] == ["passed"] * 5
+    assert report.score.points == report.score.max_points == 100
+
+
+@pytest.mark.parametrize(("exercise", "path"), RIGHT)
+def test_a_right_variant_gets_full_marks(exercise, path, tmp_path):
+    (report,) = graded(path.read_text(encoding="utf-8"), tmp_path, exercise.exercise_id).exercises
+    assert failed_checks(report) == []
+    assert report.status.value == "passed"
+    assert report.points == exercise.max_points
+
+
+@pytest.mark.parametrize(("exercise", "variant"), WRONG)
+def test_a_wrong_variant_loses_marks_in_its_exercise_only_and_is_named(exercise, variant, tmp_path):
+    source = RIGHT_SUBMISSION + "\n\n" + variant.path.read_text(encoding="utf-8")
+    report = graded(source, tmp_path)
+    for each in report.exercises:
+        if each.id == exercise.exercise_id:
+            assert each.status.value != "passed"
+            assert each.points < exercise.max_points
+            assert [diagnosis.id for diagnosis in each.diagnoses] == [variant.variant_id]
+        else:
+            assert each.status.value == "passed", failed_checks(each)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.exercise_id)
+def test_the_skeleton_is_not_implemented(exercise, tmp_path):
+    skeleton = (exercise.folder / "skeleton.py").read_text(encoding="utf-8")
+    source = "import numpy as np\nfrom utils import *\n\n" + skeleton
+    (report,) = graded(source, tmp_path, exercise.exercise_id).exercises
+    assert report.status.value == "not_implemented"
+    assert report.points == 0
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.exercise_id)
+def test_golden_outputs_are_what_the_reference_computes_now(exercise):
+    """Regenerated and compared, never refreshed: 'make golden' is the only way to change them."""
+    certificate = json.loads((exercise.folder / "golden.json").read_text(encoding="utf-8"))
+    assert certificate["sources_sha256"] == sources_digest(ASSIGNMENT, exercise), "run 'make golden'"
+    golden = load_golden(exercise)
+    trial = golden_builder.trial_of(ASSIGNMENT, exercise, PUBLIC_SECRET)
+    for solution in exercise.accepted:
+        results = trial.right_outputs(solution.path, solution.entry_point, double=True)
+        for case_id, outputs in golden.accepted[solution.solution_id].items():
+            for output, stored in zip(results[case_id].outputs, outputs.values(), strict=True):
+                assert isinstance(output, np.ndarray)
+                assert farthest(actual=output, expected=stored) < 1e-6
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.exercise_id)
+def test_every_mistake_a_case_can_see_is_a_hundred_tolerances_away(exercise):
+    golden = load_golden(exercise)
+    margins = [
+        tolerance.margin
+        for outputs in golden.tolerances.values()
+        for tolerance in outputs.values()
+        if tolerance.margin is not None
+    ]
+    assert margins
+    assert min(margins) >= 100
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.exercise_id)
+def test_an_exercise_has_enough_of_everything(exercise: Exercise):
+    assert exercise.max_points == 20
+    assert len(exercise.right_paths) >= 12
+    assert len(exercise.wrong) >= 12
+    assert {variant.path for variant in exercise.wrong} == set((exercise.folder / "wrong").glob("*.py"))
+    assert any(case.visible for case in exercise.cases)
+    assert any(not case.visible for case in exercise.cases)
+    kinds = {check.kind for case in exercise.cases for check in case.checks if check.points > 0}
+    assert {CheckKind.SHAPE, CheckKind.VALUES} <= kinds
+    for variant in exercise.wrong:
+        assert variant.title
+        assert variant.message.endswith((".", "?", "!"))
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.exercise_id)
+def test_every_right_and_wrong_file_says_what_it_is(exercise):
+    for path in [*exercise.right_paths, *(variant.path for variant in exercise.wrong)]:
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
+
+
+def test_golden_files_stay_small():
+    sizes = [(exercise.folder / "golden.npz").stat().st_size for exercise in EXERCISES]
+    assert sum(sizes) < 4_000_000
+
+
+def test_every_shipped_assignment_loads():
+    for name in shipped_assignments():
+        for exercise in load_assignment(name).exercises:
+            assert exercise.inputs

@@ -1,0 +1,103 @@
+"""What a newcomer's first commands say: the Makefile and the two shell scripts."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+NOBODY = 65534
+
+
+def run_script(
+    name: str, *arguments: str, user: int | None = None, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Run one of the sandbox's scripts from its text, so that any user can read it."""
+    with (REPOSITORY / "sandbox" / name).open() as script:
+        return subprocess.run(
+            ["sh", "-s", "--", *arguments],
+            stdin=script,
+            capture_output=True,
+            text=True,
+            cwd="/" if user else REPOSITORY,
+            user=user if os.getuid() == 0 else None,
+            env={"PATH": os.environ["PATH"], **settings},
+        )
+
+
+def test_make_alone_lists_every_verb():
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    verbs = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split()
+    shown = subprocess.run(["make"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+    assert [line.split()[1] for line in shown.splitlines()] == verbs
+
+
+def test_a_python_that_is_missing_is_named_with_what_to_do(tmp_path):
+    make = ["make", f"VENV={tmp_path}/venv", "PYTHON=no-such-python", f"{tmp_path}/venv/.made"]
+    done = subprocess.run(make, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "Python 3.11 or newer" in done.stdout
+    assert not (tmp_path / "venv").exists()
+
+
+def test_a_python_that_is_too_old_is_named_with_what_to_do(tmp_path):
+    old = tmp_path / "python3"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    make = ["make", f"VENV={tmp_path}/venv", f"PYTHON={old}", f"{tmp_path}/venv/.made"]
+    done = subprocess.run(make, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert str(old) in done.stdout
+
+
+@pytest.mark.parametrize("code", [0, 1, 4])
+def test_a_low_mark_is_no_failure_of_make_and_a_missing_sandbox_is(code, tmp_path):
+    for stamp in (".made", ".core"):
+        path = tmp_path / stamp
+        path.touch()
+        os.utime(path, (4e9, 4e9))  # newer than everything
+    (tmp_path / "bin").mkdir()
+    for name, text in (("python", "exit 0"), ("grade", f"exit {code}")):
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+    done = subprocess.run(
+        ["make", f"VENV={tmp_path}", f"BIN={tmp_path}/bin", "CURDIR=", "grade"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode == 0) == (code in (0, 1)), done
+
+
+@pytest.mark.engine
+def test_an_engine_that_answers_needs_nothing_and_nothing_is_said(engine):
+    done = run_script("engine.sh", PYTHON=sys.executable, HOME="/nonexistent")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_an_engine_named_by_the_environment_is_never_replaced_by_one_of_ours():
+    done = run_script("engine.sh", PYTHON=sys.executable, DOCKER_HOST="unix:///nothing.sock")
+    assert done.returncode == 4
+    assert "DOCKER_HOST=unix:///nothing.sock" in done.stderr
+    assert "unset DOCKER_HOST" in done.stderr
+
+
+def test_without_root_the_engine_script_says_what_to_run():
+    done = run_script("engine.sh", user=NOBODY, PYTHON="/bin/false")
+    assert done.returncode == 4
+    assert "sudo " in done.stderr
+
+
+def test_without_root_the_base_script_says_what_to_run(tmp_path):
+    done = run_script("base.sh", f"{tmp_path}/base.tar", "amd64", user=NOBODY)
+    assert done.returncode == 4
+    assert "sudo make image" in done.stderr
+    assert not (tmp_path / "base.tar").exists()
+
+
+@pytest.mark.parametrize("name", ["engine.sh", "base.sh"])
+def test_the_scripts_are_plain_shell(name):
+    subprocess.run(["sh", "-n", str(REPOSITORY / "sandbox" / name)], check=True)
