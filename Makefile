@@ -6,7 +6,8 @@ PYTEST ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+# -qq: errors only; what pip warns of is about its own settings.
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 
 export PYTHON
 
@@ -55,8 +56,8 @@ $(VENV)/.made:
 	    exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	    [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null && echo "Installing python3-venv ..." && \
-	    apt-get update >/dev/null && \
-	    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends python3-venv >/dev/null; } || { \
+	    apt-get update >/dev/null 2>&1 && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends python3-venv >/dev/null 2>&1; } || { \
 	    echo "This Python can't make virtual environments. On Debian or Ubuntu: sudo apt-get install python3-venv"; \
 	    exit 1; }
 	@echo "Making the virtual environment $(VENV) ..."

@@ -40,7 +40,7 @@ def read_cells(text: str, *, origin: str, magics: MagicRemover, first_line: int 
     """The cell with this text, whose line 1 is line ``first_line`` of its origin; see ``cells_of``."""
     python, tree = python_and_tree(text, magics)
     if isinstance(tree, Unparsable):
-        return (Cell(origin=origin, content=_problem(tree, text, origin=origin, first_line=first_line)),)
+        return (_broken_cell(tree, text, origin=origin, first_line=first_line),)
     return cells_of(tree, python, origin=origin, magics=magics, first_line=first_line)
 
 
@@ -59,7 +59,8 @@ def cells_of(
     ]
     python = without_ipython_calls(tree, python)
     cleaned = parsed(python)
-    assert isinstance(cleaned, ast.Module), "taking a statement out leaves a program"
+    if isinstance(cleaned, Unparsable):  # such as a "nonlocal" of a name that only a magic bound
+        return (_broken_cell(cleaned, python, origin=origin, first_line=first_line),)
     cells: list[Cell] = []
     start = 0
     for index, label, body in hidden:
@@ -90,16 +91,17 @@ def _part(tree: ast.Module, start: int, stop: int | None) -> ast.Module:
     return ast.Module(body=tree.body[start:stop], type_ignores=[])
 
 
-def _problem(unparsable: Unparsable, text: str, *, origin: str, first_line: int) -> SyntaxProblem:
+def _broken_cell(unparsable: Unparsable, text: str, *, origin: str, first_line: int) -> Cell:
     lines = text.split("\n")
     line = min(unparsable.line, len(lines))
-    return SyntaxProblem(
+    problem = SyntaxProblem(
         origin=origin,
         line=line + first_line - 1,
         message=unparsable.message,
         text=storable(lines[line - 1])[:_LONGEST_TEXT],
         names=tuple(dict.fromkeys(_defined_names(text))),
     )
+    return Cell(origin=origin, content=problem)
 
 
 def _defined_names(text: str) -> Iterator[str]:

@@ -28,9 +28,9 @@ Examples:
 """
 
 EXIT_CODES = """\b
-Exit codes: 0 graded; 1 graded, but under --fail-under; 2 usage; 3 the assignment is
-broken; 4 no sandbox (nobody got a mark); 5 the submission can't be read at all;
-70 a fault of Goldgrade's own; 130 interrupted.
+Exit codes: 0 graded; 1 graded, but under --fail-under; 2 usage; 3 the
+assignment is broken; 4 no sandbox (nobody got a mark); 5 the submission can't
+be read at all; 70 a fault of Goldgrade's own; 130 interrupted.
 """
 
 
@@ -98,7 +98,10 @@ def run(
     show_hidden: bool,
     runtime: str | None,
 ) -> int:
-    """Grade one SUBMISSION: a .py file, the course's .ipynb, or a folder or zip with one of them."""
+    """Grade one submission and show its report.
+
+    SUBMISSION is a .py file, the course's notebook (.ipynb), or a folder or zip with one of them.
+    """
     from functools import partial
 
     from exercises.catalog import DEFAULT_ASSIGNMENT
@@ -133,7 +136,7 @@ def show_report(file: Path) -> int:
 @cli.command("exercises")
 @click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
 def list_exercises(assignment: str | None) -> int:
-    """List the exercises: id, entry point, points."""
+    """List the exercises of an assignment."""
     from exercises.catalog import DEFAULT_ASSIGNMENT, load_assignment
 
     loaded = load_assignment(assignment or DEFAULT_ASSIGNMENT)
@@ -148,7 +151,7 @@ def list_exercises(assignment: str | None) -> int:
 
 @cli.command()
 def doctor() -> int:
-    """Say what works on this machine, and what to do about what does not."""
+    """Say what works here, and what to do about the rest."""
     from rich.console import Console
 
     from grader.doctor import examine
@@ -157,6 +160,12 @@ def doctor() -> int:
     findings = examine()
     show(findings, Console(highlight=False))
     return 0 if all(finding.works for finding in findings) else 4
+
+
+def help_text() -> str:
+    """What ``grade --help`` says; ``python -m grader.cli`` prints it into ``grader/help.txt``."""
+    with click.Context(cli, info_name="grade", terminal_width=80, **cli.context_settings) as context:
+        return cli.get_help(context) + "\n"
 
 
 def main() -> NoReturn:
@@ -212,3 +221,7 @@ def _write_json(report: "Report", file: str | None) -> None:
         click.echo(to_json(report), nl=False)
     elif file is not None:
         write_report(report, Path(file))
+
+
+if __name__ == "__main__":
+    sys.stdout.write(help_text())

@@ -5,12 +5,8 @@ used as paths.
 """
 
 import difflib
-import io
 import os
 import stat
-import struct
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -27,8 +23,6 @@ MAX_FOLDER_DEPTH = 5
 EXPECTED = "a .py or .ipynb file, or a folder or .zip with exactly one of them"
 _SHIPPED_FILES = frozenset({"utils.py"})  # what students get beside the notebook
 _SKIPPED_FOLDERS = frozenset({"__MACOSX", "__pycache__", "node_modules", "site-packages"})
-_ARCHIVE_ENTRY = b"PK\x01\x02"  # before each entry of a zip's table of contents
-_CORRUPT = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OSError)
 
 
 class Format(Enum):
@@ -60,20 +54,22 @@ def find_program(path: Path) -> ProgramFile:
         inside = [
             file
             for file in _files_below(path)
-            if _is_program(file.relative_to(path).parts) and not file.is_symlink()
+            if is_program(file.relative_to(path).parts) and not file.is_symlink()
         ]
-        _check_only_one([str(file.relative_to(path)) for file in inside], container=path.resolve().name)
+        check_only_one([str(file.relative_to(path)) for file in inside], container=path.resolve().name)
         path = inside[0]
     elif path.suffix.lower() == ".zip":
-        return _program_in_archive(_bytes_of(path, MAX_ARCHIVE_BYTES), container=path.name)
-    form = _format_of(path.name)
+        from grader.archive import program_in_archive
+
+        return program_in_archive(_bytes_of(path, MAX_ARCHIVE_BYTES), container=path.name)
+    form = format_of(path.name)
     if form is None:
         raise SubmissionUnreadable(
             f"{shown(path.name)} is not a kind of file that can be graded.",
             expected=EXPECTED,
             advice="Hand in the notebook or the Python file itself.",
         )
-    return ProgramFile(name=shown(path.name), format=form, data=_bytes_of(path, _max_bytes(form)))
+    return ProgramFile(name=shown(path.name), format=form, data=_bytes_of(path, max_bytes(form)))
 
 
 def shown(name: str) -> str:
@@ -82,23 +78,25 @@ def shown(name: str) -> str:
     return name if len(name) <= 100 else "…" + name[-99:]
 
 
-def _format_of(name: str) -> Format | None:
+def format_of(name: str) -> Format | None:
+    """What a file of this name holds; None when it can't be a program."""
     return {".py": Format.PYTHON, ".ipynb": Format.NOTEBOOK}.get(PurePosixPath(name).suffix.lower())
 
 
-def _max_bytes(form: Format) -> int:
+def max_bytes(form: Format) -> int:
+    """How large a program may be."""
     return MAX_SCRIPT_BYTES if form is Format.PYTHON else MAX_NOTEBOOK_BYTES
 
 
-def _is_program(parts: tuple[str, ...]) -> bool:
+def is_program(parts: tuple[str, ...]) -> bool:
     """Whether the file at this path inside a folder or zip can be the submission."""
     *folders, name = parts
     if any(part.startswith(".") for part in parts) or not _SKIPPED_FOLDERS.isdisjoint(folders):
         return False
-    return name.lower() not in _SHIPPED_FILES and _format_of(name) is not None
+    return name.lower() not in _SHIPPED_FILES and format_of(name) is not None
 
 
-def _check_only_one(names: list[str], *, container: str) -> None:
+def check_only_one(names: list[str], *, container: str) -> None:
     """Raises SubmissionUnreadable unless there is one name."""
     if not names:
         raise SubmissionUnreadable(
@@ -137,41 +135,6 @@ def _files_below(folder: Path) -> Iterator[Path]:
         yield from (here / name for name in files)
 
 
-def _program_in_archive(data: bytes, *, container: str) -> ProgramFile:
-    """The program in a zip archive with these bytes."""
-    # zipfile reads the whole table of contents at once, about half a kilobyte for each entry.
-    if data.count(_ARCHIVE_ENTRY) > MAX_LISTED_FILES:
-        raise _bad_archive(container, f"it has more than {MAX_LISTED_FILES} files in it")
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            found = [
-                (entry, parts)
-                for entry in archive.infolist()
-                if not entry.is_dir() and _is_program(parts := _parts(entry.filename))
-            ]
-            _check_only_one(["/".join(parts) for _, parts in found], container=container)
-            entry, parts = found[0]
-            form = _format_of(parts[-1])
-            assert form is not None
-            name, cap = shown(parts[-1]), _max_bytes(form)
-            if entry.flag_bits & 0x1:
-                raise _bad_archive(container, "it is protected with a password")
-            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise _bad_archive(container, "it is compressed in an unusual way")
-            with archive.open(entry) as member:
-                content = member.read(cap + 1)  # whatever size the entry claims
-    except _CORRUPT as error:
-        raise _bad_archive(container, f"it is damaged ({shown(str(error))})") from error
-    if len(content) > cap:
-        raise _too_large(name, cap)
-    return ProgramFile(name=name, format=form, data=content)
-
-
-def _parts(name: str) -> tuple[str, ...]:
-    """The parts of an archive entry's name, which is never used as a path."""
-    return tuple(part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")) or ("",)
-
-
 def _bytes_of(path: Path, cap: int) -> bytes:
     """A regular file's bytes, at most ``cap`` of them. Never waits: a named pipe is refused, not read."""
     try:
@@ -191,7 +154,7 @@ def _bytes_of(path: Path, cap: int) -> bytes:
     except OSError as error:
         raise _cannot_read(path, error) from error
     if max(found.st_size, len(data)) > cap:
-        raise _too_large(shown(path.name), cap)
+        raise too_large(shown(path.name), cap)
     return data
 
 
@@ -235,18 +198,11 @@ def _cannot_read(path: Path, error: Exception) -> SubmissionUnreadable:
     )
 
 
-def _too_large(name: str, cap: int) -> SubmissionUnreadable:
+def too_large(name: str, cap: int) -> SubmissionUnreadable:
+    """The error for a program of more than ``cap`` bytes."""
     return SubmissionUnreadable(
         f"{name} is larger than {cap // MIB} MiB.",
         expected=f"a .py file of at most {MAX_SCRIPT_BYTES // MIB} MiB, or a notebook of at most "
         f"{MAX_NOTEBOOK_BYTES // MIB} MiB",
         advice="Leave out data; in a notebook clear the outputs and save it again.",
-    )
-
-
-def _bad_archive(container: str, reason: str) -> SubmissionUnreadable:
-    return SubmissionUnreadable(
-        f"{shown(container)} can't be used: {reason}.",
-        expected="an ordinary zip archive with exactly one .py or .ipynb file",
-        advice="Hand in the .py or .ipynb file itself.",
     )

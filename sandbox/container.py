@@ -4,7 +4,7 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -42,7 +42,9 @@ class ContainerSettings:
 
 def host_config(client: docker.APIClient, settings: ContainerSettings, limits: Limits) -> dict[str, Any]:
     """Everything that locks a container down, as the engine takes it."""
-    binds = {settings.bank: {"bind": BANK_INSIDE, "mode": "ro"}} if settings.bank else {}
+    binds: dict[str, Mapping[str, str]] = {}
+    if settings.bank:
+        binds[settings.bank] = {"bind": BANK_INSIDE, "mode": "ro"}
     config: dict[str, Any] = client.create_host_config(
         read_only=True,
         cap_drop=["ALL"],

@@ -31,7 +31,7 @@ install_engine() {
     # shellcheck disable=SC2086  # one word a package
     if ! {
         apt-get update &&
-            DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+            DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends --no-upgrade \
                 -o DPkg::Lock::Timeout=300 $PACKAGES
     } >"$apt_log" 2>&1 </dev/null; then
         tail -n 15 "$apt_log" >&2

@@ -157,13 +157,13 @@ def main() -> int:
         print(line, flush=True)
 
     try:
-        image_id = find_or_build(connect(), say=say)
+        find_or_build(connect(), say=say)
     except SandboxUnavailable as error:
         print(error, file=sys.stderr)
         return 4
     except KeyboardInterrupt:
         return 130
-    say(f"The sandbox's image is ready: {image_tag()}, {image_id}")
+    say(f"The sandbox's image is ready: {image_tag()}")
     return 0
 
 

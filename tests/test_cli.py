@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import cli
+from grader.cli import cli, help_text
 from grader.report import read_report
 from sandbox.container import LABEL
 
 ROOT = Path(__file__).parents[1]
-GRADE = [sys.executable, "-c", "from grader.cli import main; main()"]
+GRADE = [sys.executable, "-c", "from grader.entry import main; main()"]
 
 
 def run(*arguments: str | Path, env: dict[str, str] | None = None, cwd: Path | None = None):
@@ -55,11 +55,17 @@ def test_every_command_is_documented_in_the_readme():
                     assert option in readme, option
 
 
+def test_help_is_what_click_would_say():
+    """After a change of the command line: python -m grader.cli > grader/help.txt"""
+    assert run("--help").stdout == help_text()
+    assert run("-h").stdout == help_text()
+
+
 def test_help_imports_nothing_slow():
     code = (
-        "import sys\nsys.argv = ['grade', '--help']\nfrom grader.cli import main\n"
+        "import sys\nsys.argv = ['grade', '--help']\nfrom grader.entry import main\n"
         "try:\n    main()\nexcept SystemExit:\n"
-        "    print([m for m in ('numpy', 'docker', 'rich', 'jsonschema', 'nbformat', 'IPython', 'requests') if m in sys.modules])"
+        "    print([m for m in ('numpy', 'docker', 'rich', 'jsonschema', 'nbformat', 'IPython', 'requests', 'click') if m in sys.modules])"
     )
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert finished.stdout.strip().endswith("[]")

@@ -271,51 +271,56 @@ class TestWhatIsKept:
 
 class TestBindings:
     @pytest.mark.parametrize(
-        ("before", "needed"),
+        ("statements", "needed"),
         [
-            ("n = 1\nn += 2\nn = 3\nn += 4", ["n = 3", "n += 4"]),
-            ("n = []\nn.append(1)\nn[0] = 2\nn.x = 3\ndel n[0]", None),
-            ("n = []\nprint(n)\nlen(n)\nm = n.copy()", ["n = []"]),
-            ("n = 1\nm = n\nn = m + n", None),
-            ("n = 1\nif True:\n    n = 2", None),
-            ("n = 1\nif True:\n    n = 2\nelse:\n    n = 3", ["if True:\n    n = 2\nelse:\n    n = 3"]),
-            ("n = 1\nif a:\n    n = 2\nelif b:\n    n = 3\nelse:\n    raise E", ["if a:\n    n = 2\nelif b:\n    n = 3\nelse:\n    raise E"]),
-            ("n = 1\nif a:\n    n = 2\nelif b:\n    n = 3", None),
-            ("n = 1\nfor n in range(3):\n    pass", None),
-            ("n = []\nfor i in range(3):\n    n.append(i)", None),
-            ("n = 1\nwhile n < 9:\n    n = n + 1", None),
-            ("n = 1\nwith open('x') as n:\n    pass", ["with open('x') as n:\n    pass"]),
-            ("n = 1\nwith a:\n    n = 2", ["with a:\n    n = 2"]),
-            ("n = 1\ntry:\n    n = 2\nexcept E:\n    pass", ["n = 1"]),
-            ("try:\n    n = 2\nexcept E:\n    pass", None),
-            ("n = 1\ntry:\n    n = 2\nexcept E:\n    n = 3", ["try:\n    n = 2\nexcept E:\n    n = 3"]),
-            ("n = 1\ntry:\n    n = 2\nexcept E:\n    raise", ["try:\n    n = 2\nexcept E:\n    raise"]),
-            ("n = 1\ntry:\n    pass\nfinally:\n    n = 2", ["try:\n    pass\nfinally:\n    n = 2"]),
-            ("n = []\ntry:\n    n.append(1)\nexcept E:\n    pass", ["n = []"]),
-            ("n = 1\nmatch a:\n    case [n, *m]:\n        pass", None),
-            ("n = 1\nmatch a:\n    case 1:\n        n = 2\n    case _:\n        n = 3", ["match a:\n    case 1:\n        n = 2\n    case _:\n        n = 3"]),
-            ("n = 1\n(n, (m, *k)) = 2, (3, 4)", ["(n, (m, *k)) = 2, (3, 4)"]),
-            ("n = 1\nprint(n := 2)", ["print(n := 2)"]),
-            ("n = 1\nn: int", ["n = 1"]),
-            ("n: int = 1", None),
-            ("n = 1\ndel n", ["n = 1"]),
-            ("class n: pass\nn.x = 1\nn.y.z = 2\nn.run(1)", ["class n: pass", "n.x = 1", "n.y.z = 2"]),
-            ("def n(): pass\nsetattr(n, 'x', 1)\nn(1)\nn.x(2)", ["def n(): pass", "setattr(n, 'x', 1)"]),
-            ("import n\nn.seed(1)\nn.x['y'] = 1", ["import n", "n.x['y'] = 1"]),
-            ("import n as n\nimport n as n", ["import n as n"]),
-            ("n = a(1)\nlib.fill_diagonal(n, 0)\nlib.add(1, 2, out=n)\nlib.shuffle(n[0])", None),
-            ("class n: pass\nn = wrap(n)", None),
-            ("class n: pass\nn = wrap(1)", ["n = wrap(1)"]),
-            ("def set_n():\n    global n\n    n = 1\nset_n()", None),
-            ("n = 1; n += 1; m = 2; n += 3", ["n = 1", "n += 1", "n += 3"]),
+            (["n = 1", "n += 2", "n = 3", "n += 4"], [2, 3]),
+            (["n = []", "n.append(1)", "n[0] = 2", "n.x = 3", "del n[0]"], [0, 1, 2, 3, 4]),
+            (["n = []", "print(n)", "len(n)", "m = n.copy()"], [0]),
+            (["n = 1", "m = n", "n = m + n"], [0, 1, 2]),
+            (["n = 1", "if True:\n    n = 2"], [0, 1]),
+            (["n = 1", "if a:\n    n = 2\nelse:\n    n = 3"], [1]),
+            (["n = 1", "if a:\n    n = 2\nelif b:\n    n = 3\nelse:\n    raise E"], [1]),
+            (["n = 1", "if a:\n    n = 2\nelif b:\n    n = 3"], [0, 1]),
+            (["n = 1", "for n in range(3):\n    pass"], [0, 1]),
+            (["n = []", "for i in range(3):\n    n.append(i)"], [0, 1]),
+            (["n = 1", "while n < 9:\n    n = n + 1"], [0, 1]),
+            (["n = 1", "with open('x') as n:\n    pass"], [1]),
+            (["n = 1", "with a:\n    n = 2"], [1]),
+            (["n = 1", "try:\n    n = 2\nexcept E:\n    pass"], [0]),
+            (["try:\n    n = 2\nexcept E:\n    pass"], [0]),
+            (["n = 1", "try:\n    n = 2\nexcept E:\n    n = 3"], [1]),
+            (["n = 1", "try:\n    n = 2\nexcept E:\n    raise"], [1]),
+            (["n = 1", "try:\n    pass\nfinally:\n    n = 2"], [1]),
+            (["n = 1", "try:\n    pass\nexcept E as n:\n    print(n)"], [0]),
+            (["n = []", "try:\n    n.append(1)\nexcept E:\n    pass"], [0]),
+            (["n = 1", "match a:\n    case [n, *m]:\n        pass"], [0, 1]),
+            (["n = 1", "match a:\n    case {**n}:\n        pass\n    case _:\n        n = 3"], [1]),
+            (["n = 1", "match a:\n    case 1:\n        n = 2\n    case _ if b:\n        n = 3"], [0, 1]),
+            (["n = 1", "(n, (m, *k)) = 2, (3, 4)"], [1]),
+            (["n = 1", "print(n := 2)"], [1]),
+            (["n = 1", "n: int"], [0]),
+            (["n: int = 1"], [0]),
+            (["n = 1", "del n"], [0]),
+            (["class n: pass", "n.x = 1", "n.y.z = 2", "n.run(1)"], [0, 1, 2]),
+            (["def n(): pass", "setattr(n, 'x', 1)", "n(1)", "n.x(2)"], [0, 1]),
+            (["import n", "n.seed(1)", "n.x['y'] = 1"], [0, 2]),
+            (["import n as n", "import n as n"], [1]),
+            (["n = a(1)", "lib.fill_diagonal(n, 0)", "lib.add(1, 2, out=n)", "lib.shuffle(n[0])"], [0, 1, 2, 3]),
+            (["n = a(1)", "lib.imshow(n)", "lib.add(n, 2)", "lib.add(1, 2, out=m)"], [0]),
+            (["class n: pass", "n = wrap(n)"], [0, 1]),
+            (["class n: pass", "n = wrap(1)"], [1]),
+            (["def set_n():\n    global n\n    n = 1", "set_n()"], [0, 1]),
+            (["class m:\n    table = n = {}\n    n.update(x=1)", "n = {}"], [1]),
+            (["n = {}", "class m:\n    n.update(x=1)"], [0, 1]),
         ],
-        ids=lambda value: value.replace("\n", "|") if isinstance(value, str) else "",
+        ids=lambda value: "; ".join(value).replace("\n    ", " ") if value and isinstance(value[0], str) else "",
     )
-    def test_a_name_brings_everything_that_gave_it_its_value(self, tmp_path, before, needed):
-        if needed is None:
-            needed = [statement for statement in before.replace("\n    ", "\v").replace("\nelse", "\velse").replace("\nelif", "\velif").replace("\nexcept", "\vexcept").replace("\nfinally", "\vfinally").split("\n")]
-            needed = [statement.replace("\v    ", "\n        ").replace("\vel", "\nel").replace("\vex", "\nex").replace("\vfin", "\nfin").replace("\v", "\n    ") for statement in needed]
-        assert kept(tmp_path, f"{before}\ndef f(): return n")[:-1] == needed
+    def test_a_name_brings_everything_that_gave_it_its_value(self, tmp_path, statements, needed):
+        source = "\n".join([*statements, "def f(): return n"])
+        assert kept(tmp_path, source)[:-1] == [statements[index] for index in needed]
+
+    def test_statements_on_one_line_are_told_apart(self, tmp_path):
+        assert kept(tmp_path, "n = 1; n += 1; m = 2; n += 3; f = n") == ["n = 1", "n += 1", "n += 3", "f = n"]
 
     def test_what_is_bound_in_the_guard_of_a_program_does_not_count(self, tmp_path):
         source = 'n = 1\nif __name__ == "__main__":\n    n = 2\n    n.x = 3\ndef f(): return n'

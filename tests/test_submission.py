@@ -371,6 +371,20 @@ class TestNotebooks:
     def test_a_magic_does_not_hide_a_mistake(self, tmp_path):
         assert broken(read_notebook(tmp_path, "%pwd\na = (\nb = 1")) == [("cell 1", 2, ("a", "b"))]
 
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "def a():\n    x = !ls\n    def b():\n        nonlocal x",
+            "def a():\n    x = 1\n    %time global x",
+            "def a():\n    %time from math import *",
+            "import math\n%time from __future__ import annotations",
+        ],
+    )
+    def test_a_cell_that_is_no_program_without_its_magics_is_a_mistake(self, tmp_path, source):
+        submission = read_notebook(tmp_path, source, "c = 1")
+        assert defined(submission) == ["c"]
+        assert len(submission.syntax_problems) == 1
+
     def test_a_cell_with_endless_magics_is_given_up(self, tmp_path):
         submission = read_notebook(tmp_path, "%pwd\n" * 5_000, "a = 1")
         assert defined(submission) == ["a"]

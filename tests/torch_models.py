@@ -59,13 +59,15 @@ def assert_same(ours: NDArray[Any], theirs: Tensor) -> None:
 
 
 def assert_rounds_as_well(ours: NDArray[Any], theirs: Tensor, exact: NDArray[Any]) -> None:
-    """In float32 we may be off by eight times what PyTorch is off by, or by eight roundings of the largest.
+    """In float32 we may be off by eight times what PyTorch is off by.
 
-    PyTorch's own distance from the float64 result tells how far rounding carries through this computation.
+    PyTorch's own distance from the float64 result tells how far rounding carries through this computation;
+    where it is lucky, four roundings of the largest number stand in. Over many weights the largest distance
+    that was seen is four times as far.
     """
     assert ours.dtype == np.float32
     scale = np.abs(exact).max()
-    rounding = max(np.abs(theirs.detach().numpy() - exact).max(), 2.0**-24 * scale)
+    rounding = max(np.abs(theirs.detach().numpy() - exact).max(), 4 * 2.0**-24 * scale)
     assert rounding <= 1e-4 * scale, "PyTorch computes something else: the comparison would mean nothing"
     assert np.abs(ours - exact).max() <= 8 * rounding
 
