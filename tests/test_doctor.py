@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import requests
 from docker.errors import DockerException, ImageNotFound
 
 import grader.doctor
@@ -209,7 +210,8 @@ def test_tls_asked_for_without_a_certificate(monkeypatch):
 def test_a_user_who_may_not_talk_to_the_engine(use_engine):
     wrapped = SandboxUnavailable("no", expected="an engine", advice="")
     wrapped.__cause__ = DockerException("Error while fetching server API version")
-    wrapped.__cause__.__context__ = PermissionError(13, "Permission denied")
+    wrapped.__cause__.__context__ = requests.ConnectionError("Connection aborted.")
+    wrapped.__cause__.__context__.__context__ = PermissionError(13, "Permission denied")
     use_engine(wrapped)
     found = finding("Container engine")
     assert found.state is State.BROKEN

@@ -45,7 +45,8 @@ def test_a_python_that_is_missing_is_named_with_what_to_do(tmp_path):
 
 def test_a_python_that_is_too_old_is_named_with_what_to_do(tmp_path):
     old = tmp_path / "python3"
-    old.write_text("#!/bin/sh\nexit 1\n")
+    pretend = "import sys; sys.version_info = (3, 10, 12); exec(sys.argv[1])"
+    old.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{pretend}" "$2"\n')
     old.chmod(0o755)
     make = ["make", f"VENV={tmp_path}/venv", f"PYTHON={old}", f"{tmp_path}/venv/.made"]
     done = subprocess.run(make, cwd=REPOSITORY, capture_output=True, text=True)

@@ -16,6 +16,7 @@ the array that they are given, and for float32 in they give float32 out.
 """
 
 import functools
+import inspect
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -664,12 +665,12 @@ def _visible_check(check: Callable[[Any], str]) -> Callable[[Any], Result]:
 @contextmanager
 def _without_dropout() -> Iterator[None]:
     """Dropout does nothing inside the block, so that two runs can be compared."""
-    before = Dropout.training
-    Dropout.training = False
+    before = Dropout.forward
+    Dropout.forward = lambda self, x, training=None: x  # type: ignore[method-assign]
     try:
         yield
     finally:
-        Dropout.training = before
+        Dropout.forward = before  # type: ignore[method-assign]
 
 
 def _numbers(*shape: int) -> NDArray[np.float32]:
@@ -710,14 +711,23 @@ def _run_on_copy(forward: Callable[[Array], Any], x: Array, shape: tuple[int, ..
     return output
 
 
+def _forward_of(model: Any) -> Callable[[Array], Any]:
+    """How to call a model, which may have ``forward`` or ``__call__``; switched to training if it has a switch."""
+    if isinstance(getattr(model, "training", None), bool):
+        model.training = True
+    forward: Callable[..., Any] = getattr(model, "forward", model)
+    takes_training = "training" in inspect.signature(forward).parameters
+    return functools.partial(forward, training=True) if takes_training else forward
+
+
 @_visible_check
 def test_alexnet_architecture(alexnet: Any) -> str:
     """Exercise 1: shapes, independent images, and Dropout that is really used."""
     images = _numbers(2, 3, 224, 224)
-    model = alexnet(num_classes=20)
+    forward = _forward_of(alexnet(20))
     with _without_dropout():
-        both = _run_on_copy(model.forward, images, (2, 20), "the output for two images and 20 classes")
-        one = _run_on_copy(model.forward, images[:1], (1, 20), "the output for one image and 20 classes")
+        both = _run_on_copy(forward, images, (2, 20), "the output for two images and 20 classes")
+        one = _run_on_copy(forward, images[:1], (1, 20), "the output for one image and 20 classes")
     _expect(
         not _close(both[0], both[1]),
         "two different images get the same logits: does forward use its input all the way through?",
@@ -728,7 +738,7 @@ def test_alexnet_architecture(alexnet: Any) -> str:
     )
     _expect((both < 0).any(), "no logit is negative: the last layer, fc3, has no ReLU after it")
     _expect(
-        not _close(model.forward(images[:1]), model.forward(images[:1])),
+        not _close(forward(images[:1]), forward(images[:1])),
         "two runs in training give exactly the same logits: is Dropout applied after fc1 and fc2?",
     )
     return "shapes are right, images are independent, Dropout is used"
@@ -746,14 +756,14 @@ def test_resnet_skip_connection(residual_block: Any) -> str:
     ):
         case = f"the output for {size}x{size} pixels, {in_channels} to {out_channels} channels, stride {stride}"
         x = _numbers(2, in_channels, size, size)
-        block = residual_block(in_channels, out_channels, stride)
-        output = _run_on_copy(block.forward, x, (2, out_channels, out_size, out_size), case)
+        forward = _forward_of(residual_block(in_channels, out_channels, stride))
+        output = _run_on_copy(forward, x, (2, out_channels, out_size, out_size), case)
         _expect((output >= 0).all(), f"{case} has negative numbers: the last step is a ReLU")
         _expect((output > 0).any(), f"{case} is all zeros")
 
     # Batch normalisation keeps the main path small, however large the input: that leaves the shortcut to see.
     x = 1e4 * _numbers(2, 4, 8, 8)
-    output = residual_block(4, 4).forward(x)
+    output = _forward_of(residual_block(4, 4))(x)
     _expect(
         _close(output, np.maximum(x, 0), allowed=1e-2),
         "when nothing changes its size, the shortcut is the input itself, added before the last ReLU: "
@@ -772,18 +782,18 @@ def test_lstm_forward(lstm_model: Any) -> str:
     ):
         case = f"the output for batch {batch}, {steps} steps, {num_layers} layer(s)"
         x = _numbers(batch, steps, input_size)
-        model = lstm_model(input_size, 8, num_layers, output_size)
-        output = _run_on_copy(model.forward, x, (batch, output_size), case)
+        forward = _forward_of(lstm_model(input_size, 8, num_layers, output_size))
+        output = _run_on_copy(forward, x, (batch, output_size), case)
         for step, name in ((-1, "last"), (0, "first")):
             changed = x.copy()
             changed[:, step] += 1.0
             _expect(
-                not np.array_equal(model.forward(changed), output),
+                not np.array_equal(forward(changed), output),
                 f"changing the {name} step of a sequence changes nothing: "
                 "the prediction is made from the hidden state after the last step",
             )
         _expect(
-            _close(model.forward(x[:1]), output[:1]),
+            _close(forward(x[:1]), output[:1]),
             "a sequence's prediction depends on the others in the batch: "
             "the hidden states have shape (batch, steps, hidden), and the last of the steps is the one to take",
         )
@@ -841,8 +851,8 @@ def test_vit_patch_embedding(patch_embedding: Any) -> str:
         per_row = img_size // patch_size
         case = f"the output for {img_size}x{img_size} pixels and patches of {patch_size}x{patch_size}"
         x = _numbers(2, in_channels, img_size, img_size)
-        model = patch_embedding(img_size, patch_size, in_channels, d_model)
-        output = _run_on_copy(model.forward, x, (2, per_row**2, d_model), case)
+        forward = _forward_of(patch_embedding(img_size, patch_size, in_channels, d_model))
+        output = _run_on_copy(forward, x, (2, per_row**2, d_model), case)
         row, column = 1, per_row - 1
         changed = x.copy()
         changed[
@@ -851,7 +861,7 @@ def test_vit_patch_embedding(patch_embedding: Any) -> str:
             row * patch_size : (row + 1) * patch_size,
             column * patch_size : (column + 1) * patch_size,
         ] += 1.0
-        moved = np.abs(model.forward(changed) - output).max(axis=(0, 2)) > 1e-3
+        moved = np.abs(forward(changed) - output).max(axis=(0, 2)) > 1e-3
         _expect(moved.any(), "changing a patch's pixels changes nothing in the output")
         _expect(
             moved.sum() == 1,
@@ -864,7 +874,7 @@ def test_vit_patch_embedding(patch_embedding: Any) -> str:
             f"expected {row * per_row + column}: patches are numbered row by row, from 0",
         )
         _expect(
-            _close(model.forward(x[:1]), output[:1]),
+            _close(forward(x[:1]), output[:1]),
             "an image's vectors depend on the other images of the batch",
         )
     return "shapes are right and each patch becomes one vector, row by row"
