@@ -9,8 +9,6 @@ BIN := $(VENV)/bin
 # -qq: errors only; what pip warns of is about its own settings.
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 
-export PYTHON
-
 .PHONY: help grade test check golden notebook bench image engine clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help

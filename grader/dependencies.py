@@ -16,7 +16,7 @@ from grader.statements import Statement, StatementKind
 _ALWAYS_THERE = frozenset(dir(builtins)) | {"__file__"}
 # NumPy and math have their own of these, so a star import may be there for them.
 _OFTEN_REPLACED = frozenset({"abs", "all", "any", "max", "min", "pow", "round", "sum"})
-# Look-ups; beyond them every name is taken as of the end. Only a made-up program gets there.
+# Beyond so many steps every name is looked up as of the end. Only a made-up program gets there.
 _MAX_STEPS = 200_000
 
 
@@ -106,7 +106,6 @@ class _Search:
 
     def need(self, name: str, *, before: int, used_at: int) -> None:
         """The value that the name has before a statement is used at a position."""
-        self._steps += 1
         if self._steps > _MAX_STEPS:
             used_at = len(self._statements)
         events = self._events.get(name, ())
@@ -117,7 +116,7 @@ class _Search:
         number = latest
         while number >= 0 and (name, number, used_at) not in self._looked_up:
             self._looked_up.add((name, number, used_at))
-            self._todo.append((events[number].index, used_at))
+            self._reach(events[number].index, used_at)
             number = -1 if events[number].complete else number - 1
         # Whoever holds the value sees what is altered in it later.
         number = latest + 1
@@ -126,7 +125,7 @@ class _Search:
                 break
             self._followed.add((name, number, used_at))
             if events[number].effect is not _Effect.MAY_BIND:
-                self._todo.append((events[number].index, used_at))
+                self._reach(events[number].index, used_at)
             number += 1
 
     def run(self) -> None:
@@ -155,7 +154,11 @@ class _Search:
         """All of them, for any may bring a name that is missing."""
         for index, statement in enumerate(self._statements):
             if statement.facts.star_import:
-                self._todo.append((index, len(self._statements)))
+                self._reach(index, len(self._statements))
+
+    def _reach(self, index: int, used_at: int) -> None:
+        self._steps += 1
+        self._todo.append((index, used_at))
 
 
 def _setters(statements: Sequence[Statement]) -> dict[str, set[str]]:

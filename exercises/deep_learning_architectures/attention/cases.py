@@ -1,0 +1,71 @@
+"""Inputs of the attention cases.
+
+Batch, sequence length and d_k differ from each other wherever they can, so that axes which change places show
+in the shape or in the numbers. In one case the last two are equal on purpose: there a transpose that was
+forgotten leaves all the shapes right.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exercises.spec import CaseInput, CaseRandom
+
+Arguments = Mapping[str, NDArray[np.generic]]
+
+
+def _vectors(
+    batch: int, steps: int, size: int, mask: NDArray[np.float32] | None = None
+) -> Callable[[CaseRandom], Arguments]:
+    """Scores of about -3 to 3, for which a softmax is neither flat nor all on one key."""
+
+    def arguments(random: CaseRandom) -> Arguments:
+        made: dict[str, NDArray[np.generic]] = {
+            "Q": random.uniform(batch, steps, size, low=-2.0, high=2.0),
+            "K": random.uniform(batch, steps, size, low=-2.0, high=2.0),
+            "V": random.uniform(batch, steps, size, low=-3.0, high=3.0),
+        }
+        return made if mask is None else made | {"mask": mask}
+
+    return arguments
+
+
+def _causal(steps: int) -> NDArray[np.float32]:
+    """No query looks at a later key."""
+    return np.triu(np.ones((steps, steps), dtype=np.float32), k=1)
+
+
+def _padded(steps: int, empty: int) -> NDArray[np.float32]:
+    """No query looks at the last keys."""
+    mask = np.zeros((steps, steps), dtype=np.float32)
+    mask[:, steps - empty :] = 1.0
+    return mask
+
+
+def _large_scores(random: CaseRandom) -> Arguments:
+    """Scores of 900, a few more or less: exp overflows in float64 too, and no key takes all the weight.
+
+    A float32 of this size is only good to 3e-5, which would become a relative error of every weight. So all
+    queries and keys are multiples of 1/32 and the square root of d_k is 4: the scores are exact in whatever
+    order they are summed and scaled.
+    """
+    batch, steps, size = 2, 6, 16
+    vectors = {
+        name: np.round(random.uniform(batch, steps, size, low=-2.0, high=2.0) * 32) / np.float32(32)
+        for name in ("Q", "K")
+    }
+    for each in vectors.values():
+        each[:, :, 0] = 60.0  # 60 * 60 / 4 = 900
+    return vectors | {"V": random.uniform(batch, steps, size, low=-3.0, high=3.0)}
+
+
+CASES = {
+    "no_mask": CaseInput(arguments=_vectors(3, 5, 8)),
+    "causal_mask": CaseInput(arguments=_vectors(2, 6, 8, _causal(6))),
+    "padded_mask": CaseInput(arguments=_vectors(4, 7, 5, _padded(7, 3))),
+    "one_sequence": CaseInput(arguments=_vectors(1, 5, 6)),
+    "other_size": CaseInput(arguments=_vectors(3, 4, 11)),
+    "as_long_as_wide": CaseInput(arguments=_vectors(2, 6, 6)),
+    "large_scores": CaseInput(arguments=_large_scores),
+}

@@ -1,0 +1,14 @@
+"""A causal mask is always there, whatever is passed."""
+
+import numpy as np
+
+from utils import softmax
+
+
+def student_attention(Q, K, V, mask=None):
+    d_k = Q.shape[-1]
+    scores = np.matmul(Q, K.transpose(0, 2, 1)) / np.sqrt(d_k)
+    mask = np.triu(np.ones(scores.shape[1:]), k=1)
+    scores = scores + mask * -1e9
+    weights = softmax(scores, axis=-1)
+    return np.matmul(weights, V), weights
