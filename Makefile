@@ -25,6 +25,7 @@ test: $(VENV)/.test image ## run all tests; PYTEST="-k slicing -x" passes option
 
 check: $(VENV)/.dev ## ruff and mypy --strict
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 
 golden: $(VENV)/.core ## make the golden outputs anew

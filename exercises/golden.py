@@ -103,9 +103,7 @@ def recorded_parameters(exercise: Exercise) -> tuple[ParameterSpec, ...]:
             low=low,
             high=high,
         )
-        for kind, configuration, parameter, occurrence, shape, low, high in _certificate(exercise)[
-            "parameters"
-        ]
+        for kind, configuration, parameter, occurrence, shape, low, high in _certificate(exercise)["parameters"]
     )
 
 

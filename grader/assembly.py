@@ -71,9 +71,7 @@ def judged_reports(
     return tuple(reports)
 
 
-def not_run_reports(
-    exercises: tuple[Exercise, ...], slices: Mapping[str, Slice]
-) -> tuple[ExerciseReport, ...]:
+def not_run_reports(exercises: tuple[Exercise, ...], slices: Mapping[str, Slice]) -> tuple[ExerciseReport, ...]:
     """The reports when no exercise has a program, so that no container is needed."""
     return tuple(
         not_run_report(exercise, found)
@@ -185,18 +183,14 @@ def _message(
             return f"{exercise.entry_point} is not implemented yet: it raises NotImplementedError."
         case ExerciseStatus.FORBIDDEN:
             name = raised.message if raised else " or ".join(exercise.forbidden)
-            return (
-                f"{name} may not be used in this exercise, for it is the answer. Write the formula yourself."
-            )
+            return f"{name} may not be used in this exercise, for it is the answer. Write the formula yourself."
         case ExerciseStatus.IMPORT_ERROR:
             which = f" ({raised.message})" if raised else ""
             return status_text(RunStatus.IMPORT_ERROR, settings.limits) + which
         case ExerciseStatus.ERROR:
             where = f" at {raised.origin}, line {raised.line}" if raised and raised.line else ""
             return (
-                f"{exercise.entry_point} raised {raised.type_name}{where}."
-                if raised
-                else "It raised an exception."
+                f"{exercise.entry_point} raised {raised.type_name}{where}." if raised else "It raised an exception."
             )
         case (
             ExerciseStatus.TIMEOUT

@@ -52,9 +52,7 @@ class GradeFirst(click.Group):
 
         near = difflib.get_close_matches(word, self.commands, n=1, cutoff=0.7)
         if near:
-            raise click.UsageError(
-                f"There is no command or file {word!r}. Did you mean {near[0]!r}?", context
-            )
+            raise click.UsageError(f"There is no command or file {word!r}. Did you mean {near[0]!r}?", context)
 
 
 @click.group(
@@ -76,9 +74,7 @@ def cli() -> None:
 @click.argument("submission", type=click.Path(path_type=Path))
 @click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
 @click.option("--only", metavar="EXERCISE", multiple=True, help="Grade this exercise only; may be repeated.")
-@click.option(
-    "--json", "json_file", metavar="FILE", help='Also write the report as JSON; "-" prints only that.'
-)
+@click.option("--json", "json_file", metavar="FILE", help='Also write the report as JSON; "-" prints only that.')
 @click.option(
     "--fail-under",
     metavar="PCT",
@@ -189,9 +185,7 @@ def main() -> NoReturn:
             import traceback
 
             traceback.print_exc()
-            click.echo(
-                "grade: this is a fault of Goldgrade's, not the submission's; nobody got a mark.", err=True
-            )
+            click.echo("grade: this is a fault of Goldgrade's, not the submission's; nobody got a mark.", err=True)
             sys.exit(EXIT_BUG)
         click.echo(f"grade: {error}", err=True)
         sys.exit(exit_code_of(error))

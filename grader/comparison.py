@@ -65,9 +65,7 @@ def farthest(*, actual: NDArray[np.generic], expected: NDArray[np.generic]) -> f
     return float(np.max(distances(actual=actual, expected=expected), initial=0.0))
 
 
-def compare(
-    *, actual: NDArray[np.generic], expected: NDArray[np.generic], allowed: float
-) -> ValuesDiffer | None:
+def compare(*, actual: NDArray[np.generic], expected: NDArray[np.generic], allowed: float) -> ValuesDiffer | None:
     """None when ``actual`` is right. Both arrays are real and have one shape; ``allowed`` is a distance."""
     distance = distances(actual=actual, expected=expected)
     wrong = distance > allowed
@@ -92,9 +90,7 @@ def first_not_finite(array: NDArray[np.generic]) -> NotFinite | None:
     if not bad.any():
         return None
     index = tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), bad.shape))
-    return NotFinite(
-        count=int(bad.sum()), total=int(bad.size), index=index, actual=float(np.asarray(array)[index])
-    )
+    return NotFinite(count=int(bad.sum()), total=int(bad.size), index=index, actual=float(np.asarray(array)[index]))
 
 
 def worst_row_sum(array: NDArray[np.generic]) -> RowDoesNotSum | None:

@@ -17,7 +17,10 @@ SLACK = 10.0
 def diagnose(
     exercise: Exercise, golden: Golden, result: ExerciseResult, verdicts: tuple[Verdict, ...]
 ) -> WrongVariant | None:
-    """The first listed variant that does what the submission does in every case that the submission fails."""
+    """The variant that does what the submission does in every case that the submission fails.
+
+    Of several, the one that also does the same in most of the others; of equals, the first listed.
+    """
     failed = {verdict.check.case_id for verdict in verdicts if verdict.outcome is Outcome.FAILED}
     cases = {case.case_id: case for case in result.cases}
     if not failed or failed - cases.keys():
@@ -26,12 +29,14 @@ def diagnose(
     # a case proves a mistake, but another one tells better which.
     plain = {case_id for case_id in failed if exercise.inputs[case_id].keying is Keying.SHAPE}
     failed = plain or failed
+    best: tuple[int, WrongVariant | None] = (0, None)
     for variant in exercise.wrong:
         outcomes = golden.wrong[variant.variant_id]
-        # Where the submission is right, another accepted reading than the variant's may be the reason.
-        if all(_same(cases[case_id], outcomes[case_id], golden) for case_id in failed):
-            return variant
-    return None
+        same = {case_id for case_id, case in cases.items() if _same(case, outcomes[case_id], golden)}
+        # Not in every case: where the submission is right, it may follow another accepted reading than the variant.
+        if failed <= same and len(same) > best[0]:
+            best = (len(same), variant)
+    return best[1]
 
 
 def _same(case: CaseResult, outcome: WrongOutcome, golden: Golden) -> bool:

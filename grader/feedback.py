@@ -38,10 +38,7 @@ def fact_text(fact: Fact, *, visible: bool, limits: Limits) -> str:
         case WrongReturn():
             return _wrong_return(fact)
         case WrongShape() if visible:
-            return (
-                f"The shape of {fact.output} is {shape_text(fact.actual)}, "
-                f"expected {shape_text(fact.expected)}."
-            )
+            return f"The shape of {fact.output} is {shape_text(fact.actual)}, expected {shape_text(fact.expected)}."
         case WrongShape():
             return f"The shape of {fact.output} is not the expected one."
         case WrongDtype():
@@ -73,8 +70,7 @@ def fact_text(fact: Fact, *, visible: bool, limits: Limits) -> str:
             return "Each row along the last axis must sum to 1, and one does not."
         case ArgumentChanged():
             return (
-                f"The call changed its argument {fact.name}. Work on a copy, or write x = x + y "
-                "instead of x += y."
+                f"The call changed its argument {fact.name}. Work on a copy, or write x = x + y instead of x += y."
             )
         case _:
             assert_never(fact)

@@ -69,9 +69,7 @@ def grade(path: Path, settings: Settings, open_sandbox: OpenSandbox) -> "Report"
     from grader.report import AssignmentInfo, Report, RunInfo, Score, SubmissionInfo, printable
 
     return Report(
-        assignment=AssignmentInfo(
-            id=assignment.assignment_id, title=assignment.title, version=assignment.version
-        ),
+        assignment=AssignmentInfo(id=assignment.assignment_id, title=assignment.title, version=assignment.version),
         submission=SubmissionInfo(
             name=printable(submission.name),
             student=None if settings.student is None else printable(settings.student),

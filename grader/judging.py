@@ -133,9 +133,7 @@ def judge(
 
 def nothing_ran(exercise: Exercise) -> tuple[Verdict, ...]:
     """The verdicts of an exercise whose program was never called."""
-    return tuple(
-        Verdict(check=check, outcome=Outcome.NOT_RUN) for case in exercise.cases for check in case.checks
-    )
+    return tuple(Verdict(check=check, outcome=Outcome.NOT_RUN) for case in exercise.cases for check in case.checks)
 
 
 def _judge_case(evidence: Evidence) -> Iterator[Verdict]:

@@ -89,9 +89,7 @@ class Container:
             )
             self._id: str = created["Id"]
             try:
-                stream = client.attach_socket(
-                    self._id, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
-                )
+                stream = client.attach_socket(self._id, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
                 self._socket: socket.socket = getattr(stream, "_sock", stream)
                 for part in (stream, self._socket, stream._response):  # closing one leaves the others open
                     self._attached.callback(part.close)

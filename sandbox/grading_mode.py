@@ -77,9 +77,7 @@ class GradingMode:
         if low == high:
             low, high = low - CONSTANT_SPREAD, high + CONSTANT_SPREAD
         spec = ParameterSpec(
-            name=ParameterName(
-                kind=self._kind(layer), configuration=tuple(layer.configuration), parameter=name
-            ),
+            name=ParameterName(kind=self._kind(layer), configuration=tuple(layer.configuration), parameter=name),
             shape=tuple(shape),
             low=low,
             high=high,

@@ -69,7 +69,5 @@ def test_what_runs_before_the_container_starts_does_not_import_numpy(module):
         seen.add(path)
         names = imported(path, top_level_only=True)
         assert not any(name.split(".")[0] == "numpy" for name in names), path
-        waiting += [
-            ROOT / (name.replace(".", "/") + ".py") for name in names if name.split(".")[0] in ALLOWED
-        ]
+        waiting += [ROOT / (name.replace(".", "/") + ".py") for name in names if name.split(".")[0] in ALLOWED]
     assert len(seen) > 1

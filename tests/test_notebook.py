@@ -99,9 +99,7 @@ def test_the_notebook_is_valid_and_as_jupyter_saves_it(notebook: Notebook) -> No
 
 def test_the_notebook_comes_without_outputs(notebook: Notebook) -> None:
     cells = nbformat.reads(notebook.to_json(), as_version=4).cells
-    assert all(
-        not cell.outputs and cell.execution_count is None for cell in cells if cell.cell_type == "code"
-    )
+    assert all(not cell.outputs and cell.execution_count is None for cell in cells if cell.cell_type == "code")
 
 
 def test_building_twice_gives_the_same_file(notebook: Notebook) -> None:
@@ -179,9 +177,7 @@ def load_utils() -> ModuleType:
 def right_answers() -> dict[str, str]:
     """The source of each answer: the definitions in ``ANSWERS`` come in the order of the exercises."""
     source = ANSWERS.read_text(encoding="utf-8")
-    definitions = [
-        node for node in ast.parse(source).body if isinstance(node, ast.ClassDef | ast.FunctionDef)
-    ]
+    definitions = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
     segments = [ast.get_source_segment(source, node) or "" for node in definitions]
     return dict(zip(EXERCISES, segments, strict=True))
 
@@ -207,9 +203,7 @@ def run(notebook: Notebook, folder: Path) -> list[str]:
     )
     executed = client.execute()
     outputs = [cell.outputs for cell in executed.cells if cell.cell_type == "code"]
-    assert all(output.name == "stdout" for cell in outputs for output in cell), (
-        "something was written to stderr"
-    )
+    assert all(output.name == "stdout" for cell in outputs for output in cell), "something was written to stderr"
     return ["".join(output.text for output in cell) for cell in outputs]
 
 
@@ -283,9 +277,7 @@ def test_a_wrong_answer_leaves_its_demo_with_a_helpful_line(workshop: Path) -> N
         "attention": "def student_attention(Q, K, V, mask=None): return Q @ K, Q",
         "patch_embedding": f"class PatchEmbedding:\n{nothing}",
     }
-    printed = dict(
-        zip(CODE_CELLS, run(build_notebook(SHIPPED_ASSIGNMENT, answers=answers), workshop), strict=True)
-    )
+    printed = dict(zip(CODE_CELLS, run(build_notebook(SHIPPED_ASSIGNMENT, answers=answers), workshop), strict=True))
     for name, exercise in DEMOS_OF_EXERCISES.items():
         assert "✗" in printed[name], name
         assert f"correct {exercise}, then run this cell again." in printed[name]
@@ -314,9 +306,7 @@ def code_cell(source: str) -> str:
 
 def test_pages_become_cells_in_the_order_of_their_names(assignment: Path) -> None:
     write_page(assignment, "20_end.md", "two\n\n+++\n\nthree\n")
-    write_page(
-        assignment, "10_start.md", f"one\n\n{code_cell('x = 1')}\n{{exercise}} add\n\n{code_cell('x')}"
-    )
+    write_page(assignment, "10_start.md", f"one\n\n{code_cell('x = 1')}\n{{exercise}} add\n\n{code_cell('x')}")
     cells = [(cell.cell_id, cell.kind.value, cell.source) for cell in build_notebook(assignment).cells]
     assert cells == [
         ("10_start-1", "markdown", "one"),

@@ -41,9 +41,7 @@ def run(
         calls=(call,),
         forbidden=forbidden,
     )
-    return run_trusted(
-        program, utils_source=UTILS, utils_names=(), source=ParameterSource(bank=bank, key=KEY)
-    )
+    return run_trusted(program, utils_source=UTILS, utils_names=(), source=ParameterSource(bank=bank, key=KEY))
 
 
 def output(source: str, **settings) -> np.ndarray:
@@ -177,9 +175,9 @@ def test_a_forbidden_name_can_be_imported_and_not_called(call):
     source = f"import utils\nfrom utils import scaled_dot_product_attention as from_star\ndef f(x):\n    try:\n        return {call}\n    except Exception:\n        return x\n"
     names = ("scaled_dot_product_attention", "MultiHeadAttention")
     assert run(source, entry="f", forbidden=names).cases[0].status is RunStatus.FORBIDDEN
-    assert run("import utils\ndef f(x): return utils.softmax(x)", entry="f", forbidden=names).cases[
-        0
-    ].status is (RunStatus.FINISHED)
+    assert run("import utils\ndef f(x): return utils.softmax(x)", entry="f", forbidden=names).cases[0].status is (
+        RunStatus.FINISHED
+    )
 
 
 def test_nothing_of_a_forbidden_function_can_be_found_in_the_process():

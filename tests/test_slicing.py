@@ -45,7 +45,8 @@ def submission_of(folder: Path, *cells: str) -> Submission:
         file = folder / "answer.ipynb"
         document = {
             "cells": [
-                {"cell_type": "code", "metadata": {}, "outputs": [], "source": textwrap.dedent(cell)} for cell in cells
+                {"cell_type": "code", "metadata": {}, "outputs": [], "source": textwrap.dedent(cell)}
+                for cell in cells
             ],
             "metadata": {},
             "nbformat": 4,
@@ -166,7 +167,11 @@ class TestWhatIsKept:
         ) == ["def f(x): return x"]
 
     def test_the_last_definition_wins(self, tmp_path):
-        cells = ("def f(): return g() + 1\ndef g(): return 1", "def f(): raise NotImplementedError", "def f(): return g()")
+        cells = (
+            "def f(): return g() + 1\ndef g(): return 1",
+            "def f(): raise NotImplementedError",
+            "def f(): return g()",
+        )
         assert kept(tmp_path, *cells) == ["def g(): return 1", "def f(): return g()"]
 
     def test_a_cell_with_a_mistake_does_not_win(self, tmp_path):
@@ -226,7 +231,9 @@ class TestWhatIsKept:
         ]
 
     def test_postponed_annotations_keep_nothing(self, tmp_path):
-        source = "from __future__ import annotations\nfrom torch import Tensor\ndef f(x: Tensor) -> Tensor: return x"
+        source = (
+            "from __future__ import annotations\nfrom torch import Tensor\ndef f(x: Tensor) -> Tensor: return x"
+        )
         found = sliced(tmp_path, source)
         assert found.future_annotations
         assert [snippet.line for snippet in found.snippets] == [3]
@@ -340,7 +347,10 @@ class TestBindings:
         assert run(found)["f"]() == (1, 3)
 
     def test_a_helper_that_is_defined_later_is_found(self, tmp_path):
-        assert kept(tmp_path, "def f(): return g()", "def g(): return 1") == ["def f(): return g()", "def g(): return 1"]
+        assert kept(tmp_path, "def f(): return g()", "def g(): return 1") == [
+            "def f(): return g()",
+            "def g(): return 1",
+        ]
 
     def test_functions_that_need_each_other_are_both_kept(self, tmp_path):
         assert len(kept(tmp_path, "def f(): return g()\ndef g(): return f()\ndef h(): return f()")) == 2
@@ -367,7 +377,9 @@ class TestEntryPoints:
 
     def test_missing_with_the_nearest_name_of_its_kind(self, tmp_path):
         found = not_sliced(
-            tmp_path, "def alexnett(): pass\nclass alexNet: pass\nclass Other: pass\nimport AlexNets", entry="AlexNet"
+            tmp_path,
+            "def alexnett(): pass\nclass alexNet: pass\nclass Other: pass\nimport AlexNets",
+            entry="AlexNet",
         )
         assert found == Missing(
             nearest="alexNet", nearest_kind=StatementKind.CLASS, names=("Other", "alexNet", "alexnett")
@@ -390,7 +402,9 @@ class TestEntryPoints:
         assert isinstance(found, Missing)
 
     def test_a_definition_with_a_mistake_is_named_with_its_place(self, tmp_path):
-        found = not_sliced(tmp_path, "x = 1", "class AlexNet:\n    def forward(self, x)\n        return x", entry="AlexNet")
+        found = not_sliced(
+            tmp_path, "x = 1", "class AlexNet:\n    def forward(self, x)\n        return x", entry="AlexNet"
+        )
         assert isinstance(found, BrokenSyntax)
         assert (found.problem.origin, found.problem.line) == ("cell 2", 2)
         assert found.problem.text == "    def forward(self, x)"
@@ -480,7 +494,9 @@ class TestMessyNotebook:
         for file in sorted((SHIPPED / DEFAULT_ASSIGNMENT).glob("*/right/*.py")):
             submission = read_submission(file)
             assert submission.syntax_problems == (), file
-            found = [slice_program(submission, entry, is_class=is_class) for entry, is_class in ENTRY_POINTS.items()]
+            found = [
+                slice_program(submission, entry, is_class=is_class) for entry, is_class in ENTRY_POINTS.items()
+            ]
             assert any(isinstance(each, Sliced) for each in found), file
 
 
@@ -638,7 +654,8 @@ class TestHostilePrograms:
             "x = []\n" + "x[0] = x[0]\n" * 5_000 + "def f(): return x",
             "".join(f"def f{n}(): return f{n + 1}()\n" for n in range(5_000)) + "def f(): return f0()",
             "".join(f"x{n + 1} = f(x{n})\n" for n in range(4_000)) + "def f(v): return x4000",
-            "".join(f"@x{n}\ndef x{n + 1}(): return x{n}, x1, y\n" for n in range(2_000)) + "def f(v): return x2000",
+            "".join(f"@x{n}\ndef x{n + 1}(): return x{n}, x1, y\n" for n in range(2_000))
+            + "def f(v): return x2000",
             "f = " + "+".join(["1"] * 500),
             "f = " + "[" * 90 + "lambda: y" + "]" * 90,
             "if a: f = 1\n" + "elif b: f = 2\n" * 900,

@@ -227,11 +227,17 @@ class TestMistakesInPythonFiles:
     )
     def test_every_kind_of_mistake_leaves_the_code_around_it(self, tmp_path, mistake):
         submission = read(tmp_path, f"before = 1\ndef f():\n    return 1\n{mistake}\nclass After:\n    x = 1\n")
-        assert [name for name in defined(submission) if name in ("before", "f", "After")] == ["before", "f", "After"]
+        assert [name for name in defined(submission) if name in ("before", "f", "After")] == [
+            "before",
+            "f",
+            "After",
+        ]
         assert len(submission.syntax_problems) >= 1
 
     def test_text_in_column_0_of_a_docstring_is_no_statement(self, tmp_path):
-        submission = read(tmp_path, 'def a():\n    """One.\nclass notes:\nmore\n"""\n    return (\n\nclass B: pass\n')
+        submission = read(
+            tmp_path, 'def a():\n    """One.\nclass notes:\nmore\n"""\n    return (\n\nclass B: pass\n'
+        )
         assert "B" in defined(submission)
         assert "a" in submission.syntax_problems[0].names
 
@@ -253,11 +259,17 @@ class TestMistakesInPythonFiles:
     def test_many_mistakes_are_found_without_reading_for_ever(self, tmp_path):
         submission = read(tmp_path, "x = (\n" * 6_000 + "class Late: pass\n")
         assert len(submission.syntax_problems) >= 1
-        assert any("Late" in problem.names for problem in submission.syntax_problems) or "Late" in defined(submission)
+        assert any("Late" in problem.names for problem in submission.syntax_problems) or "Late" in defined(
+            submission
+        )
 
-    @pytest.mark.parametrize("mark", ["# In[3]:", "# In[ ]:", "# %%", "#%%", "# %% [markdown]", "# COMMAND ----------"])
+    @pytest.mark.parametrize(
+        "mark", ["# In[3]:", "# In[ ]:", "# %%", "#%%", "# %% [markdown]", "# COMMAND ----------"]
+    )
     def test_an_exported_file_is_cut_at_the_marks_of_its_cells(self, tmp_path, mark):
-        submission = read(tmp_path, f"a = 1\n{mark}\nb = 2\nc = (\n{mark}\nd = 3\n{mark}\n%matplotlib inline\ne = 4\n")
+        submission = read(
+            tmp_path, f"a = 1\n{mark}\nb = 2\nc = (\n{mark}\nd = 3\n{mark}\n%matplotlib inline\ne = 4\n"
+        )
         assert defined(submission) == ["a", "d", "e"]
         assert broken(submission) == [("answer.py", 4, ("b", "c"))]
         assert places(submission)["e"] == ("answer.py", 9)
@@ -293,7 +305,8 @@ class TestIPythonInPythonFiles:
     def test_a_timed_cell_that_nbconvert_made_a_string_is_code_again(self, tmp_path):
         body = "class A:\n    pass\nb = 1\n"
         submission = read(
-            tmp_path, f"a = 1\n\nget_ipython().run_cell_magic('time', '', {body!r})\nz = get_ipython().getoutput('x')\nc = 2"
+            tmp_path,
+            f"a = 1\n\nget_ipython().run_cell_magic('time', '', {body!r})\nz = get_ipython().getoutput('x')\nc = 2",
         )
         assert defined(submission) == ["a", "A", "b", "c"]
         assert places(submission)["b"] == ("answer.py, %%time in line 3", 3)
@@ -324,7 +337,12 @@ class TestNotebooks:
         document["cells"].append({"cell_type": "raw", "metadata": {}, "source": "e = 5"})
         submission = read(tmp_path, json.dumps(document), "week8.ipynb")
         assert (submission.name, submission.format) == ("week8.ipynb", Format.NOTEBOOK)
-        assert places(submission) == {"a": ("cell 1", 1), "b": ("cell 2", 1), "c": ("cell 2", 2), "d": ("cell 4", 1)}
+        assert places(submission) == {
+            "a": ("cell 1", 1),
+            "b": ("cell 2", 1),
+            "c": ("cell 2", 2),
+            "d": ("cell 4", 1),
+        }
 
     def test_a_mistake_costs_only_its_cell(self, tmp_path):
         submission = read_notebook(tmp_path, "a = 1", "b = 2\nclass C:\n    x = (\n", "d = 4")
@@ -484,7 +502,9 @@ class TestNotebooks:
     def test_pictures_in_the_outputs_take_little_memory(self, tmp_path):
         picture = base64.b64encode(os.urandom(6 * MIB)).decode()
         document = notebook("a = '🎉'")
-        outputs = [{"output_type": "display_data", "metadata": {}, "data": {"image/png": picture, "text/plain": "🎉"}}]
+        outputs = [
+            {"output_type": "display_data", "metadata": {}, "data": {"image/png": picture, "text/plain": "🎉"}}
+        ]
         document["cells"][0]["outputs"] = outputs * 4
         content = json.dumps(document, ensure_ascii=False).encode()
         del document, outputs, picture
@@ -740,7 +760,9 @@ class TestAnything:
     @settings(max_examples=120, deadline=None)
     @given(
         changes=st.lists(
-            st.tuples(st.floats(0, 1), st.integers(0, 40), st.text(alphabet="()[]{}:'\"\\\n\t =%!?#@aé\0", max_size=8)),
+            st.tuples(
+                st.floats(0, 1), st.integers(0, 40), st.text(alphabet="()[]{}:'\"\\\n\t =%!?#@aé\0", max_size=8)
+            ),
             min_size=1,
             max_size=4,
         )

@@ -813,7 +813,7 @@ def test_transformer_attention(attention: Any) -> str:
         _expect_array(weights, (*Q.shape[:2], K.shape[1]), "the array of attention weights")
         _expect((weights >= 0).all(), "some attention weights are negative: is there a softmax?")
         _expect(
-            np.abs(weights.sum(axis=-1) - 1).max() < 1e-4,
+            np.abs(weights.sum(axis=-1) - 1).max() < 1e-3,
             "a query's weights do not sum to 1: the softmax goes along the last axis, that of the keys",
         )
         _expect(_close(weights @ V, output), "the output is not attention_weights @ V")
@@ -840,7 +840,9 @@ def test_transformer_attention(attention: Any) -> str:
         _close(masked, scaled_dot_product_attention(Q, K, V, causal)[1]),
         "the masked weights differ from those of utils: the mask lowers scores before the softmax",
     )
-    attend(100 * Q, 100 * K, V)  # exp of such scores overflows unless the largest is subtracted first
+    for vectors in (Q, K):
+        vectors[:, :, 0] = 60.0  # exp of such scores overflows unless the largest is subtracted first
+    attend(Q, K, V)
     return "weights sum to 1, masks block, and the result is the same as in utils"
 
 

@@ -85,9 +85,7 @@ def _exercise(exercise: ExerciseReport) -> RenderableType:
     body: list[RenderableType] = []
     for diagnosis in exercise.diagnoses:
         body.append(Text.assemble(("What to change: ", "bold"), diagnosis.title))
-        where = (
-            f" (your {exercise.entry_point}: {diagnosis.exercise_line})" if diagnosis.exercise_line else ""
-        )
+        where = f" (your {exercise.entry_point}: {diagnosis.exercise_line})" if diagnosis.exercise_line else ""
         body.append(Text.assemble(diagnosis.message, (where, QUIET)))
     told_otherwise = (ExerciseStatus.PARTIAL, ExerciseStatus.FAILED, ExerciseStatus.ERROR)
     if not exercise.diagnoses and exercise.status not in told_otherwise:

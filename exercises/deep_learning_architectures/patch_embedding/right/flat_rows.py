@@ -1,0 +1,17 @@
+"""All patches of all images go through the layer as one matrix."""
+
+from utils import Linear
+
+
+class PatchEmbedding:
+    def __init__(self, img_size=224, patch_size=16, in_channels=3, d_model=768):
+        self.patch_size = patch_size
+        self.d_model = d_model
+        self.n_patches = (img_size // patch_size) ** 2
+        self.proj = Linear(in_channels * patch_size * patch_size, d_model)
+
+    def forward(self, x):
+        B, C, H, W = x.shape
+        p = self.patch_size
+        rows = x.reshape(B, C, H // p, p, W // p, p).transpose(0, 2, 4, 1, 3, 5).reshape(-1, C * p * p)
+        return self.proj.forward(rows).reshape(B, self.n_patches, self.d_model)

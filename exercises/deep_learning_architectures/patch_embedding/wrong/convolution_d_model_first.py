@@ -1,0 +1,13 @@
+"""The convolution's result keeps d_model in front of the patches."""
+
+from utils import Conv2d
+
+
+class PatchEmbedding:
+    def __init__(self, img_size=224, patch_size=16, in_channels=3, d_model=768):
+        self.n_patches = (img_size // patch_size) ** 2
+        self.proj = Conv2d(in_channels, d_model, kernel_size=patch_size, stride=patch_size)
+
+    def forward(self, x):
+        grid = self.proj(x)
+        return grid.reshape(*grid.shape[:2], -1)

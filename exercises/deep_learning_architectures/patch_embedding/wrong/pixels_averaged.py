@@ -1,0 +1,16 @@
+"""Each patch is averaged to one number for each channel."""
+
+from utils import Linear
+
+
+class PatchEmbedding:
+    def __init__(self, img_size=224, patch_size=16, in_channels=3, d_model=768):
+        self.patch_size = patch_size
+        self.n_patches = (img_size // patch_size) ** 2
+        self.proj = Linear(in_channels, d_model)
+
+    def forward(self, x):
+        B, C, H, W = x.shape
+        p = self.patch_size
+        x = x.reshape(B, C, H // p, p, W // p, p).mean(axis=(3, 5))
+        return self.proj(x.reshape(B, C, self.n_patches).transpose(0, 2, 1))
