@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from sandbox.errors import SandboxUnavailable
+from sandbox.errors import SandboxUnavailable, reason, root_cause
 from sandbox.image import find, image_tag
 from sandbox.numpy_wheel import NUMPY_VERSION
 
@@ -126,7 +126,7 @@ def _engine() -> Iterator[Finding]:
     try:
         client = connect()
     except (SandboxUnavailable, DockerException) as error:
-        yield _unreachable(title, _root(error))
+        yield _unreachable(title, root_cause(error))
         return
     with client:
         try:
@@ -146,19 +146,6 @@ def _engine() -> Iterator[Finding]:
             yield _container(client)
 
 
-def _root(error: BaseException) -> BaseException:
-    """The system's own answer, which the SDK, requests and urllib3 each wrap once more; else the SDK's."""
-    cause: BaseException | None = error
-    while cause is not None and not _is_systems_own(cause):
-        cause = cause.__cause__ or cause.__context__
-    return cause or error.__cause__ or error
-
-
-def _is_systems_own(error: BaseException) -> bool:
-    # requests' errors are OSErrors as well, but without a number.
-    return isinstance(error, OSError) and error.errno is not None
-
-
 def _unreachable(title: str, cause: BaseException) -> Finding:
     variables = [f"{name}={os.environ[name]}" for name in ENGINE_VARIABLES if os.environ.get(name)]
     match cause:
@@ -166,7 +153,7 @@ def _unreachable(title: str, cause: BaseException) -> Finding:
             found = "this user may not talk to it"
             advice = "Run 'sudo usermod -aG docker $USER' and log in again."
         case _ if variables:
-            found = f"with {' and '.join(variables)} none answers: {_reason(cause)}"
+            found = f"with {' and '.join(variables)} none answers: {reason(cause)}"
             advice = (
                 "Start that engine or correct its address; unset the variable to use this machine's own engine."
             )
@@ -176,15 +163,9 @@ def _unreachable(title: str, cause: BaseException) -> Finding:
                 "Run 'make engine': as root on Debian it installs and starts one, otherwise it says what to run."
             )
         case _:
-            found = f"it does not answer: {_reason(cause)}"
+            found = f"it does not answer: {reason(cause)}"
             advice = "Start it anew ('sudo systemctl restart docker'), then look again."
     return Finding(title=title, state=State.BROKEN, found=found, advice=advice)
-
-
-def _reason(cause: BaseException) -> str:
-    if isinstance(cause, OSError) and cause.strerror:
-        return cause.strerror
-    return str(cause) or type(cause).__name__
 
 
 def _engine_version(title: str, engine: Mapping[str, Any]) -> Finding:

@@ -123,8 +123,12 @@ def _wrong_return(fact: WrongReturn) -> str:
     wanted = " and ".join(fact.expected)
     if fact.returned == ("NoneType",):
         return f"It returned None; expected {wanted}. Is there a return statement?"
-    if len(fact.expected) == 1 and len(fact.returned) == 1:
-        return f"It returned a {fact.returned[0]}; expected {wanted} as a NumPy array."
-    returned = ", ".join(fact.returned) or "nothing"
     count = "one array" if len(fact.expected) == 1 else f"{len(fact.expected)} arrays"
-    return f"It returned {len(fact.returned)} things ({returned}); expected {count}: {wanted}."
+    match fact.returned:
+        case ():
+            return f"It returned an empty sequence; expected {count}: {wanted}."
+        case (only,):
+            article = "an" if only[0] in "aeiou" else "a"
+            return f"It returned {article} {only}; expected {count}: {wanted}."
+        case several:
+            return f"It returned {len(several)} things ({', '.join(several)}); expected {count}: {wanted}."

@@ -180,7 +180,7 @@ def _suggestion(path: Path) -> str:
     except OSError:
         return "Check the path."
     near = {name.lower(): name for name in sorted(names)}
-    found = difflib.get_close_matches(path.name.lower(), near, n=1)
+    found = difflib.get_close_matches(path.name.lower(), near, n=1, cutoff=0.75)
     return f"Did you mean {shown(str(folder / near[found[0]]))}?" if found else "Check the path."
 
 

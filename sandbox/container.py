@@ -14,7 +14,7 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import LogConfig, Ulimit
 
-from sandbox.errors import SandboxUnavailable
+from sandbox.errors import SandboxUnavailable, reason, root_cause
 from sandbox.limits import MIB, Limits
 
 LABEL = "goldgrade"
@@ -169,7 +169,7 @@ def engine_faults(doing: str) -> Iterator[None]:
         ) from error
     except (DockerException, requests.RequestException, OSError) as error:
         raise SandboxUnavailable(
-            f"The container engine failed while {doing}: {error}",
+            f"The container engine failed while {doing}: {reason(root_cause(error))}",
             expected="an engine that answers",
             advice="Run 'grade doctor' to see what is wrong with it, then grade again; no mark was recorded.",
         ) from error

@@ -7,7 +7,7 @@ import docker
 from docker.errors import DockerException
 from docker.utils import kwargs_from_env
 
-from sandbox.errors import SandboxUnavailable
+from sandbox.errors import SandboxUnavailable, reason, root_cause
 
 REQUEST_SECONDS = 60
 
@@ -22,7 +22,7 @@ def connect() -> docker.APIClient:
         return docker.APIClient(version="auto", timeout=REQUEST_SECONDS, **settings)
     except DockerException as error:
         raise SandboxUnavailable(
-            f"No container engine answers: {error}",
+            f"No container engine answers: {reason(root_cause(error))}",
             expected="a running Docker engine that this user may talk to",
             advice="Run 'grade doctor': it says what is missing. 'make engine' installs and starts one.",
         ) from error

@@ -9,3 +9,28 @@ class SandboxUnavailable(Exception):
         self.happened = happened
         self.expected = expected
         self.advice = advice
+
+
+def root_cause(error: BaseException) -> BaseException:
+    """The system's or the engine's answer, which the SDK, requests and urllib3 each wrap once more."""
+    cause: BaseException | None = error
+    while cause is not None and not (_is_systems_own(cause) or _explanation(cause)):
+        cause = cause.__cause__ or cause.__context__
+    return cause or error.__cause__ or error
+
+
+def reason(error: BaseException) -> str:
+    """An error in a few words: the system's or the engine's, without what the libraries wrap around it."""
+    if isinstance(error, OSError) and error.errno is not None and error.strerror:
+        return error.strerror
+    return _explanation(error) or str(error) or type(error).__name__
+
+
+def _is_systems_own(error: BaseException) -> bool:
+    # requests' errors are OSErrors as well, but without a number.
+    return isinstance(error, OSError) and error.errno is not None
+
+
+def _explanation(error: BaseException) -> str:
+    """The engine's own words, in the SDK's APIError; not imported here, for it takes a while."""
+    return str(getattr(error, "explanation", None) or "")

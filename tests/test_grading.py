@@ -99,7 +99,7 @@ def test_another_mistake_is_not_given_a_name(graded):
 @pytest.mark.parametrize(
     ("body", "failed", "words"),
     [
-        ("return x", "rows/shape", "1 things (array); expected 2 arrays: output and total"),
+        ("return x", "rows/shape", "It returned an array; expected 2 arrays: output and total"),
         ("pass", "rows/shape", "It returned None"),
         ("return 'a', x", "rows/shape", "(str, array)"),
         ("return [1.0], x", "rows/shape", "(list, array)"),

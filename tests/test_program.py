@@ -184,7 +184,7 @@ def test_nothing_of_a_forbidden_function_can_be_found_in_the_process():
     source = (
         "import gc, types\nimport numpy as np\ndef f(x):\n"
         "    names = {'scaled_dot_product_attention'}\n"
-        "    found = [o for o in gc.get_objects() if isinstance(o, types.FunctionType) and o.__code__.co_name in names"
+        "    found = [o for o in gc.get_objects() if type(o) is types.FunctionType and o.__code__.co_name in names"
         " and o.__code__.co_filename == 'utils.py']\n"
         "    return np.array([float(len(found))])\n"
     )
