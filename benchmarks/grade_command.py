@@ -25,18 +25,20 @@ from sandbox.request_codec import encode_request
 
 SUBMISSION = Path(__file__).parents[1] / "tests" / "data" / "right_submission.py"
 FORWARD_PASSES = """
-import sys
+import sys, types
 sys.path[:0] = ['/opt/goldgrade', '/opt/goldgrade/site-packages']
 from pathlib import Path
 from sandbox.framing import FrameDecoder
 from sandbox.parameters import ParameterSource
-from sandbox.program import load_utils, run_program
+from sandbox.program import run_program
 from sandbox.request_codec import decode_request
 decoder = FrameDecoder(cap_bytes=2**32, total_bytes=2**32)
 frames = [frame.payload for frame in decoder.feed(open('/request', 'rb').read())]
 request = decode_request(frames[0], iter(frames[1:]))
+utils_code = compile(request.utils_source, 'utils.py', 'exec')
 for run in request.runs:
-    utils = load_utils(request.utils_source)
+    utils = sys.modules['utils'] = types.ModuleType('utils')
+    exec(utils_code, utils.__dict__)
     for case in run_program(run, utils, ParameterSource(bank=Path('/bank')), request.limits):
         assert case.status.value == 'finished', case
 """

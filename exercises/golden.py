@@ -8,6 +8,7 @@ from __future__ import annotations  # the bank's parameters are looked up where 
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 ARRAYS_FILE = "golden.npz"
 CERTIFICATE_FILE = "golden.json"
+# All wrong variants' outputs end to end, for a thousand small arrays take ten times as long to read.
+WRONG_NUMBERS = "wrong"
 
 Arrays: TypeAlias = "Mapping[str, NDArray[np.generic]]"  # by the output's name
 
@@ -128,17 +131,7 @@ def load_golden(exercise: Exercise) -> Golden:
             }
             for solution in exercise.accepted
         },
-        wrong={
-            variant.variant_id: {
-                case.case_id: _wrong_outcome(
-                    certificate["wrong"][variant.variant_id][case.case_id],
-                    arrays,
-                    f"wrong/{variant.variant_id}/{case.case_id}",
-                )
-                for case in exercise.cases
-            }
-            for variant in exercise.wrong
-        },
+        wrong=_wrong_outcomes(certificate["wrong"], arrays[WRONG_NUMBERS]),
         tolerances={
             case_id: {output: Tolerance(**fields) for output, fields in outputs.items()}
             for case_id, outputs in certificate["tolerances"].items()
@@ -155,10 +148,13 @@ def save_golden(folder: Path, golden: Golden, certificate_of_birth: Mapping[str,
     for solution_id, cases in golden.accepted.items():
         for case_id, outputs in cases.items():
             arrays |= {f"accepted/{solution_id}/{case_id}/{name}": array for name, array in outputs.items()}
-    for variant_id, outcomes in golden.wrong.items():
-        for case_id, outcome in outcomes.items():
-            for index, array in enumerate(outcome.outputs):
-                arrays[f"wrong/{variant_id}/{case_id}/{index}"] = array
+    numbers = [
+        array.astype(np.float64).ravel()
+        for outcomes in golden.wrong.values()
+        for outcome in outcomes.values()
+        for array in outcome.outputs
+    ]
+    arrays[WRONG_NUMBERS] = np.concatenate(numbers) if numbers else np.empty(0)
     certificate = {
         **certificate_of_birth,
         "tolerances": {
@@ -179,7 +175,7 @@ def save_golden(folder: Path, golden: Golden, certificate_of_birth: Mapping[str,
                     "status": outcome.status.value,
                     "raised_type": outcome.raised_type,
                     "raised_message": outcome.raised_message,
-                    "outputs": len(outcome.outputs),
+                    "shapes": [" ".join(map(str, array.shape)) for array in outcome.outputs],
                 }
                 for case_id, outcome in outcomes.items()
             }
@@ -203,13 +199,30 @@ def save_golden(folder: Path, golden: Golden, certificate_of_birth: Mapping[str,
     (folder / CERTIFICATE_FILE).write_text(text + "\n", encoding="utf-8")
 
 
-def _wrong_outcome(fields: dict[str, Any], arrays: Arrays, prefix: str) -> WrongOutcome:
-    return WrongOutcome(
-        status=RunStatus(fields["status"]),
-        outputs=tuple(arrays[f"{prefix}/{index}"] for index in range(fields["outputs"])),
-        raised_type=fields["raised_type"],
-        raised_message=fields["raised_message"],
-    )
+def _wrong_outcomes(
+    fields: Mapping[str, Mapping[str, Any]], numbers: NDArray[np.generic]
+) -> Mapping[str, Mapping[str, WrongOutcome]]:
+    """Cuts the numbers of all wrong variants, laid end to end, into their outputs again."""
+    taken = 0
+
+    def outcome(case: Mapping[str, Any]) -> WrongOutcome:
+        nonlocal taken
+        outputs = []
+        for shape in (tuple(map(int, text.split())) for text in case["shapes"]):
+            count = math.prod(shape)
+            outputs.append(numbers[taken : taken + count].reshape(shape))
+            taken += count
+        return WrongOutcome(
+            status=RunStatus(case["status"]),
+            outputs=tuple(outputs),
+            raised_type=case["raised_type"],
+            raised_message=case["raised_message"],
+        )
+
+    return {
+        variant_id: {case_id: outcome(case) for case_id, case in cases.items()}
+        for variant_id, cases in fields.items()
+    }
 
 
 def _certificate(exercise: Exercise) -> dict[str, Any]:

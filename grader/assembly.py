@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -58,14 +59,17 @@ def judged_reports(
         for exercise in exercises
         if isinstance(program := slices[exercise.exercise_id], Sliced)
     )
-    result = sandbox.run(RunRequest(utils_source=assignment.utils_source, runs=runs, limits=settings.limits))
-    results = {each.exercise_id: each for each in result.exercises}
+    request = RunRequest(utils_source=assignment.utils_source, runs=runs, limits=settings.limits)
+    with ThreadPoolExecutor(max_workers=1) as reading:
+        # Read while the container computes.
+        golden = {each.exercise_id: reading.submit(load_golden, each) for each in exercises}
+        results = {each.exercise_id: each for each in sandbox.run(request).exercises} if runs else {}
     reports = []
     for exercise in exercises:
         found = slices[exercise.exercise_id]
         if isinstance(found, Sliced):
-            ran, called = results[exercise.exercise_id], calls[exercise.exercise_id]
-            reports.append(run_report(exercise, load_golden(exercise), called, found, ran, settings))
+            key = exercise.exercise_id
+            reports.append(run_report(exercise, golden[key].result(), calls[key], found, results[key], settings))
         else:
             reports.append(not_run_report(exercise, found))
     return tuple(reports)

@@ -5,6 +5,9 @@ Imports of our own and of rich are inside the commands, so that ``grade --help``
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
@@ -13,6 +16,8 @@ import click
 
 if TYPE_CHECKING:
     from grader.report import Report
+    from sandbox.docker_sandbox import DockerSandbox
+    from sandbox.limits import Limits
 
 EXIT_UNDER = 1
 EXIT_BUG = 70
@@ -98,12 +103,9 @@ def run(
 
     SUBMISSION is a .py file, the course's notebook (.ipynb), or a folder or zip with one of them.
     """
-    from functools import partial
-
     from exercises.catalog import DEFAULT_ASSIGNMENT
     from grader.grading import grade
     from grader.settings import Settings
-    from sandbox.docker_sandbox import open_docker
 
     settings = Settings(
         assignment=assignment or DEFAULT_ASSIGNMENT,
@@ -112,7 +114,7 @@ def run(
         show_hidden=show_hidden,
         runtime=runtime,
     )
-    report = grade(submission, settings, partial(open_docker, runtime=runtime, say=_say))
+    report = grade(submission, settings, partial(_open_docker, runtime))
     _write_json(report, json_file)
     if json_file != "-":
         _show(report)
@@ -194,6 +196,16 @@ def main() -> NoReturn:
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:
     """SIGTERM leaves every ``with`` block, so that no container stays behind."""
     sys.exit(128 + number)
+
+
+@contextmanager
+def _open_docker(runtime: str | None, *, bank: Path, limits: "Limits") -> Iterator["DockerSandbox"]:
+    from sandbox.docker_sandbox import open_docker
+
+    with open_docker(bank=bank, limits=limits, runtime=runtime, say=_say) as sandbox:
+        import grader.views.terminal  # noqa: F401 (what the report will need, while the container starts)
+
+        yield sandbox
 
 
 def _say(line: str) -> None:

@@ -1,11 +1,9 @@
 """The road: submission -> slices -> sandbox -> verdicts -> report. Every way to grade calls ``grade``."""
 
-import difflib
 import time
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,13 +13,15 @@ from exercises.spec import Assignment, Exercise
 from grader.bank import ensure_bank
 from grader.errors import UsageProblem
 from grader.settings import Settings
-from grader.slicing import Sliced, slice_program
-from grader.submission import read_submission
+from grader.submission import Submission, read_submission
 from sandbox.limits import Limits
 from sandbox.messages import RunRequest, RunResult
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from grader.report import Report
+    from grader.slicing import Slice
 
 
 class Sandbox(Protocol):
@@ -49,23 +49,23 @@ def grade(path: Path, settings: Settings, open_sandbox: OpenSandbox) -> "Report"
     assignment = load_assignment(settings.assignment)
     exercises = chosen_exercises(assignment, settings.only)
     submission = read_submission(path)
-    slices = {
-        exercise.exercise_id: slice_program(submission, exercise.entry_point, is_class=exercise.is_class)
-        for exercise in exercises
-    }
-    if any(isinstance(found, Sliced) for found in slices.values()):
-        specs = (spec for exercise in assignment.exercises for spec in recorded_parameters(exercise))
-        with open_sandbox(bank=ensure_bank(specs, settings.secret), limits=settings.limits) as sandbox:
-            # Imported here because NumPy comes with it, and the container starts meanwhile.
-            from grader.assembly import judged_reports
-
-            reports = judged_reports(assignment, exercises, slices, settings, sandbox)
-            backend, image = sandbox.backend, sandbox.image
-    else:
+    if submission.names.isdisjoint(exercise.entry_point for exercise in exercises):
+        # There is nothing to run, so nothing is started.
         from grader.assembly import not_run_reports
 
-        reports = not_run_reports(exercises, slices)
+        reports = not_run_reports(exercises, _slices(submission, exercises))
         backend, image = "none", None
+    else:
+        specs = (spec for exercise in assignment.exercises for spec in recorded_parameters(exercise))
+        with open_sandbox(bank=ensure_bank(specs, settings.secret), limits=settings.limits) as sandbox:
+            # The container starts meanwhile. NumPy comes with this import.
+            from grader.assembly import judged_reports
+
+            slices = _slices(submission, exercises)
+            reports = judged_reports(assignment, exercises, slices, settings, sandbox)
+            backend, image = sandbox.backend, sandbox.image
+    import numpy
+
     from grader.report import AssignmentInfo, Report, RunInfo, Score, SubmissionInfo, printable
 
     return Report(
@@ -86,10 +86,19 @@ def grade(path: Path, settings: Settings, open_sandbox: OpenSandbox) -> "Report"
             seconds=round(time.monotonic() - started, 3),
             backend=backend,
             image=image,
-            numpy=version("numpy"),
+            numpy=numpy.__version__,
             limits=asdict(settings.limits),
         ),
     )
+
+
+def _slices(submission: Submission, exercises: tuple[Exercise, ...]) -> "Mapping[str, Slice]":
+    from grader.slicing import slice_program
+
+    return {
+        exercise.exercise_id: slice_program(submission, exercise.entry_point, is_class=exercise.is_class)
+        for exercise in exercises
+    }
 
 
 def chosen_exercises(assignment: Assignment, only: tuple[str, ...]) -> tuple[Exercise, ...]:
@@ -97,6 +106,8 @@ def chosen_exercises(assignment: Assignment, only: tuple[str, ...]) -> tuple[Exe
     known = {exercise.exercise_id: exercise for exercise in assignment.exercises}
     for exercise_id in only:
         if exercise_id not in known:
+            import difflib
+
             near = difflib.get_close_matches(exercise_id, known, n=1, cutoff=0.4)
             raise UsageProblem(
                 f"There is no exercise {exercise_id!r} in {assignment.title}",

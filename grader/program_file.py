@@ -4,7 +4,6 @@ Nothing is unpacked to disk, sizes are checked before anything is read, and name
 used as paths.
 """
 
-import difflib
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -179,6 +178,8 @@ def _suggestion(path: Path) -> str:
         names = [entry.name for entry in _first(os.scandir(folder), 1_000) if not entry.name.startswith(".")]
     except OSError:
         return "Check the path."
+    import difflib  # slow to import, and rarely needed
+
     near = {name.lower(): name for name in sorted(names)}
     found = difflib.get_close_matches(path.name.lower(), near, n=1, cutoff=0.75)
     return f"Did you mean {shown(str(folder / near[found[0]]))}?" if found else "Check the path."

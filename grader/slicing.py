@@ -4,7 +4,6 @@ What is left out is not run: demos, tests, prints and plots. What is kept makes 
 whole file would, run from top to bottom.
 """
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -104,6 +103,8 @@ def _missing(statements: Sequence[Statement], entry_point: str, *, is_class: boo
 
 
 def _nearest(name: str, candidates: list[str]) -> str | None:
+    import difflib  # slow to import, and rarely needed
+
     lowered = {candidate.lower(): candidate for candidate in candidates}
     found = difflib.get_close_matches(name.lower(), lowered, n=1)
     return lowered[found[0]] if found else None

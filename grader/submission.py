@@ -30,6 +30,17 @@ class Submission:
     cells: tuple[Cell, ...]
 
     @property
+    def names(self) -> frozenset[str]:
+        """What the cells that can be read may bind at the top level."""
+        return frozenset(
+            name
+            for cell in self.cells
+            if not isinstance(cell.content, SyntaxProblem)
+            for statement in cell.content
+            for name in (*statement.facts.binds, *statement.facts.may_bind, *statement.facts.sets_globals)
+        )
+
+    @property
     def syntax_problems(self) -> tuple[SyntaxProblem, ...]:
         """The cells that can't be read."""
         return tuple(cell.content for cell in self.cells if isinstance(cell.content, SyntaxProblem))

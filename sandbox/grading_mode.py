@@ -8,7 +8,6 @@ wrapped. A student's notebook runs the same file with none of this.
 import types
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -122,7 +121,7 @@ class GradingMode:
             return
         for name, array, spec in drawn:
             if getattr(layer, name, None) is array:  # a student who assigned their own keeps it
-                again = replace(spec, name=replace(spec.name, occurrence=occurrence))
+                again = spec._replace(name=spec.name._replace(occurrence=occurrence))
                 setattr(layer, name, self._source.array(again))
 
     def _wrapped(self, block: type, forward: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,10 +9,8 @@ key, for an answer that uses them can't be right.
 
 from __future__ import annotations  # names and specs are needed where NumPy is not loaded yet
 
-import hashlib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,8 +20,7 @@ PUBLIC_KEY = b"goldgrade: not in the bank"
 CHUNK = 1 << 20  # numbers drawn at a time; an even number, so that the pieces make up one stream
 
 
-@dataclass(frozen=True, kw_only=True, order=True)
-class ParameterName:
+class ParameterName(NamedTuple):
     """Which numbers: ``Conv2d(3, 96, 11).weight`` of the first (0), second (1), ... such layer."""
 
     kind: str
@@ -37,8 +34,7 @@ class ParameterName:
         return f"{self.kind}-{numbers}.{self.parameter}.{self.occurrence}.npy"
 
 
-@dataclass(frozen=True, kw_only=True, order=True)
-class ParameterSpec:
+class ParameterSpec(NamedTuple):
     """A name with what it takes to draw its numbers: uniform float32 in [low, high)."""
 
     name: ParameterName
@@ -53,6 +49,8 @@ def draw(key: bytes, spec: ParameterSpec) -> NDArray[np.float32]:
     They come from the raw stream of a counter-based generator (Philox, Salmon et al. 2011), which NumPy
     promises never to change, unlike the methods of ``numpy.random.Generator``.
     """
+    import hashlib  # here, for OpenSSL comes with it, and few programs need a number that is not in the bank
+
     import numpy as np
 
     digest = hashlib.sha256(key + b"\0" + spec.name.file_name.encode()).digest()
