@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +45,7 @@ def judged_reports(
     sandbox: "Sandbox",
 ) -> tuple[ExerciseReport, ...]:
     """Run every exercise that has a program, and report on all of them in order."""
+    by_id = {each.exercise_id: each for each in exercises}
     calls = {each.exercise_id: case_calls(each, settings.secret) for each in exercises}
     runs = tuple(
         ExerciseRun(
@@ -60,16 +60,20 @@ def judged_reports(
         if isinstance(program := slices[exercise.exercise_id], Sliced)
     )
     request = RunRequest(utils_source=assignment.utils_source, runs=runs, limits=settings.limits)
-    with ThreadPoolExecutor(max_workers=1) as reading:
-        # Read while the container computes.
-        golden = {each.exercise_id: reading.submit(load_golden, each) for each in exercises}
-        results = {each.exercise_id: each for each in sandbox.run(request).exercises} if runs else {}
+    golden: dict[str, Golden] = {}
+
+    def read_golden() -> None:
+        golden.update({run.exercise_id: load_golden(by_id[run.exercise_id]) for run in runs})
+
+    results: Mapping[str, ExerciseResult] = {}
+    if runs:
+        results = {each.exercise_id: each for each in sandbox.run(request, meanwhile=read_golden).exercises}
     reports = []
     for exercise in exercises:
         found = slices[exercise.exercise_id]
         if isinstance(found, Sliced):
             key = exercise.exercise_id
-            reports.append(run_report(exercise, golden[key].result(), calls[key], found, results[key], settings))
+            reports.append(run_report(exercise, golden[key], calls[key], found, results[key], settings))
         else:
             reports.append(not_run_report(exercise, found))
     return tuple(reports)

@@ -6,6 +6,8 @@ Last every wrong variant runs; each must be told apart by some case, and be far 
 """
 
 import argparse
+import contextlib
+import io
 import platform
 import re
 import sys
@@ -107,7 +109,8 @@ class Trial:
         )
         # The answer key imports a shipped assignment's utils by its full name; here it gets this one's.
         names = tuple(name for each in program.snippets for name in SHIPPED_UTILS.findall(each.source))
-        return run_trusted(run, utils_source=self.assignment.utils_source, utils_names=names, source=source)
+        with contextlib.redirect_stdout(io.StringIO()):  # some print, as students' programs do
+            return run_trusted(run, utils_source=self.assignment.utils_source, utils_names=names, source=source)
 
     def right_outputs(self, path: Path, entry_point: str, *, double: bool = False) -> dict[str, CaseResult]:
         """The same for a program that must finish every case. Raises AssignmentBroken."""

@@ -1,6 +1,7 @@
 """The road: submission -> slices -> sandbox -> verdicts -> report. Every way to grade calls ``grade``."""
 
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -31,7 +32,9 @@ class Sandbox(Protocol):
     def backend(self) -> str: ...
     @property
     def image(self) -> str: ...
-    def run(self, request: RunRequest) -> RunResult: ...
+    def run(self, request: RunRequest, *, meanwhile: Callable[[], None] | None = None) -> RunResult:
+        """Run the request; ``meanwhile`` is called once, as soon as the computing has begun."""
+        ...
 
 
 class OpenSandbox(Protocol):

@@ -50,19 +50,23 @@ class DockerSandbox:
             for removal in self._removals:
                 removal.result()
 
-    def run(self, request: RunRequest) -> RunResult:
-        """Run every exercise of the request. Raises SandboxUnavailable for what is not the student's fault."""
+    def run(self, request: RunRequest, *, meanwhile: Callable[[], None] | None = None) -> RunResult:
+        """Run every exercise of the request. Raises SandboxUnavailable for what is not the student's fault.
+
+        ``meanwhile`` is called once, when the container has its work and this process would only wait for it.
+        """
         # Here and not at the top, because NumPy comes with it and the first container starts meanwhile.
         from sandbox.conversation import ContainerSpoilt
 
         started = time.monotonic()
+        idle = [meanwhile] if meanwhile else []
         results: list[ExerciseResult] = []
         pending = list(request.runs)
         confirming = False  # the exercise at the front of ``pending`` has its second run
         barren = 0  # containers that ended without a word on any exercise
         while pending:
             try:
-                for result in self._serve(request, tuple(pending)):
+                for result in self._serve(request, tuple(pending), idle):
                     results.append(result)
                     pending.pop(0)
                     confirming, barren = False, 0
@@ -79,13 +83,17 @@ class DockerSandbox:
                     confirming, barren = False, 0
         return RunResult(exercises=tuple(results), seconds=time.monotonic() - started)
 
-    def _serve(self, request: RunRequest, runs: tuple[ExerciseRun, ...]) -> Iterator[ExerciseResult]:
+    def _serve(
+        self, request: RunRequest, runs: tuple[ExerciseRun, ...], idle: list[Callable[[], None]]
+    ) -> Iterator[ExerciseResult]:
         """One container's results, as they arrive. Raises ContainerSpoilt when it can't do the rest."""
         from sandbox.conversation import Conversation
 
         with self._container() as container:
             conversation = Conversation(container, self._limits)
             conversation.begin(RunRequest(utils_source=request.utils_source, runs=runs, limits=self._limits))
+            while idle:
+                idle.pop()()
             for run in runs:
                 yield conversation.exercise(run)
 

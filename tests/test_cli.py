@@ -190,7 +190,7 @@ def test_an_interrupted_grader_leaves_no_container(engine, tmp_path, number, cod
     process = subprocess.Popen(
         [*GRADE, str(file)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     )
-    labels = {"label": f"{LABEL}=container"}
+    labels = {"label": f"{LABEL}.owner={process.pid}"}
     until = time.monotonic() + 60
     while not engine.containers(filters=labels) and time.monotonic() < until:
         time.sleep(0.05)
