@@ -3,6 +3,7 @@
 Imports of our own and of rich are inside the commands, so that ``grade --help`` is quick.
 """
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -217,16 +218,35 @@ def _show(report: "Report") -> None:
 
     from grader.views.terminal import show
 
-    show(report, Console(highlight=False, markup=False, emoji=False))
+    with _writing():
+        show(report, Console(highlight=False, markup=False, emoji=False))
 
 
 def _write_json(report: "Report", file: str | None) -> None:
     from grader.report import to_json, write_report
 
     if file == "-":
-        click.echo(to_json(report), nl=False)
+        with _writing():
+            click.echo(to_json(report), nl=False)
     elif file is not None:
         write_report(report, Path(file))
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """A full disk, or a reader that went away (``grade FILE --json - | head``), is no fault of ours."""
+    from grader.errors import ReportUnwritable
+
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (what is left to write has no place to go)
+        raise ReportUnwritable(
+            f"The report can't be written to standard output: {error.strerror}",
+            expected="a terminal, a file or a program that takes it",
+            advice="Use --json FILE to keep the report.",
+        ) from error
 
 
 if __name__ == "__main__":

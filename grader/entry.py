@@ -1,5 +1,6 @@
 """The entry point of the command. ``grade --help`` is answered here, for click alone takes three times as long."""
 
+import os
 import sys
 from typing import NoReturn
 
@@ -12,4 +13,16 @@ def main() -> NoReturn:
         sys.exit(0)
     from grader.cli import main as command_line
 
-    command_line()
+    try:
+        command_line()
+    except SystemExit as end:
+        if isinstance(end.code, int):
+            _end_at_once(end.code)
+        raise
+
+
+def _end_at_once(code: int) -> NoReturn:
+    """Everything is closed by now, and taking NumPy and the rest apart would take Python another 70 ms."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -182,6 +182,17 @@ def test_a_terminal_without_unicode_shows_question_marks_and_no_traceback(tmp_pa
     no_traceback(finished)
 
 
+@pytest.mark.parametrize("options", [[], ["--json", "-"]])
+def test_a_full_disk_is_named(options, tmp_path):
+    file = tmp_path / "submission.py"
+    file.write_text("x = 1\n")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*GRADE, str(file), *options], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2, done.stderr
+    assert "can't be written to standard output: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.engine
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_grader_leaves_no_container(engine, tmp_path, number, code):

@@ -1,5 +1,6 @@
 """What a program inside the real container can and can't do, asked from inside."""
 
+import os
 from functools import partial
 
 import numpy as np
@@ -168,7 +169,7 @@ def test_a_container_killed_from_outside_costs_nobody_a_mark(engine, settings):
 
         def kill() -> None:
             time.sleep(1.0)
-            for container in engine.containers(filters={"label": f"{LABEL}=container"}):
+            for container in engine.containers(filters={"label": f"{LABEL}.owner={os.getpid()}"}):
                 engine.kill(container["Id"])
 
         killer = threading.Thread(target=kill)
@@ -181,13 +182,13 @@ def test_a_container_killed_from_outside_costs_nobody_a_mark(engine, settings):
 def test_an_unused_container_is_removed(engine, settings):
     with DockerSandbox(engine, settings, Limits()):
         pass
-    assert engine.containers(all=True, filters={"label": f"{LABEL}=container"}) == []
+    assert engine.containers(all=True, filters={"label": f"{LABEL}.owner={os.getpid()}"}) == []
 
 
 def test_a_container_is_removed_when_the_grader_fails_in_between(engine, settings):
     with pytest.raises(ZeroDivisionError), DockerSandbox(engine, settings, Limits()):
         raise ZeroDivisionError
-    assert engine.containers(all=True, filters={"label": f"{LABEL}=container"}) == []
+    assert engine.containers(all=True, filters={"label": f"{LABEL}.owner={os.getpid()}"}) == []
 
 
 @pytest.mark.parametrize(
