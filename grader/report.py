@@ -12,7 +12,7 @@ from typing import Any
 from grader.errors import ReportUnreadable, ReportUnwritable
 from grader.judging import Outcome
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 # C0 and C1 controls but tab and line feed, and the marks that reorder text on screen.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 MEMORY_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
@@ -68,8 +68,17 @@ class Score:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PictureReport:
+    """One matrix of an output, the student's and the expected one, for a heat map; of visible cases only."""
+
+    title: str
+    actual: tuple[tuple[float, ...], ...]
+    expected: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckReport:
-    """One check's outcome. ``details`` is empty for a hidden check."""
+    """One check's outcome. ``details`` is empty and ``picture`` None for a hidden check."""
 
     id: str
     case: str
@@ -81,6 +90,7 @@ class CheckReport:
     max_points: float
     message: str
     details: dict[str, Any]
+    picture: PictureReport | None = None
 
     @property
     def passed(self) -> bool:
@@ -95,6 +105,43 @@ class DiagnosisReport:
     title: str
     message: str
     exercise_line: str | None
+
+
+class LayerState(Enum):
+    """How a layer of the student's network stands beside the reference's."""
+
+    SAME = "same"
+    DIFFERENT = "different"  # there, with another configuration or in another place
+    MISSING = "missing"
+    EXTRA = "extra"
+    AFTER = "after"  # behind the first difference, so that nothing is said of it
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerReport:
+    """One layer as the student's network used it; for a missing one, as it should."""
+
+    label: str  # "Conv2d(3→96, 11×11, stride 4, padding 2)"
+    output_shape: str  # "(1, 96, 55, 55)"
+    state: LayerState
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkReport:
+    """The layers of one visible case in the order in which they were used."""
+
+    case_title: str
+    layers: tuple[LayerReport, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeReport:
+    """The student's definition of the entry point, with the lines that the report speaks of."""
+
+    origin: str  # "submission.py", or "cell 12"
+    first_line: int
+    text: str
+    marked_lines: tuple[int, ...]  # numbered as in the origin
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +168,8 @@ class ExerciseReport:
     diagnoses: tuple[DiagnosisReport, ...]
     stdout: str
     error: ErrorReport | None
+    code: CodeReport | None = None
+    network: NetworkReport | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +207,8 @@ def to_json(report: Report) -> str:
     fields = asdict(report)
     for exercise in fields["exercises"]:
         exercise["status"] = exercise["status"].value
+        for layer in exercise["network"]["layers"] if exercise["network"] else ():
+            layer["state"] = layer["state"].value
         for check in exercise["checks"]:
             check["outcome"] = check["outcome"].value
             check["passed"] = check["outcome"] == Outcome.PASSED.value
@@ -237,10 +288,30 @@ def _exercise(fields: dict[str, Any]) -> ExerciseReport:
             "checks": tuple(_check(check) for check in fields["checks"]),
             "diagnoses": tuple(DiagnosisReport(**diagnosis) for diagnosis in fields["diagnoses"]),
             "error": ErrorReport(**fields["error"]) if fields["error"] else None,
+            "code": _code(fields["code"]) if fields["code"] else None,
+            "network": _network(fields["network"]) if fields["network"] else None,
         }
+    )
+
+
+def _code(fields: dict[str, Any]) -> CodeReport:
+    return CodeReport(**{**fields, "marked_lines": tuple(fields["marked_lines"])})
+
+
+def _network(fields: dict[str, Any]) -> NetworkReport:
+    layers = (LayerReport(**{**layer, "state": LayerState(layer["state"])}) for layer in fields["layers"])
+    return NetworkReport(case_title=fields["case_title"], layers=tuple(layers))
+
+
+def _picture(fields: dict[str, Any]) -> PictureReport:
+    return PictureReport(
+        title=fields["title"],
+        actual=tuple(map(tuple, fields["actual"])),
+        expected=tuple(map(tuple, fields["expected"])),
     )
 
 
 def _check(fields: dict[str, Any]) -> CheckReport:
     known = {name: value for name, value in fields.items() if name != "passed"}  # follows from the outcome
-    return CheckReport(**{**known, "outcome": Outcome(fields["outcome"])})
+    picture = _picture(fields["picture"]) if fields["picture"] else None
+    return CheckReport(**{**known, "outcome": Outcome(fields["outcome"]), "picture": picture})
