@@ -16,6 +16,7 @@ from grader.assembly import not_run_report, run_report
 from grader.bank import ensure_bank
 from grader.calls import case_calls
 from grader.golden_builder import SHIPPED_UTILS
+from grader.judging import Verdict, judge
 from grader.report import ExerciseReport
 from grader.script_cells import script_cells
 from grader.secret import PUBLIC_SECRET
@@ -79,13 +80,14 @@ class Programs:
             source=path.read_text(encoding="utf-8"), entry_point=entry_point or self.exercise.entry_point
         )
 
-    def graded(self, source: str) -> ExerciseReport:
-        """The report that ``grade`` gives, but for the container."""
+    def graded(self, source: str) -> tuple[ExerciseReport, ExerciseResult | None, tuple[Verdict, ...]]:
+        """The report that ``grade`` gives, but for the container; with what it was made from."""
         found = self._slice(ProgramText(source=source, entry_point=self.exercise.entry_point))
         if not isinstance(found, Sliced):
-            return not_run_report(self.exercise, found)
+            return not_run_report(self.exercise, found), None, ()
         result = self._run(found, self.exercise.entry_point, self.calls, self.source)
-        return run_report(self.exercise, self.golden, self.calls, found, result, Settings())
+        report = run_report(self.exercise, self.golden, self.calls, found, result, Settings())
+        return report, result, judge(self.exercise, self.golden, self.calls, result)
 
     def run(self, program: ProgramText, calls: tuple[CaseCall, ...], *, exact: bool) -> ExerciseResult:
         """What a program computes for these calls; in float64 where ``exact``."""
