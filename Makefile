@@ -28,7 +28,7 @@ check: $(VENV)/.dev ## ruff and mypy --strict
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 
-golden: $(VENV)/.core ## make the golden outputs anew
+golden: $(VENV)/.dev ## make the golden outputs anew
 	@$(BIN)/python -m grader.golden_builder
 
 notebook: $(VENV)/.core ## write the course notebook from the exercises and pages

@@ -116,6 +116,7 @@ class Exercise:
     cases: tuple[Case, ...]
     accepted: tuple[Solution, ...]
     wrong: tuple[WrongVariant, ...]
+    base: Path | None = None  # the right program that the wrong variants are changes of
 
     @property
     def max_points(self) -> float:
