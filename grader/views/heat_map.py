@@ -79,9 +79,8 @@ class _Scale:
 
 def heat_maps(picture: PictureReport) -> HeatMaps:
     """Both matrices in the same colours, from the lowest of all their numbers to the highest."""
-    finite = [
-        value for matrix in (picture.actual, picture.expected) for row in matrix for value in row if math.isfinite(value)
-    ]
+    both = (picture.actual, picture.expected)
+    finite = [value for matrix in both for row in matrix for value in row if math.isfinite(value)]
     scale = _Scale(min(finite, default=0.0), max(finite, default=0.0))
     return HeatMaps(
         title=picture.title,

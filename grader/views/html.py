@@ -34,6 +34,8 @@ from grader.views.outline import (
     points_text,
 )
 
+DEEPEST_INDENT = 12  # columns; on a telephone a deeper one would leave no room for the rest of a long line
+
 LAYER_WORDS = {
     LayerState.SAME: "",
     LayerState.DIFFERENT: "differs",
@@ -45,10 +47,11 @@ LAYER_WORDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class CodeLine:
-    """One line of the student's definition."""
+    """One line of the student's definition; ``indent`` is in columns, and for deep lines less than it is."""
 
     number: int
     text: str
+    indent: int
     marked: bool
 
 
@@ -77,13 +80,21 @@ def write_html(report: Report, path: Path) -> None:
 def code_lines(code: CodeReport) -> tuple[CodeLine, ...]:
     """The definition's lines with their numbers in the student's file."""
     lines = enumerate(without_controls(code.text).rstrip("\n").split("\n"), start=code.first_line)
-    return tuple(CodeLine(number=number, text=text, marked=number in code.marked_lines) for number, text in lines)
+    return tuple(
+        CodeLine(number=number, text=text, indent=_indent(text), marked=number in code.marked_lines)
+        for number, text in lines
+    )
 
 
 def layer_boxes(network: NetworkReport) -> tuple[LayerBox, ...]:
     """The network's boxes; only the first that is wrong is red, since what comes after it may follow from it."""
     first = next((layer for layer in network.layers if LAYER_WORDS[layer.state]), None)
     return tuple(_box(layer, first_wrong=layer is first) for layer in network.layers)
+
+
+def _indent(line: str) -> int:
+    wide = line.expandtabs(4)
+    return min(len(wide) - len(wide.lstrip(" ")), DEEPEST_INDENT)
 
 
 def _box(layer: LayerReport, *, first_wrong: bool) -> LayerBox:
