@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from exercises.errors import AssignmentBroken
 from exercises.spec import Assignment, Exercise
-from sandbox.messages import RunStatus
+from sandbox.messages import RunStatus, TraceEntry
 from sandbox.parameters import ParameterName, ParameterSpec
 
 if TYPE_CHECKING:
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 
 ARRAYS_FILE = "golden.npz"
 CERTIFICATE_FILE = "golden.json"
+TRACES_FILE = "traces.json"
 # All wrong variants' outputs end to end, for a thousand small arrays take ten times as long to read.
 WRONG_NUMBERS = "wrong"
 
+Traces: TypeAlias = "Mapping[str, Mapping[str, tuple[TraceEntry, ...]]]"  # by accepted solution, by case
 Arrays: TypeAlias = "Mapping[str, NDArray[np.generic]]"  # by the output's name
 
 
@@ -197,6 +199,64 @@ def save_golden(folder: Path, golden: Golden, certificate_of_birth: Mapping[str,
     np.savez_compressed(folder / ARRAYS_FILE, **arrays)  # type: ignore[arg-type]
     text = json.dumps(certificate, indent=1, ensure_ascii=False)
     (folder / CERTIFICATE_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def load_traces(exercise: Exercise) -> Traces:
+    """Which layers each accepted solution calls: read only when a submission has failed."""
+    try:
+        solutions = json.loads((exercise.folder / TRACES_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _never_made(exercise, error) from error
+    return {
+        solution_id: {case_id: tuple(_trace_entry(*fields) for fields in trace) for case_id, trace in cases.items()}
+        for solution_id, cases in solutions.items()
+    }
+
+
+def _trace_entry(
+    kind: str,
+    settings: Mapping[str, float],
+    instance: int,
+    input_shape: list[int],
+    output_shape: list[int],
+    input_fingerprint: float,
+    output_fingerprint: float,
+) -> TraceEntry:
+    return TraceEntry(
+        kind=kind,
+        settings=tuple(settings.items()),
+        instance=instance,
+        input_shape=tuple(input_shape),
+        output_shape=tuple(output_shape),
+        input_fingerprint=input_fingerprint,
+        output_fingerprint=output_fingerprint,
+    )
+
+
+def save_traces(folder: Path, traces: Traces) -> None:
+    """Write the file, one call of a layer a line."""
+
+    def line(entry: TraceEntry) -> str:
+        return json.dumps(
+            [
+                entry.kind,
+                dict(entry.settings),
+                entry.instance,
+                entry.input_shape,
+                entry.output_shape,
+                float(f"{entry.input_fingerprint:.7g}"),
+                float(f"{entry.output_fingerprint:.7g}"),
+            ]
+        )
+
+    solutions = []
+    for solution_id, cases in traces.items():
+        lines = [
+            f"  {json.dumps(case_id)}: [{','.join(chr(10) + '   ' + line(entry) for entry in trace)}]"
+            for case_id, trace in cases.items()
+        ]
+        solutions.append(f" {json.dumps(solution_id)}: {{\n" + ",\n".join(lines) + "\n }")
+    (folder / TRACES_FILE).write_text("{\n" + ",\n".join(solutions) + "\n}\n", encoding="utf-8")
 
 
 def _wrong_outcomes(

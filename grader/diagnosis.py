@@ -1,27 +1,79 @@
-"""Names the mistake: finds the wrong variant that computes what the submission computes."""
+"""Names the mistake: the wrong variant that computes the same, and where the layers leave the right road."""
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from exercises.golden import Golden, WrongOutcome
+from exercises.golden import Golden, WrongOutcome, load_traces
 from exercises.spec import Exercise, WrongVariant
 from grader.comparison import farthest
+from grader.divergence import Divergence, first_divergence, is_built_another_way
 from grader.judging import Outcome, Verdict
-from sandbox.messages import CaseResult, ExerciseResult, Keying, NotAnArray, RunStatus
+from sandbox.messages import CaseResult, ExerciseResult, Keying, NotAnArray, RunStatus, TraceEntry
 
 # A wrong program's own rounding error may be larger than that of the right ones the tolerance comes from;
 # with a margin of at least 100 between the two, this is still far from everything else.
 SLACK = 10.0
 
 
-def diagnose(
-    exercise: Exercise, golden: Golden, result: ExerciseResult, verdicts: tuple[Verdict, ...]
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """What is known of why a submission is wrong."""
+
+    variants: tuple[WrongVariant, ...] = ()  # the mistakes that compute what it computes
+    divergence: Divergence | None = None
+    divergence_case: str | None = None  # None when it is a hidden one
+
+
+def find_out(
+    exercise: Exercise,
+    golden: Golden,
+    result: ExerciseResult,
+    verdicts: tuple[Verdict, ...],
+    *,
+    show_hidden: bool,
+) -> Findings:
+    """Look for the mistake, and for the place where the layers leave the right road."""
+    failed = {verdict.check.case_id for verdict in verdicts if verdict.outcome is Outcome.FAILED}
+    variant = matching_variant(exercise, golden, result, failed)
+    shown = {case.case_id for case in exercise.cases if case.visible or show_hidden}
+    divergence, case_id = _divergence(exercise, result, failed, shown)
+    return Findings(
+        variants=() if variant is None else (variant,),
+        divergence=divergence,
+        divergence_case=case_id if case_id in shown else None,
+    )
+
+
+def _divergence(
+    exercise: Exercise, result: ExerciseResult, failed: set[str], shown: set[str]
+) -> tuple[Divergence, str] | tuple[None, None]:
+    """In the first failed case whose traces tell, one that may be shown before one that may not."""
+    traces = load_traces(exercise) if failed else {}
+
+    def references(case: CaseResult) -> list[tuple[TraceEntry, ...]]:
+        return [cases.get(case.case_id, ()) for cases in traces.values()]
+
+    if any(case.trace and is_built_another_way(case.trace, references(case)) for case in result.cases):
+        return None, None
+    for case in sorted(result.cases, key=lambda each: each.case_id not in shown):
+        ended = case.status in (RunStatus.FINISHED, RunStatus.RAISED)
+        if case.case_id not in failed or not ended or exercise.inputs[case.case_id].keying is not Keying.SHAPE:
+            continue
+        found = first_divergence(case.trace, references(case), raised=case.status is RunStatus.RAISED)
+        if found is not None:
+            return found, case.case_id
+    return None, None
+
+
+def matching_variant(
+    exercise: Exercise, golden: Golden, result: ExerciseResult, failed: set[str]
 ) -> WrongVariant | None:
     """The variant that does what the submission does in every case that the submission fails.
 
     Of several, the one that also does the same in most of the others; of equals, the first listed.
     """
-    failed = {verdict.check.case_id for verdict in verdicts if verdict.outcome is Outcome.FAILED}
     cases = {case.case_id: case for case in result.cases}
     if not failed or failed - cases.keys():
         return None

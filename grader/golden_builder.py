@@ -21,7 +21,15 @@ from numpy.typing import NDArray
 
 from exercises.catalog import load_assignment, shipped_assignments
 from exercises.errors import AssignmentBroken
-from exercises.golden import Golden, Tolerance, WrongOutcome, save_golden, sources_digest
+from exercises.golden import (
+    Golden,
+    Tolerance,
+    Traces,
+    WrongOutcome,
+    save_golden,
+    save_traces,
+    sources_digest,
+)
 from exercises.spec import Assignment, Exercise
 from grader.bank import parameter_key
 from grader.calls import case_calls
@@ -161,6 +169,17 @@ def build(assignment: Assignment, exercise: Exercise, secret: bytes) -> Golden:
     return golden
 
 
+def traces_of(assignment: Assignment, exercise: Exercise, secret: bytes) -> Traces:
+    """Which layers each accepted solution calls in each case."""
+    trial = trial_of(assignment, exercise, secret)
+    return {
+        each.solution_id: {
+            case_id: case.trace for case_id, case in trial.right_outputs(each.path, each.entry_point).items()
+        }
+        for each in exercise.accepted
+    }
+
+
 def _named_outputs(exercise: Exercise, results: dict[str, CaseResult]) -> dict[str, dict[str, np.ndarray]]:
     return {
         case_id: {
@@ -290,6 +309,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
                 "sources_sha256": sources_digest(assignment, exercise),
             }
             save_golden(exercise.folder, golden, certificate)
+            save_traces(exercise.folder, traces_of(assignment, exercise, PUBLIC_SECRET))
             print(_table(exercise, golden))
     return 0
 

@@ -15,8 +15,8 @@ from grader.comparison import (
     RowDoesNotSum,
     ValuesDiffer,
     compare,
-    farthest,
     first_not_finite,
+    nearest,
     worst_row_sum,
 )
 from sandbox.messages import CaseCall, CaseResult, ExerciseResult, NotAnArray, Raised, RunStatus
@@ -207,9 +207,9 @@ def _wrong_dtype(output: str, evidence: Evidence) -> WrongDtype | None:
 def _wrong_values(output: str, evidence: Evidence) -> ValuesDiffer | None:
     """The difference from the accepted solution that is nearest; None when any one is matched."""
     actual = evidence.array(output)
-    nearest = min(evidence.golden_arrays(output), key=lambda golden: farthest(actual=actual, expected=golden))
+    expected = nearest(actual, evidence.golden_arrays(output))
     allowed = evidence.golden.tolerances[evidence.case.case_id][output].allowed
-    return compare(actual=actual, expected=nearest, allowed=allowed)
+    return compare(actual=actual, expected=expected, allowed=allowed)
 
 
 def _argument_changed(evidence: Evidence) -> ArgumentChanged | None:

@@ -53,7 +53,8 @@ def run_program(
     run: ExerciseRun, utils: types.ModuleType, source: ParameterSource, limits: Limits
 ) -> Iterator[CaseResult | ExerciseResult]:
     """Each case's result as soon as it is there; or one ExerciseResult when there is no program to call."""
-    grading = GradingMode(utils, source, trace_entries=limits.trace_entries)
+    origins = frozenset(snippet.origin for snippet in run.snippets)
+    grading = GradingMode(utils, source, trace_entries=limits.trace_entries, origins=origins)
     if run.forbidden:
         grading.forbid(run.forbidden)
         gc.collect()  # a class is in a cycle with itself: without this the removed one could be found

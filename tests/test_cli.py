@@ -217,7 +217,12 @@ def test_an_interrupted_grader_leaves_no_container(engine, tmp_path, number, cod
     file = tmp_path / "submission.py"
     file.write_text("def student_attention(Q, K, V, mask=None):\n    while True:\n        pass\n")
     process = subprocess.Popen(
-        [*GRADE, str(file)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+        [*GRADE, str(file)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        # A shell's background jobs, such as this test run may be, ignore the signal and hand that on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     labels = {"label": f"{LABEL}.owner={process.pid}"}
     until = time.monotonic() + 60
