@@ -88,6 +88,10 @@ def test_small_matrices_have_their_numbers_in_the_cells():
     assert [(number.row, number.column, number.text) for number in numbers] == [(0, 0, "0.25"), (0, 1, "1.00")]
 
 
+def test_a_number_that_rounds_to_zero_has_no_sign():
+    assert [number.text for number in maps(((-0.001, -0.5),), ((0.0, 0.0),)).actual.numbers] == ["0.00", "-0.50"]
+
+
 @pytest.mark.parametrize(
     "matrix",
     [

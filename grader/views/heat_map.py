@@ -155,7 +155,8 @@ def _numbers(matrix: Matrix, scale: _Scale) -> Iterator[CellNumber]:
     for row, values in enumerate(matrix):
         for column, value in enumerate(values):
             if math.isfinite(value):
-                yield CellNumber(row=row, column=column, text=f"{value:.2f}", colour=ink(scale.level(value)))
+                text = f"{round(value, 2) + 0.0:.2f}"  # adding 0.0 makes -0.00 read 0.00
+                yield CellNumber(row=row, column=column, text=text, colour=ink(scale.level(value)))
 
 
 def _description(matrix: Matrix) -> str:
