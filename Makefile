@@ -21,6 +21,7 @@ grade: $(VENV)/.core image ## grade the sample, or SUBMISSION=file.py
 	@$(BIN)/grade "$(SUBMISSION)" || [ $$? -eq 1 ]
 
 test: $(VENV)/.test image ## run all tests; PYTEST="-k slicing -x" passes options on
+	@sh tests/browser.sh
 	@$(BIN)/python -m pytest $(PYTEST)
 
 check: $(VENV)/.dev ## ruff and mypy --strict
