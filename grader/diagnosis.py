@@ -79,7 +79,7 @@ def matching_variant(
 
     Of several, the one that also does the same in most of the others; of equals, the first listed.
     """
-    cases = {case.case_id: case for case in result.cases}
+    cases = {case.case_id: case for case in result.cases if case.case_id in golden.tolerances}
     if not failed or failed - cases.keys():
         return None
     failed = _plain(exercise, failed) or failed
