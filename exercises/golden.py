@@ -9,7 +9,7 @@ from __future__ import annotations  # the bank's parameters are looked up where 
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ARRAYS_FILE = "golden.npz"
 CERTIFICATE_FILE = "golden.json"
 TRACES_FILE = "traces.json"
+PAIRS_FILE = "pairs.npz"
 # All wrong variants' outputs end to end, for a thousand small arrays take ten times as long to read.
 WRONG_NUMBERS = "wrong"
 
@@ -72,6 +73,15 @@ class Golden:
     wrong: Mapping[str, Mapping[str, WrongOutcome]]  # by variant, by case
     tolerances: Mapping[str, Mapping[str, Tolerance]]  # by case, by output
     parameters: tuple[ParameterSpec, ...]  # what the parameter bank must hold
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairOutcomes:
+    """What two wrong variants together compute: a signature of each output, in the order of cases and outputs."""
+
+    first: str
+    second: str
+    signatures: NDArray[np.float64]  # (cases, outputs, numbers of a signature)
 
 
 def sources_digest(assignment: Assignment, exercise: Exercise) -> str:
@@ -257,6 +267,32 @@ def save_traces(folder: Path, traces: Traces) -> None:
         ]
         solutions.append(f" {json.dumps(solution_id)}: {{\n" + ",\n".join(lines) + "\n }")
     (folder / TRACES_FILE).write_text("{\n" + ",\n".join(solutions) + "\n}\n", encoding="utf-8")
+
+
+def load_pairs(exercise: Exercise) -> tuple[PairOutcomes, ...]:
+    """Mistakes made together; none for an exercise without a base. Read only when nothing else fits."""
+    import numpy as np
+
+    if exercise.base is None:
+        return ()
+    try:
+        with np.load(exercise.folder / PAIRS_FILE, allow_pickle=False) as file:
+            names, signatures = file["names"], file["signatures"]
+    except OSError as error:
+        raise _never_made(exercise, error) from error
+    return tuple(
+        PairOutcomes(first=str(first), second=str(second), signatures=each)
+        for (first, second), each in zip(names, signatures, strict=True)
+    )
+
+
+def save_pairs(folder: Path, pairs: Sequence[PairOutcomes]) -> None:
+    """Write the file."""
+    import numpy as np
+
+    names = np.array([[pair.first, pair.second] for pair in pairs], dtype=np.str_).reshape(-1, 2)
+    signatures = np.array([pair.signatures for pair in pairs])
+    np.savez_compressed(folder / PAIRS_FILE, names=names, signatures=signatures)
 
 
 def _wrong_outcomes(

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from exercises.golden import Golden, WrongOutcome, load_traces
+from exercises.golden import Golden, WrongOutcome, load_pairs, load_traces
 from exercises.spec import Exercise, WrongVariant
 from grader.comparison import farthest
 from grader.divergence import Divergence, first_divergence, is_built_another_way
 from grader.judging import Outcome, Verdict
+from grader.pairs import matching_pair
 from sandbox.messages import CaseResult, ExerciseResult, Keying, NotAnArray, RunStatus, TraceEntry
 
 # A wrong program's own rounding error may be larger than that of the right ones the tolerance comes from;
@@ -37,10 +38,14 @@ def find_out(
     """Look for the mistake, and for the place where the layers leave the right road."""
     failed = {verdict.check.case_id for verdict in verdicts if verdict.outcome is Outcome.FAILED}
     variant = matching_variant(exercise, golden, result, failed)
+    variants: tuple[WrongVariant, ...] = () if variant is None else (variant,)
+    if not variants:
+        plain = _plain(exercise, failed)
+        variants = matching_pair(exercise, golden, result, plain, load_pairs(exercise)) or ()
     shown = {case.case_id for case in exercise.cases if case.visible or show_hidden}
     divergence, case_id = _divergence(exercise, result, failed, shown)
     return Findings(
-        variants=() if variant is None else (variant,),
+        variants=variants,
         divergence=divergence,
         divergence_case=case_id if case_id in shown else None,
     )
@@ -74,13 +79,10 @@ def matching_variant(
 
     Of several, the one that also does the same in most of the others; of equals, the first listed.
     """
-    cases = {case.case_id: case for case in result.cases}
+    cases = {case.case_id: case for case in result.cases if case.case_id in golden.tolerances}
     if not failed or failed - cases.keys():
         return None
-    # Keyed by first use, outputs also depend on which of two parallel branches comes first, which is free: such
-    # a case proves a mistake, but another one tells better which.
-    plain = {case_id for case_id in failed if exercise.inputs[case_id].keying is Keying.SHAPE}
-    failed = plain or failed
+    failed = _plain(exercise, failed) or failed
     best: tuple[int, WrongVariant | None] = (0, None)
     for variant in exercise.wrong:
         outcomes = golden.wrong[variant.variant_id]
@@ -89,6 +91,15 @@ def matching_variant(
         if failed <= same and len(same) > best[0]:
             best = (len(same), variant)
     return best[1]
+
+
+def _plain(exercise: Exercise, failed: set[str]) -> set[str]:
+    """The failed cases that tell which mistake it is.
+
+    Keyed by first use, outputs also depend on which of two parallel branches comes first, which is free: such a
+    case proves a mistake, but not which.
+    """
+    return {case_id for case_id in failed if exercise.inputs[case_id].keying is Keying.SHAPE}
 
 
 def _same(case: CaseResult, outcome: WrongOutcome, golden: Golden) -> bool:

@@ -11,6 +11,7 @@ import io
 import platform
 import re
 import sys
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,10 +24,12 @@ from exercises.catalog import load_assignment, shipped_assignments
 from exercises.errors import AssignmentBroken
 from exercises.golden import (
     Golden,
+    PairOutcomes,
     Tolerance,
     Traces,
     WrongOutcome,
     save_golden,
+    save_pairs,
     save_traces,
     sources_digest,
 )
@@ -34,6 +37,7 @@ from exercises.spec import Assignment, Exercise
 from grader.bank import parameter_key
 from grader.calls import case_calls
 from grader.comparison import farthest
+from grader.pairs import composed, distinct, signatures_of
 from grader.secret import PUBLIC_SECRET, fingerprint
 from grader.slicing import Sliced, slice_program
 from grader.submission import read_submission
@@ -133,7 +137,7 @@ class Trial:
 
 def trial_of(assignment: Assignment, exercise: Exercise, secret: bytes) -> Trial:
     """A trial with the inputs and parameters that follow from a course secret."""
-    calls = case_calls(exercise, secret)
+    calls = case_calls(exercise, secret)[: len(exercise.cases)]  # properties are judged, and have nothing golden
     return Trial(assignment=assignment, exercise=exercise, calls=calls, key=parameter_key(secret))
 
 
@@ -178,6 +182,29 @@ def traces_of(assignment: Assignment, exercise: Exercise, secret: bytes) -> Trac
         }
         for each in exercise.accepted
     }
+
+
+def pairs_of(assignment: Assignment, exercise: Exercise, golden: Golden, secret: bytes) -> tuple[PairOutcomes, ...]:
+    """What pairs of wrong variants compute, where it proves that it is this pair."""
+    trial = trial_of(assignment, exercise, secret)
+    right = {each.solution_id: trial.right_outputs(each.path, each.entry_point) for each in exercise.accepted}
+    singles = {name: signatures_of(exercise, cases) for name, cases in right.items()}
+    banked = BankSource(trial.source)
+
+    def signatures(path: Path) -> NDArray[np.float64]:
+        result = trial.run(path, exercise.entry_point, banked)
+        return signatures_of(exercise, {case.case_id: case for case in result.cases})
+
+    singles |= {f"wrong/{each.variant_id}": signatures(each.path) for each in exercise.wrong}
+    pairs = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "pair.py"
+        for first, second, program in composed(exercise):
+            path.write_text(program, encoding="utf-8")
+            pairs.append(
+                PairOutcomes(first=first.variant_id, second=second.variant_id, signatures=signatures(path))
+            )
+    return distinct(exercise, golden, pairs, singles)
 
 
 def _named_outputs(exercise: Exercise, results: dict[str, CaseResult]) -> dict[str, dict[str, np.ndarray]]:
@@ -310,7 +337,10 @@ def main(arguments: Iterable[str] | None = None) -> int:
             }
             save_golden(exercise.folder, golden, certificate)
             save_traces(exercise.folder, traces_of(assignment, exercise, PUBLIC_SECRET))
+            pairs = pairs_of(assignment, exercise, golden, PUBLIC_SECRET)
+            save_pairs(exercise.folder, pairs)
             print(_table(exercise, golden))
+            print(f"  {len(pairs)} pairs of wrong variants are known")
     return 0
 
 

@@ -70,6 +70,7 @@ class CaseCall:
     mode: Mode = Mode.EVALUATION
     keying: Keying = Keying.SHAPE
     return_arguments: bool = False  # bring the arguments out as they are after the call
+    twice: bool = False  # call again with the same arguments, and bring out what the second call returns
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,7 +70,7 @@ def run_program(
         grading.begin_case(mode=call.mode, keying=call.keying)
         np.random.seed(0)
         random.seed(0)
-        arguments = {name: array.copy() for name, array in call.arguments.items()}
+        arguments = _copied(call.arguments)
         try:
             returned = _call(entry, call, arguments)
             outputs = _outputs(returned, limits)
@@ -110,6 +110,8 @@ def _define(run: ExerciseRun) -> Any:
 
 def _call(entry: Any, call: CaseCall, arguments: Mapping[str, NDArray[np.generic]]) -> Any:
     if call.construct is None:
+        if call.twice:
+            _call_flexibly(entry, _copied(arguments))
         return _call_flexibly(entry, arguments)
     training = call.mode is Mode.TRAINING
     model = _call_flexibly(entry, call.construct)
@@ -118,7 +120,13 @@ def _call(entry: Any, call: CaseCall, arguments: Mapping[str, NDArray[np.generic
             setattr(model, name, training)
     forward = getattr(model, "forward", model)
     extra = {name: training for name in TRAINING_FLAGS if _accepts(forward, name)}
+    if call.twice:
+        _call_flexibly(forward, _copied(arguments), extra)
     return _call_flexibly(forward, arguments, extra)
+
+
+def _copied(arguments: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
+    return {name: array.copy() for name, array in arguments.items()}
 
 
 def _call_flexibly(

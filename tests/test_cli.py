@@ -65,7 +65,7 @@ def test_help_imports_nothing_slow():
     code = (
         "import sys\nsys.argv = ['grade', '--help']\nfrom grader.entry import main\n"
         "try:\n    main()\nexcept SystemExit:\n"
-        "    print([m for m in ('numpy', 'docker', 'rich', 'jsonschema', 'nbformat', 'IPython', 'requests', 'click') if m in sys.modules])"
+        "    print([m for m in ('numpy', 'docker', 'rich', 'jsonschema', 'nbformat', 'IPython', 'requests', 'click', 'jinja2') if m in sys.modules])"
     )
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert finished.stdout.strip().endswith("[]")
@@ -127,6 +127,8 @@ def test_a_score_under_the_bound_has_its_own_exit_code(tmp_path):
         (["report", "notes.txt"], 2, "not JSON"),
         (["report", "nowhere.json"], 2, "nowhere.json"),
         (["report", "other.json"], 2, "not a report"),
+        (["submission.py", "--html", "-"], 2, "goes to a file, not to standard output"),
+        (["report", "other.json", "--html", "-"], 2, "goes to a file, not to standard output"),
     ],
 )
 def test_a_mistake_on_the_command_line_is_explained(arguments, code, words, tmp_path, no_engine):
@@ -141,12 +143,28 @@ def test_a_mistake_on_the_command_line_is_explained(arguments, code, words, tmp_
     no_traceback(finished)
 
 
-def test_a_report_that_cannot_be_written_is_said(tmp_path):
+def test_the_page_is_made_when_grading_and_of_a_stored_report_alike(tmp_path):
+    file = tmp_path / "submission.py"
+    file.write_text("x = 1\n")  # nothing to run, so no engine is needed
+    graded, stored, again = (tmp_path / name for name in ("graded.html", "report.json", "again.html"))
+    finished = run(file, "--html", graded, "--json", stored)
+    assert finished.returncode == 0, finished.stderr
+    assert "Score 0 of 100" in finished.stdout
+    page = graded.read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert "not found" in page
+    assert run("report", stored, "--html", again).stdout == finished.stdout
+    assert again.read_text(encoding="utf-8") == page
+
+
+@pytest.mark.parametrize("option", ["--json", "--html"])
+def test_a_report_that_cannot_be_written_is_said(option, tmp_path):
     file = tmp_path / "submission.py"
     file.write_text("x = 1\n")
-    finished = run(file, "--json", tmp_path / "nowhere" / "report.json")
+    finished = run(file, option, tmp_path / "nowhere" / "report")
     assert finished.returncode == 2
     assert "can't be written" in finished.stderr
+    assert f"another path to {option}" in finished.stderr
     no_traceback(finished)
 
 

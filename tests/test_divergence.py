@@ -134,7 +134,7 @@ def test_a_relu_by_hand_is_not_called_missing(told):
 def test_of_a_hidden_case_no_sizes_are_told(told):
     changes = (
         "return self.fc(output[:, -1, :])",
-        "return self.fc(output[:, -1, :]) * (1.0 if len(x) > 1 else 2.0)",
+        "return self.fc(output[:, -1, :]) * (2.0 if x.shape[1] == 4 else 1.0)",
     )
     report = told("lstm_model", changes)
     (diagnosis,) = report.diagnoses
