@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
+from random import Random
 
 import libcst as cst
 import libcst.matchers as m
@@ -28,7 +29,7 @@ class Mutant:
 
     @property
     def name(self) -> str:
-        return f"{self.exercise_id}/{self.original.name}:{self.first_line} ({self.operator})"
+        return f"{self.exercise_id}/right/{self.original.name}:{self.first_line} ({self.operator})"
 
     @property
     def change(self) -> tuple[str, str]:
@@ -40,35 +41,62 @@ class Mutant:
         return taken, put
 
 
-def mutants_of(exercise: Exercise, path: Path) -> Iterator[Mutant]:
-    """Every mutant of one right program that Python can read, each text once."""
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One replacement of one node, not made yet."""
+
+    operator: str
+    node: cst.CSTNode
+    replacement: cst.CSTNode
+
+
+def changes_of(module: cst.Module) -> list[Change]:
+    """Every change that an operator can make, in order."""
+    return [
+        Change(operator=operator.name, node=node, replacement=replacement)
+        for operator in operators_for(module)
+        for node in _code(module)
+        for replacement in operator.replacements(node)
+    ]
+
+
+def mutants_of(exercise: Exercise, path: Path, share: float = 1.0, seed: int = 0) -> tuple[int, list[Mutant]]:
+    """How many changes of one right program there are, and the mutants of a random share of them.
+
+    A mutant is left out that Python can't read, that another change has made already, or that lies outside the
+    code that the exercise's slice keeps.
+    """
     source = path.read_text(encoding="utf-8")
     kept = _kept_lines(exercise, path)
     wrapper = MetadataWrapper(cst.parse_module(source))
     module = wrapper.module
     positions = wrapper.resolve(PositionProvider)
+    changes = changes_of(module)
+    random = Random(f"{seed} {exercise.exercise_id} {path.name}")
+    chosen = changes if share >= 1.0 else [change for change in changes if random.random() < share]
     seen = {source}
-    for operator in operators_for(module):
-        for node in _code(module):
-            span = positions[node]
-            for replacement in operator.replacements(node):
-                mutated = module.deep_replace(node, replacement)
-                assert isinstance(mutated, cst.Module)
-                text = mutated.code
-                if text in seen or not _can_be_read(text):
-                    continue
-                seen.add(text)
-                first, last = _changed_lines(source, text, default=(span.start.line, span.end.line))
-                if kept.isdisjoint(range(first, last + 1)):
-                    continue
-                yield Mutant(
+    mutants = []
+    for change in chosen:
+        mutated = module.deep_replace(change.node, change.replacement)
+        assert isinstance(mutated, cst.Module)
+        text = mutated.code
+        if text in seen or not _can_be_read(text):
+            continue
+        seen.add(text)
+        span = positions[change.node]
+        first, last = _changed_lines(source, text, default=(span.start.line, span.end.line))
+        if not kept.isdisjoint(range(first, last + 1)):
+            mutants.append(
+                Mutant(
                     exercise_id=exercise.exercise_id,
                     original=path,
-                    operator=operator.name,
+                    operator=change.operator,
                     first_line=first,
                     last_line=last,
                     source=text,
                 )
+            )
+    return len(changes), mutants
 
 
 def _code(module: cst.Module) -> Iterator[cst.CSTNode]:

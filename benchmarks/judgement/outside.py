@@ -1,7 +1,7 @@
 """Random cases outside the exercises' own, and the proof by them that a mutant computes the same.
 
 A mutant is *equivalent* when on 50 such cases, in float64, its outputs are those of its original or of an
-accepted solution, to 1e-12. Cases in which the original itself raises are left out.
+accepted solution, to 1e-12. Cases in which the original itself raises, or overflows, are left out.
 """
 
 from collections.abc import Callable, Mapping
@@ -65,7 +65,7 @@ def _lstm_model(random: np.random.Generator) -> Made:
 
 def _attention(random: np.random.Generator) -> Made:
     batch, steps, size = (int(number) for number in random.integers(1, 9, size=3))
-    scale = float(random.choice([0.3, 1.0, 3.0, 30.0]))
+    scale = float(random.choice([0.3, 1.0, 3.0, 10.0]))
     arguments = {name: random.normal(0.0, scale, (batch, steps, size)) for name in ("Q", "K", "V")}
     if random.random() < 0.6:
         mask = (random.random((steps, steps)) < random.uniform(0.1, 0.7)).astype(np.float64)
@@ -148,7 +148,8 @@ class Outside:
                 distance = min(self._distance(result, cases[start + number]) for cases in self.accepted)
                 if distance > IDENTICAL:
                     old = old or self.programs.run(original, calls, exact=True).cases
-                    if old[number].status is not RunStatus.FINISHED:
+                    # Where the original itself fails, there is nothing to be equal to.
+                    if self._distance(old[number], old[number]) > 0.0:
                         continue
                     distance = min(distance, self._distance(result, old[number]))
                 ran = True
