@@ -12,8 +12,8 @@ import time
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the container, and before NumPy is imported
 
-from benchmarks.judgement.containers import compare_with_container  # noqa: E402
-from benchmarks.judgement.measuring import (  # noqa: E402
+from benchmarks.judgement.containers import compare_with_container
+from benchmarks.judgement.measuring import (
     Fate,
     Measured,
     grade_right_ones,
@@ -22,8 +22,8 @@ from benchmarks.judgement.measuring import (  # noqa: E402
     smallest_margin,
     try_mutants,
 )
-from benchmarks.judgement.programs import Programs, all_programs  # noqa: E402
-from benchmarks.judgement.table import NAMED, kill_rate, share_named, sum_of, table  # noqa: E402
+from benchmarks.judgement.programs import Programs, all_programs
+from benchmarks.judgement.table import NAMED, kill_rate, share_named, table
 
 SLOW = "alexnet"  # a fifth of a second and more for each mutant
 
@@ -42,7 +42,8 @@ def measure(programs: Programs, most: int | None, seed: int) -> Measured:
 
 def missed_goals(measured: list[Measured]) -> list[str]:
     """What was promised and is not so."""
-    restyled, named = (sum(sum_of(getattr(each, field)) for each in measured) for field in ("restyled", "named"))
+    restyled = sum(each.restyled.total() for each in measured)
+    named = sum(each.named.total() for each in measured)
     goals = {
         "kill rate of at least 99%": kill_rate(measured) >= 0.99,
         "no survivor that is not listed": not any(each.count(Fate.SURVIVED) for each in measured),
@@ -75,7 +76,10 @@ def main() -> int:
     docker = compare_with_container(of_containers, given.docker, given.seed) if given.docker else None
     print(table(measured, docker))
     missed = missed_goals(measured)
-    print(f"\n{time.monotonic() - started:.0f} seconds. " + (f"Missed: {'; '.join(missed)}." if missed else "All goals reached."))
+    print(
+        f"\n{time.monotonic() - started:.0f} seconds. "
+        + (f"Missed: {'; '.join(missed)}." if missed else "All goals reached.")
+    )
     return 1 if missed or (docker and docker[1]) else 0
 
 

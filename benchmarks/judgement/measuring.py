@@ -1,11 +1,11 @@
 """The measurements: mutants killed, equivalent or surviving; right programs marked down; mistakes named."""
 
-import json
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ SECONDS = {"alexnet": 20.0}
 MOST_SECONDS = 5.0
 PROOF_SECONDS = 180.0
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -98,7 +99,7 @@ def try_mutants(programs: Programs, mutants: list[Mutant]) -> list[Tried]:
     exercise = programs.exercise
     seconds = SECONDS.get(exercise.exercise_id, MOST_SECONDS)
     _load(programs)
-    ended = dict(in_children(((lambda m=m: judged(programs, m.source)) for m in mutants), seconds=seconds))
+    ended = dict(in_children((partial(judged, programs, m.source) for m in mutants), seconds=seconds))
     results = [ended[number] for number in range(len(mutants))]
     passed = [m for m, result in zip(mutants, results, strict=True) if isinstance(result, Judged) and result.passed]
     fates = _fates(programs, passed)
@@ -125,7 +126,7 @@ def _fates(programs: Programs, passed: list[Mutant]) -> dict[Mutant, tuple[Fate,
         changed = ProgramText(source=mutant.source, entry_point=entry_point)
         return outside.prove(changed, programs.read(mutant.original))
 
-    proofs = dict(in_children(((lambda m=m: proof(m)) for m in passed), seconds=PROOF_SECONDS))
+    proofs = dict(in_children((partial(proof, m) for m in passed), seconds=PROOF_SECONDS))
     known = listed()
     fates: dict[Mutant, tuple[Fate, Unread | None]] = {}
     for number, mutant in enumerate(passed):
@@ -171,7 +172,7 @@ def name_restyled(programs: Programs, measured: Measured) -> None:
     _load(programs)
     pairs = [(variant, style) for variant in programs.exercise.wrong for style in STYLES]
     texts = [STYLES[style](v.path.read_text(encoding="utf-8"), programs.exercise.entry_point) for v, style in pairs]
-    jobs = ((lambda text=text: judged(programs, text)) for text in texts)
+    jobs = (partial(judged, programs, text) for text in texts)
     ended = dict(in_children(jobs, seconds=SECONDS.get(programs.exercise.exercise_id, MOST_SECONDS)))
     for number, (variant, style) in enumerate(pairs):
         result = ended[number]
@@ -179,7 +180,9 @@ def name_restyled(programs: Programs, measured: Measured) -> None:
         if isinstance(result, Judged) and variant.variant_id in result.diagnoses:
             measured.named[style] += 1
         else:
-            said = ", ".join(result.diagnoses) or result.status.value if isinstance(result, Judged) else result.value
+            said = (
+                ", ".join(result.diagnoses) or result.status.value if isinstance(result, Judged) else result.value
+            )
             measured.not_named.append(
                 f"{programs.exercise.exercise_id}/wrong/{variant.variant_id} ({style}): {said}"
             )
@@ -201,10 +204,13 @@ def _load(programs: Programs) -> None:
     _ = programs.golden, programs.calls
 
 
-def _each(job, items: Iterable, seconds: float = PROOF_SECONDS) -> list:  # type: ignore[no-untyped-def,type-arg]
-    items = list(items)
-    ended = dict(in_children(((lambda item=item: job(item)) for item in items), seconds=seconds))
+def _each(job: Callable[[S], T], items: Sequence[S], seconds: float = PROOF_SECONDS) -> list[T]:
+    """A job for each item, in children; a job that does not end is our fault."""
+    ended = dict(in_children((partial(job, item) for item in items), seconds=seconds))
+    results = []
     for number, item in enumerate(items):
-        if isinstance(ended[number], Ending):
-            raise RuntimeError(f"{item}: {ended[number].value}")
-    return [ended[number] for number in range(len(items))]
+        result = ended[number]
+        if isinstance(result, Ending):
+            raise RuntimeError(f"{item}: {result.value}")
+        results.append(result)
+    return results

@@ -116,10 +116,10 @@ class Constant:
             if number > 0:
                 yield cst.Integer(str(number - 1))
         elif isinstance(node, cst.Float):
-            number = node.evaluated_value
-            yield cst.Float(repr(number * 2 if number else 1.0))
-            if number:
-                yield cst.Float(repr(number / 2))
+            real = node.evaluated_value
+            yield cst.Float(repr(real * 2 if real else 1.0))
+            if real:
+                yield cst.Float(repr(real / 2))
         elif isinstance(node, cst.Name) and node.value in ("True", "False"):
             yield cst.Name("False" if node.value == "True" else "True")
 
@@ -263,11 +263,14 @@ class OtherName:
                 if isinstance(each, cst.AssignTarget | cst.AugAssign | cst.For | cst.CompFor)
             ]
             names = {
-                name.value for target in stored for name in m.findall(target, m.Name()) if isinstance(name, cst.Name)
+                name.value
+                for target in stored
+                for name in m.findall(target, m.Name())
+                if isinstance(name, cst.Name)
             }
-            names |= {
-                each.name.value for each in m.findall(function, m.Param()) if isinstance(each, cst.Param)
-            } - {"self"}
+            names |= {each.name.value for each in m.findall(function, m.Param()) if isinstance(each, cst.Param)} - {
+                "self"
+            }
             elsewhere = {id(name) for name in _names_of_other_things(function)}
             for used in m.findall(function, m.Name()):
                 if id(used) not in elsewhere:

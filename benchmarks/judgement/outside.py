@@ -189,5 +189,3 @@ def _of_arrays(actual: tuple[object, ...], expected: tuple[object, ...]) -> floa
             scale = float(np.abs(theirs).max()) or 1.0
             largest = max(largest, float(np.abs(mine - theirs).max()) / scale)
     return largest
-
-

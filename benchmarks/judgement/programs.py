@@ -1,4 +1,4 @@
-"""Runs programs of ours through the grader: slice, run, judge, diagnose, in this process and without a container."""
+"""Runs programs of ours through the grader, in this process: slice, run, judge, diagnose."""
 
 import contextlib
 import io
@@ -17,13 +17,13 @@ from grader.bank import ensure_bank
 from grader.calls import case_calls
 from grader.golden_builder import SHIPPED_UTILS
 from grader.judging import Verdict, judge
+from grader.program_file import Format
 from grader.report import ExerciseReport
 from grader.script_cells import script_cells
 from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
 from grader.slicing import Slice, Sliced, slice_program
 from grader.submission import Submission
-from grader.program_file import Format
 from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun
 from sandbox.parameters import ParameterSource, ParameterSpec
 from sandbox.trusted import run_trusted
@@ -49,7 +49,7 @@ class ExactSource(ParameterSource):
 
     def array(self, spec: ParameterSpec) -> NDArray[np.float32]:
         if spec not in self._made:
-            exact: NDArray[np.float32] = self._source.array(spec).astype(np.float64)  # type: ignore[assignment]
+            exact: NDArray[np.float32] = self._source.array(spec).astype(np.float64)
             self._made[spec] = exact
         return self._made[spec]
 

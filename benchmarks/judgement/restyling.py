@@ -16,6 +16,7 @@ FOREIGN = {
     *dir(np),
     *("self", "forward", "training", "train", "is_training", "n_patches", "weight", "bias", "gamma", "beta"),
     *("running_mean", "running_var", "cells", "pe", "W_x", "W_h", "p", "eps", "momentum", "configuration"),
+    *("kernel_size", "stride", "padding"),
 }
 LAYER_ARGUMENTS = {
     "Conv2d": ("in_channels", "out_channels", "kernel_size", "stride", "padding"),
@@ -45,7 +46,8 @@ def other_words(source: str, entry_point: str) -> str:
         if isinstance(target, ast.Attribute)
     }
     tree = _Rewording(layers, sequence=_sequence_names(tree)).visit(tree)
-    return "import numpy as np\n" + ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+    text = ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+    return text if "import numpy as np\n" in text else "import numpy as np\n" + text
 
 
 def other_order(source: str, entry_point: str) -> str:
@@ -137,8 +139,11 @@ def _defined(tree: ast.Module) -> set[str]:
                 names.add(name)
             case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
                 names.add(name)
-    # Reached by its text as well: left alone.
-    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    # What may be reached by its text, or passed on by its name, is left alone.
+    names -= {each.arg for node in ast.walk(tree) if isinstance(node, ast.arguments) for each in node.kwonlyargs}
+    texts = {
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
     imported = {
         (alias.asname or alias.name).split(".")[0]
         for node in ast.walk(tree)
@@ -162,17 +167,22 @@ class _Rewording(ast.NodeTransformer):
                 name in self._layers
             ):
                 node.func = layer
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name) as layer) if name in self._layers:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name) as layer) if (
+                name in self._layers
+            ):
                 node.func = ast.Attribute(value=layer, attr="forward", ctx=ast.Load())
             case ast.Call(func=ast.Name(id="np"), args=_):
                 pass
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="matmul"), args=[one, other], keywords=[]):
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="np"), attr="matmul"), args=[one, other], keywords=[]
+            ):
                 return ast.BinOp(left=one, op=ast.MatMult(), right=other)
             case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="sqrt"), args=[inner], keywords=[]):
                 return ast.BinOp(left=inner, op=ast.Pow(), right=ast.Constant(value=0.5))
-            case ast.Call(func=ast.Attribute(value=value, attr="transpose"), args=[_, _, *_] as axes, keywords=[]) if (
-                not any(isinstance(axis, ast.Starred) for axis in axes)
-                and not (isinstance(value, ast.Name) and value.id == "np")
+            case ast.Call(
+                func=ast.Attribute(value=value, attr="transpose"), args=[_, _, *_] as axes, keywords=[]
+            ) if not any(isinstance(axis, ast.Starred) for axis in axes) and not (
+                isinstance(value, ast.Name) and value.id == "np"
             ):
                 function = ast.Attribute(value=ast.Name(id="np", ctx=ast.Load()), attr="transpose", ctx=ast.Load())
                 return ast.Call(func=function, args=[value, ast.Tuple(elts=axes, ctx=ast.Load())], keywords=[])
@@ -256,9 +266,7 @@ def _wrapped(tree: ast.Module, entry_point: str) -> ast.Module:
     """The answer under a helper's name, and the entry point as a thin cover of it."""
     helper = f"{entry_point}Helper"
     definitions = [
-        node
-        for node in tree.body
-        if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == entry_point
+        node for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == entry_point
     ]
     if len(definitions) != 1 or sum(getattr(n, "id", "") == entry_point for n in ast.walk(tree)):
         return tree
@@ -271,9 +279,8 @@ def _wrapped(tree: ast.Module, entry_point: str) -> ast.Module:
         count = len(names) - len(definition.args.defaults)
         values = [ast.unparse(default) for default in definition.args.defaults]
         signature = names[:count] + [f"{n}={v}" for n, v in zip(names[count:], values, strict=True)]
-        cover = (
-            f"def {entry_point}({', '.join(signature)}):\n    result = {helper}({', '.join(names)})\n    return result"
-        )
+        body = f"    result = {helper}({', '.join(names)})\n    return result"
+        cover = f"def {entry_point}({', '.join(signature)}):\n{body}"
     tree.body.extend(ast.parse(cover).body)
     return tree
 

@@ -7,6 +7,7 @@ from benchmarks.judgement.measuring import Fate, Measured
 
 NAMED = (Naming.KNOWN_MISTAKE, Naming.RIGHT_PLACE)
 DIAGNOSED = (*NAMED, Naming.OTHER_PLACE)
+SHOWN = (*DIAGNOSED, Naming.OWN_LINE)
 
 
 def table(measured: Sequence[Measured], docker: tuple[int, list[str]] | None) -> str:
@@ -23,16 +24,25 @@ def kill_rate(measured: Sequence[Measured]) -> float:
 def share_named(measured: Sequence[Measured], namings: Sequence[Naming], *, finished: bool) -> float:
     """Of the killed mutants that returned something (or of those that raised): how many are named so."""
     counts = [each.namings(finished=finished) for each in measured]
-    return sum(count[naming] for count in counts for naming in namings) / max(1, sum(map(sum_of, counts)))
-
-
-def sum_of(counts: object) -> int:
-    """How many a counter has counted."""
-    return sum(counts.values())  # type: ignore[attr-defined,no-any-return]
+    return sum(count[naming] for count in counts for naming in namings) / max(
+        1, sum(count.total() for count in counts)
+    )
 
 
 def _rows(measured: Sequence[Measured]) -> Iterator[str]:
-    heads = ("mutants", "killed", "same", "rounds", "unread", "left", "rate", "right", "alarms", "restyled", "margin")
+    heads = (
+        "mutants",
+        "killed",
+        "same",
+        "rounds",
+        "unread",
+        "left",
+        "rate",
+        "right",
+        "alarms",
+        "restyled",
+        "margin",
+    )
     yield f"{'':16}" + "".join(f"{head:>9}" for head in heads)
     for each in measured:
         yield _row(each.exercise_id, [each], f"{each.margin:,.0f}")
@@ -44,7 +54,8 @@ def _row(name: str, measured: Sequence[Measured], margin: str) -> str:
     def count(*fates: Fate) -> int:
         return sum(each.count(*fates) for each in measured)
 
-    restyled, named = (sum(sum_of(getattr(each, field)) for each in measured) for field in ("restyled", "named"))
+    restyled = sum(each.restyled.total() for each in measured)
+    named = sum(each.named.total() for each in measured)
     cells = [
         f"{sum(len(each.tried) for each in measured):,}",
         f"{count(Fate.KILLED):,}",
@@ -74,15 +85,15 @@ def _explanations(measured: Sequence[Measured]) -> Iterator[str]:
     for finished, whose in ((True, "that return arrays"), (False, "that raise an exception in some case")):
         counts = [each.namings(finished=finished) for each in measured]
         yield (
-            f"named     of {sum(map(sum_of, counts)):,} killed mutants {whose}: "
+            f"named     of {sum(count.total() for count in counts):,} killed mutants {whose}: "
             f"{share_named(measured, NAMED, finished=finished):.1%} a known mistake or the changed place, "
             f"{share_named(measured, DIAGNOSED, finished=finished):.1%} any diagnosis, "
-            f"{share_named(measured, [*DIAGNOSED, Naming.OWN_LINE], finished=finished):.1%} with an exception's line"
+            f"{share_named(measured, SHOWN, finished=finished):.1%} with an exception's line"
         )
     for each in measured:
-        counts = ", ".join(f"{naming.value} {n}" for naming, n in each.namings(finished=True).most_common())
-        if counts:
-            yield f"          {each.exercise_id}: {counts}"
+        ways = ", ".join(f"{naming.value} {n}" for naming, n in each.namings(finished=True).most_common())
+        if ways:
+            yield f"          {each.exercise_id}: {ways}"
 
 
 def _lists(measured: Sequence[Measured]) -> Iterator[str]:
@@ -97,7 +108,10 @@ def _lists(measured: Sequence[Measured]) -> Iterator[str]:
             yield from (f"  {mutant.name}", f"    - {was}", f"    + {now}")
     for title, lines in (
         ("False alarms", [line for each in measured for line in each.false_alarms]),
-        ("Restyled wrong variants not called by their name", [line for each in measured for line in each.not_named]),
+        (
+            "Restyled wrong variants not called by their name",
+            [line for each in measured for line in each.not_named],
+        ),
     ):
         yield f"{title}: {len(lines) or 'none'}"
         yield from (f"  {line}" for line in lines)
