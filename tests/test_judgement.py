@@ -183,6 +183,8 @@ def test_outside_cases_are_other_cases_than_the_exercises_own(exercise_id):
 
 def test_a_change_of_a_default_alone_is_told_apart():
     assert confined_to(LSTM, LSTM.replace("num_layers=1", "num_layers=2"), "LSTMModel") is Unread.DEFAULT
+    fields = "@dataclass\nclass LSTMModel:\n    num_layers: int = 1\n"
+    assert confined_to(fields, fields.replace("= 1", "= 0"), "LSTMModel") is Unread.DEFAULT
     assert confined_to(LSTM, LSTM.replace("output[:, -1", "output[:, -2"), "LSTMModel") is None
 
 

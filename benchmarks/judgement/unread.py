@@ -22,7 +22,7 @@ def confined_to(original: str, mutant: str, entry_point: str) -> Unread | None:
 
 
 class _Defaults(ast.NodeTransformer):
-    """Blanks the defaults in the signature of the entry point: a function's, or those of ``__init__``."""
+    """Blanks the entry point's defaults: a function's, those of ``__init__``, or a dataclass's."""
 
     def __init__(self, entry_point: str) -> None:
         self._names = (entry_point,)
@@ -32,6 +32,8 @@ class _Defaults(ast.NodeTransformer):
             for item in node.body:
                 if isinstance(item, ast.FunctionDef) and item.name == "__init__":
                     self._blank(item)
+                elif isinstance(item, ast.AnnAssign) and item.value is not None:
+                    item.value = ast.Constant(value=None)
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
