@@ -4,6 +4,7 @@ The golden outputs are made with it, and with the same code that runs a submissi
 """
 
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,7 +18,8 @@ def run_trusted(
     run: ExerciseRun, *, utils_source: str, utils_names: tuple[str, ...], source: ParameterSource
 ) -> ExerciseResult:
     """Run one program of ours. ``utils_names`` are the further names under which it may import ``utils``."""
-    with _modules_restored(("utils", MODULE_NAME, *utils_names)):
+    with _modules_restored(("utils", MODULE_NAME, *utils_names)), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a wrong variant that overflows is meant to
         utils = load_utils(utils_source)
         for name in utils_names:
             sys.modules[name] = utils
