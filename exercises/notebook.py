@@ -13,11 +13,13 @@ The text between marks becomes one Markdown cell; the end of a page also ends a 
 Cell ids come from the page's name and the cell's number in it (``20_alexnet-2``), or from the exercise
 (``alexnet-answer``), so that the same pages always give the same file.
 
-    python -m exercises.notebook        writes exercises/deep_learning_architectures/notebook.ipynb
+    python -m exercises.notebook [FOLDER ...]   writes notebook.ipynb in each of these assignments' folders,
+                                                without any in each of the shipped ones'
 """
 
 import json
 import re
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -176,4 +178,6 @@ def _cell_document(cell: Cell) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(write_notebook(SHIPPED_ASSIGNMENT))
+    shipped = [listing.parent for listing in sorted(Path(__file__).parent.glob("*/assignment.toml"))]
+    for assignment in [Path(argument) for argument in sys.argv[1:]] or shipped:
+        print(write_notebook(assignment))

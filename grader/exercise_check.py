@@ -247,7 +247,8 @@ ADVICE = {
 
 def _programs(exercise: Exercise, found: Survey) -> Iterator[Finding]:
     for weakness in found.weaknesses:
-        found_text = f"{weakness.happened}; expected {weakness.expected}"
+        happened = weakness.happened.replace(f"{exercise.folder}/", "")
+        found_text = f"{happened}; expected {weakness.expected}"
         yield _broken(TITLES[weakness.kind], found_text, ADVICE[weakness.kind])
     if found.golden is None:
         return

@@ -1,23 +1,20 @@
-"""What students import: ``from utils import Linear``.
-
-FILL IN: whatever your exercises use; the file needs no more than NumPy. The sandbox looks for these names, and you
-may leave out those that you do not need:
-
-    new_parameter     each layer gets its first values from it; when grading they are a function of the layer's
-                      kind, its ``configuration`` and the parameter's name
-    BUILDING_BLOCKS   the layers' classes, each with a method ``forward``; students' calls of it are recorded
-    Dropout           a class with the flag ``training``, which the sandbox sets for each case
-    keep_mask         what Dropout keeps, keep_mask(p, shape); when grading always the same for one p
-"""
+"""What students of the softmax classifier import; read it, it is short."""
 
 import math
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-_random = np.random.default_rng(1)
+Array: TypeAlias = NDArray[Any]
+
+# One generator with a fixed seed: a restarted notebook gives the same numbers.
+_random = np.random.default_rng(1990)
 
 
-def new_parameter(layer, name, shape, low, high):
+def new_parameter(
+    layer: "Linear", name: str, shape: tuple[int, ...], low: float, high: float
+) -> NDArray[np.float32]:
     """First values of the parameter called ``name`` of ``layer``: uniform in [low, high), float32."""
     return _random.uniform(low, high, shape).astype(np.float32)
 
@@ -25,18 +22,37 @@ def new_parameter(layer, name, shape, low, high):
 class Linear:
     """x @ weight + bias, on the last axis."""
 
-    def __init__(self, in_features, out_features):
-        self.configuration = (in_features, out_features)  # all the numbers that decide the parameters' shapes
+    def __init__(self, in_features: int, out_features: int) -> None:
+        self.configuration = (in_features, out_features)
+        self.in_features = in_features
+        self.out_features = out_features
         bound = math.sqrt(3.0 / in_features)
-        self.weight = new_parameter(self, "weight", (in_features, out_features), -bound, bound)
-        self.bias = new_parameter(self, "bias", (out_features,), 0.0, 0.0)
+        self.weight: Array = new_parameter(self, "weight", (in_features, out_features), -bound, bound)
+        self.bias: Array = new_parameter(self, "bias", (out_features,), 0.0, 0.0)
 
-    def __call__(self, x):
+    def __call__(self, x: Array) -> Array:
         return self.forward(x)
 
-    def forward(self, x):
+    def forward(self, x: Array) -> Array:
         """(..., in_features) -> (..., out_features)."""
-        return x @ self.weight + self.bias
+        if x.shape[-1:] != (self.in_features,):
+            raise ValueError(f"Linear got an array of shape {x.shape} and expected {self.in_features} features.")
+        out: Array = x @ self.weight + self.bias
+        return out
+
+
+def make_clouds(n: int = 300, classes: int = 3, spread: float = 0.6) -> tuple[Array, Array]:
+    """Points (n, 2) in as many clouds as there are classes, and the cloud (n,) of each."""
+    labels = np.arange(n) % classes
+    angles = 2.0 * np.pi * labels / classes
+    centres = 2.0 * np.stack([np.cos(angles), np.sin(angles)], axis=1)  # (n, 2)
+    points = centres + spread * _random.standard_normal((n, 2))
+    return points.astype(np.float32), labels
+
+
+def accuracy(probabilities: Array, labels: Array) -> float:
+    """The share of rows (n, classes) whose largest number is at the label (n,)."""
+    return float(np.mean(probabilities.argmax(axis=1) == labels))
 
 
 BUILDING_BLOCKS = (Linear,)

@@ -1,12 +1,19 @@
-def k_means_step(x):
+# Exercise 4: One step of k-means
+
+
+def k_means_step(points, centres):
     """
-    FILL IN: the cell that students start from. It defines the entry point and raises NotImplementedError.
+    Assign each point to its nearest centre, then move the centres.
 
     Args:
-        x: shape (rows, columns)
+        points: shape (n, d)
+        centres: shape (k, d)
 
     Returns:
-        shape (rows, columns)
+        labels: shape (n,), integers
+        new_centres: shape (k, d)
     """
-    # TODO: subtract each row's mean from that row.
+    # TODO 1: the distance of every point from every centre, shape (n, k).
+    # TODO 2: the label of each point.
+    # TODO 3: a copy of the centres, in which each that has points moves to their mean.
     raise NotImplementedError

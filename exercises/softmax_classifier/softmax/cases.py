@@ -15,8 +15,8 @@ Arguments = Mapping[str, NDArray[np.generic]]
 
 
 def _large(random: CaseRandom) -> Arguments:
-    """Every row around 2000; in the second one score stands out so far that the row's mean does not help."""
-    scores = random.uniform(4, 6, low=-3.0, high=3.0) + np.float32(2000)
+    """Every row around 1000; in the second one score stands out so far that the row's mean does not help."""
+    scores = random.uniform(4, 6, low=-3.0, high=3.0) + np.float32(1000)
     scores[1, 1:] -= np.float32(1500)
     scores[1, 2] = scores[1, 0] - np.float32(1)
     return {"scores": scores}

@@ -1,17 +1,25 @@
-class SoftmaxRegression:
-    """FILL IN: the cell that students start from. It defines the entry point and raises NotImplementedError."""
+# Exercise 3: Softmax regression
 
-    def __init__(self, in_features, out_features):
-        # TODO 1: make the linear layer.
+
+class SoftmaxRegression:
+    def __init__(self, n_features, n_classes):
+        # TODO 1: a Linear layer from utils.
         raise NotImplementedError
 
-    def forward(self, x):
+    def forward(self, x, labels):
         """
+        Probabilities, and the gradients of the mean cross-entropy.
+
         Args:
-            x: shape (rows, in_features)
+            x: shape (n, n_features)
+            labels: shape (n,), integers
 
         Returns:
-            shape (rows, out_features)
+            probabilities: shape (n, n_classes)
+            weight_gradient: shape (n_features, n_classes)
+            bias_gradient: shape (n_classes,)
         """
-        # TODO 2: the linear layer, then ReLU.
+        # TODO 2: scores, then probabilities.
+        # TODO 3: delta, the gradient with respect to the scores.
+        # TODO 4: the gradients of weight and bias from x and delta.
         raise NotImplementedError
