@@ -115,8 +115,7 @@ def run(
         show_hidden=show_hidden,
         runtime=runtime,
     )
-    report = grade(submission, settings, partial(_open_docker, runtime))
-    _write_json(report, json_file)
+    report = _write_json(grade(submission, settings, partial(_open_docker, runtime)), json_file)
     if json_file != "-":
         _show(report)
     return EXIT_UNDER if fail_under is not None and report.score.percent < fail_under else 0
@@ -129,6 +128,20 @@ def show_report(file: Path) -> int:
     from grader.report import read_report
 
     _show(read_report(file))
+    return 0
+
+
+@cli.command("mark")
+@click.argument("file", metavar="REPORT", type=click.Path(path_type=Path))
+@click.option("--question", metavar="ID", required=True, help="The question; the report has its id.")
+@click.option("--points", metavar="N", type=float, required=True, help="What the answer is worth.")
+@click.option("--comment", metavar="TEXT", default="", help="What you want to say about it.")
+def mark_answer(file: Path, question: str, points: float, comment: str) -> int:
+    """Give points to an answer in words. REPORT is what --json wrote."""
+    from grader.marking import mark
+    from grader.views.terminal import standing
+
+    click.echo(standing(mark(file, question_id=question, points=points, comment=comment)))
     return 0
 
 
@@ -222,14 +235,18 @@ def _show(report: "Report") -> None:
         show(report, Console(highlight=False, markup=False, emoji=False))
 
 
-def _write_json(report: "Report", file: str | None) -> None:
-    from grader.report import to_json, write_report
+def _write_json(report: "Report", file: str | None) -> "Report":
+    """Write the report where it is wanted; returns it with the marks that a person gave before."""
+    from grader.report import to_json
 
     if file == "-":
         with _writing():
             click.echo(to_json(report), nl=False)
     elif file is not None:
-        write_report(report, Path(file))
+        from grader.marking import store
+
+        return store(report, Path(file))
+    return report
 
 
 @contextmanager

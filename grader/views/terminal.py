@@ -7,10 +7,11 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.judging import Outcome
-from grader.report import CheckReport, ExerciseReport, ExerciseStatus, Report
+from grader.report import CheckReport, ExerciseReport, ExerciseStatus, QuestionReport, QuestionStatus, Report
 
 GOOD, MIDDLING, BAD, QUIET = "green", "yellow", "red", "dim"
 STDOUT_LINES = 12
+ANSWER_LINES = 4
 
 STATUS_TEXT = {
     ExerciseStatus.PASSED: ("✓", GOOD, "passed"),
@@ -34,6 +35,13 @@ def points_text(points: float) -> str:
     return f"{points:.2f}".rstrip("0").rstrip(".")
 
 
+def standing(report: Report) -> str:
+    """The score in a line, and what is not in it yet."""
+    score = report.score
+    text = f"Score {points_text(score.points)} of {points_text(score.max_points)}  ({score.percent:.0f}%)"
+    return "\n".join(filter(None, (text, _questions_left(report))))
+
+
 def show(report: Report, console: Console) -> None:
     """Print the whole report: the overview first, then what to change."""
     console.print(_overview(report))
@@ -41,6 +49,10 @@ def show(report: Report, console: Console) -> None:
         if exercise.status is not ExerciseStatus.PASSED:
             console.print()
             console.print(_exercise(exercise))
+    for question in report.questions:
+        if question.answer or question.points is not None or question.earlier is not None:
+            console.print()
+            console.print(_question(question))
     console.print()
 
 
@@ -58,6 +70,10 @@ def _overview(report: Report) -> RenderableType:
             Text(f"{points_text(exercise.points)} / {points_text(exercise.max_points)}"),
             Text(words, style=style),
         )
+    for question in report.questions:
+        if question.points is not None:
+            points = f"{points_text(question.points)} / {points_text(question.max_points)}"
+            table.add_row(Text("✓", style=f"bold {GOOD}"), Text(question.title), Text(points), Text("marked"))
     score = report.score
     who = f" · {report.submission.student}" if report.submission.student else ""
     total = Text.assemble(
@@ -65,6 +81,7 @@ def _overview(report: Report) -> RenderableType:
         (f"{points_text(score.points)} of {points_text(score.max_points)}", "bold"),
         (f"  ({score.percent:.0f}%)", QUIET),
     )
+    left = _questions_left(report)
     return Group(
         Rule(style=QUIET),
         Text(report.assignment.title, style="bold"),
@@ -73,8 +90,48 @@ def _overview(report: Report) -> RenderableType:
         table,
         Text(),
         total,
+        *([Text(left, style=QUIET)] if left else []),
         Rule(style=QUIET),
     )
+
+
+def _questions_left(report: Report) -> str:
+    """How many answers nobody has marked, and how many are missing; empty when there are none."""
+    waiting = sum(question.status is QuestionStatus.NEEDS_REVIEW for question in report.questions)
+    missing = sum(question.status is QuestionStatus.UNANSWERED for question in report.questions)
+    parts = []
+    if waiting:
+        parts.append("1 answer waits for a person" if waiting == 1 else f"{waiting} answers wait for a person")
+    if missing:
+        parts.append("1 question is not answered" if missing == 1 else f"{missing} questions are not answered")
+    return ", ".join(parts)
+
+
+def _question(question: QuestionReport) -> RenderableType:
+    """An answer's first lines, and what a person said about it."""
+    match question.status:
+        case QuestionStatus.MARKED:
+            mark, style, words = "✓", GOOD, "marked"
+        case QuestionStatus.NEEDS_REVIEW:
+            mark, style, words = "…", MIDDLING, "waits for a person"
+        case QuestionStatus.UNANSWERED:
+            mark, style, words = "·", MIDDLING, "not answered"
+    worth = f"{question.id}, {points_text(question.max_points)} points"
+    if question.points is not None:
+        worth = f"{question.id}, {points_text(question.points)} of {points_text(question.max_points)} points"
+    body: list[RenderableType] = []
+    if question.comment:
+        body.append(Text(question.comment))
+    if question.earlier is not None:
+        body.append(
+            Text(f"It had {points_text(question.earlier.points)} before it changed. {question.earlier.comment}")
+        )
+    if question.status is QuestionStatus.NEEDS_REVIEW:
+        body.append(_first_lines(question.answer, ANSWER_LINES))
+    title = Text.assemble(
+        (f"{mark} {question.title}", f"bold {style}"), (f"  {words}", style), (f"  {worth}", QUIET)
+    )
+    return Group(title, *(Padding(part, (0, 0, 0, 2)) for part in body))
 
 
 def _exercise(exercise: ExerciseReport) -> RenderableType:
@@ -149,8 +206,12 @@ def _failed(check: CheckReport) -> Text:
 
 
 def _stdout(stdout: str) -> RenderableType:
-    lines = stdout.rstrip("\n").splitlines()
-    shown = lines[:STDOUT_LINES]
-    if len(lines) > STDOUT_LINES:
-        shown.append(f"… and {len(lines) - STDOUT_LINES} more lines (all are in the JSON report)")
-    return Group(Text("It printed:", style=QUIET), Padding(Text("\n".join(shown), style=QUIET), (0, 0, 0, 2)))
+    return Group(Text("It printed:", style=QUIET), Padding(_first_lines(stdout, STDOUT_LINES), (0, 0, 0, 2)))
+
+
+def _first_lines(text: str, count: int) -> Text:
+    lines = text.rstrip("\n").splitlines()
+    shown = lines[:count]
+    if len(lines) > count:
+        shown.append(f"… and {len(lines) - count} more lines (all are in the JSON report)")
+    return Text("\n".join(shown), style=QUIET)
