@@ -116,15 +116,15 @@ def _question(question: QuestionReport) -> RenderableType:
             mark, style, words = "…", MIDDLING, "waits for a person"
         case QuestionStatus.UNANSWERED:
             mark, style, words = "·", MIDDLING, "not answered"
-    worth = f"{question.id}, {points_text(question.max_points)} points"
+    worth = f"{question.id}, worth {points_text(question.max_points)}"
     if question.points is not None:
-        worth = f"{question.id}, {points_text(question.points)} of {points_text(question.max_points)} points"
+        worth = f"{question.id}, {points_text(question.points)} of {points_text(question.max_points)}"
     body: list[RenderableType] = []
     if question.comment:
         body.append(Text(question.comment))
     if question.earlier is not None:
         body.append(
-            Text(f"It had {points_text(question.earlier.points)} before it changed. {question.earlier.comment}")
+            Text(f"Before it changed it had {points_text(question.earlier.points)}. {question.earlier.comment}")
         )
     if question.status is QuestionStatus.NEEDS_REVIEW:
         body.append(_first_lines(question.answer, ANSWER_LINES))
