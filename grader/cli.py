@@ -161,6 +161,22 @@ def list_exercises(assignment: str | None) -> int:
     return 0
 
 
+@cli.command("release")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
+def write_release(out: Path, assignment: str | None) -> int:
+    """Write the folder that students get: notebook, utils.py, README.
+
+    OUT is a new folder, an empty one, or an earlier release that nobody has changed.
+    """
+    from exercises.catalog import DEFAULT_ASSIGNMENT
+    from grader.release import release
+
+    for file in release(assignment or DEFAULT_ASSIGNMENT, out):
+        click.echo(file)
+    return 0
+
+
 @cli.command()
 def doctor() -> int:
     """Say what works here, and what to do about the rest."""

@@ -199,27 +199,31 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
-def run(notebook: Notebook, folder: Path) -> list[str]:
-    """What each code cell printed, in order. An exception in a cell fails the test."""
-    document = nbformat.reads(notebook.to_json(), as_version=4)
+def run(notebook: Notebook, folder: Path) -> dict[str, str]:
+    """What each code cell printed, by our name for it. An exception in a cell fails the test."""
+    return run_document(nbformat.reads(notebook.to_json(), as_version=4), folder)
+
+
+def run_document(document: nbformat.NotebookNode, folder: Path) -> dict[str, str]:
     client = nbclient.NotebookClient(
         document, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
     )
     executed = client.execute()
-    outputs = [cell.outputs for cell in executed.cells if cell.cell_type == "code"]
-    assert all(output.name == "stdout" for cell in outputs for output in cell), "something was written to stderr"
-    return ["".join(output.text for output in cell) for cell in outputs]
+    cells = [cell.outputs for cell in executed.cells if cell.cell_type == "code"]
+    printed = [[output for output in cell if output.output_type == "stream"] for cell in cells]
+    assert all(output.name == "stdout" for cell in printed for output in cell), "something was written to stderr"
+    return dict(zip(CODE_CELLS, ("".join(output.text for output in cell) for cell in printed), strict=True))
 
 
 @pytest.fixture(scope="module")
 def answered(workshop: Path) -> dict[str, str]:
     notebook = build_notebook(SHIPPED_ASSIGNMENT, answers=right_answers())
-    return dict(zip(CODE_CELLS, run(notebook, workshop), strict=True))
+    return run(notebook, workshop)
 
 
 @pytest.fixture(scope="module")
 def untouched(workshop: Path, notebook: Notebook) -> dict[str, str]:
-    return dict(zip(CODE_CELLS, run(notebook, workshop), strict=True))
+    return run(notebook, workshop)
 
 
 @pytest.mark.parametrize(("name", "title"), TEST_TITLES.items())
@@ -281,7 +285,7 @@ def test_a_wrong_answer_leaves_its_demo_with_a_helpful_line(workshop: Path) -> N
         "attention": "def student_attention(Q, K, V, mask=None): return Q @ K, Q",
         "patch_embedding": f"class PatchEmbedding:\n{nothing}",
     }
-    printed = dict(zip(CODE_CELLS, run(build_notebook(SHIPPED_ASSIGNMENT, answers=answers), workshop), strict=True))
+    printed = run(build_notebook(SHIPPED_ASSIGNMENT, answers=answers), workshop)
     for name, exercise in DEMOS_OF_EXERCISES.items():
         assert "✗" in printed[name], name
         assert f"correct {exercise}, then run this cell again." in printed[name]
