@@ -317,8 +317,13 @@ def main(arguments: Iterable[str] | None = None) -> int:
     """Write the golden files of the named assignments; of all that are shipped when there are none."""
     parser = argparse.ArgumentParser(prog="python -m grader.golden_builder", description=__doc__)
     parser.add_argument("assignments", nargs="*", default=shipped_assignments())
-    names = parser.parse_args(None if arguments is None else list(arguments)).assignments
-    for name in names:
+    parser.add_argument(
+        "--keep-pairs",
+        action="store_true",
+        help="leave out the pairs of wrong variants, which take minutes, after a change that no program sees",
+    )
+    chosen = parser.parse_args(None if arguments is None else list(arguments))
+    for name in chosen.assignments:
         assignment = load_assignment(name)
         for exercise in assignment.exercises:
             try:
@@ -337,10 +342,11 @@ def main(arguments: Iterable[str] | None = None) -> int:
             }
             save_golden(exercise.folder, golden, certificate)
             save_traces(exercise.folder, traces_of(assignment, exercise, PUBLIC_SECRET))
-            pairs = pairs_of(assignment, exercise, golden, PUBLIC_SECRET)
-            save_pairs(exercise.folder, pairs)
             print(_table(exercise, golden))
-            print(f"  {len(pairs)} pairs of wrong variants are known")
+            if not chosen.keep_pairs:
+                pairs = pairs_of(assignment, exercise, golden, PUBLIC_SECRET)
+                save_pairs(exercise.folder, pairs)
+                print(f"  {len(pairs)} pairs of wrong variants are known")
     return 0
 
 
