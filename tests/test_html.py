@@ -180,7 +180,7 @@ def whole_report() -> Report:
     )
     return Report(
         assignment=AssignmentInfo(id="week8", title="Week 8", version="1"),
-        submission=SubmissionInfo(name="submission.py", student="Sam Taylor", sha256="a" * 64, format="python"),
+        submission=SubmissionInfo(name="submission.py", student="Sam Taylor", sha256="a" * 64, format="notebook"),
         score=Score(points=10.0, max_points=40.0),
         exercises=exercises,
         questions=QUESTIONS,

@@ -90,7 +90,9 @@ def _overview(report: Report) -> RenderableType:
 def _questions_left(report: Report) -> str:
     """How many answers nobody has marked, and how many are missing; empty when there are none."""
     waiting = sum(question.status is QuestionStatus.NEEDS_REVIEW for question in report.questions)
+    # Only a notebook has a place for answers.
     missing = sum(question.status is QuestionStatus.UNANSWERED for question in report.questions)
+    missing = missing if report.submission.format == "notebook" else 0
     parts = []
     if waiting:
         parts.append("1 answer waits for a person" if waiting == 1 else f"{waiting} answers wait for a person")
