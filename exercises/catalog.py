@@ -21,8 +21,22 @@ def shipped_assignments() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in SHIPPED.glob("*/assignment.toml")))
 
 
-def load_assignment(name_or_path: str = DEFAULT_ASSIGNMENT) -> Assignment:
-    """The assignment of that shipped name, or in that folder. Raises AssignmentBroken."""
+def listed_exercises(folder: Path) -> tuple[str, ...]:
+    """The ids in an ``assignment.toml``, whether or not there are such folders. Raises AssignmentBroken."""
+    path = folder / "assignment.toml"
+    try:
+        return tuple(_toml(path)["exercises"])
+    except KeyError as error:
+        raise _incomplete(path, error) from error
+
+
+def load_assignment(
+    name_or_path: str = DEFAULT_ASSIGNMENT, *, exercises: tuple[str, ...] | None = None
+) -> Assignment:
+    """The assignment of that shipped name, or in that folder. Raises AssignmentBroken.
+
+    ``exercises`` are the folders to read instead of the listed ones.
+    """
     folder = SHIPPED / name_or_path if name_or_path in shipped_assignments() else Path(name_or_path)
     if not (folder / "assignment.toml").is_file():
         raise AssignmentBroken(
@@ -37,7 +51,10 @@ def load_assignment(name_or_path: str = DEFAULT_ASSIGNMENT) -> Assignment:
             title=fields["title"],
             version=fields["version"],
             folder=folder.resolve(),
-            exercises=tuple(_exercise(folder.resolve() / name) for name in fields["exercises"]),
+            exercises=tuple(
+                _exercise(folder.resolve() / name)
+                for name in (fields["exercises"] if exercises is None else exercises)
+            ),
             questions=_questions(folder / "assignment.toml", fields.get("questions", [])),
         )
     except KeyError as error:

@@ -23,7 +23,7 @@ class CheckKind(Enum):
 
     RUNS = "runs"  # the call returned
     SHAPE = "shape"  # as many arrays as asked for, each of the expected shape
-    DTYPE = "dtype"  # real floating point
+    DTYPE = "dtype"  # real floating point; or integers, where the reference returns integers
     FINITE = "finite"  # no NaN, no infinity
     VALUES = "values"  # within the golden tolerance of one accepted variant
     ROWS_SUM_TO_ONE = "rows_sum_to_one"  # the last axis of the output named by the check

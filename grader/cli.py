@@ -204,7 +204,12 @@ def doctor() -> int:
     from grader.views.findings import show
 
     findings = examine()
-    show(findings, Console(highlight=False))
+    show(
+        findings,
+        Console(highlight=False),
+        fine="This machine can grade.",
+        broken="This machine can't grade yet: see the lines marked ✗.",
+    )
     return 0 if all(finding.works for finding in findings) else 4
 
 
