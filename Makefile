@@ -21,6 +21,7 @@ grade: $(VENV)/.core image ## grade the sample, or SUBMISSION=file.py
 	@$(BIN)/grade "$(SUBMISSION)" || [ $$? -eq 1 ]
 
 test: $(VENV)/.test image ## run all tests; PYTEST="-k slicing -x" passes options on
+	@sh tests/browser.sh
 	@$(BIN)/python -m pytest $(PYTEST)
 
 check: $(VENV)/.dev ## ruff and mypy --strict
@@ -28,7 +29,7 @@ check: $(VENV)/.dev ## ruff and mypy --strict
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 
-golden: $(VENV)/.core ## make the golden outputs anew
+golden: $(VENV)/.dev ## make the golden outputs anew
 	@$(BIN)/python -m grader.golden_builder
 
 notebook: $(VENV)/.core ## write the course notebook from the exercises and pages

@@ -90,6 +90,7 @@ def _exercise(folder: Path) -> Exercise:
                 )
                 for wrong in fields.get("wrong", ())
             ),
+            base=folder / fields["base"] if "base" in fields else None,
         )
     except KeyError as error:
         raise _incomplete(path, error) from error

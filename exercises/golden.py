@@ -9,14 +9,14 @@ from __future__ import annotations  # the bank's parameters are looked up where 
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from exercises.errors import AssignmentBroken
 from exercises.spec import Assignment, Exercise
-from sandbox.messages import RunStatus
+from sandbox.messages import RunStatus, TraceEntry
 from sandbox.parameters import ParameterName, ParameterSpec
 
 if TYPE_CHECKING:
@@ -25,9 +25,12 @@ if TYPE_CHECKING:
 
 ARRAYS_FILE = "golden.npz"
 CERTIFICATE_FILE = "golden.json"
+TRACES_FILE = "traces.json"
+PAIRS_FILE = "pairs.npz"
 # All wrong variants' outputs end to end, for a thousand small arrays take ten times as long to read.
 WRONG_NUMBERS = "wrong"
 
+Traces: TypeAlias = "Mapping[str, Mapping[str, tuple[TraceEntry, ...]]]"  # by accepted solution, by case
 Arrays: TypeAlias = "Mapping[str, NDArray[np.generic]]"  # by the output's name
 
 
@@ -70,6 +73,15 @@ class Golden:
     wrong: Mapping[str, Mapping[str, WrongOutcome]]  # by variant, by case
     tolerances: Mapping[str, Mapping[str, Tolerance]]  # by case, by output
     parameters: tuple[ParameterSpec, ...]  # what the parameter bank must hold
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairOutcomes:
+    """What two wrong variants together compute: a signature of each output, in the order of cases and outputs."""
+
+    first: str
+    second: str
+    signatures: NDArray[np.float64]  # (cases, outputs, numbers of a signature)
 
 
 def sources_digest(assignment: Assignment, exercise: Exercise) -> str:
@@ -197,6 +209,90 @@ def save_golden(folder: Path, golden: Golden, certificate_of_birth: Mapping[str,
     np.savez_compressed(folder / ARRAYS_FILE, **arrays)  # type: ignore[arg-type]
     text = json.dumps(certificate, indent=1, ensure_ascii=False)
     (folder / CERTIFICATE_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def load_traces(exercise: Exercise) -> Traces:
+    """Which layers each accepted solution calls: read only when a submission has failed."""
+    try:
+        solutions = json.loads((exercise.folder / TRACES_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _never_made(exercise, error) from error
+    return {
+        solution_id: {case_id: tuple(_trace_entry(*fields) for fields in trace) for case_id, trace in cases.items()}
+        for solution_id, cases in solutions.items()
+    }
+
+
+def _trace_entry(
+    kind: str,
+    settings: Mapping[str, float],
+    instance: int,
+    input_shape: list[int],
+    output_shape: list[int],
+    input_fingerprint: float,
+    output_fingerprint: float,
+) -> TraceEntry:
+    return TraceEntry(
+        kind=kind,
+        settings=tuple(settings.items()),
+        instance=instance,
+        input_shape=tuple(input_shape),
+        output_shape=tuple(output_shape),
+        input_fingerprint=input_fingerprint,
+        output_fingerprint=output_fingerprint,
+    )
+
+
+def save_traces(folder: Path, traces: Traces) -> None:
+    """Write the file, one call of a layer a line."""
+
+    def line(entry: TraceEntry) -> str:
+        return json.dumps(
+            [
+                entry.kind,
+                dict(entry.settings),
+                entry.instance,
+                entry.input_shape,
+                entry.output_shape,
+                float(f"{entry.input_fingerprint:.7g}"),
+                float(f"{entry.output_fingerprint:.7g}"),
+            ]
+        )
+
+    solutions = []
+    for solution_id, cases in traces.items():
+        lines = [
+            f"  {json.dumps(case_id)}: [{','.join(chr(10) + '   ' + line(entry) for entry in trace)}]"
+            for case_id, trace in cases.items()
+        ]
+        solutions.append(f" {json.dumps(solution_id)}: {{\n" + ",\n".join(lines) + "\n }")
+    (folder / TRACES_FILE).write_text("{\n" + ",\n".join(solutions) + "\n}\n", encoding="utf-8")
+
+
+def load_pairs(exercise: Exercise) -> tuple[PairOutcomes, ...]:
+    """Mistakes made together; none for an exercise without a base. Read only when nothing else fits."""
+    import numpy as np
+
+    if exercise.base is None:
+        return ()
+    try:
+        with np.load(exercise.folder / PAIRS_FILE, allow_pickle=False) as file:
+            names, signatures = file["names"], file["signatures"]
+    except OSError as error:
+        raise _never_made(exercise, error) from error
+    return tuple(
+        PairOutcomes(first=str(first), second=str(second), signatures=each)
+        for (first, second), each in zip(names, signatures, strict=True)
+    )
+
+
+def save_pairs(folder: Path, pairs: Sequence[PairOutcomes]) -> None:
+    """Write the file."""
+    import numpy as np
+
+    names = np.array([[pair.first, pair.second] for pair in pairs], dtype=np.str_).reshape(-1, 2)
+    signatures = np.array([pair.signatures for pair in pairs])
+    np.savez_compressed(folder / PAIRS_FILE, names=names, signatures=signatures)
 
 
 def _wrong_outcomes(

@@ -28,6 +28,13 @@ class CheckKind(Enum):
     VALUES = "values"  # within the golden tolerance of one accepted variant
     ROWS_SUM_TO_ONE = "rows_sum_to_one"  # the last axis of the output named by the check
     INPUT_UNCHANGED = "input_unchanged"  # the arguments are what they were before the call
+    BLOCKED_KEYS_ZERO = "blocked_keys_zero"  # where the argument "mask" is 1, the output named by the check is 0
+    # The next three compare the case with a further call of the same program.
+    ROWS_INDEPENDENT = "rows_independent"  # the batch's first row alone gives what it gives among the others
+    TWO_CALLS_AGREE = "two_calls_agree"  # a second call of the same object gives the same
+    KEYS_AND_VALUES_TOGETHER = (
+        "keys_and_values_together"  # permuting K and V alike does not change the first output
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +123,7 @@ class Exercise:
     cases: tuple[Case, ...]
     accepted: tuple[Solution, ...]
     wrong: tuple[WrongVariant, ...]
+    base: Path | None = None  # the right program that the wrong variants are changes of
 
     @property
     def max_points(self) -> float:

@@ -5,28 +5,39 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from exercises.golden import Golden, load_golden
 from exercises.spec import Assignment, Exercise
 from grader.calls import case_calls
-from grader.comparison import NotFinite, RowDoesNotSum, ValuesDiffer
-from grader.diagnosis import diagnose
+from grader.comparison import NotFinite, RowDoesNotSum, ValuesDiffer, nearest
+from grader.diagnosis import Findings, find_out
 from grader.feedback import fact_text, status_text
 from grader.judging import Fact, Outcome, Verdict, WrongShape, judge, nothing_ran
+from grader.layer_words import DivergenceWords, layer_reports
 from grader.report import (
     CheckReport,
+    CodeReport,
     DiagnosisReport,
     ErrorReport,
     ExerciseReport,
     ExerciseStatus,
+    LayerReport,
+    NetworkReport,
+    PictureReport,
     printable,
 )
 from grader.settings import Settings
 from grader.slicing import BrokenSyntax, Missing, Slice, Sliced
-from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun, Raised, RunRequest, RunStatus
+from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun, NotAnArray, Place, Raised, RunRequest, RunStatus
 
 if TYPE_CHECKING:
     from grader.grading import Sandbox
 
+DIVERGENCE_ID = "first_divergence"
+MOST_LINES = 400  # of a student's definition in the report
+LARGEST_PICTURE = 32  # rows and columns of a matrix that is shown as a heat map
 STATUS_OF_RUN = {
     RunStatus.IMPORT_ERROR: ExerciseStatus.IMPORT_ERROR,
     RunStatus.FORBIDDEN: ExerciseStatus.FORBIDDEN,
@@ -111,7 +122,7 @@ def not_run_report(exercise: Exercise, found: Missing | BrokenSyntax) -> Exercis
         points=0.0,
         max_points=exercise.max_points,
         message=printable(message),
-        checks=_checks(exercise, nothing_ran(exercise), Settings()),
+        checks=_checks(exercise, nothing_ran(exercise), Settings(), {}),
         diagnoses=(),
         stdout="",
         error=error,
@@ -129,19 +140,11 @@ def run_report(
     """The report of an exercise whose program was run."""
     verdicts = judge(exercise, golden, calls, result)
     status = _status(result, verdicts)
-    variant = None if status is ExerciseStatus.PASSED else diagnose(exercise, golden, result, verdicts)
-    diagnoses: tuple[DiagnosisReport, ...] = ()
-    if variant is not None:
-        line = f"{program.definition_origin}, line {program.definition_line}"
-        diagnoses = (
-            DiagnosisReport(
-                id=variant.variant_id,
-                title=variant.title,
-                message=variant.message,
-                exercise_line=printable(line),
-            ),
-        )
     raised = _first_raised(result)
+    findings = Findings()
+    if status is not ExerciseStatus.PASSED:
+        findings = find_out(exercise, golden, result, verdicts, show_hidden=settings.show_hidden)
+    diagnoses = _diagnoses(findings, program)
     return ExerciseReport(
         id=exercise.exercise_id,
         title=exercise.title,
@@ -150,11 +153,72 @@ def run_report(
         points=sum(verdict.check.points for verdict in verdicts if verdict.outcome is Outcome.PASSED),
         max_points=exercise.max_points,
         message=printable(_message(exercise, status, result, raised, settings)),
-        checks=_checks(exercise, verdicts, settings),
+        checks=_checks(exercise, verdicts, settings, _pictures(exercise, golden, result, verdicts)),
         diagnoses=diagnoses,
         stdout=printable(result.stdout) + ("\n… (cut)" if result.stdout_cut else ""),
         error=_error(raised) if raised and status is not ExerciseStatus.NOT_IMPLEMENTED else None,
+        code=None if status is ExerciseStatus.PASSED else _code(program, findings, raised),
+        network=_network(exercise, findings),
     )
+
+
+def _diagnoses(findings: Findings, program: Sliced) -> tuple[DiagnosisReport, ...]:
+    """What to change: a known mistake where one fits, and where the layers part if that proves more."""
+    definition = f"{program.definition_origin}, line {program.definition_line}"
+    named: tuple[DiagnosisReport, ...] = ()
+    if findings.variants:
+        named = tuple(
+            DiagnosisReport(
+                id=each.variant_id, title=each.title, message=each.message, exercise_line=printable(definition)
+            )
+            for each in findings.variants
+        )
+    if findings.divergence is None or (named and not findings.by_exception):
+        return named
+    words = DivergenceWords(divergence=findings.divergence, sizes=findings.divergence_case is not None)
+    place = findings.divergence.place
+    line = f"{place.origin}, line {place.line}" if place else definition
+    return (
+        *named,
+        DiagnosisReport(
+            id=DIVERGENCE_ID,
+            title=printable(words.title),
+            message=printable(words.text),
+            exercise_line=printable(line),
+        ),
+    )
+
+
+def _code(program: Sliced, findings: Findings, raised: Raised | None) -> CodeReport | None:
+    """The student's statement that the report speaks of, with its lines marked."""
+    places = [findings.divergence.place] if findings.divergence and findings.divergence.place else []
+    if raised and raised.origin and raised.line:
+        places.append(Place(origin=raised.origin, line=raised.line))
+    definition = Place(origin=program.definition_origin, line=program.definition_line)
+    around = (places or [definition])[0]
+    for snippet in program.snippets:
+        lines = snippet.source.splitlines()[:MOST_LINES]
+        if snippet.origin == around.origin and snippet.line <= around.line < snippet.line + len(lines):
+            inside = range(snippet.line, snippet.line + len(lines))
+            marked = {place.line for place in places if place.origin == snippet.origin and place.line in inside}
+            return CodeReport(
+                origin=printable(snippet.origin),
+                first_line=snippet.line,
+                text=printable("\n".join(lines)),
+                marked_lines=tuple(sorted(marked)),
+            )
+    return None
+
+
+def _network(exercise: Exercise, findings: Findings) -> NetworkReport | None:
+    if findings.divergence is None or findings.divergence_case is None:
+        return None
+    titles = {case.case_id: case.title for case in exercise.cases}
+    layers = tuple(
+        LayerReport(label=printable(layer.label), output_shape=layer.output_shape, state=layer.state)
+        for layer in layer_reports(findings.divergence)
+    )
+    return NetworkReport(case_title=titles[findings.divergence_case], layers=layers)
 
 
 def _status(result: ExerciseResult, verdicts: tuple[Verdict, ...]) -> ExerciseStatus:
@@ -229,7 +293,12 @@ def _error(raised: Raised) -> ErrorReport:
     )
 
 
-def _checks(exercise: Exercise, verdicts: tuple[Verdict, ...], settings: Settings) -> tuple[CheckReport, ...]:
+def _checks(
+    exercise: Exercise,
+    verdicts: tuple[Verdict, ...],
+    settings: Settings,
+    pictures: Mapping[str, PictureReport],
+) -> tuple[CheckReport, ...]:
     titles = {case.case_id: case.title for case in exercise.cases}
     reports = []
     for verdict in verdicts:
@@ -251,9 +320,40 @@ def _checks(exercise: Exercise, verdicts: tuple[Verdict, ...], settings: Setting
                 max_points=check.points,
                 message=message,
                 details=_details(verdict.fact) if shown and verdict.fact is not None else {},
+                picture=pictures.get(check.check_id) if shown else None,
             )
         )
     return tuple(reports)
+
+
+def _pictures(
+    exercise: Exercise, golden: Golden, result: ExerciseResult, verdicts: tuple[Verdict, ...]
+) -> dict[str, PictureReport]:
+    """By check: the matrix in which the worst number lies, where it is small enough to look at."""
+    cases = {case.case_id: case for case in result.cases}
+    pictures = {}
+    for verdict in verdicts:
+        check, fact = verdict.check, verdict.fact
+        (output, *others) = (check.output,) if check.output else exercise.outputs
+        if not isinstance(fact, ValuesDiffer) or len(fact.index) < 2 or others:
+            continue
+        actual = cases[check.case_id].outputs[exercise.outputs.index(output)]
+        accepted = [solutions[check.case_id][output] for solutions in golden.accepted.values()]
+        if isinstance(actual, NotAnArray) or not all(2 <= size <= LARGEST_PICTURE for size in actual.shape[-2:]):
+            continue
+        expected = nearest(actual, accepted)
+        where = fact.index[:-2]
+        pictures[check.check_id] = PictureReport(
+            title=output + "".join(f"[{i}]" for i in where),
+            actual=_matrix(actual[where]),
+            expected=_matrix(expected[where]),
+        )
+    return pictures
+
+
+def _matrix(array: NDArray[np.generic]) -> tuple[tuple[float, ...], ...]:
+    """Six digits, as in the messages."""
+    return tuple(tuple(float(f"{float(number):.6g}") for number in row) for row in array)
 
 
 def _details(fact: Fact) -> dict[str, Any]:

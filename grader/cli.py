@@ -76,11 +76,24 @@ def cli() -> None:
     """
 
 
+def _file_only(context: click.Context, parameter: click.Parameter, value: str | None) -> Path | None:
+    """A page is for a browser: "-" is refused before anything is graded, instead of making a file of that name."""
+    if value == "-":
+        raise click.BadParameter('the page goes to a file, not to standard output; try "--html report.html".')
+    return None if value is None else Path(value)
+
+
+html_option = click.option(
+    "--html", "html_file", metavar="FILE", callback=_file_only, help="Also write the report as one HTML page."
+)
+
+
 @cli.command()
 @click.argument("submission", type=click.Path(path_type=Path))
 @click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
 @click.option("--only", metavar="EXERCISE", multiple=True, help="Grade this exercise only; may be repeated.")
 @click.option("--json", "json_file", metavar="FILE", help='Also write the report as JSON; "-" prints only that.')
+@html_option
 @click.option(
     "--fail-under",
     metavar="PCT",
@@ -95,6 +108,7 @@ def run(
     assignment: str | None,
     only: tuple[str, ...],
     json_file: str | None,
+    html_file: Path | None,
     fail_under: float | None,
     student: str | None,
     show_hidden: bool,
@@ -116,6 +130,7 @@ def run(
         runtime=runtime,
     )
     report = _write_json(grade(submission, settings, partial(_open_docker, runtime)), json_file)
+    _write_html(report, html_file)
     if json_file != "-":
         _show(report)
     return EXIT_UNDER if fail_under is not None and report.score.percent < fail_under else 0
@@ -123,11 +138,14 @@ def run(
 
 @cli.command("report")
 @click.argument("file", type=click.Path(path_type=Path))
-def show_report(file: Path) -> int:
+@html_option
+def show_report(file: Path, html_file: Path | None) -> int:
     """Show a stored JSON report again. FILE is what --json wrote."""
     from grader.report import read_report
 
-    _show(read_report(file))
+    report = read_report(file)
+    _write_html(report, html_file)
+    _show(report)
     return 0
 
 
@@ -263,6 +281,13 @@ def _write_json(report: "Report", file: str | None) -> "Report":
 
         return store(report, Path(file))
     return report
+
+
+def _write_html(report: "Report", file: Path | None) -> None:
+    if file is not None:
+        from grader.views.html import write_html
+
+        write_html(report, file)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ so that it has no unit, small elements of a large array are not held to an absur
 are held to a relative one. An array is right when no element is farther than the derived tolerance.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,6 +64,11 @@ def farthest(*, actual: NDArray[np.generic], expected: NDArray[np.generic]) -> f
     if actual.shape != expected.shape or actual.dtype.kind == "c":
         return float("inf")
     return float(np.max(distances(actual=actual, expected=expected), initial=0.0))
+
+
+def nearest(actual: NDArray[np.generic], golden: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
+    """The golden array of the accepted solution that comes closest."""
+    return min(golden, key=lambda each: farthest(actual=actual, expected=each))
 
 
 def compare(*, actual: NDArray[np.generic], expected: NDArray[np.generic], allowed: float) -> ValuesDiffer | None:

@@ -2,17 +2,32 @@
 
 from typing import assert_never
 
+from exercises.spec import CheckKind
 from grader.comparison import NotFinite, RowDoesNotSum, ValuesDiffer
 from grader.judging import (
     ArgumentChanged,
+    BlockedKeySeen,
     DidNotReturn,
     Fact,
+    PropertyBroken,
     WrongDtype,
     WrongReturn,
     WrongShape,
 )
 from sandbox.limits import MIB, Limits
 from sandbox.messages import RunStatus
+
+PROPERTY_TEXTS = {
+    CheckKind.ROWS_INDEPENDENT: (
+        "The rows of the batch influence each other: alone, the first one gives something else."
+    ),
+    CheckKind.TWO_CALLS_AGREE: (
+        "A second call with the same input gives something else: what does your code keep, change or draw?"
+    ),
+    CheckKind.KEYS_AND_VALUES_TOGETHER: (
+        "When keys and values are put into another order together, the output must stay, and yours changes."
+    ),
+}
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
@@ -68,6 +83,15 @@ def fact_text(fact: Fact, *, visible: bool, limits: Limits) -> str:
             )
         case RowDoesNotSum():
             return "Each row along the last axis must sum to 1, and one does not."
+        case BlockedKeySeen() if visible:
+            return (
+                f"Where the mask is 1 the weight must be 0; at {index_text(fact.index)} it is "
+                f"{number_text(fact.actual)}."
+            )
+        case BlockedKeySeen():
+            return "Where the mask is 1 the weight must be 0, and somewhere it is not."
+        case PropertyBroken():
+            return PROPERTY_TEXTS[fact.kind]
         case ArgumentChanged():
             return (
                 f"The call changed its argument {fact.name}. Work on a copy, or write x = x + y instead of x += y."

@@ -11,6 +11,7 @@ import io
 import platform
 import re
 import sys
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,11 +22,22 @@ from numpy.typing import NDArray
 
 from exercises.catalog import load_assignment, shipped_assignments
 from exercises.errors import AssignmentBroken
-from exercises.golden import Golden, Tolerance, WrongOutcome, save_golden, sources_digest
+from exercises.golden import (
+    Golden,
+    PairOutcomes,
+    Tolerance,
+    Traces,
+    WrongOutcome,
+    save_golden,
+    save_pairs,
+    save_traces,
+    sources_digest,
+)
 from exercises.spec import Assignment, Exercise
 from grader.bank import parameter_key
 from grader.calls import case_calls
 from grader.comparison import farthest
+from grader.pairs import composed, distinct, signatures_of
 from grader.secret import PUBLIC_SECRET, fingerprint
 from grader.slicing import Sliced, slice_program
 from grader.submission import read_submission
@@ -125,7 +137,7 @@ class Trial:
 
 def trial_of(assignment: Assignment, exercise: Exercise, secret: bytes) -> Trial:
     """A trial with the inputs and parameters that follow from a course secret."""
-    calls = case_calls(exercise, secret)
+    calls = case_calls(exercise, secret)[: len(exercise.cases)]  # properties are judged, and have nothing golden
     return Trial(assignment=assignment, exercise=exercise, calls=calls, key=parameter_key(secret))
 
 
@@ -159,6 +171,40 @@ def build(assignment: Assignment, exercise: Exercise, secret: bytes) -> Golden:
     )
     _check_that_wrong_ones_fail(exercise, golden)
     return golden
+
+
+def traces_of(assignment: Assignment, exercise: Exercise, secret: bytes) -> Traces:
+    """Which layers each accepted solution calls in each case."""
+    trial = trial_of(assignment, exercise, secret)
+    return {
+        each.solution_id: {
+            case_id: case.trace for case_id, case in trial.right_outputs(each.path, each.entry_point).items()
+        }
+        for each in exercise.accepted
+    }
+
+
+def pairs_of(assignment: Assignment, exercise: Exercise, golden: Golden, secret: bytes) -> tuple[PairOutcomes, ...]:
+    """What pairs of wrong variants compute, where it proves that it is this pair."""
+    trial = trial_of(assignment, exercise, secret)
+    right = {each.solution_id: trial.right_outputs(each.path, each.entry_point) for each in exercise.accepted}
+    singles = {name: signatures_of(exercise, cases) for name, cases in right.items()}
+    banked = BankSource(trial.source)
+
+    def signatures(path: Path) -> NDArray[np.float64]:
+        result = trial.run(path, exercise.entry_point, banked)
+        return signatures_of(exercise, {case.case_id: case for case in result.cases})
+
+    singles |= {f"wrong/{each.variant_id}": signatures(each.path) for each in exercise.wrong}
+    pairs = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "pair.py"
+        for first, second, program in composed(exercise):
+            path.write_text(program, encoding="utf-8")
+            pairs.append(
+                PairOutcomes(first=first.variant_id, second=second.variant_id, signatures=signatures(path))
+            )
+    return distinct(exercise, golden, pairs, singles)
 
 
 def _named_outputs(exercise: Exercise, results: dict[str, CaseResult]) -> dict[str, dict[str, np.ndarray]]:
@@ -271,8 +317,13 @@ def main(arguments: Iterable[str] | None = None) -> int:
     """Write the golden files of the named assignments; of all that are shipped when there are none."""
     parser = argparse.ArgumentParser(prog="python -m grader.golden_builder", description=__doc__)
     parser.add_argument("assignments", nargs="*", default=shipped_assignments())
-    names = parser.parse_args(None if arguments is None else list(arguments)).assignments
-    for name in names:
+    parser.add_argument(
+        "--keep-pairs",
+        action="store_true",
+        help="leave out the pairs of wrong variants, which take minutes, after a change that no program sees",
+    )
+    chosen = parser.parse_args(None if arguments is None else list(arguments))
+    for name in chosen.assignments:
         assignment = load_assignment(name)
         for exercise in assignment.exercises:
             try:
@@ -290,7 +341,12 @@ def main(arguments: Iterable[str] | None = None) -> int:
                 "sources_sha256": sources_digest(assignment, exercise),
             }
             save_golden(exercise.folder, golden, certificate)
+            save_traces(exercise.folder, traces_of(assignment, exercise, PUBLIC_SECRET))
             print(_table(exercise, golden))
+            if not chosen.keep_pairs:
+                pairs = pairs_of(assignment, exercise, golden, PUBLIC_SECRET)
+                save_pairs(exercise.folder, pairs)
+                print(f"  {len(pairs)} pairs of wrong variants are known")
     return 0
 
 

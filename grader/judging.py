@@ -1,6 +1,6 @@
 """Judges one exercise's results: a verdict for each check, cheapest explanation first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from exercises.golden import Golden
 from exercises.spec import Case, Check, CheckKind, Exercise
+from grader.calls import variation_id
 from grader.comparison import (
     NotFinite,
     RowDoesNotSum,
@@ -17,9 +18,12 @@ from grader.comparison import (
     compare,
     farthest,
     first_not_finite,
+    nearest,
     worst_row_sum,
 )
 from sandbox.messages import CaseCall, CaseResult, ExerciseResult, NotAnArray, Raised, RunStatus
+
+LARGEST_BLOCKED_WEIGHT = 1e-6  # a mask may be a large number instead of infinity
 
 
 class Outcome(Enum):
@@ -70,6 +74,21 @@ class ArgumentChanged:
     name: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class BlockedKeySeen:
+    """A position that the mask blocks has a weight."""
+
+    index: tuple[int, ...]
+    actual: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PropertyBroken:
+    """A further call of the same program contradicts the case."""
+
+    kind: CheckKind
+
+
 Fact = (
     DidNotReturn
     | WrongReturn
@@ -79,6 +98,8 @@ Fact = (
     | NotFinite
     | ValuesDiffer
     | RowDoesNotSum
+    | BlockedKeySeen
+    | PropertyBroken
 )
 
 
@@ -100,6 +121,7 @@ class Evidence:
     case: Case
     call: CaseCall
     result: CaseResult
+    results: Mapping[str, CaseResult]  # of all calls, the variations of this case among them
 
     def array(self, output: str) -> NDArray[np.generic]:
         """An output that the shape check has found to be an array."""
@@ -124,9 +146,11 @@ def judge(
     results = {case.case_id: case for case in result.cases}
     nothing = RunStatus.NOT_REACHED
     verdicts: list[Verdict] = []
-    for case, call in zip(exercise.cases, calls, strict=True):
+    for case, call in zip(exercise.cases, calls, strict=False):  # behind the cases' calls come their variations
         case_result = results.get(case.case_id, CaseResult(case_id=case.case_id, status=nothing))
-        evidence = Evidence(exercise=exercise, golden=golden, case=case, call=call, result=case_result)
+        evidence = Evidence(
+            exercise=exercise, golden=golden, case=case, call=call, result=case_result, results=results
+        )
         verdicts.extend(_judge_case(evidence))
     return tuple(verdicts)
 
@@ -169,6 +193,10 @@ def _look(check: Check, evidence: Evidence) -> Fact | None:
             return _first(lambda name, seen: worst_row_sum(seen.array(name)), check, evidence)
         case CheckKind.INPUT_UNCHANGED:
             return _argument_changed(evidence)
+        case CheckKind.BLOCKED_KEYS_ZERO:
+            return _first(_blocked_key_seen, check, evidence)
+        case CheckKind.ROWS_INDEPENDENT | CheckKind.TWO_CALLS_AGREE | CheckKind.KEYS_AND_VALUES_TOGETHER:
+            return _property_broken(check.kind, evidence)
         case _:
             assert_never(check.kind)
 
@@ -207,9 +235,36 @@ def _wrong_dtype(output: str, evidence: Evidence) -> WrongDtype | None:
 def _wrong_values(output: str, evidence: Evidence) -> ValuesDiffer | None:
     """The difference from the accepted solution that is nearest; None when any one is matched."""
     actual = evidence.array(output)
-    nearest = min(evidence.golden_arrays(output), key=lambda golden: farthest(actual=actual, expected=golden))
+    expected = nearest(actual, evidence.golden_arrays(output))
     allowed = evidence.golden.tolerances[evidence.case.case_id][output].allowed
-    return compare(actual=actual, expected=nearest, allowed=allowed)
+    return compare(actual=actual, expected=expected, allowed=allowed)
+
+
+def _blocked_key_seen(output: str, evidence: Evidence) -> BlockedKeySeen | None:
+    blocked = evidence.call.arguments["mask"] == 1
+    seen = np.abs(np.where(blocked, evidence.array(output), 0.0))
+    if seen.max() <= LARGEST_BLOCKED_WEIGHT:
+        return None
+    index = tuple(int(i) for i in np.unravel_index(int(np.argmax(seen)), seen.shape))
+    return BlockedKeySeen(index=index, actual=float(seen[index]))
+
+
+def _property_broken(kind: CheckKind, evidence: Evidence) -> PropertyBroken | None:
+    """Whether the variation gives, up to rounding, what follows from what the case gave."""
+    varied = evidence.results.get(variation_id(evidence.case.case_id, kind))
+    if varied is None or varied.status is not RunStatus.FINISHED:
+        return PropertyBroken(kind=kind)
+    outputs = evidence.exercise.outputs
+    if kind is CheckKind.KEYS_AND_VALUES_TOGETHER:
+        outputs = outputs[:1]
+    for output, actual in zip(outputs, varied.outputs, strict=False):
+        expected = evidence.array(output)
+        if kind is CheckKind.ROWS_INDEPENDENT:
+            expected = expected[:1]
+        allowed = evidence.golden.tolerances[evidence.case.case_id][output].allowed
+        if isinstance(actual, NotAnArray) or not farthest(actual=actual, expected=expected) <= 2 * allowed:
+            return PropertyBroken(kind=kind)
+    return None if len(varied.outputs) == len(evidence.exercise.outputs) else PropertyBroken(kind=kind)
 
 
 def _argument_changed(evidence: Evidence) -> ArgumentChanged | None:

@@ -222,8 +222,8 @@ class Report:
     submission: SubmissionInfo
     score: Score
     exercises: tuple[ExerciseReport, ...]
-    questions: tuple[QuestionReport, ...]
     run: RunInfo
+    questions: tuple[QuestionReport, ...] = ()
     schema_version: str = SCHEMA_VERSION
 
 
@@ -238,8 +238,12 @@ def score_of(exercises: tuple[ExerciseReport, ...], questions: tuple[QuestionRep
 
 def printable(text: str) -> str:
     """A student's text as data: no control characters, and no memory addresses, which differ in every run."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return MEMORY_ADDRESS.sub("0x…", UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text))
+    return MEMORY_ADDRESS.sub("0x…", without_controls(text))
+
+
+def without_controls(text: str) -> str:
+    """The text with a visible sign in place of each character that would steer a terminal or reorder text."""
+    return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def to_json(report: Report) -> str:
@@ -302,17 +306,22 @@ def read_report(path: Path) -> Report:
 
 
 def write_report(report: Report, path: Path) -> None:
-    """Store the report. The file is there whole or not at all. Raises ReportUnwritable."""
+    """Store the report as JSON. Raises ReportUnwritable."""
+    write_whole(to_json(report), path, option="--json")
+
+
+def write_whole(text: str, path: Path, *, option: str) -> None:
+    """Store a text that ``option`` asked for: the file is there whole or not at all. Raises ReportUnwritable."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        unfinished.write_text(to_json(report), encoding="utf-8")
+        unfinished.write_text(text, encoding="utf-8")
         unfinished.replace(path)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise ReportUnwritable(
             f"The report can't be written to {path}: {error.strerror}",
             expected="a file in an existing folder where you may write",
-            advice="Give another path to --json.",
+            advice=f"Give another path to {option}.",
         ) from error
 
 

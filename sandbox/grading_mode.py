@@ -5,6 +5,9 @@ mask through ``keep_mask``; both are replaced here, and ``forward`` of each clas
 wrapped. A student's notebook runs the same file with none of this.
 """
 
+import functools
+import math
+import sys
 import types
 from collections import Counter
 from collections.abc import Callable
@@ -13,11 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.messages import Keying, Mode, TraceEntry
+from sandbox.messages import Keying, Mode, Place, TraceEntry
 from sandbox.parameters import PUBLIC_KEY, ParameterName, ParameterSource, ParameterSpec, draw
 
 # A bias of zero or a scale of one would hide that it was forgotten: constants get this spread instead.
 CONSTANT_SPREAD = 0.5
+DEEPEST_STACK = 100  # how far up the stack the student's own line is looked for
+MOST_SETTINGS = 16
+GOLDEN_RATIO = 0.6180339887498949  # its multiples fill an interval most evenly
 
 
 class ForbiddenCall(BaseException):
@@ -31,14 +37,23 @@ class ForbiddenCall(BaseException):
 class GradingMode:
     """The replaced functions and what they record, for one exercise's process."""
 
-    def __init__(self, utils: types.ModuleType, source: ParameterSource, *, trace_entries: int) -> None:
+    def __init__(
+        self,
+        utils: types.ModuleType,
+        source: ParameterSource,
+        *,
+        trace_entries: int,
+        origins: frozenset[str] = frozenset(),
+    ) -> None:
         self._utils: Any = utils  # what it must have is in the module's docstring above
         self._source = source
         self._trace_entries = trace_entries
+        self._origins = origins  # the names under which the student's own code was compiled
         self._parameters: dict[int, tuple[Any, list[tuple[str, NDArray[np.float32], ParameterSpec]]]] = {}
         self._mode = Mode.EVALUATION
         self._keying = Keying.SHAPE
         self._depth = 0
+        self._made: dict[int, tuple[Any, Place | None]] = {}
         self._instances: dict[int, tuple[Any, int]] = {}
         self._occurrences: Counter[tuple[str, tuple[int, ...]]] = Counter()
         self.trace: list[TraceEntry] = []
@@ -55,6 +70,7 @@ class GradingMode:
         self._utils.new_parameter = self._new_parameter
         self._utils.keep_mask = _keep_mask
         for block in self._utils.BUILDING_BLOCKS:
+            block.__init__ = self._noticed(block.__init__)
             if "forward" in vars(block):
                 block.forward = self._wrapped(block, block.forward)
 
@@ -63,6 +79,7 @@ class GradingMode:
         self._mode = mode
         self._keying = keying
         self._depth = 0
+        self._made.clear()
         self._parameters.clear()
         self._instances.clear()
         self._occurrences.clear()
@@ -124,35 +141,89 @@ class GradingMode:
                 again = spec._replace(name=spec.name._replace(occurrence=occurrence))
                 setattr(layer, name, self._source.array(again))
 
+    def _noticed(self, make: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(make)
+        def noticed_make(layer: Any, *args: Any, **named: Any) -> None:
+            # Kept alive for the case, so that its id stays its own.
+            self._made.setdefault(id(layer), (layer, self._students_place()))
+            make(layer, *args, **named)
+
+        return noticed_make
+
+    def _students_place(self) -> Place | None:
+        """The innermost line of the student's own on the call stack."""
+        frame: types.FrameType | None = sys._getframe(2)
+        for _ in range(DEEPEST_STACK):
+            if frame is None:
+                break
+            if frame.f_code.co_filename in self._origins:
+                return Place(origin=frame.f_code.co_filename, line=frame.f_lineno)
+            frame = frame.f_back
+        return None
+
     def _wrapped(self, block: type, forward: Callable[..., Any]) -> Callable[..., Any]:
         is_dropout = block.__name__ == "Dropout"
 
+        @functools.wraps(forward)
         def traced_forward(layer: Any, *args: Any, **named: Any) -> Any:
             x = args[0] if args else next(iter(named.values()), None)
             if id(layer) not in self._instances:
                 self._first_use(layer)
+            outermost = self._depth == 0 and len(self.trace) < self._trace_entries
+            # Before the call, for a layer may change its input in place.
+            input_print = fingerprint(x) if outermost else 0.0
             self._depth += 1
             try:
                 switched_off = is_dropout and self._mode is Mode.EVALUATION
                 output = x if switched_off else forward(layer, *args, **named)
             finally:
                 self._depth -= 1
-            if self._depth == 0 and len(self.trace) < self._trace_entries:
-                self.trace.append(self._entry(block, layer, x, output))
+            if outermost:
+                self.trace.append(self._entry(block, layer, x, output, input_print))
             return output
 
         return traced_forward
 
-    def _entry(self, block: type, layer: Any, x: Any, output: Any) -> TraceEntry:
+    def _entry(self, block: type, layer: Any, x: Any, output: Any, input_print: float) -> TraceEntry:
         first = output[0] if isinstance(output, tuple) else output
         return TraceEntry(
             kind=block.__name__,
-            configuration=tuple(getattr(layer, "configuration", ())),
+            settings=_settings(layer),
             instance=self._instances[id(layer)][1],
             input_shape=np.shape(x),
             output_shape=np.shape(first),
-            fingerprint=float(np.mean(np.abs(first))) if np.size(first) else 0.0,
+            input_fingerprint=input_print,
+            output_fingerprint=fingerprint(first),
+            made=self._made.get(id(layer), (layer, None))[1],
+            called=self._students_place(),
         )
+
+
+def fingerprint(array: Any) -> float:
+    """One number by which two arrays are told apart: see TraceEntry."""
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu" or not array.size:
+        return 0.0  # a student may hand anything to a layer
+    mean = float(np.dot(np.abs(array).ravel(), _weights(array.size)) / array.size)
+    return mean if math.isfinite(mean) else 0.0
+
+
+@functools.lru_cache(maxsize=64)
+def _weights(count: int) -> NDArray[np.float32]:
+    """Between 0.5 and 1.5, without a period that a shape could share."""
+    weights = np.arange(count, dtype=np.float64)
+    weights *= GOLDEN_RATIO
+    weights -= np.floor(weights)
+    weights += 0.5
+    return weights.astype(np.float32)
+
+
+def _settings(layer: Any) -> tuple[tuple[str, float], ...]:
+    """The plain numbers among its public attributes, in the order in which __init__ set them."""
+    return tuple(
+        (name, float(value))
+        for name, value in list(vars(layer).items())[:MOST_SETTINGS]
+        if type(value) in (int, float) and not name.startswith("_") and math.isfinite(value)
+    )
 
 
 def _keep_mask(p: float, shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -70,6 +70,7 @@ class CaseCall:
     mode: Mode = Mode.EVALUATION
     keying: Keying = Keying.SHAPE
     return_arguments: bool = False  # bring the arguments out as they are after the call
+    twice: bool = False  # call again with the same arguments, and bring out what the second call returns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,15 +116,30 @@ class Raised:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place:
+    """A line of the submission, numbered as in its origin (the file's name, or "cell 12")."""
+
+    origin: str
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TraceEntry:
-    """One call of a building block, as the runner saw it. Evidence for feedback, never for values."""
+    """One call of a building block, as the runner saw it. Evidence for feedback, never for values.
+
+    A fingerprint is a mean of absolute values in which each position has a weight of its own: arrays that
+    differ, or have the same numbers in another order, have different ones; a reshape keeps it.
+    """
 
     kind: str
-    configuration: tuple[int, ...]
+    settings: tuple[tuple[str, float], ...]  # the numbers that the layer was made with, by attribute
     instance: int  # numbered by first use within the case
     input_shape: tuple[int, ...]
     output_shape: tuple[int, ...]
-    fingerprint: float  # mean absolute value of the output
+    input_fingerprint: float
+    output_fingerprint: float
+    made: Place | None = None  # the student's line that made the layer
+    called: Place | None = None  # and the one that called it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,7 +53,8 @@ def run_program(
     run: ExerciseRun, utils: types.ModuleType, source: ParameterSource, limits: Limits
 ) -> Iterator[CaseResult | ExerciseResult]:
     """Each case's result as soon as it is there; or one ExerciseResult when there is no program to call."""
-    grading = GradingMode(utils, source, trace_entries=limits.trace_entries)
+    origins = frozenset(snippet.origin for snippet in run.snippets)
+    grading = GradingMode(utils, source, trace_entries=limits.trace_entries, origins=origins)
     if run.forbidden:
         grading.forbid(run.forbidden)
         gc.collect()  # a class is in a cycle with itself: without this the removed one could be found
@@ -69,7 +70,7 @@ def run_program(
         grading.begin_case(mode=call.mode, keying=call.keying)
         np.random.seed(0)
         random.seed(0)
-        arguments = {name: array.copy() for name, array in call.arguments.items()}
+        arguments = _copied(call.arguments)
         try:
             returned = _call(entry, call, arguments)
             outputs = _outputs(returned, limits)
@@ -109,6 +110,8 @@ def _define(run: ExerciseRun) -> Any:
 
 def _call(entry: Any, call: CaseCall, arguments: Mapping[str, NDArray[np.generic]]) -> Any:
     if call.construct is None:
+        if call.twice:
+            _call_flexibly(entry, _copied(arguments))
         return _call_flexibly(entry, arguments)
     training = call.mode is Mode.TRAINING
     model = _call_flexibly(entry, call.construct)
@@ -117,7 +120,13 @@ def _call(entry: Any, call: CaseCall, arguments: Mapping[str, NDArray[np.generic
             setattr(model, name, training)
     forward = getattr(model, "forward", model)
     extra = {name: training for name in TRAINING_FLAGS if _accepts(forward, name)}
+    if call.twice:
+        _call_flexibly(forward, _copied(arguments), extra)
     return _call_flexibly(forward, arguments, extra)
+
+
+def _copied(arguments: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
+    return {name: array.copy() for name, array in arguments.items()}
 
 
 def _call_flexibly(

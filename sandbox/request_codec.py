@@ -34,6 +34,7 @@ def encode_request(request: RunRequest) -> bytes:
             "mode": call.mode.value,
             "keying": call.keying.value,
             "return_arguments": call.return_arguments,
+            "twice": call.twice,
         }
 
     def run_fields(run: ExerciseRun) -> dict[str, Any]:
@@ -72,6 +73,7 @@ def decode_request(payload: bytes, arrays: Iterator[bytes]) -> RunRequest:
             mode=Mode(raw["mode"]),
             keying=Keying(raw["keying"]),
             return_arguments=raw["return_arguments"],
+            twice=raw["twice"],
         )
 
     def run(raw: dict[str, Any]) -> ExerciseRun:

@@ -21,6 +21,7 @@ from sandbox.messages import (
     ExerciseRun,
     NotAnArray,
     Output,
+    Place,
     Raised,
     RunStatus,
     TraceEntry,
@@ -35,6 +36,8 @@ NPY_HEADER = re.compile(
     rb"\{'descr': '([<|][a-z][0-9]{1,2})', 'fortran_order': False, 'shape': \(((?:[0-9]{1,18},? ?){0,32})\), \} *\n"
 )
 LARGEST_HEADER = 1024
+LARGEST_LINE = 10**7
+LARGEST_SETTING = 1e12
 CASE_STATUSES = frozenset(
     {
         RunStatus.FINISHED,
@@ -198,12 +201,12 @@ class ExerciseReader:
         if not isinstance(raw, dict):
             raise ProtocolBroken("an exception of no known form")
         line, origin = raw.get("line"), raw.get("origin")
-        known = any(snippet.origin == origin for snippet in self.run.snippets)
+        known = self._is_origin(origin)
         return Raised(
             type_name=_text(raw.get("type_name"), 100),
             message=_text(raw.get("message"), self.limits.text_bytes),
             traceback=_text(raw.get("traceback"), self.limits.text_bytes),
-            line=line if known and isinstance(line, int) and 0 < line < 10**7 else None,
+            line=line if known and isinstance(line, int) and 0 < line < LARGEST_LINE else None,
             origin=origin if known else None,
         )
 
@@ -213,19 +216,32 @@ class ExerciseReader:
         return tuple(self._trace_entry(each) for each in raw)
 
     def _trace_entry(self, raw: Any) -> TraceEntry:
-        if not isinstance(raw, list) or len(raw) != 6:
+        if not isinstance(raw, list) or len(raw) != 9:
             raise ProtocolBroken("a trace entry of no known form")
-        kind, configuration, instance, input_shape, output_shape, fingerprint = raw
-        if not isinstance(instance, int) or not isinstance(fingerprint, float):
+        kind, settings, instance, input_shape, output_shape, input_print, output_print, made, called = raw
+        if type(instance) is not int or not _finite(input_print) or not _finite(output_print):
             raise ProtocolBroken("a trace entry of no known form")
         return TraceEntry(
             kind=_text(kind, 100),
-            configuration=_numbers(configuration),
+            settings=_settings(settings),
             instance=instance,
             input_shape=_numbers(input_shape),
             output_shape=_numbers(output_shape),
-            fingerprint=fingerprint,
+            input_fingerprint=input_print,
+            output_fingerprint=output_print,
+            made=self._place(made),
+            called=self._place(called),
         )
+
+    def _place(self, raw: Any) -> Place | None:
+        """A line of the submission; None for anything else."""
+        match raw:
+            case [str(origin), int(line)] if 0 < line < LARGEST_LINE and self._is_origin(origin):
+                return Place(origin=origin, line=line)
+        return None
+
+    def _is_origin(self, name: object) -> bool:
+        return any(snippet.origin == name for snippet in self.run.snippets)
 
 
 def _fields(payload: bytes, limits: Limits) -> dict[str, Any]:
@@ -252,6 +268,23 @@ def _text(raw: Any, cap_bytes: int) -> str:
         raise ProtocolBroken("a text of no known form")
     # Lone surrogates would fail much later, when the report is written.
     return raw[:cap_bytes].encode("utf-8", errors="replace").decode("utf-8")
+
+
+def _finite(raw: Any) -> bool:
+    return isinstance(raw, float) and math.isfinite(raw)
+
+
+def _settings(raw: Any) -> tuple[tuple[str, float], ...]:
+    if not isinstance(raw, list) or len(raw) > 16:
+        raise ProtocolBroken("settings of no known form")
+    settings = []
+    for each in raw:
+        match each:
+            case [str(name), int(value) | float(value)] if abs(value) < LARGEST_SETTING:
+                settings.append((_text(name, 100), float(value)))
+            case _:
+                raise ProtocolBroken("settings of no known form")
+    return tuple(settings)
 
 
 def _numbers(raw: Any) -> tuple[int, ...]:

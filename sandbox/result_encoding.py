@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from sandbox.framing import FrameKind, pack
-from sandbox.messages import CaseResult, ExerciseResult, NotAnArray, Output, Raised, TraceEntry
+from sandbox.messages import CaseResult, ExerciseResult, NotAnArray, Output, Place, Raised, TraceEntry
 from sandbox.request_codec import npy_bytes
 
 
@@ -55,9 +55,16 @@ def _raised(raised: Raised | None) -> dict[str, Any] | None:
 def _entry(entry: TraceEntry) -> list[Any]:
     return [
         entry.kind,
-        entry.configuration,
+        entry.settings,
         entry.instance,
         entry.input_shape,
         entry.output_shape,
-        entry.fingerprint,
+        entry.input_fingerprint,
+        entry.output_fingerprint,
+        _place(entry.made),
+        _place(entry.called),
     ]
+
+
+def _place(place: Place | None) -> list[Any] | None:
+    return None if place is None else [place.origin, place.line]

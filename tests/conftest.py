@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import docker
 import pytest
@@ -16,6 +17,9 @@ from sandbox.limits import Limits
 from sandbox.messages import RunRequest, RunResult
 from sandbox.parameters import ParameterSource
 from sandbox.trusted import run_trusted
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 DATA = Path(__file__).parent / "data"
 
@@ -62,6 +66,27 @@ def engine() -> Iterator[docker.APIClient]:
         pytest.skip(f"no container engine: {error.happened}")
     yield client
     client.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """The system's Chromium. Without it its tests are skipped, but on CI they fail.
+
+    For one module only: Playwright keeps an event loop running, and other tests start their own.
+    """
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI must test the HTML report in Chromium, and has none")
+        pytest.skip("no Chromium; on Debian: apt-get install chromium")
+    # Chromium does not start its own sandbox as root. What it opens here are pages of our own tests.
+    arguments = ["--no-sandbox"] if os.getuid() == 0 else []
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield started
+        started.close()
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def test_help_imports_nothing_slow():
     code = (
         "import sys\nsys.argv = ['grade', '--help']\nfrom grader.entry import main\n"
         "try:\n    main()\nexcept SystemExit:\n"
-        "    print([m for m in ('numpy', 'docker', 'rich', 'jsonschema', 'nbformat', 'IPython', 'requests', 'click') if m in sys.modules])"
+        "    print([m for m in ('numpy', 'docker', 'rich', 'jsonschema', 'nbformat', 'IPython', 'requests', 'click', 'jinja2') if m in sys.modules])"
     )
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert finished.stdout.strip().endswith("[]")
@@ -120,7 +120,7 @@ def test_an_answer_in_words_is_marked_and_stays_marked(tmp_path):
     mark = ("mark", stored, "--question", "shuffled_pixels", "--points")
     finished = run(*mark, "3.5", "--comment", "And the ViT?")
     assert finished.returncode == 0, finished.stderr
-    assert finished.stdout == "Score 3.5 of 104  (3%)\n4 questions are not answered\n"
+    assert finished.stdout == "Score 3.5 of 104  (3%)\n"
     assert "And the ViT?" in run("report", stored).stdout
     assert "Score 3.5 of 104" in run(file, "--json", stored).stdout
     before = stored.read_bytes()
@@ -149,6 +149,8 @@ def test_an_answer_in_words_is_marked_and_stays_marked(tmp_path):
         (["report", "notes.txt"], 2, "not JSON"),
         (["report", "nowhere.json"], 2, "nowhere.json"),
         (["report", "other.json"], 2, "not a report"),
+        (["submission.py", "--html", "-"], 2, "goes to a file, not to standard output"),
+        (["report", "other.json", "--html", "-"], 2, "goes to a file, not to standard output"),
     ],
 )
 def test_a_mistake_on_the_command_line_is_explained(arguments, code, words, tmp_path, no_engine):
@@ -163,12 +165,28 @@ def test_a_mistake_on_the_command_line_is_explained(arguments, code, words, tmp_
     no_traceback(finished)
 
 
-def test_a_report_that_cannot_be_written_is_said(tmp_path):
+def test_the_page_is_made_when_grading_and_of_a_stored_report_alike(tmp_path):
+    file = tmp_path / "submission.py"
+    file.write_text("x = 1\n")  # nothing to run, so no engine is needed
+    graded, stored, again = (tmp_path / name for name in ("graded.html", "report.json", "again.html"))
+    finished = run(file, "--html", graded, "--json", stored)
+    assert finished.returncode == 0, finished.stderr
+    assert "Score 0 of 100" in finished.stdout
+    page = graded.read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert "not found" in page
+    assert run("report", stored, "--html", again).stdout == finished.stdout
+    assert again.read_text(encoding="utf-8") == page
+
+
+@pytest.mark.parametrize("option", ["--json", "--html"])
+def test_a_report_that_cannot_be_written_is_said(option, tmp_path):
     file = tmp_path / "submission.py"
     file.write_text("x = 1\n")
-    finished = run(file, "--json", tmp_path / "nowhere" / "report.json")
+    finished = run(file, option, tmp_path / "nowhere" / "report")
     assert finished.returncode == 2
     assert "can't be written" in finished.stderr
+    assert f"another path to {option}" in finished.stderr
     no_traceback(finished)
 
 
@@ -221,7 +239,12 @@ def test_an_interrupted_grader_leaves_no_container(engine, tmp_path, number, cod
     file = tmp_path / "submission.py"
     file.write_text("def student_attention(Q, K, V, mask=None):\n    while True:\n        pass\n")
     process = subprocess.Popen(
-        [*GRADE, str(file)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+        [*GRADE, str(file)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        # A shell's background jobs, such as this test run may be, ignore the signal and hand that on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     labels = {"label": f"{LABEL}.owner={process.pid}"}
     until = time.monotonic() + 60

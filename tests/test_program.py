@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
-from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun, Keying, Mode, RunStatus, Snippet
+from sandbox.grading_mode import fingerprint
+from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun, Keying, Mode, Place, RunStatus, Snippet
 from sandbox.parameters import ParameterName, ParameterSource, ParameterSpec, draw
 from sandbox.trusted import run_trusted
 
@@ -195,12 +196,26 @@ def test_nothing_of_a_forbidden_function_can_be_found_in_the_process():
 def test_the_trace_tells_what_was_called_with_which_shapes():
     source = linear("self.a = Linear(3, n); self.b = Linear(n, n)", "return self.b(self.b(self.a(x)))")
     trace = run(source, construct={"n": 4}).cases[0].trace
-    assert [(entry.kind, entry.configuration, entry.instance) for entry in trace] == [
-        ("Linear", (3, 4), 0),
-        ("Linear", (4, 4), 1),
-        ("Linear", (4, 4), 1),
+    assert [(entry.kind, dict(entry.settings), entry.instance) for entry in trace] == [
+        ("Linear", {"in_features": 3, "out_features": 4}, 0),
+        ("Linear", {"in_features": 4, "out_features": 4}, 1),
+        ("Linear", {"in_features": 4, "out_features": 4}, 1),
     ]
     assert (trace[0].input_shape, trace[0].output_shape) == ((2, 3), (2, 4))
+    assert trace[0].output_fingerprint == trace[1].input_fingerprint != trace[1].output_fingerprint
+
+
+def test_the_trace_tells_the_students_own_lines():
+    source = linear("self.a = Linear(3, n)", "return self.a(x)")
+    (entry,) = run(source, construct={"n": 4}).cases[0].trace
+    assert entry.made == Place(origin="cell 3", line=8)
+    assert entry.called == Place(origin="cell 3", line=10)
+
+
+def test_the_same_numbers_in_another_order_have_another_fingerprint_and_a_reshape_keeps_it():
+    x = np.arange(24, dtype=np.float32).reshape(4, 6)
+    assert fingerprint(x.T.copy()) != fingerprint(x) == fingerprint(x.reshape(2, 12))
+    assert fingerprint(np.array(["a"])) == fingerprint(None) == 0.0
 
 
 def test_the_bank_is_used_where_it_has_the_parameter_and_a_student_may_write_to_it(tmp_path):

@@ -12,7 +12,17 @@ from hypothesis.extra import numpy as hnp
 
 from sandbox.framing import Frame, FrameDecoder, FrameKind
 from sandbox.limits import Limits
-from sandbox.messages import CaseCall, CaseResult, ExerciseRun, NotAnArray, Raised, RunStatus, Snippet
+from sandbox.messages import (
+    CaseCall,
+    CaseResult,
+    ExerciseRun,
+    NotAnArray,
+    Place,
+    Raised,
+    RunStatus,
+    Snippet,
+    TraceEntry,
+)
 from sandbox.request_codec import npy_bytes
 from sandbox.result_decoding import ExerciseReader, ProtocolBroken, decode_array
 from sandbox.result_encoding import encode_case
@@ -114,6 +124,18 @@ def test_a_case_written_by_the_runner_is_read_back():
         status=RunStatus.FINISHED,
         outputs=(np.arange(3.0), NotAnArray(type_name="str")),
         raised=Raised(type_name="E", message="m", traceback="t", line=1, origin="cell 1"),
+        trace=(
+            TraceEntry(
+                kind="Conv2d",
+                settings=(("padding", 2.0),),
+                instance=0,
+                input_shape=(1, 3),
+                output_shape=(1, 4),
+                input_fingerprint=0.5,
+                output_fingerprint=0.25,
+                made=Place(origin="cell 1", line=7),
+            ),
+        ),
     )
     target = reader(("a",))
     stream = encode_case(sent)
@@ -124,6 +146,7 @@ def test_a_case_written_by_the_runner_is_read_back():
     assert result.status is RunStatus.FINISHED
     (case,) = result.cases
     assert case.raised == sent.raised
+    assert case.trace == sent.trace
     np.testing.assert_array_equal(case.outputs[0], sent.outputs[0])
     assert case.outputs[1] == NotAnArray(type_name="str")
 
@@ -147,7 +170,11 @@ def test_a_run_that_says_it_finished_without_its_last_case_has_crashed():
         case_frame("a", outputs=[1]),
         case_frame("a", outputs={"0": None}),
         case_frame("a", trace=[[1]]),
-        case_frame("a", trace=[["Conv2d", [2**70, "x"], 0, [], [], 0.0]]),
+        case_frame("a", trace=[["Conv2d", [], 0, [2**70, "x"], [], 0.0, 0.0, None, None]]),
+        case_frame("a", trace=[["Conv2d", [["padding", 10**400]], 0, [], [], 0.0, 0.0, None, None]]),
+        case_frame("a", trace=[["Conv2d", [["padding", float("nan")]], 0, [], [], 0.0, 0.0, None, None]]),
+        case_frame("a", trace=[["Conv2d", [], 0, [], [], float("inf"), 0.0, None, None]]),
+        case_frame("a", trace=[["Conv2d", [[1, 1]], 0, [], [], 0.0, 0.0, None, None]]),
         case_frame("a", trace=[[]] * 300),
         case_frame("a", raised="no"),
         case_frame("a", raised={"type_name": 1}),

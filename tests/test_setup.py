@@ -1,7 +1,8 @@
-"""What a newcomer's first commands say: the Makefile and the two shell scripts."""
+"""What a newcomer's first commands say: the Makefile and the shell scripts."""
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,16 +16,16 @@ NOBODY = 65534
 def run_script(
     name: str, *arguments: str, user: int | None = None, **settings: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run one of the sandbox's scripts from its text, so that any user can read it."""
-    with (REPOSITORY / "sandbox" / name).open() as script:
+    """Run a script from its text, so that any user can read it."""
+    with (REPOSITORY / name).open() as script:
         return subprocess.run(
-            ["sh", "-s", "--", *arguments],
+            ["/bin/sh", "-s", "--", *arguments],
             stdin=script,
             capture_output=True,
             text=True,
             cwd="/" if user else REPOSITORY,
             user=user if os.getuid() == 0 else None,
-            env={"PATH": os.environ["PATH"], **settings},
+            env={"PATH": os.environ["PATH"]} | settings,
         )
 
 
@@ -73,30 +74,44 @@ def test_a_low_mark_is_no_failure_of_make_and_a_missing_sandbox_is(code, tmp_pat
 
 @pytest.mark.engine
 def test_an_engine_that_answers_needs_nothing_and_nothing_is_said(engine):
-    done = run_script("engine.sh", PYTHON=sys.executable, HOME="/nonexistent")
+    done = run_script("sandbox/engine.sh", PYTHON=sys.executable, HOME="/nonexistent")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_an_engine_named_by_the_environment_is_never_replaced_by_one_of_ours():
-    done = run_script("engine.sh", PYTHON=sys.executable, DOCKER_HOST="unix:///nothing.sock")
+    done = run_script("sandbox/engine.sh", PYTHON=sys.executable, DOCKER_HOST="unix:///nothing.sock")
     assert done.returncode == 4
     assert "DOCKER_HOST=unix:///nothing.sock" in done.stderr
     assert "unset DOCKER_HOST" in done.stderr
 
 
 def test_without_root_the_engine_script_says_what_to_run():
-    done = run_script("engine.sh", user=NOBODY, PYTHON="/bin/false")
+    done = run_script("sandbox/engine.sh", user=NOBODY, PYTHON="/bin/false")
     assert done.returncode == 4
     assert "sudo " in done.stderr
 
 
 def test_without_root_the_base_script_says_what_to_run(tmp_path):
-    done = run_script("base.sh", f"{tmp_path}/base.tar", "amd64", user=NOBODY)
+    done = run_script("sandbox/base.sh", f"{tmp_path}/base.tar", "amd64", user=NOBODY)
     assert done.returncode == 4
     assert "sudo make image" in done.stderr
     assert not (tmp_path / "base.tar").exists()
 
 
-@pytest.mark.parametrize("name", ["engine.sh", "base.sh"])
+def test_a_browser_that_is_there_needs_nothing_and_nothing_is_said(tmp_path):
+    (tmp_path / "chromium").symlink_to("/bin/true")
+    done = run_script("tests/browser.sh", PATH=f"{tmp_path}")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_without_root_or_a_browser_the_tests_go_on_and_it_is_said_what_to_run(tmp_path):
+    (tmp_path / "id").symlink_to(shutil.which("id"))
+    tmp_path.chmod(0o755)
+    done = run_script("tests/browser.sh", user=NOBODY, PATH=f"{tmp_path}")
+    assert done.returncode == 0, done.stderr
+    assert "sudo apt-get install chromium" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["sandbox/engine.sh", "sandbox/base.sh", "tests/browser.sh"])
 def test_the_scripts_are_plain_shell(name):
-    subprocess.run(["sh", "-n", str(REPOSITORY / "sandbox" / name)], check=True)
+    subprocess.run(["sh", "-n", str(REPOSITORY / name)], check=True)

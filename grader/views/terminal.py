@@ -6,33 +6,22 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from grader.judging import Outcome
-from grader.report import CheckReport, ExerciseReport, ExerciseStatus, QuestionReport, QuestionStatus, Report
+from grader.report import ExerciseReport, ExerciseStatus, QuestionReport, QuestionStatus, Report
+from grader.views.outline import (
+    QUESTION_WORDS,
+    STATUS_WORDS,
+    Tone,
+    cases_of,
+    failed_text,
+    has_own_message,
+    has_telling_checks,
+    points_text,
+)
 
-GOOD, MIDDLING, BAD, QUIET = "green", "yellow", "red", "dim"
+BAD, QUIET = "red", "dim"
+STYLES = {Tone.GOOD: "green", Tone.MIDDLING: "yellow", Tone.BAD: BAD, Tone.QUIET: QUIET}
 STDOUT_LINES = 12
 ANSWER_LINES = 4
-
-STATUS_TEXT = {
-    ExerciseStatus.PASSED: ("✓", GOOD, "passed"),
-    ExerciseStatus.PARTIAL: ("~", MIDDLING, "partly right"),
-    ExerciseStatus.FAILED: ("✗", BAD, "not right yet"),
-    ExerciseStatus.MISSING: ("?", BAD, "not found"),
-    ExerciseStatus.NOT_IMPLEMENTED: ("·", MIDDLING, "not implemented"),
-    ExerciseStatus.SYNTAX_ERROR: ("✗", BAD, "syntax error"),
-    ExerciseStatus.IMPORT_ERROR: ("✗", BAD, "import failed"),
-    ExerciseStatus.ERROR: ("✗", BAD, "raised an exception"),
-    ExerciseStatus.TIMEOUT: ("✗", BAD, "took too long"),
-    ExerciseStatus.MEMORY: ("✗", BAD, "out of memory"),
-    ExerciseStatus.CRASHED: ("✗", BAD, "crashed"),
-    ExerciseStatus.OUTPUT_TOO_LARGE: ("✗", BAD, "too much output"),
-    ExerciseStatus.FORBIDDEN: ("✗", BAD, "used a forbidden name"),
-}
-
-
-def points_text(points: float) -> str:
-    """At most two decimals, and none where there are none."""
-    return f"{points:.2f}".rstrip("0").rstrip(".")
 
 
 def standing(report: Report) -> str:
@@ -63,17 +52,20 @@ def _overview(report: Report) -> RenderableType:
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
     for exercise in report.exercises:
-        mark, style, words = STATUS_TEXT[exercise.status]
+        words = STATUS_WORDS[exercise.status]
+        style = STYLES[words.tone]
         table.add_row(
-            Text(mark, style=f"bold {style}"),
+            Text(words.mark, style=f"bold {style}"),
             Text(exercise.title),
             Text(f"{points_text(exercise.points)} / {points_text(exercise.max_points)}"),
-            Text(words, style=style),
+            Text(words.text, style=style),
         )
     for question in report.questions:
         if question.points is not None:
             points = f"{points_text(question.points)} / {points_text(question.max_points)}"
-            table.add_row(Text("✓", style=f"bold {GOOD}"), Text(question.title), Text(points), Text("marked"))
+            table.add_row(
+                Text("✓", style=f"bold {STYLES[Tone.GOOD]}"), Text(question.title), Text(points), Text("marked")
+            )
     score = report.score
     who = f" · {report.submission.student}" if report.submission.student else ""
     total = Text.assemble(
@@ -98,7 +90,9 @@ def _overview(report: Report) -> RenderableType:
 def _questions_left(report: Report) -> str:
     """How many answers nobody has marked, and how many are missing; empty when there are none."""
     waiting = sum(question.status is QuestionStatus.NEEDS_REVIEW for question in report.questions)
+    # Only a notebook has a place for answers.
     missing = sum(question.status is QuestionStatus.UNANSWERED for question in report.questions)
+    missing = missing if report.submission.format == "notebook" else 0
     parts = []
     if waiting:
         parts.append("1 answer waits for a person" if waiting == 1 else f"{waiting} answers wait for a person")
@@ -109,13 +103,8 @@ def _questions_left(report: Report) -> str:
 
 def _question(question: QuestionReport) -> RenderableType:
     """An answer's first lines, and what a person said about it."""
-    match question.status:
-        case QuestionStatus.MARKED:
-            mark, style, words = "✓", GOOD, "marked"
-        case QuestionStatus.NEEDS_REVIEW:
-            mark, style, words = "…", MIDDLING, "waits for a person"
-        case QuestionStatus.UNANSWERED:
-            mark, style, words = "·", MIDDLING, "not answered"
+    words = QUESTION_WORDS[question.status]
+    style = STYLES[words.tone]
     worth = f"{question.id}, worth {points_text(question.max_points)}"
     if question.points is not None:
         worth = f"{question.id}, {points_text(question.points)} of {points_text(question.max_points)}"
@@ -129,31 +118,28 @@ def _question(question: QuestionReport) -> RenderableType:
     if question.status is QuestionStatus.NEEDS_REVIEW:
         body.append(_first_lines(question.answer, ANSWER_LINES))
     title = Text.assemble(
-        (f"{mark} {question.title}", f"bold {style}"), (f"  {words}", style), (f"  {worth}", QUIET)
+        (f"{words.mark} {question.title}", f"bold {style}"), (f"  {words.text}", style), (f"  {worth}", QUIET)
     )
     return Group(title, *(Padding(part, (0, 0, 0, 2)) for part in body))
 
 
 def _exercise(exercise: ExerciseReport) -> RenderableType:
-    mark, style, words = STATUS_TEXT[exercise.status]
+    words = STATUS_WORDS[exercise.status]
+    style = STYLES[words.tone]
     parts: list[RenderableType] = [
-        Text.assemble((f"{mark} {exercise.title}", f"bold {style}"), (f"  {words}", style))
+        Text.assemble((f"{words.mark} {exercise.title}", f"bold {style}"), (f"  {words.text}", style))
     ]
     body: list[RenderableType] = []
     for diagnosis in exercise.diagnoses:
         body.append(Text.assemble(("What to change: ", "bold"), diagnosis.title))
         where = f" (your {exercise.entry_point}: {diagnosis.exercise_line})" if diagnosis.exercise_line else ""
         body.append(Text.assemble(diagnosis.message, (where, QUIET)))
-    told_otherwise = (ExerciseStatus.PARTIAL, ExerciseStatus.FAILED, ExerciseStatus.ERROR)
-    if not exercise.diagnoses and exercise.status not in told_otherwise:
+    if has_own_message(exercise):
         body.append(Text(exercise.message))
     if exercise.error is not None:
         body.append(_error(exercise))
-    # Where every case ended as it says above, a table would only repeat it.
-    unfinished = exercise.error is not None or exercise.status is ExerciseStatus.NOT_IMPLEMENTED
-    looked = not unfinished or any(check.passed for check in exercise.checks)
-    if looked and any(check.outcome is not Outcome.NOT_RUN for check in exercise.checks):
-        body.append(_checks(exercise.checks))
+    if has_telling_checks(exercise):
+        body.append(_checks(exercise))
     if exercise.stdout.strip():
         body.append(_stdout(exercise.stdout))
     parts.extend(Padding(part, (0, 0, 0, 2)) for part in body)
@@ -173,36 +159,23 @@ def _error(exercise: ExerciseReport) -> RenderableType:
     return Group(*lines)
 
 
-def _checks(checks: tuple[CheckReport, ...]) -> RenderableType:
+def _checks(exercise: ExerciseReport) -> RenderableType:
     """One line a case; a case with a failed check says what was found."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column(width=1)
     table.add_column(overflow="fold")
     table.add_column(justify="right", no_wrap=True)
-    cases: dict[str, list[CheckReport]] = {}
-    for check in checks:
-        cases.setdefault(check.case, []).append(check)
-    for members in cases.values():
-        failed = [check for check in members if check.outcome is Outcome.FAILED]
-        skipped = all(check.outcome is Outcome.NOT_RUN for check in members)
-        mark, style = ("✗", BAD) if failed else ("·", QUIET) if skipped else ("✓", GOOD)
-        title = Text(members[0].case_title)
-        if not members[0].visible:
+    for case in cases_of(exercise):
+        title = Text(case.title)
+        if not case.visible:
             title.append("  (hidden)", style=QUIET)
-        lines = [title, *(_failed(check) for check in failed)]
-        points = sum(check.points for check in members)
-        reachable = sum(check.max_points for check in members)
+        lines = [title, *(Text(failed_text(check), style=BAD) for check in case.failed)]
         table.add_row(
-            Text(mark, style=style),
+            Text(case.words.mark, style=STYLES[case.words.tone]),
             Text("\n").join(lines),
-            Text(f"{points_text(points)} / {points_text(reachable)}", style=QUIET),
+            Text(f"{points_text(case.points)} / {points_text(case.max_points)}", style=QUIET),
         )
     return table
-
-
-def _failed(check: CheckReport) -> Text:
-    output = check.id.split("/")[2] + ": " if check.id.count("/") == 2 else ""
-    return Text(f"{output}{check.message}", style=BAD)
 
 
 def _stdout(stdout: str) -> RenderableType:

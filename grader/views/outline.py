@@ -1,0 +1,113 @@
+"""What every view says of an exercise, before colours and layout: words, cases, and what would only repeat."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from grader.judging import Outcome
+from grader.report import CheckReport, ExerciseReport, ExerciseStatus, QuestionStatus
+
+
+class Tone(Enum):
+    """How a word is meant; each view has its own colours for it."""
+
+    GOOD = "good"
+    MIDDLING = "middling"
+    BAD = "bad"
+    QUIET = "quiet"
+
+
+@dataclass(frozen=True)
+class Words:
+    """A mark of one character, how it is meant, and the same in words."""
+
+    mark: str
+    tone: Tone
+    text: str
+
+
+STATUS_WORDS = {
+    ExerciseStatus.PASSED: Words("✓", Tone.GOOD, "passed"),
+    ExerciseStatus.PARTIAL: Words("~", Tone.MIDDLING, "partly right"),
+    ExerciseStatus.FAILED: Words("✗", Tone.BAD, "not right yet"),
+    ExerciseStatus.MISSING: Words("?", Tone.BAD, "not found"),
+    ExerciseStatus.NOT_IMPLEMENTED: Words("·", Tone.MIDDLING, "not implemented"),
+    ExerciseStatus.SYNTAX_ERROR: Words("✗", Tone.BAD, "syntax error"),
+    ExerciseStatus.IMPORT_ERROR: Words("✗", Tone.BAD, "import failed"),
+    ExerciseStatus.ERROR: Words("✗", Tone.BAD, "raised an exception"),
+    ExerciseStatus.TIMEOUT: Words("✗", Tone.BAD, "took too long"),
+    ExerciseStatus.MEMORY: Words("✗", Tone.BAD, "out of memory"),
+    ExerciseStatus.CRASHED: Words("✗", Tone.BAD, "crashed"),
+    ExerciseStatus.OUTPUT_TOO_LARGE: Words("✗", Tone.BAD, "too much output"),
+    ExerciseStatus.FORBIDDEN: Words("✗", Tone.BAD, "used a forbidden name"),
+}
+
+
+QUESTION_WORDS = {
+    QuestionStatus.MARKED: Words("✓", Tone.GOOD, "marked"),
+    QuestionStatus.NEEDS_REVIEW: Words("…", Tone.MIDDLING, "waits for a person"),
+    QuestionStatus.UNANSWERED: Words("·", Tone.MIDDLING, "not answered"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseOutline:
+    """One case with its checks, in the report's order."""
+
+    title: str
+    visible: bool
+    checks: tuple[CheckReport, ...]
+
+    @property
+    def failed(self) -> tuple[CheckReport, ...]:
+        return tuple(check for check in self.checks if check.outcome is Outcome.FAILED)
+
+    @property
+    def words(self) -> Words:
+        if self.failed:
+            return Words("✗", Tone.BAD, "not right")
+        if all(check.outcome is Outcome.NOT_RUN for check in self.checks):
+            return Words("·", Tone.QUIET, "not run")
+        return Words("✓", Tone.GOOD, "passed")
+
+    @property
+    def points(self) -> float:
+        return sum(check.points for check in self.checks)
+
+    @property
+    def max_points(self) -> float:
+        return sum(check.max_points for check in self.checks)
+
+
+def cases_of(exercise: ExerciseReport) -> tuple[CaseOutline, ...]:
+    """The checks of an exercise, put together by case."""
+    members: dict[str, list[CheckReport]] = {}
+    for check in exercise.checks:
+        members.setdefault(check.case, []).append(check)
+    return tuple(
+        CaseOutline(title=checks[0].case_title, visible=checks[0].visible, checks=tuple(checks))
+        for checks in members.values()
+    )
+
+
+def points_text(points: float) -> str:
+    """At most two decimals, and none where there are none."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def failed_text(check: CheckReport) -> str:
+    """A failed check's message, after the output's name where a case has several."""
+    output = check.id.split("/")[2] + ": " if check.id.count("/") == 2 else ""
+    return f"{output}{check.message}"
+
+
+def has_own_message(exercise: ExerciseReport) -> bool:
+    """Whether the exercise's message says what neither a diagnosis, nor the error, nor a check says."""
+    told_otherwise = (ExerciseStatus.PARTIAL, ExerciseStatus.FAILED, ExerciseStatus.ERROR)
+    return not exercise.diagnoses and exercise.status not in told_otherwise
+
+
+def has_telling_checks(exercise: ExerciseReport) -> bool:
+    """Whether the checks say more than the error or the status: where every case ended alike, they don't."""
+    unfinished = exercise.error is not None or exercise.status is ExerciseStatus.NOT_IMPLEMENTED
+    looked = not unfinished or any(check.passed for check in exercise.checks)
+    return looked and any(check.outcome is not Outcome.NOT_RUN for check in exercise.checks)

@@ -1,0 +1,67 @@
+"""Two mistakes made together are both named, and only where the numbers prove that it is these two."""
+
+import random
+
+import pytest
+from conftest import open_trusted
+
+from exercises.catalog import load_assignment
+from exercises.golden import load_golden, load_pairs
+from grader.grading import grade
+from grader.pairs import Parts, composed, distinct, merged, signature
+from grader.settings import Settings
+
+ASSIGNMENT = load_assignment()
+SAMPLE = 4  # of each exercise, another one when an exercise changes
+PAIRS = [
+    pytest.param(exercise, pair, id=f"{exercise.exercise_id}-{pair.first}-{pair.second}")
+    for exercise in ASSIGNMENT.exercises
+    for pair in random.Random(0).sample(load_pairs(exercise), SAMPLE)
+]
+
+
+@pytest.mark.parametrize(("exercise", "pair"), PAIRS)
+def test_both_mistakes_are_named(exercise, pair, tmp_path):
+    programs = {(first.variant_id, second.variant_id): program for first, second, program in composed(exercise)}
+    file = tmp_path / "submission.py"
+    # In float64 and with another name, as far as a general test can change a program.
+    source = programs[pair.first, pair.second].replace("forward(self, x)", "forward(self, x, *_)")
+    file.write_text(source, encoding="utf-8")
+    (report,) = grade(file, Settings(only=(exercise.exercise_id,)), open_trusted).exercises
+    assert report.status.value != "passed"
+    assert [diagnosis.id for diagnosis in report.diagnoses] == [pair.first, pair.second]
+
+
+def parts(body: str, *imports: str) -> Parts:
+    return Parts(imports=imports, body=body.split())
+
+
+def test_changes_of_different_lines_are_merged_with_all_imports():
+    program = merged(parts("a b c", "import a"), parts("x b c", "import b"), parts("a b y"))
+    assert program == "import a\nimport b\nx\nb\ny\n"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("x b c", "y b c"), ("x b c", "x b c"), ("a b c", "x b c"), ("( b c", "a b y")]
+)
+def test_what_can_not_be_merged_is_no_pair(one, other):
+    assert merged(parts("a b c"), parts(one), parts(other)) is None
+
+
+def test_a_signature_tells_arrays_apart_and_forgives_rounding():
+    import numpy as np
+
+    array = np.random.default_rng(0).standard_normal((4, 6))
+    mine = signature(array)
+    assert np.allclose(signature(array * (1 + 1e-9)), mine, rtol=1e-6, atol=1e-8)
+    for other in (array.T, array.reshape(6, 4), array[::-1], -array, array * 1.001, np.roll(array, 1)):
+        assert not np.allclose(signature(other), mine, rtol=1e-5, atol=1e-5)
+    assert np.isnan(signature(np.full(3, np.inf))).all()
+
+
+def test_pairs_that_compute_the_same_prove_nothing():
+    exercise = ASSIGNMENT.exercises[2]
+    golden, pairs = load_golden(exercise), load_pairs(exercise)
+    assert distinct(exercise, golden, pairs[:3], {"single": pairs[3].signatures}) == pairs[:3]
+    assert distinct(exercise, golden, pairs[:3], {"single": pairs[1].signatures}) == (pairs[0], pairs[2])
+    assert distinct(exercise, golden, (*pairs[:3], pairs[0]), {"single": pairs[3].signatures}) == pairs[1:3]
