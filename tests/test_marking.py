@@ -147,11 +147,12 @@ def test_an_answer_that_changed_waits_again_and_shows_its_old_mark(file, tmp_pat
 
 
 def test_a_long_answer_may_have_changed_where_it_is_cut(file, tmp_path):
-    long = "x" * 30_000
+    long = "A thought. " * 3_000
     store(graded(tmp_path, {"skip_connections": long}), file)
     mark(file, question_id="skip_connections", points=3)
     assert question(store(graded(tmp_path, {"skip_connections": long}), file)).points == 3
     assert question(store(graded(tmp_path, {"skip_connections": long + "!"}), file)).points is None
+    assert question(read_report(file)).answer.endswith("… (cut)")
 
 
 def test_another_worth_or_another_assignment_version_loses_no_mark(file, tmp_path):

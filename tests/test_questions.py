@@ -103,6 +103,14 @@ def test_cells_added_below_belong_to_the_answer(answered, found, kind, ids):
     assert answers["what_vit_gives_up"] == ANSWERS["what_vit_gives_up"]
 
 
+def test_a_comment_in_code_is_no_heading(answered, found):
+    position = answered.cells.index(answer_cell(answered, "attention_in_words"))
+    answered.cells.insert(position + 1, nbformat.v4.new_code_cell("# Shuffled pixels\nx = 1"))
+    answers = found(without_ids(answered))
+    assert answers["attention_in_words"].endswith("# Shuffled pixels\nx = 1")
+    assert answers["shuffled_pixels"] == ANSWERS["shuffled_pixels"]
+
+
 def test_an_answer_in_the_questions_own_cell_is_found(notebook, found):
     cell = next(cell for cell in notebook.cells if cell.source.startswith("### LSTM or Transformer"))
     cell.source += "\n\nStep by step, and at once."
@@ -184,6 +192,16 @@ def test_an_answer_is_shown_as_data_and_cut(notebook, found):
 def test_a_picture_pasted_as_text_takes_no_room(notebook, found):
     answer_cell(notebook, "skip_connections").source = f"![me](data:image/png;base64,{'Zm9v' * 20_000}) is it."
     assert found(notebook)["skip_connections"] == "![me]((picture)) is it."
+
+
+def test_no_more_than_a_limit_is_kept_of_all_cells_together(notebook, tmp_path):
+    for name in QUESTIONS:
+        answer_cell(notebook, name).source = "word " * (MAX_CHARACTERS // 10)
+    file = tmp_path / "long.ipynb"
+    file.write_text(json.dumps(notebook), encoding="utf-8")
+    passages = read_submission(file).passages
+    assert MAX_CHARACTERS <= sum(len(passage.text) for passage in passages) <= MAX_CHARACTERS + 10
+    assert passages[-1].text.endswith("… (cut)")
 
 
 @pytest.mark.parametrize("filler", ["\n", "# .", "# x\n", "#" * 6 + " ! ", "### Shuffled pixels\n", "\\ \t"])

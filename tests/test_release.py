@@ -18,6 +18,7 @@ from grader.secret import PUBLIC_SECRET, derive, fingerprint
 
 ASSIGNMENT = load_assignment()
 FILES = ["README.md", "notebook.ipynb", "utils.py"]
+GIVEN_BY_SKELETONS = {"self.n_patches = (img_size // patch_size) ** 2"}
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +64,8 @@ def test_the_notebook_is_new_and_utils_is_the_courses(released):
 
 def test_the_readme_says_how_to_start_and_what_there_is_to_do(released):
     readme = (released / "README.md").read_text(encoding="utf-8")
-    for words in ("jupyter lab notebook.ipynb", "[PASS]", "[FAIL]", "Hand in", *TEST_TITLES):
-        assert words.removesuffix(" test") in readme or words in TEST_TITLES
+    for words in ("jupyter lab notebook.ipynb", "`[PASS]`", "`[FAIL]", "## Hand in", "5 questions in words"):
+        assert words in readme
     for exercise in ASSIGNMENT.exercises:
         assert f"| {exercise.title} | `{exercise.entry_point}` | 20 |" in readme
 
@@ -121,16 +122,14 @@ def answer_programs() -> list[Path]:
 
 
 def test_no_statement_of_the_answer_key_is_in_the_notebook(released):
-    skeletons = [(exercise.folder / "skeleton.py").read_text(encoding="utf-8") for exercise in ASSIGNMENT.exercises]
-    given = {line for skeleton in skeletons for line in statements(skeleton)}
-    shown = {line for source in code_of_release(released) for line in statements(source)} - given
+    shown = {line for source in code_of_release(released) for line in statements(source)}
     leaked = {
         (path.name, line)
         for path in answer_programs()
         for line in statements(path.read_text(encoding="utf-8"))
         if line in shown
     }
-    assert leaked == set()
+    assert {line for _, line in leaked} == GIVEN_BY_SKELETONS
 
 
 def test_no_function_of_the_answer_key_is_in_the_release(released):
@@ -174,12 +173,10 @@ def test_no_message_id_or_secret_of_ours_is_in_the_release(text_of_release):
     told = text_of_release.casefold()
     for exercise in ASSIGNMENT.exercises:
         for variant in exercise.wrong:
-            for words in (
-                variant.message,
-                variant.title,
-                variant.variant_id if "_" in variant.variant_id else None,
-            ):
-                assert words is None or words.casefold() not in told, words
+            sentences = re.split(r"(?<=[.:]) ", variant.message)
+            for words in (*sentences, variant.title, variant.variant_id):
+                few = len(re.split(r"[ _]", words)) < 5  # "Pixels divided by 255": anybody may say that
+                assert few or words.casefold() not in told, words
         for case in exercise.cases:
             if not case.visible:
                 # Not its title: "a single series" is plain English, and students read it in their reports.
