@@ -195,6 +195,72 @@ def write_release(out: Path, assignment: str | None) -> int:
     return 0
 
 
+@cli.group()
+def new() -> None:
+    """Write an assignment or an exercise of your own to start from."""
+
+
+@new.command("assignment")
+@click.argument("name")
+@click.option("--into", metavar="DIR", type=click.Path(path_type=Path), default=Path(), help="Write NAME/ here.")
+def new_assignment(name: str, into: Path) -> int:
+    """Write the folder of a new assignment, still without exercises."""
+    from grader.scaffold import new_assignment
+
+    folder = new_assignment(name, into)
+    click.echo(f"Wrote {folder}. Next: grade new exercise NAME --assignment {folder}")
+    return 0
+
+
+@new.command("exercise")
+@click.argument("name")
+@click.option(
+    "--assignment",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="The assignment's folder; default: this one.",
+)
+@click.option("--kind", type=click.Choice(["function", "class"]), default="function", help="What students write.")
+def new_exercise(name: str, assignment: Path, kind: str) -> int:
+    """Write a small exercise that works, to be filled in, and list it in assignment.toml."""
+    from grader.scaffold import Kind, new_exercise
+
+    folder = new_exercise(name, assignment, Kind(kind))
+    click.echo(f"Wrote {folder}. Next: fill in what says FILL IN, and grade check-exercise {folder}")
+    return 0
+
+
+@cli.command("check-exercise")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--write", is_flag=True, help="Make the golden outputs where nothing else is broken.")
+@click.option(
+    "--mutants", metavar="N", type=click.IntRange(0), default=40, show_default=True, help="How many to try."
+)
+def check_exercise(path: Path, write: bool, mutants: int) -> int:
+    """Say what is missing or weak in an exercise, or in each of an assignment.
+
+    PATH is an exercise's folder or an assignment's. Its programs are run without a sandbox. Mutants are small
+    changes of right programs, which some case should see.
+    """
+    from rich.console import Console
+
+    from grader.exercise_check import check
+    from grader.views.findings import show
+
+    works = True
+    for section in check(path, mutants=mutants, write_golden=write):
+        click.echo(section.title)
+        show(
+            section.findings,
+            Console(highlight=False),
+            fine="This works.",
+            broken="This can't be used yet: see the lines marked ✗.",
+        )
+        works = works and section.works
+    return 0 if works else 3
+
+
 @cli.command()
 def doctor() -> int:
     """Say what works here, and what to do about the rest."""

@@ -45,22 +45,22 @@ def fate_of(mutant: Mutant, entry_point: str, trial: Trial, golden: Golden, secr
     """Run one mutant as a submission, and where it passes, beside its original on inputs of no case."""
 
     def work(say: Callable[[Fate], None]) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            changed = Path(folder) / "mutant.py"
-            changed.write_text(mutant.source, encoding="utf-8")
-            whole = replace(trial, calls=case_calls(trial.exercise, secret))
-            whole.source = trial.source
-            result = whole.run(changed, entry_point, trial.source)
-            verdicts = judge(trial.exercise, golden, whole.calls, result)
-            if any(verdict.outcome is not Outcome.PASSED for verdict in verdicts):
-                say(Fate.CAUGHT)
-                return
-            say(Fate.SURVIVED)
-            whole.calls = _further_calls(trial, secret)
-            if _same(whole, entry_point, mutant.path, changed):
-                say(Fate.EQUIVALENT)
+        whole = replace(trial, calls=case_calls(trial.exercise, secret))
+        whole.source = trial.source
+        result = whole.run(changed, entry_point, trial.source)
+        verdicts = judge(trial.exercise, golden, whole.calls, result)
+        if any(verdict.outcome is not Outcome.PASSED for verdict in verdicts):
+            say(Fate.CAUGHT)
+            return
+        say(Fate.SURVIVED)
+        whole.calls = _further_calls(trial, secret)
+        if _same(whole, entry_point, mutant.path, changed):
+            say(Fate.EQUIVALENT)
 
-    said = _in_a_process(work)
+    with tempfile.TemporaryDirectory() as folder:
+        changed = Path(folder) / "mutant.py"
+        changed.write_text(mutant.source, encoding="utf-8")
+        said = _in_a_process(work)
     return Fate(said[-1]) if said else Fate.CAUGHT
 
 

@@ -14,7 +14,7 @@ from exercises.errors import AssignmentBroken
 from exercises.spec import Assignment, Exercise
 from grader.bank import parameter_key
 from grader.calls import case_calls
-from grader.slicing import Sliced, slice_program
+from grader.slicing import BrokenSyntax, Sliced, slice_program
 from grader.submission import read_submission
 from sandbox.grading_mode import UtilsMalformed
 from sandbox.messages import CaseCall, CaseResult, ExerciseResult, ExerciseRun, NotAnArray, Raised, RunStatus
@@ -78,6 +78,9 @@ class Trial:
         """The results of one of our own programs."""
         double = isinstance(source, DoubleSource)
         program = slice_program(read_submission(path), entry_point, is_class=self.exercise.is_class)
+        if isinstance(program, BrokenSyntax):
+            problem = program.problem
+            raise broken(f"{path} can't be read: line {problem.line}: {problem.message}", "a Python program")
         if not isinstance(program, Sliced):
             raise broken(f"{path} does not define {entry_point}", "a program that does")
         run = ExerciseRun(
