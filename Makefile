@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 # -qq: errors only; what pip warns of is about its own settings.
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 
-.PHONY: help grade test check golden notebook bench image engine clean
+.PHONY: help grade test check golden notebook bench judgement image engine clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -37,6 +37,9 @@ notebook: $(VENV)/.core ## write the course notebook from the exercises and page
 
 bench: $(VENV)/.test image ## measure what is claimed about speed
 	@for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
+
+judgement: $(VENV)/.test image ## measure how well it judges: mutants, false alarms, names, margins
+	@$(BIN)/python -m benchmarks.judgement --docker 40
 
 image: engine ## build the sandbox's image where it is missing or out of date
 	@$(BIN)/python -m sandbox.image

@@ -129,8 +129,7 @@ def run(
         show_hidden=show_hidden,
         runtime=runtime,
     )
-    report = grade(submission, settings, partial(_open_docker, runtime))
-    _write_json(report, json_file)
+    report = _write_json(grade(submission, settings, partial(_open_docker, runtime)), json_file)
     _write_html(report, html_file)
     if json_file != "-":
         _show(report)
@@ -150,6 +149,20 @@ def show_report(file: Path, html_file: Path | None) -> int:
     return 0
 
 
+@cli.command("mark")
+@click.argument("file", metavar="REPORT", type=click.Path(path_type=Path))
+@click.option("--question", metavar="ID", required=True, help="The question; the report has its id.")
+@click.option("--points", metavar="N", type=float, required=True, help="What the answer is worth.")
+@click.option("--comment", metavar="TEXT", default="", help="What you want to say about it.")
+def mark_answer(file: Path, question: str, points: float, comment: str) -> int:
+    """Give points to an answer in words. REPORT is what --json wrote."""
+    from grader.marking import mark
+    from grader.views.terminal import standing
+
+    click.echo(standing(mark(file, question_id=question, points=points, comment=comment)))
+    return 0
+
+
 @cli.command("exercises")
 @click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
 def list_exercises(assignment: str | None) -> int:
@@ -163,6 +176,22 @@ def list_exercises(assignment: str | None) -> int:
             f"  {exercise.exercise_id:20} {exercise.entry_point:20} {exercise.max_points:>4g} points  "
             f"{len(exercise.cases)} cases"
         )
+    return 0
+
+
+@cli.command("release")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
+def write_release(out: Path, assignment: str | None) -> int:
+    """Write the folder that students get: notebook, utils.py, README.
+
+    OUT is a new folder, an empty one, or an earlier release that nobody has changed.
+    """
+    from exercises.catalog import DEFAULT_ASSIGNMENT
+    from grader.release import release
+
+    for file in release(assignment or DEFAULT_ASSIGNMENT, out):
+        click.echo(file)
     return 0
 
 
@@ -311,14 +340,18 @@ def _show(report: "Report") -> None:
         show(report, Console(highlight=False, markup=False, emoji=False))
 
 
-def _write_json(report: "Report", file: str | None) -> None:
-    from grader.report import to_json, write_report
+def _write_json(report: "Report", file: str | None) -> "Report":
+    """Write the report where it is wanted; returns it with the marks that a person gave before."""
+    from grader.report import to_json
 
     if file == "-":
         with _writing():
             click.echo(to_json(report), nl=False)
     elif file is not None:
-        write_report(report, Path(file))
+        from grader.marking import store
+
+        return store(report, Path(file))
+    return report
 
 
 def _write_html(report: "Report", file: Path | None) -> None:

@@ -25,6 +25,7 @@ from exercises.golden import (
     Tolerance,
     Traces,
     WrongOutcome,
+    load_pairs,
     save_golden,
     save_pairs,
     save_traces,
@@ -135,7 +136,9 @@ def survey(trial: Trial) -> Survey:
     return Survey(golden=golden, wrong=wrong, weaknesses=tuple(weaknesses))
 
 
-def write(assignment: Assignment, exercise: Exercise, golden: Golden, secret: bytes) -> int:
+def write(
+    assignment: Assignment, exercise: Exercise, golden: Golden, secret: bytes, *, keep_pairs: bool = False
+) -> int:
     """Write the exercise's golden files; returns how many pairs of mistakes are known."""
     certificate = {
         "made_by": "make golden",
@@ -148,6 +151,8 @@ def write(assignment: Assignment, exercise: Exercise, golden: Golden, secret: by
     }
     save_golden(exercise.folder, golden, certificate)
     save_traces(exercise.folder, traces_of(assignment, exercise, secret))
+    if keep_pairs:
+        return len(load_pairs(exercise))
     pairs = pairs_of(assignment, exercise, golden, secret)
     save_pairs(exercise.folder, pairs)
     return len(pairs)
@@ -294,8 +299,13 @@ def main(arguments: Iterable[str] | None = None) -> int:
     """Write the golden files of the named assignments; of all that are shipped when there are none."""
     parser = argparse.ArgumentParser(prog="python -m grader.golden_builder", description=__doc__)
     parser.add_argument("assignments", nargs="*", default=shipped_assignments())
-    names = parser.parse_args(None if arguments is None else list(arguments)).assignments
-    for name in names:
+    parser.add_argument(
+        "--keep-pairs",
+        action="store_true",
+        help="leave out the pairs of wrong variants, which take minutes, after a change that no program sees",
+    )
+    chosen = parser.parse_args(None if arguments is None else list(arguments))
+    for name in chosen.assignments:
         assignment = load_assignment(name)
         for exercise in assignment.exercises:
             try:
@@ -303,7 +313,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
             except AssignmentBroken as error:
                 print(error, file=sys.stderr)
                 return 3
-            pairs = write(assignment, exercise, golden, PUBLIC_SECRET)
+            pairs = write(assignment, exercise, golden, PUBLIC_SECRET, keep_pairs=chosen.keep_pairs)
             print(_table(exercise, golden))
             print(f"  {pairs} pairs of wrong variants are known")
     return 0

@@ -112,9 +112,31 @@ def test_a_score_under_the_bound_has_its_own_exit_code(tmp_path):
     assert run(file, "--fail-under", "0").returncode == 0
 
 
+def test_an_answer_in_words_is_marked_and_stays_marked(tmp_path):
+    """The file has no program, so no engine is needed."""
+    file, stored = tmp_path / "answers.py", tmp_path / "report.json"
+    file.write_text("x = 1\n# ### Shuffled pixels\n# The CNN.\n")
+    assert "1 answer waits for a person" in run(file, "--json", stored).stdout
+    mark = ("mark", stored, "--question", "shuffled_pixels", "--points")
+    finished = run(*mark, "3.5", "--comment", "And the ViT?")
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout == "Score 3.5 of 104  (3%)\n"
+    assert "And the ViT?" in run("report", stored).stdout
+    assert "Score 3.5 of 104" in run(file, "--json", stored).stdout
+    before = stored.read_bytes()
+    finished = run(*mark, "5")
+    assert (finished.returncode, stored.read_bytes()) == (2, before)
+    assert "from 0 to 4" in finished.stderr
+    no_traceback(finished)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
+        (["mark", "nowhere.json", "--question", "why", "--points", "1"], 2, "nowhere.json"),
+        (["mark", "other.json", "--question", "why", "--points", "one"], 2, "'one'"),
+        (["mark", "other.json", "--points", "1"], 2, "--question"),
+        (["submission.py", "--json", "notes.txt"], 2, "may hold marks"),
         (["submision.py"], 5, "submission.py"),
         (["run"], 2, "SUBMISSION"),
         (["docter"], 2, "Did you mean 'doctor'?"),

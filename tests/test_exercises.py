@@ -63,7 +63,9 @@ def test_a_wrong_variant_loses_marks_in_its_exercise_only_and_is_named(exercise,
         if each.id == exercise.exercise_id:
             assert each.status.value != "passed"
             assert each.points < exercise.max_points
-            assert [diagnosis.id for diagnosis in each.diagnoses] == [variant.variant_id]
+            first, *more = [diagnosis.id for diagnosis in each.diagnoses]
+            assert first == variant.variant_id
+            assert more in ([], ["first_divergence"])  # where an exception alone names the mistake
         else:
             assert each.status.value == "passed", failed_checks(each)
 

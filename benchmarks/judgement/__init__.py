@@ -1,0 +1,1 @@
+"""How well Goldgrade judges, measured: mutants of right programs, restyled wrong ones, false alarms, margins."""

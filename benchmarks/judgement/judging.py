@@ -1,0 +1,97 @@
+"""What the grader makes of one program, as far as the rates need it; made in a child, read in the parent."""
+
+import ast
+from dataclasses import dataclass
+from enum import Enum
+
+from benchmarks.judgement.programs import Programs
+from grader.assembly import DIVERGENCE_ID
+from grader.diagnosis import find_out
+from grader.divergence import Divergence
+from grader.report import ExerciseStatus
+from sandbox.messages import ExerciseResult, RunStatus
+
+
+class Naming(Enum):
+    """How a wrong program's mistake was named."""
+
+    KNOWN_MISTAKE = "known mistake"  # it computes what a catalogued mistake computes
+    RIGHT_PLACE = "right place"  # the first divergence points to the changed lines
+    OTHER_PLACE = "other place"  # it points elsewhere
+    OWN_LINE = "own line"  # no diagnosis, but an exception, shown with a line of the student's
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """One program's report in short."""
+
+    status: ExerciseStatus
+    points: float
+    finished: bool  # every case returned something, so that no exception helps
+    diagnoses: tuple[str, ...] = ()
+    pointed: tuple[range, ...] = ()  # the lines that the first divergence speaks of
+    shows_line: bool = False
+
+    @property
+    def passed(self) -> bool:
+        return self.status is ExerciseStatus.PASSED
+
+    def naming(self, first_line: int, last_line: int) -> Naming:
+        """How a change of these lines was named."""
+        changed = range(first_line, last_line + 1)
+        if self.diagnoses and self.diagnoses != (DIVERGENCE_ID,):
+            return Naming.KNOWN_MISTAKE
+        if self.diagnoses:
+            hit = any(line in lines for lines in self.pointed for line in changed)
+            return Naming.RIGHT_PLACE if hit else Naming.OTHER_PLACE
+        return Naming.OWN_LINE if self.shows_line else Naming.NOTHING
+
+
+def judged(programs: Programs, source: str) -> Judged:
+    """Grade a program of ours."""
+    report, result, verdicts = programs.graded(source)
+    if report.status is ExerciseStatus.PASSED or result is None:
+        return Judged(status=report.status, points=report.points, finished=result is not None)
+    found = find_out(programs.exercise, programs.golden, result, verdicts, show_hidden=False)
+    return Judged(
+        status=report.status,
+        points=report.points,
+        finished=_finished(result),
+        diagnoses=tuple(diagnosis.id for diagnosis in report.diagnoses),
+        pointed=_pointed(found.divergence, source) if found.divergence else (),
+        shows_line=report.error is not None and bool(report.error.traceback),
+    )
+
+
+def _finished(result: ExerciseResult) -> bool:
+    cases = (case.status is RunStatus.FINISHED for case in result.cases)
+    return result.status is RunStatus.FINISHED and all(cases)
+
+
+def _pointed(divergence: Divergence, source: str) -> tuple[range, ...]:
+    """The layer where it was made and called, and the stretch of code in which the message says to look."""
+    student, before, place = divergence.student, divergence.before, divergence.place
+    places = [place, student.made if student else None, student.called if student else None]
+    single = [range(each.line, each.line + 1) for each in places if each]
+    if place is None:
+        return tuple(single)
+    function = _function_around(place.line, source)
+    if student is None:  # behind the last layer
+        stretch = range(place.line, function.stop)
+    elif before and before.called and before.called.line in function:
+        stretch = range(min(before.called.line, place.line), place.line + 1)
+    else:
+        stretch = range(function.start, place.line + 1)
+    return (*single, stretch)
+
+
+def _function_around(line: int, source: str) -> range:
+    """The lines of the innermost function around a line."""
+    around = range(line, line + 1)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0):
+            lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            if len(around) == 1 or len(lines) < len(around):
+                around = lines
+    return around

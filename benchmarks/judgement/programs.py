@@ -1,0 +1,131 @@
+"""Runs programs of ours through the grader, in this process: slice, run, judge, diagnose."""
+
+import contextlib
+import io
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exercises.catalog import DEFAULT_ASSIGNMENT, load_assignment
+from exercises.golden import Golden, load_golden, recorded_parameters
+from exercises.spec import Assignment, Exercise
+from grader.assembly import not_run_report, run_report
+from grader.bank import ensure_bank
+from grader.calls import case_calls
+from grader.judging import Verdict, judge
+from grader.program_file import Format
+from grader.report import ExerciseReport
+from grader.script_cells import script_cells
+from grader.secret import PUBLIC_SECRET
+from grader.settings import Settings
+from grader.slicing import Slice, Sliced, slice_program
+from grader.submission import Submission
+from grader.trial import SHIPPED_UTILS
+from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun
+from sandbox.parameters import ParameterSource, ParameterSpec
+from sandbox.trusted import run_trusted
+
+FILE = "submission.py"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgramText:
+    """A program as text, and what it calls the entry point."""
+
+    source: str
+    entry_point: str
+
+
+class ExactSource(ParameterSource):
+    """The bank's numbers in float64, made once and shared by all children that are forked later."""
+
+    def __init__(self, source: ParameterSource) -> None:
+        super().__init__(bank=None)
+        self._source = source
+        self._made: dict[ParameterSpec, NDArray[np.float32]] = {}
+
+    def array(self, spec: ParameterSpec) -> NDArray[np.float32]:
+        if spec not in self._made:
+            exact: NDArray[np.float32] = self._source.array(spec).astype(np.float64)
+            self._made[spec] = exact
+        return self._made[spec]
+
+
+@dataclass
+class Programs:
+    """What it takes to run and judge programs of one exercise."""
+
+    assignment: Assignment
+    exercise: Exercise
+    source: ParameterSource
+    exact_source: ExactSource = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.exact_source = ExactSource(self.source)
+
+    @cached_property
+    def golden(self) -> Golden:
+        return load_golden(self.exercise)
+
+    @cached_property
+    def calls(self) -> tuple[CaseCall, ...]:
+        return case_calls(self.exercise, PUBLIC_SECRET)
+
+    def read(self, path: Path, entry_point: str | None = None) -> ProgramText:
+        """A program from a file."""
+        return ProgramText(
+            source=path.read_text(encoding="utf-8"), entry_point=entry_point or self.exercise.entry_point
+        )
+
+    def graded(self, source: str) -> tuple[ExerciseReport, ExerciseResult | None, tuple[Verdict, ...]]:
+        """The report that ``grade`` gives, but for the container; with what it was made from."""
+        found = self._slice(ProgramText(source=source, entry_point=self.exercise.entry_point))
+        if not isinstance(found, Sliced):
+            return not_run_report(self.exercise, found), None, ()
+        result = self._run(found, self.exercise.entry_point, self.calls, self.source)
+        report = run_report(self.exercise, self.golden, self.calls, found, result, Settings())
+        return report, result, judge(self.exercise, self.golden, self.calls, result)
+
+    def run(self, program: ProgramText, calls: tuple[CaseCall, ...], *, exact: bool) -> ExerciseResult:
+        """What a program computes for these calls; in float64 where ``exact``."""
+        found = self._slice(program)
+        assert isinstance(found, Sliced), program
+        return self._run(found, program.entry_point, calls, self.exact_source if exact else self.source)
+
+    def _run(
+        self, program: Sliced, entry_point: str, calls: tuple[CaseCall, ...], source: ParameterSource
+    ) -> ExerciseResult:
+        run = ExerciseRun(
+            exercise_id=self.exercise.exercise_id,
+            entry_point=entry_point,
+            snippets=program.snippets,
+            calls=calls,
+            forbidden=self.exercise.forbidden,
+            future_annotations=program.future_annotations,
+        )
+        names = tuple(name for each in program.snippets for name in SHIPPED_UTILS.findall(each.source))
+        with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
+            return run_trusted(run, utils_source=self.assignment.utils_source, utils_names=names, source=source)
+
+    def _slice(self, program: ProgramText) -> Slice:
+        submission = Submission(
+            name=FILE,
+            sha256="",
+            format=Format.PYTHON,
+            cells=script_cells(program.source, origin=FILE),
+            passages=(),
+        )
+        return slice_program(submission, program.entry_point, is_class=self.exercise.is_class)
+
+
+def all_programs(assignment_name: str = DEFAULT_ASSIGNMENT) -> tuple[Programs, ...]:
+    """One for each exercise, all with the same parameter bank."""
+    assignment = load_assignment(assignment_name)
+    specs = (spec for exercise in assignment.exercises for spec in recorded_parameters(exercise))
+    source = ParameterSource(bank=ensure_bank(specs, PUBLIC_SECRET))
+    return tuple(
+        Programs(assignment=assignment, exercise=exercise, source=source) for exercise in assignment.exercises
+    )
