@@ -24,8 +24,10 @@ from grader.finding import Finding, State
 from grader.golden_builder import SMALLEST_MARGIN, Survey, WeaknessKind, survey, write
 from grader.judging import Outcome, judge
 from grader.secret import PUBLIC_SECRET
-from grader.trial import Trial, trial_of
+from grader.trial import BankSource, Trial, trial_of
+from sandbox.grading_mode import UtilsMalformed
 from sandbox.messages import ExerciseResult
+from sandbox.trusted import check_trusted_utils
 
 ENOUGH_VARIANTS = 8  # right ones, and wrong ones; the shipped exercises have 20 to 70 of each
 DEFAULT_MUTANTS = 40
@@ -59,6 +61,12 @@ def check(path: Path, *, mutants: int = DEFAULT_MUTANTS, write_golden: bool = Fa
             expected="a folder with an exercise.toml or an assignment.toml",
             advice="'grade new assignment NAME' and 'grade new exercise NAME' write such folders.",
         )
+    if not (folder / "assignment.toml").is_file():
+        raise UsageProblem(
+            f"{path} lies in no assignment",
+            expected=f"an assignment.toml in {folder}",
+            advice="Move the exercise's folder into an assignment's: 'grade new assignment NAME' writes one.",
+        )
     for name in names:
         yield Section(title=name, findings=tuple(_exercise_findings(folder, name, mutants, write_golden)))
 
@@ -91,13 +99,24 @@ def _assignment_findings(folder: Path) -> Iterator[Finding]:
     if not (folder / "utils.py").is_file():
         yield _broken("utils.py", "missing", "Write one; it may be empty when students need nothing from it.")
     else:
-        yield _ok("utils.py", "there")
+        yield from _utils(folder / "utils.py") or (_ok("utils.py", "can be used for grading"),)
     try:
         cells = len(build_notebook(folder).cells)
     except ValueError as error:
         yield _broken("Notebook", str(error), "Correct the pages; students' notebook is made from them.")
     else:
         yield _ok("Notebook", f"{cells} cells")
+
+
+def _utils(path: Path) -> tuple[Finding, ...]:
+    try:
+        check_trusted_utils(path.read_text(encoding="utf-8"))
+    except UtilsMalformed as error:
+        return (_broken("utils.py", str(error), "docs/writing-an-exercise.md has the names that grading uses."),)
+    except Exception as error:  # whatever a teacher's module can raise
+        found = f"it can't be imported: {type(error).__name__}: {error}"
+        return (_broken("utils.py", found, "Correct it; it may import NumPy and the standard library."),)
+    return ()
 
 
 # --- one exercise
@@ -118,7 +137,9 @@ def _exercise_findings(folder: Path, name: str, mutants: int, write_golden: bool
     yield from _unused_files(exercise)
     yield from _words(exercise)
     yield from _points(exercise)
-    if missing:
+    utils = () if missing else _utils(assignment.folder / "utils.py")
+    yield from utils
+    if missing or utils:
         return
     try:
         trial = trial_of(assignment, exercise, PUBLIC_SECRET)
@@ -132,13 +153,13 @@ def _exercise_findings(folder: Path, name: str, mutants: int, write_golden: bool
     try:
         yield from _skeleton(trial)
         found = survey(trial)
-    except AssignmentBroken as error:  # utils.py, or a program that does not define the entry point
+    except AssignmentBroken as error:  # a program that does not define the entry point
         yield _broken("Programs", error.happened, error.advice)
         return
     yield from _programs(exercise, found)
     if found.golden is None:
         return
-    yield from _confusions(trial, found, found.golden)
+    yield from _confusions(trial, found.golden)
     sound = not any(each.kind is not WeaknessKind.SMALL_MARGIN for each in found.weaknesses)
     if write_golden and not found.weaknesses:
         write(assignment, exercise, found.golden, PUBLIC_SECRET)
@@ -269,11 +290,14 @@ def _programs(exercise: Exercise, found: Survey) -> Iterator[Finding]:
         yield _ok("Margins", f"{margin:,.0f} or more ({where}); {SMALLEST_MARGIN:g} are asked for")
 
 
-def _confusions(trial: Trial, found: Survey, golden: Golden) -> Iterator[Finding]:
-    """Wrong variants that are taken for another one, or for none."""
+def _confusions(trial: Trial, golden: Golden) -> Iterator[Finding]:
+    """Wrong variants that, run again, are taken for another one, or for none."""
     exercise = trial.exercise
+    banked = BankSource(trial.source)
     confused = False
-    for variant_id, result in found.wrong.items():
+    for variant in exercise.wrong:
+        variant_id = variant.variant_id
+        result = trial.run(variant.path, exercise.entry_point, banked)
         failed = _failed_cases(trial, golden, result)
         match = matching_variant(exercise, golden, result, failed) if failed else None
         if not failed or (match is not None and match.variant_id == variant_id):

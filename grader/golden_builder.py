@@ -72,7 +72,6 @@ class Survey:
     """What all the programs of an exercise compute. ``golden`` is None when an accepted solution fails."""
 
     golden: Golden | None
-    wrong: Mapping[str, ExerciseResult]
     weaknesses: tuple[Weakness, ...]
 
 
@@ -105,11 +104,11 @@ def survey(trial: Trial) -> Survey:
         exact = outputs_of(solution.path, solution.entry_point, double=True)
         usual = exact and outputs_of(solution.path, solution.entry_point)
         if exact is None or usual is None:
-            return Survey(golden=None, wrong={}, weaknesses=tuple(weaknesses))
+            return Survey(golden=None, weaknesses=tuple(weaknesses))
         accepted[solution.solution_id] = _named_outputs(exercise, exact)
         right[solution.solution_id] = usual
     if not accepted:
-        return Survey(golden=None, wrong={}, weaknesses=())
+        return Survey(golden=None, weaknesses=())
     golden = Golden(accepted=accepted, wrong={}, tolerances={}, parameters=())
     for path in exercise.right_paths:
         results = outputs_of(path, exercise.entry_point)
@@ -133,7 +132,7 @@ def survey(trial: Trial) -> Survey:
         parameters=tuple(sorted(trial.source.asked)),
     )
     weaknesses += [*_small_margins(exercise, golden), *_not_told_apart(trial, golden, wrong)]
-    return Survey(golden=golden, wrong=wrong, weaknesses=tuple(weaknesses))
+    return Survey(golden=golden, weaknesses=tuple(weaknesses))
 
 
 def write(

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sandbox.grading_mode import check_utils
 from sandbox.limits import Limits
 from sandbox.messages import CaseResult, ExerciseResult, ExerciseRun, RunStatus
 from sandbox.parameters import ParameterSource
@@ -31,6 +32,12 @@ def run_trusted(
                 case ExerciseResult():
                     return result
     return ExerciseResult(exercise_id=run.exercise_id, status=RunStatus.FINISHED, cases=tuple(cases))
+
+
+def check_trusted_utils(source: str) -> None:
+    """Raises whatever is wrong with a course's ``utils``: UtilsMalformed, or what it raises itself."""
+    with _modules_restored(("utils",)):
+        check_utils(load_utils(source))
 
 
 @contextmanager
