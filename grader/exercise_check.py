@@ -339,7 +339,7 @@ def _golden_files(assignment: Assignment, exercise: Exercise, golden: Golden) ->
 
 def _mutants(trial: Trial, golden: Golden, count: int) -> Iterator[Finding]:
     if find_spec("libcst") is None:
-        yield _warning("Mutants", "not tried: libcst is not installed", "pip install 'goldgrade[authoring]'")
+        yield _warning("Mutants", "not tried: libcst is not installed", "Install it: pip install libcst.")
         return
     from grader.mutants import chosen
     from grader.survivors import Fate, fate_of

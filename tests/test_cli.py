@@ -149,6 +149,9 @@ def test_an_answer_in_words_is_marked_and_stays_marked(tmp_path):
         (["report", "notes.txt"], 2, "not JSON"),
         (["report", "nowhere.json"], 2, "nowhere.json"),
         (["report", "other.json"], 2, "not a report"),
+        (["new", "exercise", "softmax"], 2, "There is no assignment.toml"),
+        (["new", "assignment", "Week 9"], 2, "can't be the name"),
+        (["check-exercise", "."], 2, "neither an exercise nor an assignment"),
         (["submission.py", "--html", "-"], 2, "goes to a file, not to standard output"),
         (["report", "other.json", "--html", "-"], 2, "goes to a file, not to standard output"),
     ],
@@ -220,6 +223,21 @@ def test_a_terminal_without_unicode_shows_question_marks_and_no_traceback(tmp_pa
     assert finished.returncode == 0
     assert "AlexNet" in finished.stdout
     no_traceback(finished)
+
+
+def test_an_exercise_of_ones_own_is_made_checked_broken_and_checked(tmp_path):
+    assert run("new", "assignment", "week9", cwd=tmp_path).returncode == 0
+    made = run("new", "exercise", "dense_relu", "--assignment", "week9", "--kind", "class", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    fine = run("check-exercise", "week9", "--mutants", "0", cwd=tmp_path)
+    assert fine.returncode == 0, fine.stdout
+    assert fine.stdout.count("This works.") == 2
+    (tmp_path / "week9" / "dense_relu" / "skeleton.py").unlink()
+    broken = run("check-exercise", Path("week9") / "dense_relu", cwd=tmp_path)
+    assert broken.returncode == 3
+    assert "skeleton.py is missing" in broken.stdout
+    assert "This can't be used yet" in broken.stdout
+    no_traceback(broken)
 
 
 @pytest.mark.parametrize("options", [[], ["--json", "-"]])

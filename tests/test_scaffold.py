@@ -1,13 +1,17 @@
 """``grade new``: what it writes works at once, and nothing that is there is touched."""
 
+import re
 import sys
 import tomllib
 
+import click
 import pytest
 from conftest import open_trusted
 
-from exercises.catalog import load_assignment
+from exercises.catalog import REPOSITORY, load_assignment
 from exercises.notebook import build_notebook
+from exercises.spec import CheckKind
+from grader.cli import cli
 from grader.errors import UsageProblem
 from grader.exercise_check import check
 from grader.finding import State
@@ -143,3 +147,37 @@ def test_a_class_needs_a_layer_to_be_made_of(assignment):
     new_exercise("row_means", assignment, Kind.FUNCTION)  # a course without layers needs nothing from utils
     assert all(section.works for section in check(assignment, mutants=0))
     assert "utils" not in sys.modules
+
+
+# --- the document
+
+
+DOCUMENT = (REPOSITORY / "docs" / "writing-an-exercise.md").read_text(encoding="utf-8")
+
+
+def test_the_document_has_every_check_and_no_other():
+    table = DOCUMENT.split("| check | passes when |")[1].split("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == [kind.value for kind in CheckKind]
+
+
+def test_the_documents_commands_exist():
+    lines = re.findall(r"^\$ grade (.+?)(?:\s+#.*)?$", DOCUMENT, re.MULTILINE)
+    assert len(lines) > 8
+    for line in lines:
+        words = line.split()
+        command = cli
+        while words and isinstance(command, click.Group):
+            name = words.pop(0)
+            command = command.commands.get(name, cli.commands["run"])
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line
+
+
+def test_the_documents_own_names_are_there():
+    for path in re.findall(r"\]\(((?!#)[^)]+)\)", DOCUMENT):
+        assert (REPOSITORY / "docs" / path).exists(), path
+    headings = {
+        re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+        for title in re.findall(r"^## (.+)$", DOCUMENT, re.MULTILINE)
+    }
+    assert set(re.findall(r"\]\(#([^)]+)\)", DOCUMENT)) <= headings
