@@ -1,17 +1,19 @@
 """Reads an assignment's folder: ``assignment.toml`` and one folder for each exercise."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from exercises.errors import AssignmentBroken
-from exercises.spec import Assignment, Case, Check, CheckKind, Exercise, Solution, WrongVariant
+from exercises.spec import Assignment, Case, Check, CheckKind, Exercise, Question, Solution, WrongVariant
 
 SHIPPED = Path(__file__).parent
 REPOSITORY = SHIPPED.parent
 DEFAULT_ASSIGNMENT = "deep_learning_architectures"
 # Looked at in every case, listed with points or not: each is what the next one needs.
 GATES = (CheckKind.RUNS, CheckKind.SHAPE, CheckKind.DTYPE, CheckKind.FINITE)
+_QUESTION_ID = re.compile(r"[A-Za-z0-9_-]{1,50}")  # it becomes part of a cell's id
 
 
 def shipped_assignments() -> tuple[str, ...]:
@@ -19,8 +21,22 @@ def shipped_assignments() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in SHIPPED.glob("*/assignment.toml")))
 
 
-def load_assignment(name_or_path: str = DEFAULT_ASSIGNMENT) -> Assignment:
-    """The assignment of that shipped name, or in that folder. Raises AssignmentBroken."""
+def listed_exercises(folder: Path) -> tuple[str, ...]:
+    """The ids in an ``assignment.toml``, whether or not there are such folders. Raises AssignmentBroken."""
+    path = folder / "assignment.toml"
+    try:
+        return tuple(_toml(path)["exercises"])
+    except KeyError as error:
+        raise _incomplete(path, error) from error
+
+
+def load_assignment(
+    name_or_path: str = DEFAULT_ASSIGNMENT, *, exercises: tuple[str, ...] | None = None
+) -> Assignment:
+    """The assignment of that shipped name, or in that folder. Raises AssignmentBroken.
+
+    ``exercises`` are the folders to read instead of the listed ones.
+    """
     folder = SHIPPED / name_or_path if name_or_path in shipped_assignments() else Path(name_or_path)
     if not (folder / "assignment.toml").is_file():
         raise AssignmentBroken(
@@ -35,10 +51,36 @@ def load_assignment(name_or_path: str = DEFAULT_ASSIGNMENT) -> Assignment:
             title=fields["title"],
             version=fields["version"],
             folder=folder.resolve(),
-            exercises=tuple(_exercise(folder.resolve() / name) for name in fields["exercises"]),
+            exercises=tuple(
+                _exercise(folder.resolve() / name)
+                for name in (fields["exercises"] if exercises is None else exercises)
+            ),
+            questions=_questions(folder / "assignment.toml", fields.get("questions", [])),
         )
     except KeyError as error:
         raise _incomplete(folder / "assignment.toml", error) from error
+
+
+def _questions(path: Path, tables: list[dict[str, Any]]) -> tuple[Question, ...]:
+    questions = tuple(
+        Question(question_id=fields["id"], title=fields["title"], points=fields["points"]) for fields in tables
+    )
+    names = [name for each in questions for name in {each.question_id, each.title.casefold()}]
+    for question in questions:
+        if not _QUESTION_ID.fullmatch(question.question_id):
+            complaint = f"the question id {question.question_id!r} is not made of letters, digits, - and _"
+        elif not isinstance(question.points, int | float) or not 0 < question.points < float("inf"):
+            complaint = f"question {question.question_id!r} is worth {question.points!r} points"
+        elif names.count(question.question_id) + names.count(question.title.casefold()) > 2:
+            complaint = f"two questions are called {question.question_id!r} or {question.title!r}"
+        else:
+            continue
+        raise AssignmentBroken(
+            f"{path}: {complaint}",
+            expected="for each question an id and a title of its own, and points above 0",
+            advice="Correct it in [[questions]].",
+        )
+    return questions
 
 
 def _exercise(folder: Path) -> Exercise:

@@ -1,23 +1,27 @@
 """The students' notebook, put together from an assignment's pages and exercises.
 
-``pages/*.md`` are read in the order of their names. A page is plain Markdown with three marks, each alone
+``pages/*.md`` are read in the order of their names. A page is plain Markdown with four marks, each alone
 on its line:
 
     ```python cell      opens a code cell, which ends at the next ``` (any other fence is just Markdown)
     +++                 ends a Markdown cell, so that the next one begins
     {exercise} alexnet  puts ``alexnet/statement.md`` and ``alexnet/skeleton.py`` here, as two cells
+    {question} why      puts the Markdown cell here in which students answer that question; its text stands
+                        above, under a heading that is the question's title
 
-The text between marks becomes one Markdown cell; the end of a page also ends a cell. Every exercise of
-``assignment.toml`` has to be placed once, in the order given there.
+The text between marks becomes one Markdown cell; the end of a page also ends a cell. Every exercise and every
+question of ``assignment.toml`` has to be placed once, in the order given there.
 
-Cell ids come from the page's name and the cell's number in it (``20_alexnet-2``), or from the exercise
-(``alexnet-answer``), so that the same pages always give the same file.
+Cell ids come from the page's name and the cell's number in it (``20_alexnet-2``), from the exercise
+(``alexnet-answer``) or from the question (``answer-why``), so that the same pages always give the same file.
 
-    python -m exercises.notebook        writes exercises/deep_learning_architectures/notebook.ipynb
+    python -m exercises.notebook [FOLDER ...]   writes notebook.ipynb in each of these assignments' folders,
+                                                without any in each of the shipped ones'
 """
 
 import json
 import re
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -30,7 +34,8 @@ NOTEBOOK_NAME = "notebook.ipynb"
 _CODE_OPENS = "```python cell"
 _CODE_CLOSES = "```"
 _CELL_BREAK = "+++"
-_EXERCISE = re.compile(r"\{exercise\}\s+(\S+)")
+_PLACEMENT = re.compile(r"\{(exercise|question)\}\s+(\S+)")
+ANSWER_PLACEHOLDER = "_Your answer: double-click here and write._"
 
 
 class CellKind(Enum):
@@ -71,36 +76,48 @@ class Notebook:
 
 @dataclass(frozen=True, kw_only=True)
 class _Placement:
-    """A page's mark that an exercise belongs here."""
+    """A page's mark that an exercise, or the answer to a question, belongs here."""
 
-    exercise_id: str
+    kind: str  # "exercise" or "question"
+    name: str
+
+
+def answer_cell_id(question_id: str) -> str:
+    """The id of the cell in which a question is answered."""
+    return f"answer-{question_id}"
 
 
 def build_notebook(folder: Path, *, answers: Mapping[str, str] | None = None) -> Notebook:
     """The notebook of the assignment in ``folder``.
 
     ``answers`` maps exercise ids to the source that takes the place of the skeleton. Raises ValueError
-    when a page is malformed or when the pages do not place the assignment's exercises.
+    when a page is malformed or when the pages do not place the assignment's exercises and questions.
     """
     answers = answers or {}
     cells: list[Cell] = []
-    placed: list[str] = []
+    placed: dict[str, list[str]] = {"exercise": [], "question": []}
     for page in sorted((folder / "pages").glob("*.md")):
         for part in _read_page(page):
-            if isinstance(part, _Placement):
-                placed.append(part.exercise_id)
-                cells += _exercise_cells(folder, part.exercise_id, answers)
-            else:
+            if isinstance(part, Cell):
                 cells.append(part)
+                continue
+            placed[part.kind].append(part.name)
+            if part.kind == "exercise":
+                cells += _exercise_cells(folder, part.name, answers)
+            else:
+                answer = answer_cell_id(part.name)
+                cells.append(Cell(cell_id=answer, kind=CellKind.MARKDOWN, source=ANSWER_PLACEHOLDER))
     with (folder / "assignment.toml").open("rb") as file:
-        wanted = tomllib.load(file)["exercises"]
-    if placed != wanted:
-        raise ValueError(
-            f"the pages in {folder / 'pages'} place the exercises {placed}, assignment.toml lists {wanted}; "
-            "write a line '{exercise} <id>' for each, in that order"
-        )
-    if unknown := sorted(set(answers) - set(wanted)):
-        raise ValueError(f"answers to {unknown}, but the exercises are {wanted}")
+        fields = tomllib.load(file)
+    listed = {"exercise": fields["exercises"], "question": [each["id"] for each in fields.get("questions", ())]}
+    for kind, wanted in listed.items():
+        if placed[kind] != wanted:
+            raise ValueError(
+                f"the pages in {folder / 'pages'} place the {kind}s {placed[kind]}, assignment.toml lists "
+                f"{wanted}; write a line '{{{kind}}} <id>' for each, in that order"
+            )
+    if unknown := sorted(set(answers) - set(listed["exercise"])):
+        raise ValueError(f"answers to {unknown}, but the exercises are {listed['exercise']}")
     return Notebook(cells=tuple(cells))
 
 
@@ -126,7 +143,7 @@ def _read_page(page: Path) -> Iterator[Cell | _Placement]:
             yield Cell(cell_id=f"{page.stem}-{number}", kind=kind, source=source)
 
     for line in page.read_text(encoding="utf-8").splitlines():
-        placement = _EXERCISE.fullmatch(line.strip())
+        placement = _PLACEMENT.fullmatch(line.strip())
         if kind is CellKind.CODE:
             if line == _CODE_CLOSES:
                 yield from finished()
@@ -140,7 +157,7 @@ def _read_page(page: Path) -> Iterator[Cell | _Placement]:
             yield from finished()
         elif placement:
             yield from finished()
-            yield _Placement(exercise_id=placement[1])
+            yield _Placement(kind=placement[1], name=placement[2])
         else:
             lines.append(line)
     if kind is CellKind.CODE:
@@ -176,4 +193,6 @@ def _cell_document(cell: Cell) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(write_notebook(SHIPPED_ASSIGNMENT))
+    shipped = [listing.parent for listing in sorted(Path(__file__).parent.glob("*/assignment.toml"))]
+    for assignment in [Path(argument) for argument in sys.argv[1:]] or shipped:
+        print(write_notebook(assignment))

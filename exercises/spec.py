@@ -23,7 +23,7 @@ class CheckKind(Enum):
 
     RUNS = "runs"  # the call returned
     SHAPE = "shape"  # as many arrays as asked for, each of the expected shape
-    DTYPE = "dtype"  # real floating point
+    DTYPE = "dtype"  # real floating point; or integers, where the reference returns integers
     FINITE = "finite"  # no NaN, no infinity
     VALUES = "values"  # within the golden tolerance of one accepted variant
     ROWS_SUM_TO_ONE = "rows_sum_to_one"  # the last axis of the output named by the check
@@ -150,6 +150,15 @@ class Exercise:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Question:
+    """What students answer in their own words; a person marks it, never a machine."""
+
+    question_id: str
+    title: str  # a few words: the question's heading in the notebook
+    points: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Assignment:
     """What is handed out together: the layers students get, and the exercises."""
 
@@ -158,6 +167,7 @@ class Assignment:
     version: str
     folder: Path
     exercises: tuple[Exercise, ...]
+    questions: tuple[Question, ...] = ()
 
     @cached_property
     def utils_source(self) -> str:

@@ -163,21 +163,23 @@ def run_report(
 
 
 def _diagnoses(findings: Findings, program: Sliced) -> tuple[DiagnosisReport, ...]:
-    """What to change: a known mistake where one fits, else where the layers part."""
+    """What to change: a known mistake where one fits, and where the layers part if that proves more."""
     definition = f"{program.definition_origin}, line {program.definition_line}"
+    named: tuple[DiagnosisReport, ...] = ()
     if findings.variants:
-        return tuple(
+        named = tuple(
             DiagnosisReport(
                 id=each.variant_id, title=each.title, message=each.message, exercise_line=printable(definition)
             )
             for each in findings.variants
         )
-    if findings.divergence is None:
-        return ()
+    if findings.divergence is None or (named and not findings.by_exception):
+        return named
     words = DivergenceWords(divergence=findings.divergence, sizes=findings.divergence_case is not None)
     place = findings.divergence.place
     line = f"{place.origin}, line {place.line}" if place else definition
     return (
+        *named,
         DiagnosisReport(
             id=DIVERGENCE_ID,
             title=printable(words.title),

@@ -129,8 +129,7 @@ def run(
         show_hidden=show_hidden,
         runtime=runtime,
     )
-    report = grade(submission, settings, partial(_open_docker, runtime))
-    _write_json(report, json_file)
+    report = _write_json(grade(submission, settings, partial(_open_docker, runtime)), json_file)
     _write_html(report, html_file)
     if json_file != "-":
         _show(report)
@@ -150,6 +149,20 @@ def show_report(file: Path, html_file: Path | None) -> int:
     return 0
 
 
+@cli.command("mark")
+@click.argument("file", metavar="REPORT", type=click.Path(path_type=Path))
+@click.option("--question", metavar="ID", required=True, help="The question; the report has its id.")
+@click.option("--points", metavar="N", type=float, required=True, help="What the answer is worth.")
+@click.option("--comment", metavar="TEXT", default="", help="What you want to say about it.")
+def mark_answer(file: Path, question: str, points: float, comment: str) -> int:
+    """Give points to an answer in words. REPORT is what --json wrote."""
+    from grader.marking import mark
+    from grader.views.terminal import standing
+
+    click.echo(standing(mark(file, question_id=question, points=points, comment=comment)))
+    return 0
+
+
 @cli.command("exercises")
 @click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
 def list_exercises(assignment: str | None) -> int:
@@ -166,6 +179,88 @@ def list_exercises(assignment: str | None) -> int:
     return 0
 
 
+@cli.command("release")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
+def write_release(out: Path, assignment: str | None) -> int:
+    """Write the folder that students get: notebook, utils.py, README.
+
+    OUT is a new folder, an empty one, or an earlier release that nobody has changed.
+    """
+    from exercises.catalog import DEFAULT_ASSIGNMENT
+    from grader.release import release
+
+    for file in release(assignment or DEFAULT_ASSIGNMENT, out):
+        click.echo(file)
+    return 0
+
+
+@cli.group()
+def new() -> None:
+    """Write an assignment or an exercise of your own to start from."""
+
+
+@new.command("assignment")
+@click.argument("name")
+@click.option("--into", metavar="DIR", type=click.Path(path_type=Path), default=Path(), help="Write NAME/ here.")
+def new_assignment(name: str, into: Path) -> int:
+    """Write the folder of a new assignment, still without exercises."""
+    from grader.scaffold import new_assignment
+
+    folder = new_assignment(name, into)
+    click.echo(f"Wrote {folder}. Next: grade new exercise NAME --assignment {folder}")
+    return 0
+
+
+@new.command("exercise")
+@click.argument("name")
+@click.option(
+    "--assignment",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="The assignment's folder; default: this one.",
+)
+@click.option("--kind", type=click.Choice(["function", "class"]), default="function", help="What students write.")
+def new_exercise(name: str, assignment: Path, kind: str) -> int:
+    """Write a small exercise that works, to be filled in, and list it in assignment.toml."""
+    from grader.scaffold import Kind, new_exercise
+
+    folder = new_exercise(name, assignment, Kind(kind))
+    click.echo(f"Wrote {folder}. Next: fill in what says FILL IN, and grade check-exercise {folder}")
+    return 0
+
+
+@cli.command("check-exercise")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--write", is_flag=True, help="Make the golden outputs where nothing else is broken.")
+@click.option(
+    "--mutants", metavar="N", type=click.IntRange(0), default=40, show_default=True, help="How many to try."
+)
+def check_exercise(path: Path, write: bool, mutants: int) -> int:
+    """Say what is missing or weak in an exercise, or in each of an assignment.
+
+    PATH is an exercise's folder or an assignment's. Its programs are run without a sandbox. Mutants are small
+    changes of right programs, which some case should see.
+    """
+    from rich.console import Console
+
+    from grader.exercise_check import check
+    from grader.views.findings import show
+
+    works = True
+    for section in check(path, mutants=mutants, write_golden=write):
+        click.echo(section.title)
+        show(
+            section.findings,
+            Console(highlight=False),
+            fine="This works.",
+            broken="This can't be used yet: see the lines marked ✗.",
+        )
+        works = works and section.works
+    return 0 if works else 3
+
+
 @cli.command()
 def doctor() -> int:
     """Say what works here, and what to do about the rest."""
@@ -175,7 +270,12 @@ def doctor() -> int:
     from grader.views.findings import show
 
     findings = examine()
-    show(findings, Console(highlight=False))
+    show(
+        findings,
+        Console(highlight=False),
+        fine="This machine can grade.",
+        broken="This machine can't grade yet: see the lines marked ✗.",
+    )
     return 0 if all(finding.works for finding in findings) else 4
 
 
@@ -240,14 +340,18 @@ def _show(report: "Report") -> None:
         show(report, Console(highlight=False, markup=False, emoji=False))
 
 
-def _write_json(report: "Report", file: str | None) -> None:
-    from grader.report import to_json, write_report
+def _write_json(report: "Report", file: str | None) -> "Report":
+    """Write the report where it is wanted; returns it with the marks that a person gave before."""
+    from grader.report import to_json
 
     if file == "-":
         with _writing():
             click.echo(to_json(report), nl=False)
     elif file is not None:
-        write_report(report, Path(file))
+        from grader.marking import store
+
+        return store(report, Path(file))
+    return report
 
 
 def _write_html(report: "Report", file: Path | None) -> None:

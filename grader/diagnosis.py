@@ -23,6 +23,7 @@ class Findings:
     """What is known of why a submission is wrong."""
 
     variants: tuple[WrongVariant, ...] = ()  # the mistakes that compute what it computes
+    by_exception: bool = False  # they are known by an exception's text alone, which several mistakes may share
     divergence: Divergence | None = None
     divergence_case: str | None = None  # None when it is a hidden one
 
@@ -46,6 +47,7 @@ def find_out(
     divergence, case_id = _divergence(exercise, result, failed, shown)
     return Findings(
         variants=variants,
+        by_exception=not any(case.case_id in failed and case.outputs for case in result.cases),
         divergence=divergence,
         divergence_case=case_id if case_id in shown else None,
     )

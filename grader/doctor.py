@@ -4,12 +4,11 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import Enum
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from grader.finding import Finding, State
 from sandbox.errors import SandboxUnavailable, reason, root_cause
 from sandbox.image import find, image_tag
 from sandbox.numpy_wheel import NUMPY_VERSION
@@ -21,28 +20,6 @@ OLDEST_PYTHON = (3, 11)
 OLDEST_ENGINE = (20, 10)
 ENGINE_VARIABLES = ("DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
 INSTALL_AGAIN = "Install Goldgrade's packages again: 'make clean', then 'make grade'."
-
-
-class State(Enum):
-    """How much a finding matters."""
-
-    OK = "ok"
-    WARNING = "warning"  # grading works, but slower or with less than it could
-    BROKEN = "broken"  # grading does not work
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One thing that was looked at. ``advice`` is a sentence on what to do, empty where there is nothing to do."""
-
-    title: str
-    state: State
-    found: str
-    advice: str = ""
-
-    @property
-    def works(self) -> bool:
-        return self.state is not State.BROKEN
 
 
 def examine() -> tuple[Finding, ...]:

@@ -61,6 +61,8 @@ def fact_text(fact: Fact, *, visible: bool, limits: Limits) -> str:
                 f"{fact.output} holds numbers of type {fact.dtype}; expected real floating point numbers "
                 "(float32 or float64)."
             )
+        case NotFinite(index=()) if visible:
+            return f"The number is not finite: {number_text(fact.actual)}."
         case NotFinite() if visible:
             return (
                 f"{fact.count} of {fact.total} numbers are not finite, first at {index_text(fact.index)}: "
@@ -69,8 +71,9 @@ def fact_text(fact: Fact, *, visible: bool, limits: Limits) -> str:
         case NotFinite():
             return "Some numbers are not finite (NaN or infinity)."
         case ValuesDiffer() if visible:
+            where = f"{fact.differing} of {fact.total} values differ; worst at {index_text(fact.index)}: "
             return (
-                f"{fact.differing} of {fact.total} values differ; worst at {index_text(fact.index)}: "
+                f"{where if fact.index else ''}"  # a loss is one number, and has no place
                 f"yours {number_text(fact.actual)}, expected {number_text(fact.expected)}, "
                 f"allowed difference {fact.allowed:.1g}."
             )

@@ -6,16 +6,13 @@ Last every wrong variant runs; each must be told apart by some case, and be far 
 """
 
 import argparse
-import contextlib
-import io
 import platform
-import re
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,133 +25,98 @@ from exercises.golden import (
     Tolerance,
     Traces,
     WrongOutcome,
+    load_pairs,
     save_golden,
     save_pairs,
     save_traces,
     sources_digest,
 )
 from exercises.spec import Assignment, Exercise
-from grader.bank import parameter_key
-from grader.calls import case_calls
+from grader.calls import VARIED
 from grader.comparison import farthest
+from grader.judging import Outcome, judge
 from grader.pairs import composed, distinct, signatures_of
 from grader.secret import PUBLIC_SECRET, fingerprint
-from grader.slicing import Sliced, slice_program
-from grader.submission import read_submission
-from sandbox.messages import CaseCall, CaseResult, ExerciseResult, ExerciseRun, NotAnArray, RunStatus
-from sandbox.parameters import ParameterSource, ParameterSpec
-from sandbox.trusted import run_trusted
+from grader.trial import BankSource, Trial, broken, trial_of
+from sandbox.messages import CaseResult, ExerciseResult, NotAnArray
 
 # A right program that nobody has thought of may round this many times worse than the worst one we have.
 SPREAD_FACTOR = 32.0
 # Never tighter than about 30 roundings of float32, for a case whose right programs happen to agree.
 SMALLEST_TOLERANCE = 2.0**-19
 SMALLEST_MARGIN = 100.0
-SHIPPED_UTILS = re.compile(r"^from (exercises\.\w+\.utils) import", re.MULTILINE)
 # Rounding in float32 is far below this: a "right" program beyond it computes something else.
 LARGEST_SPREAD = 1e-4
 
 
-class RememberingSource(ParameterSource):
-    """Draws a parameter once: AlexNet's 57 million numbers would otherwise be drawn for every variant."""
+class WeaknessKind(Enum):
+    """What can be wrong with an exercise's programs and cases."""
 
-    def __init__(self, key: bytes) -> None:
-        super().__init__(bank=None, key=key)
-        self._drawn: dict[ParameterSpec, NDArray[np.float32]] = {}
-
-    def array(self, spec: ParameterSpec) -> NDArray[np.float32]:
-        if spec not in self._drawn:
-            self._drawn[spec] = super().array(spec)
-        self.asked.add(spec)
-        return self._drawn[spec].copy()
+    PROGRAM_FAILS = "program_fails"  # a right program does not return what was asked for
+    TOO_FAR = "too_far"  # a right program computes something else than every accepted solution
+    SMALL_MARGIN = "small_margin"  # a mistake is hardly farther away than rounding
+    NOT_TOLD_APART = "not_told_apart"  # a mistake costs nothing
 
 
-class BankSource(ParameterSource):
-    """What a container has: the parameters of right programs from the bank, any others from the public key."""
+@dataclass(frozen=True, kw_only=True)
+class Weakness:
+    """One reason why golden outputs can't be trusted."""
 
-    def __init__(self, source: RememberingSource) -> None:
-        super().__init__(bank=None)
-        self._source = source
-        self._banked = frozenset(source.asked)
-
-    def array(self, spec: ParameterSpec) -> NDArray[np.float32]:
-        return self._source.array(spec) if spec in self._banked else super().array(spec)
+    kind: WeaknessKind
+    happened: str
+    expected: str
 
 
-class DoubleSource(ParameterSource):
-    """Another source's numbers in float64, so that a whole run is exact to about fifteen digits."""
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """What all the programs of an exercise compute. ``golden`` is None when an accepted solution fails."""
 
-    def __init__(self, source: ParameterSource) -> None:
-        super().__init__(bank=None)
-        self._source = source
-
-    def array(self, spec: ParameterSpec) -> NDArray[np.float32]:
-        exact: NDArray[Any] = self._source.array(spec).astype(np.float64)
-        return exact
-
-
-@dataclass
-class Trial:
-    """Runs programs of one exercise."""
-
-    assignment: Assignment
-    exercise: Exercise
-    calls: tuple[CaseCall, ...]
-    key: bytes
-
-    def __post_init__(self) -> None:
-        self.source = RememberingSource(self.key)
-
-    def run(self, path: Path, entry_point: str, source: ParameterSource) -> ExerciseResult:
-        """The results of one of our own programs."""
-        double = isinstance(source, DoubleSource)
-        program = slice_program(read_submission(path), entry_point, is_class=self.exercise.is_class)
-        if not isinstance(program, Sliced):
-            raise _broken(f"{path} does not define {entry_point}", "a program that does")
-        run = ExerciseRun(
-            exercise_id=self.exercise.exercise_id,
-            entry_point=entry_point,
-            snippets=program.snippets,
-            calls=tuple(_doubled(call) for call in self.calls) if double else self.calls,
-            forbidden=self.exercise.forbidden,
-            future_annotations=program.future_annotations,
-        )
-        # The answer key imports a shipped assignment's utils by its full name; here it gets this one's.
-        names = tuple(name for each in program.snippets for name in SHIPPED_UTILS.findall(each.source))
-        with contextlib.redirect_stdout(io.StringIO()):  # some print, as students' programs do
-            return run_trusted(run, utils_source=self.assignment.utils_source, utils_names=names, source=source)
-
-    def right_outputs(self, path: Path, entry_point: str, *, double: bool = False) -> dict[str, CaseResult]:
-        """The same for a program that must finish every case. Raises AssignmentBroken."""
-        result = self.run(path, entry_point, DoubleSource(self.source) if double else self.source)
-        for case in result.cases:
-            if case.status is not RunStatus.FINISHED or any(isinstance(o, NotAnArray) for o in case.outputs):
-                raise _broken(f"{path} fails in case {case.case_id}: {case.raised}", "a right program")
-        if not result.cases:
-            raise _broken(f"{path} can't be run: {result.raised}", "a right program")
-        return {case.case_id: case for case in result.cases}
-
-
-def trial_of(assignment: Assignment, exercise: Exercise, secret: bytes) -> Trial:
-    """A trial with the inputs and parameters that follow from a course secret."""
-    calls = case_calls(exercise, secret)[: len(exercise.cases)]  # properties are judged, and have nothing golden
-    return Trial(assignment=assignment, exercise=exercise, calls=calls, key=parameter_key(secret))
+    golden: Golden | None
+    weaknesses: tuple[Weakness, ...]
 
 
 def build(assignment: Assignment, exercise: Exercise, secret: bytes) -> Golden:
     """Golden outputs, tolerances and margins of one exercise. Raises AssignmentBroken where one is weak."""
-    trial = trial_of(assignment, exercise, secret)
-    accepted = {
-        solution.solution_id: _named_outputs(
-            exercise, trial.right_outputs(solution.path, solution.entry_point, double=True)
-        )
-        for solution in exercise.accepted
-    }
+    found = survey(trial_of(assignment, exercise, secret))
+    for weakness in found.weaknesses:
+        raise broken(weakness.happened, weakness.expected)
+    if found.golden is None:
+        raise broken(f"{exercise.exercise_id} has no accepted solution", "one at least")
+    return found.golden
+
+
+def survey(trial: Trial) -> Survey:
+    """Run every program of the exercise, and find all that is weak. Raises AssignmentBroken for a broken one."""
+    exercise = trial.exercise
+    weaknesses: list[Weakness] = []
+
+    def outputs_of(path: Path, entry_point: str, *, double: bool = False) -> dict[str, CaseResult] | None:
+        try:
+            return trial.right_outputs(path, entry_point, double=double)
+        except AssignmentBroken as error:
+            kind = WeaknessKind.PROGRAM_FAILS
+            weaknesses.append(Weakness(kind=kind, happened=error.happened, expected=error.expected))
+            return None
+
+    accepted: dict[str, dict[str, dict[str, np.ndarray]]] = {}
+    right: dict[str, dict[str, CaseResult]] = {}
+    for solution in exercise.accepted:
+        exact = outputs_of(solution.path, solution.entry_point, double=True)
+        usual = exact and outputs_of(solution.path, solution.entry_point)
+        if exact is None or usual is None:
+            return Survey(golden=None, weaknesses=tuple(weaknesses))
+        accepted[solution.solution_id] = _named_outputs(exercise, exact)
+        right[solution.solution_id] = usual
+    if not accepted:
+        return Survey(golden=None, weaknesses=())
     golden = Golden(accepted=accepted, wrong={}, tolerances={}, parameters=())
-    right = {each.solution_id: trial.right_outputs(each.path, each.entry_point) for each in exercise.accepted}
-    right |= {
-        f"right/{path.name}": trial.right_outputs(path, exercise.entry_point) for path in exercise.right_paths
-    }
+    for path in exercise.right_paths:
+        results = outputs_of(path, exercise.entry_point)
+        weakness = results and _too_far(exercise, golden, path, results)
+        if weakness:
+            weaknesses.append(weakness)
+        elif results:
+            right[f"right/{path.name}"] = results
     banked = BankSource(trial.source)
     wrong = {each.variant_id: trial.run(each.path, exercise.entry_point, banked) for each in exercise.wrong}
     golden = replace(
@@ -169,8 +131,30 @@ def build(assignment: Assignment, exercise: Exercise, secret: bytes) -> Golden:
         wrong={variant_id: _outcomes(exercise, result) for variant_id, result in wrong.items()},
         parameters=tuple(sorted(trial.source.asked)),
     )
-    _check_that_wrong_ones_fail(exercise, golden)
-    return golden
+    weaknesses += [*_small_margins(exercise, golden), *_not_told_apart(trial, golden, wrong)]
+    return Survey(golden=golden, weaknesses=tuple(weaknesses))
+
+
+def write(
+    assignment: Assignment, exercise: Exercise, golden: Golden, secret: bytes, *, keep_pairs: bool = False
+) -> int:
+    """Write the exercise's golden files; returns how many pairs of mistakes are known."""
+    certificate = {
+        "made_by": "make golden",
+        "assignment": f"{assignment.assignment_id} version {assignment.version}",
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "secret_fingerprint": fingerprint(secret),
+        "sources_sha256": sources_digest(assignment, exercise),
+    }
+    save_golden(exercise.folder, golden, certificate)
+    save_traces(exercise.folder, traces_of(assignment, exercise, secret))
+    if keep_pairs:
+        return len(load_pairs(exercise))
+    pairs = pairs_of(assignment, exercise, golden, secret)
+    save_pairs(exercise.folder, pairs)
+    return len(pairs)
 
 
 def traces_of(assignment: Assignment, exercise: Exercise, secret: bytes) -> Traces:
@@ -234,16 +218,7 @@ def _tolerance(
     wrong: dict[str, ExerciseResult],
 ) -> Tolerance:
     output = exercise.outputs[index]
-    spread, farthest_right = max(
-        (_distance(golden, case_id, output, results[case_id].outputs[index]), name)
-        for name, results in right.items()
-    )
-    if spread > LARGEST_SPREAD:
-        raise _broken(
-            f"{exercise.exercise_id}/{case_id}/{output}: {farthest_right} is {spread:.2g} away from every "
-            "accepted solution",
-            f"right programs that agree to {LARGEST_SPREAD:g}",
-        )
+    spread = max(_distance(golden, case_id, output, results[case_id].outputs[index]) for results in right.values())
     allowed = max(SPREAD_FACTOR * spread, SMALLEST_TOLERANCE)
     far: list[tuple[float, str]] = []
     for variant_id, result in wrong.items():
@@ -253,14 +228,36 @@ def _tolerance(
                 if allowed < distance < float("inf"):
                     far.append((distance, variant_id))
     nearest, nearest_id = min(far, default=(None, None))
-    tolerance = Tolerance(allowed=allowed, spread=spread, nearest_wrong=nearest, nearest_wrong_id=nearest_id)
-    if tolerance.margin is not None and tolerance.margin < SMALLEST_MARGIN:
-        raise _broken(
-            f"{exercise.exercise_id}/{case_id}/{output}: wrong/{nearest_id} is only {tolerance.margin:.1f} "
-            f"tolerances away (spread {spread:.2g})",
-            f"a margin of at least {SMALLEST_MARGIN:g}",
-        )
-    return tolerance
+    return Tolerance(allowed=allowed, spread=spread, nearest_wrong=nearest, nearest_wrong_id=nearest_id)
+
+
+def _too_far(exercise: Exercise, golden: Golden, path: Path, results: dict[str, CaseResult]) -> Weakness | None:
+    """Where a right program is farther from every accepted solution than rounding takes it."""
+    spread, case_id, output = max(
+        (_distance(golden, case.case_id, output, results[case.case_id].outputs[index]), case.case_id, output)
+        for case in exercise.cases
+        for index, output in enumerate(exercise.outputs)
+    )
+    if spread <= LARGEST_SPREAD:
+        return None
+    return Weakness(
+        kind=WeaknessKind.TOO_FAR,
+        happened=f"{exercise.exercise_id}/{case_id}/{output}: right/{path.name} is {spread:.2g} away from every "
+        "accepted solution",
+        expected=f"right programs that agree to {LARGEST_SPREAD:g}",
+    )
+
+
+def _small_margins(exercise: Exercise, golden: Golden) -> Iterator[Weakness]:
+    for case_id, outputs in golden.tolerances.items():
+        for output, tolerance in outputs.items():
+            if tolerance.margin is not None and tolerance.margin < SMALLEST_MARGIN:
+                yield Weakness(
+                    kind=WeaknessKind.SMALL_MARGIN,
+                    happened=f"{exercise.exercise_id}/{case_id}/{output}: wrong/{tolerance.nearest_wrong_id} is "
+                    f"only {tolerance.margin:.1f} tolerances away (spread {tolerance.spread:.2g})",
+                    expected=f"a margin of at least {SMALLEST_MARGIN:g}",
+                )
 
 
 def _outcomes(exercise: Exercise, result: ExerciseResult) -> dict[str, WrongOutcome]:
@@ -284,41 +281,30 @@ def _outcomes(exercise: Exercise, result: ExerciseResult) -> dict[str, WrongOutc
     }
 
 
-def _check_that_wrong_ones_fail(exercise: Exercise, golden: Golden) -> None:
-    for variant_id, outcomes in golden.wrong.items():
-        told_apart = any(
-            len(outcome.outputs) != len(exercise.outputs)
-            or any(
-                _distance(golden, case_id, output, actual) > golden.tolerances[case_id][output].allowed
-                for output, actual in zip(exercise.outputs, outcome.outputs, strict=True)
+def _not_told_apart(trial: Trial, golden: Golden, wrong: Mapping[str, ExerciseResult]) -> Iterator[Weakness]:
+    exercise = trial.exercise
+    for variant_id, result in wrong.items():
+        verdicts = judge(exercise, golden, trial.calls, result)
+        # A property is judged by a further call, which no golden output is made from.
+        if not any(each.outcome is Outcome.FAILED and each.check.kind not in VARIED for each in verdicts):
+            yield Weakness(
+                kind=WeaknessKind.NOT_TOLD_APART,
+                happened=f"{exercise.exercise_id}: no case tells wrong/{variant_id}.py from a right program",
+                expected="a case in which it fails",
             )
-            for case_id, outcome in outcomes.items()
-        )
-        if not told_apart:
-            raise _broken(
-                f"{exercise.exercise_id}: no case tells wrong/{variant_id}.py from a right program",
-                "a case in which it fails",
-            )
-
-
-def _doubled(call: CaseCall) -> CaseCall:
-    arguments = {
-        name: array.astype(np.float64) if array.dtype.kind == "f" else array
-        for name, array in call.arguments.items()
-    }
-    return replace(call, arguments=arguments)
-
-
-def _broken(happened: str, expected: str) -> AssignmentBroken:
-    return AssignmentBroken(happened, expected=expected, advice="Correct the program, or the case.")
 
 
 def main(arguments: Iterable[str] | None = None) -> int:
     """Write the golden files of the named assignments; of all that are shipped when there are none."""
     parser = argparse.ArgumentParser(prog="python -m grader.golden_builder", description=__doc__)
     parser.add_argument("assignments", nargs="*", default=shipped_assignments())
-    names = parser.parse_args(None if arguments is None else list(arguments)).assignments
-    for name in names:
+    parser.add_argument(
+        "--keep-pairs",
+        action="store_true",
+        help="leave out the pairs of wrong variants, which take minutes, after a change that no program sees",
+    )
+    chosen = parser.parse_args(None if arguments is None else list(arguments))
+    for name in chosen.assignments:
         assignment = load_assignment(name)
         for exercise in assignment.exercises:
             try:
@@ -326,21 +312,9 @@ def main(arguments: Iterable[str] | None = None) -> int:
             except AssignmentBroken as error:
                 print(error, file=sys.stderr)
                 return 3
-            certificate = {
-                "made_by": "make golden",
-                "assignment": f"{assignment.assignment_id} version {assignment.version}",
-                "numpy": np.__version__,
-                "python": platform.python_version(),
-                "machine": platform.machine(),
-                "secret_fingerprint": fingerprint(PUBLIC_SECRET),
-                "sources_sha256": sources_digest(assignment, exercise),
-            }
-            save_golden(exercise.folder, golden, certificate)
-            save_traces(exercise.folder, traces_of(assignment, exercise, PUBLIC_SECRET))
-            pairs = pairs_of(assignment, exercise, golden, PUBLIC_SECRET)
-            save_pairs(exercise.folder, pairs)
+            pairs = write(assignment, exercise, golden, PUBLIC_SECRET, keep_pairs=chosen.keep_pairs)
             print(_table(exercise, golden))
-            print(f"  {len(pairs)} pairs of wrong variants are known")
+            print(f"  {pairs} pairs of wrong variants are known")
     return 0
 
 

@@ -69,7 +69,10 @@ def grade(path: Path, settings: Settings, open_sandbox: OpenSandbox) -> "Report"
             backend, image = sandbox.backend, sandbox.image
     import numpy
 
-    from grader.report import AssignmentInfo, Report, RunInfo, Score, SubmissionInfo, printable
+    from grader.questions import question_reports
+    from grader.report import AssignmentInfo, Report, RunInfo, SubmissionInfo, printable, score_of
+
+    questions = question_reports(assignment, submission)
 
     return Report(
         assignment=AssignmentInfo(id=assignment.assignment_id, title=assignment.title, version=assignment.version),
@@ -79,11 +82,9 @@ def grade(path: Path, settings: Settings, open_sandbox: OpenSandbox) -> "Report"
             sha256=submission.sha256,
             format=submission.format.value,
         ),
-        score=Score(
-            points=sum(report.points for report in reports),
-            max_points=sum(report.max_points for report in reports),
-        ),
+        score=score_of(reports, questions),
         exercises=reports,
+        questions=questions,
         run=RunInfo(
             started_at=started_at.isoformat(timespec="seconds"),
             seconds=round(time.monotonic() - started, 3),

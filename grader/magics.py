@@ -35,7 +35,7 @@ class MagicRemover:
         with without_warnings():  # imported here because it is slow, and most files have no magics
             from IPython.core.inputtransformer2 import TransformerManager
         try:
-            return self._transformed(text, TransformerManager())  # type: ignore[no-untyped-call]
+            return self._transformed(text, TransformerManager())
         except Exception:  # IPython documents none, and the text may be hostile: then it is no IPython syntax
             return text
 

@@ -1,4 +1,4 @@
-"""The code cells of a notebook. ``nbformat`` converts old versions, and says what is wrong with broken ones.
+"""The cells of a notebook. ``nbformat`` converts old versions, and says what is wrong with broken ones.
 
 Importing it takes longer than reading five exercises, and a version 4 notebook whose code cells have text
 needs no more than JSON.
@@ -11,6 +11,7 @@ from typing import Any
 from grader.cells import Cell, read_cells
 from grader.errors import SubmissionUnreadable
 from grader.magics import MagicRemover
+from grader.passages import Passage, notebook_passages
 from grader.python_text import storable, too_many_tokens, unix_lines, without_warnings
 
 MAX_CODE_CELLS = 2_000
@@ -22,8 +23,8 @@ _SMALLEST_PICTURE = 10_000
 _EXPECTED = "a Jupyter notebook with Python code cells"
 
 
-def notebook_cells(data: bytes, *, name: str) -> tuple[Cell, ...]:
-    """The code cells of an ``.ipynb`` file. Raises SubmissionUnreadable."""
+def notebook_cells(data: bytes, *, name: str) -> tuple[tuple[Cell, ...], tuple[Passage, ...]]:
+    """The code cells of an ``.ipynb`` file, and the text of all its cells. Raises SubmissionUnreadable."""
     document = _document(data, name=name)
     _check_language(document, name=name)
     sources = _code_sources(document, name=name)
@@ -40,11 +41,12 @@ def notebook_cells(data: bytes, *, name: str) -> tuple[Cell, ...]:
             advice="Leave out generated code and data that were pasted into cells.",
         )
     magics = MagicRemover()
-    return tuple(
+    cells = tuple(
         cell
         for number, source in enumerate(sources, start=1)
         for cell in read_cells(unix_lines(storable(source)), origin=f"cell {number}", magics=magics)
     )
+    return cells, notebook_passages(document)
 
 
 def _document(data: bytes, *, name: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from grader.errors import ReportUnreadable, ReportUnwritable
 from grader.judging import Outcome
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 # C0 and C1 controls but tab and line feed, and the marks that reorder text on screen.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 MEMORY_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
@@ -172,6 +172,36 @@ class ExerciseReport:
     network: NetworkReport | None = None
 
 
+class QuestionStatus(Enum):
+    """How an answer in words stands. No machine marks it."""
+
+    NEEDS_REVIEW = "needs_review"
+    UNANSWERED = "unanswered"
+    MARKED = "marked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlierMark:
+    """What a person gave before the answer, or the question's worth, changed. It does not count."""
+
+    points: float
+    comment: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionReport:
+    """One question's answer. ``points`` is None until a person has marked it."""
+
+    id: str
+    title: str
+    status: QuestionStatus
+    answer: str  # empty when there is none
+    points: float | None
+    max_points: float
+    comment: str = ""
+    earlier: EarlierMark | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunInfo:
     """Everything that may differ between two runs of the same submission."""
@@ -193,7 +223,17 @@ class Report:
     score: Score
     exercises: tuple[ExerciseReport, ...]
     run: RunInfo
+    questions: tuple[QuestionReport, ...] = ()
     schema_version: str = SCHEMA_VERSION
+
+
+def score_of(exercises: tuple[ExerciseReport, ...], questions: tuple[QuestionReport, ...]) -> Score:
+    """The machine's points and those that a person gave; what waits for a person counts in neither sum."""
+    marked = [question for question in questions if question.points is not None]
+    return Score(
+        points=sum(each.points for each in exercises) + sum(each.points or 0 for each in marked),
+        max_points=sum(each.max_points for each in exercises) + sum(each.max_points for each in marked),
+    )
 
 
 def printable(text: str) -> str:
@@ -216,6 +256,8 @@ def to_json(report: Report) -> str:
         for check in exercise["checks"]:
             check["outcome"] = check["outcome"].value
             check["passed"] = check["outcome"] == Outcome.PASSED.value
+    for question in fields["questions"]:
+        question["status"] = question["status"].value
     ordered = {"schema_version": fields.pop("schema_version"), **fields}
     return json.dumps(ordered, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -246,6 +288,7 @@ def from_json(text: str) -> Report:
         submission=SubmissionInfo(**fields["submission"]),
         score=Score(**fields["score"]),
         exercises=tuple(_exercise(exercise) for exercise in fields["exercises"]),
+        questions=tuple(_question(question) for question in fields["questions"]),
         run=RunInfo(**fields["run"]),
     )
 
@@ -301,6 +344,11 @@ def _exercise(fields: dict[str, Any]) -> ExerciseReport:
             "network": _network(fields["network"]) if fields["network"] else None,
         }
     )
+
+
+def _question(fields: dict[str, Any]) -> QuestionReport:
+    earlier = EarlierMark(**fields["earlier"]) if fields["earlier"] else None
+    return QuestionReport(**{**fields, "status": QuestionStatus(fields["status"]), "earlier": earlier})
 
 
 def _code(fields: dict[str, Any]) -> CodeReport:

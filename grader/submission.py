@@ -6,6 +6,7 @@ from pathlib import Path
 
 from grader.cells import Cell, SyntaxProblem
 from grader.errors import SubmissionUnreadable
+from grader.passages import Passage, script_passages
 from grader.program_file import EXPECTED, Format, ProgramFile, find_program
 from grader.python_text import UndecodableText, decoded, too_many_tokens
 from grader.script_cells import script_cells
@@ -28,6 +29,7 @@ class Submission:
     sha256: str  # of that file's bytes
     format: Format
     cells: tuple[Cell, ...]
+    passages: tuple[Passage, ...]  # where answers in words are looked for
 
     @property
     def names(self) -> frozenset[str]:
@@ -56,16 +58,18 @@ def read_submission(path: Path) -> Submission:
         raise _empty(program)
     match program.format:
         case Format.PYTHON:
-            cells = script_cells(_script_text(program), origin=program.name)
+            text = _script_text(program)
+            cells, passages = script_cells(text, origin=program.name), script_passages(text)
         case Format.NOTEBOOK:
             from grader.notebook_cells import notebook_cells
 
-            cells = notebook_cells(program.data, name=program.name)
+            cells, passages = notebook_cells(program.data, name=program.name)
     return Submission(
         name=program.name,
         sha256=hashlib.sha256(program.data).hexdigest(),
         format=program.format,
         cells=cells,
+        passages=passages,
     )
 
 

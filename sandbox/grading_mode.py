@@ -3,6 +3,9 @@
 The seam is small on purpose. ``utils`` draws parameters through its global ``new_parameter`` and Dropout's
 mask through ``keep_mask``; both are replaced here, and ``forward`` of each class in ``BUILDING_BLOCKS`` is
 wrapped. A student's notebook runs the same file with none of this.
+
+None of these names has to be there: a course without layers has no ``BUILDING_BLOCKS``, one without Dropout no
+``Dropout``. What is there has to have the form that ``check_utils`` asks for.
 """
 
 import functools
@@ -26,12 +29,37 @@ MOST_SETTINGS = 16
 GOLDEN_RATIO = 0.6180339887498949  # its multiples fill an interval most evenly
 
 
+class UtilsMalformed(Exception):
+    """The course's ``utils`` has a name that grading uses, and in a form that it can't use."""
+
+
 class ForbiddenCall(BaseException):
     """The answer called a name that is off limits here. Not an Exception: no ``except Exception`` hides it."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
+
+
+def check_utils(utils: types.ModuleType) -> None:
+    """Raises UtilsMalformed, which says what was found, what was expected and what to do."""
+    blocks = getattr(utils, "BUILDING_BLOCKS", ())
+    if not isinstance(blocks, tuple | list) or not all(isinstance(block, type) for block in blocks):
+        raise UtilsMalformed(
+            f"BUILDING_BLOCKS in utils.py is {blocks!r:.200}, and a tuple of classes was expected. "
+            "Write the layers' classes themselves: BUILDING_BLOCKS = (Linear, ReLU)."
+        )
+    without = [block.__name__ for block in blocks if not callable(getattr(block, "forward", None))]
+    if without:
+        raise UtilsMalformed(
+            f"{', '.join(without)} in BUILDING_BLOCKS of utils.py has no forward, and every building block needs "
+            "one. Add the method, or take the class out of BUILDING_BLOCKS."
+        )
+    for name in ("new_parameter", "keep_mask"):
+        if not callable(getattr(utils, name, print)):
+            raise UtilsMalformed(
+                f"{name} in utils.py is no function, and grading puts a function in its place. Use another name."
+            )
 
 
 class GradingMode:
@@ -45,7 +73,9 @@ class GradingMode:
         trace_entries: int,
         origins: frozenset[str] = frozenset(),
     ) -> None:
-        self._utils: Any = utils  # what it must have is in the module's docstring above
+        check_utils(utils)
+        self._utils: Any = utils  # what it may have is in the module's docstring above
+        self._blocks: tuple[Any, ...] = tuple(getattr(utils, "BUILDING_BLOCKS", ()))
         self._source = source
         self._trace_entries = trace_entries
         self._origins = origins  # the names under which the student's own code was compiled
@@ -62,14 +92,14 @@ class GradingMode:
         """Take names out of ``utils``; what stands in for them raises ForbiddenCall when it is called."""
         for name in names:
             setattr(self._utils, name, _forbidden(name))
-        blocks = self._utils.BUILDING_BLOCKS
-        self._utils.BUILDING_BLOCKS = tuple(block for block in blocks if block.__name__ not in names)
+        self._blocks = tuple(block for block in self._blocks if block.__name__ not in names)
+        self._utils.BUILDING_BLOCKS = self._blocks  # a removed class must not be found here either
 
     def install(self) -> None:
         """Replace the two functions and wrap the building blocks."""
         self._utils.new_parameter = self._new_parameter
         self._utils.keep_mask = _keep_mask
-        for block in self._utils.BUILDING_BLOCKS:
+        for block in self._blocks:
             block.__init__ = self._noticed(block.__init__)
             if "forward" in vars(block):
                 block.forward = self._wrapped(block, block.forward)
@@ -84,7 +114,8 @@ class GradingMode:
         self._instances.clear()
         self._occurrences.clear()
         self.trace = []
-        self._utils.Dropout.training = mode is Mode.TRAINING
+        if hasattr(self._utils, "Dropout"):
+            self._utils.Dropout.training = mode is Mode.TRAINING
         self._watch_parameters(keying is Keying.FIRST_USE)
 
     def _new_parameter(
@@ -105,12 +136,12 @@ class GradingMode:
 
     def _kind(self, layer: Any) -> str:
         """The building block that a layer is: a student's subclass counts as what it extends."""
-        names = {block.__name__ for block in self._utils.BUILDING_BLOCKS}
+        names = {block.__name__ for block in self._blocks}
         return next((each.__name__ for each in type(layer).__mro__ if each.__name__ in names), "Layer")
 
     def _watch_parameters(self, watching: bool) -> None:
         """Take reading a parameter for a use as well: an answer may do a layer's arithmetic by hand."""
-        for block in self._utils.BUILDING_BLOCKS:
+        for block in self._blocks:
             if watching:
                 block.__getattribute__ = self._getattribute
             elif "__getattribute__" in vars(block):

@@ -154,6 +154,8 @@ def _outputs(returned: Any, limits: Limits) -> tuple[Output, ...]:
     left_bytes = limits.array_bytes
     outputs: list[Output] = []
     for item in items[: limits.arrays_per_case]:
+        if isinstance(item, float):  # a loss may well be a plain number
+            item = np.float64(item)
         if not isinstance(item, np.ndarray | np.generic) or np.asarray(item).dtype.hasobject:
             outputs.append(NotAnArray(type_name=_described(item)))
             continue

@@ -38,6 +38,7 @@ NPY_HEADER = re.compile(
 LARGEST_HEADER = 1024
 LARGEST_LINE = 10**7
 LARGEST_SETTING = 1e12
+LARGEST_SIZE = 2**63
 CASE_STATUSES = frozenset(
     {
         RunStatus.FINISHED,
@@ -288,6 +289,8 @@ def _settings(raw: Any) -> tuple[tuple[str, float], ...]:
 
 
 def _numbers(raw: Any) -> tuple[int, ...]:
-    if not isinstance(raw, list) or len(raw) > 16 or not all(type(each) is int for each in raw):
+    if not isinstance(raw, list) or len(raw) > 16:
+        raise ProtocolBroken("numbers of no known form")
+    if not all(type(each) is int and 0 <= each < LARGEST_SIZE for each in raw):
         raise ProtocolBroken("numbers of no known form")
     return tuple(raw)

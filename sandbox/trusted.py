@@ -4,9 +4,11 @@ The golden outputs are made with it, and with the same code that runs a submissi
 """
 
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sandbox.grading_mode import check_utils
 from sandbox.limits import Limits
 from sandbox.messages import CaseResult, ExerciseResult, ExerciseRun, RunStatus
 from sandbox.parameters import ParameterSource
@@ -17,7 +19,8 @@ def run_trusted(
     run: ExerciseRun, *, utils_source: str, utils_names: tuple[str, ...], source: ParameterSource
 ) -> ExerciseResult:
     """Run one program of ours. ``utils_names`` are the further names under which it may import ``utils``."""
-    with _modules_restored(("utils", MODULE_NAME, *utils_names)):
+    with _modules_restored(("utils", MODULE_NAME, *utils_names)), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a wrong variant that overflows is meant to
         utils = load_utils(utils_source)
         for name in utils_names:
             sys.modules[name] = utils
@@ -29,6 +32,12 @@ def run_trusted(
                 case ExerciseResult():
                     return result
     return ExerciseResult(exercise_id=run.exercise_id, status=RunStatus.FINISHED, cases=tuple(cases))
+
+
+def check_trusted_utils(source: str) -> None:
+    """Raises whatever is wrong with a course's ``utils``: UtilsMalformed, or what it raises itself."""
+    with _modules_restored(("utils",)):
+        check_utils(load_utils(source))
 
 
 @contextmanager

@@ -112,9 +112,31 @@ def test_a_score_under_the_bound_has_its_own_exit_code(tmp_path):
     assert run(file, "--fail-under", "0").returncode == 0
 
 
+def test_an_answer_in_words_is_marked_and_stays_marked(tmp_path):
+    """The file has no program, so no engine is needed."""
+    file, stored = tmp_path / "answers.py", tmp_path / "report.json"
+    file.write_text("x = 1\n# ### Shuffled pixels\n# The CNN.\n")
+    assert "1 answer waits for a person" in run(file, "--json", stored).stdout
+    mark = ("mark", stored, "--question", "shuffled_pixels", "--points")
+    finished = run(*mark, "3.5", "--comment", "And the ViT?")
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout == "Score 3.5 of 104  (3%)\n"
+    assert "And the ViT?" in run("report", stored).stdout
+    assert "Score 3.5 of 104" in run(file, "--json", stored).stdout
+    before = stored.read_bytes()
+    finished = run(*mark, "5")
+    assert (finished.returncode, stored.read_bytes()) == (2, before)
+    assert "from 0 to 4" in finished.stderr
+    no_traceback(finished)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
+        (["mark", "nowhere.json", "--question", "why", "--points", "1"], 2, "nowhere.json"),
+        (["mark", "other.json", "--question", "why", "--points", "one"], 2, "'one'"),
+        (["mark", "other.json", "--points", "1"], 2, "--question"),
+        (["submission.py", "--json", "notes.txt"], 2, "may hold marks"),
         (["submision.py"], 5, "submission.py"),
         (["run"], 2, "SUBMISSION"),
         (["docter"], 2, "Did you mean 'doctor'?"),
@@ -127,6 +149,9 @@ def test_a_score_under_the_bound_has_its_own_exit_code(tmp_path):
         (["report", "notes.txt"], 2, "not JSON"),
         (["report", "nowhere.json"], 2, "nowhere.json"),
         (["report", "other.json"], 2, "not a report"),
+        (["new", "exercise", "softmax"], 2, "There is no assignment.toml"),
+        (["new", "assignment", "Week 9"], 2, "can't be the name"),
+        (["check-exercise", "."], 2, "neither an exercise nor an assignment"),
         (["submission.py", "--html", "-"], 2, "goes to a file, not to standard output"),
         (["report", "other.json", "--html", "-"], 2, "goes to a file, not to standard output"),
     ],
@@ -198,6 +223,21 @@ def test_a_terminal_without_unicode_shows_question_marks_and_no_traceback(tmp_pa
     assert finished.returncode == 0
     assert "AlexNet" in finished.stdout
     no_traceback(finished)
+
+
+def test_an_exercise_of_ones_own_is_made_checked_broken_and_checked(tmp_path):
+    assert run("new", "assignment", "week9", cwd=tmp_path).returncode == 0
+    made = run("new", "exercise", "dense_relu", "--assignment", "week9", "--kind", "class", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    fine = run("check-exercise", "week9", "--mutants", "0", cwd=tmp_path)
+    assert fine.returncode == 0, fine.stdout
+    assert fine.stdout.count("This works.") == 2
+    (tmp_path / "week9" / "dense_relu" / "skeleton.py").unlink()
+    broken = run("check-exercise", Path("week9") / "dense_relu", cwd=tmp_path)
+    assert broken.returncode == 3
+    assert "skeleton.py is missing" in broken.stdout
+    assert "This can't be used yet" in broken.stdout
+    no_traceback(broken)
 
 
 @pytest.mark.parametrize("options", [[], ["--json", "-"]])

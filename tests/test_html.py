@@ -18,6 +18,7 @@ from grader.report import (
     CheckReport,
     CodeReport,
     DiagnosisReport,
+    EarlierMark,
     ErrorReport,
     ExerciseReport,
     ExerciseStatus,
@@ -25,6 +26,8 @@ from grader.report import (
     LayerState,
     NetworkReport,
     PictureReport,
+    QuestionReport,
+    QuestionStatus,
     Report,
     RunInfo,
     Score,
@@ -111,6 +114,29 @@ NETWORK = NetworkReport(
         layer("Linear(8→2)", LayerState.AFTER),
     ),
 )
+QUESTIONS = (
+    QuestionReport(
+        id="why",
+        title="Why attention",
+        status=QuestionStatus.NEEDS_REVIEW,
+        answer="Because of the keys.",
+        points=None,
+        max_points=3.0,
+        earlier=EarlierMark(points=1.0, comment="Too short at first."),
+    ),
+    QuestionReport(
+        id="how",
+        title="How it scales",
+        status=QuestionStatus.MARKED,
+        answer="With the square.",
+        points=2.0,
+        max_points=3.0,
+        comment="And the memory?",
+    ),
+    QuestionReport(
+        id="when", title="When to use it", status=QuestionStatus.UNANSWERED, answer="", points=None, max_points=3.0
+    ),
+)
 PICTURE = PictureReport(
     title="weights of the first sequence",
     actual=((1.0, 0.0), (0.9, 0.1)),
@@ -154,9 +180,10 @@ def whole_report() -> Report:
     )
     return Report(
         assignment=AssignmentInfo(id="week8", title="Week 8", version="1"),
-        submission=SubmissionInfo(name="submission.py", student="Sam Taylor", sha256="a" * 64, format="python"),
+        submission=SubmissionInfo(name="submission.py", student="Sam Taylor", sha256="a" * 64, format="notebook"),
         score=Score(points=10.0, max_points=40.0),
         exercises=exercises,
+        questions=QUESTIONS,
         run=RunInfo(
             started_at="2026-01-05T10:00:00Z", seconds=0.8, backend="docker", image=None, numpy="2.4.6", limits={}
         ),
@@ -214,6 +241,13 @@ def test_the_page_says_what_the_report_says():
         *("Conv2d", "3→8, 3×3, stride 2", "(2, 8, 6, 6)", "missing"),
         *("ValueError : bad shapes", 'File "submission.py", line 92, in forward'),
         *("printed by alpha", "printed by beta", "What is said of delta."),
+        *(
+            "Why attention",
+            "waits for a person",
+            "Because of the keys.",
+            "Before it changed it had 1. Too short at first.",
+        ),
+        *("How it scales", "marked", "And the memory?", "When to use it", "not answered", "worth 3"),
     ):
         assert words in text, words
 

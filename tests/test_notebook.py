@@ -12,6 +12,7 @@ import nbclient
 import nbformat
 import pytest
 
+from exercises.catalog import load_assignment
 from exercises.notebook import (
     NOTEBOOK_NAME,
     SHIPPED_ASSIGNMENT,
@@ -139,11 +140,14 @@ def test_utils_has_every_name_that_the_notebook_imports() -> None:
     assert [name for name in IMPORTED_FROM_UTILS if not hasattr(utils, name)] == []
 
 
-def test_the_free_text_answer_follows_the_questions(notebook: Notebook) -> None:
-    position = next(i for i, cell in enumerate(notebook.cells) if cell.source.startswith("## 8."))
-    answer = notebook.cells[position + 1]
-    assert answer.kind is CellKind.MARKDOWN
-    assert answer.source.startswith("_Your answers")
+def test_each_question_is_followed_by_the_cell_for_its_answer(notebook: Notebook) -> None:
+    ids = [cell.cell_id for cell in notebook.cells]
+    for question in load_assignment().questions:
+        position = ids.index(f"answer-{question.question_id}")
+        asked, answer = notebook.cells[position - 1 : position + 1]
+        assert asked.source.startswith(f"### {question.title}\n")
+        assert answer.kind is CellKind.MARKDOWN
+        assert answer.source.startswith("_Your answer")
 
 
 def test_formulas_are_closed(notebook: Notebook) -> None:
@@ -195,27 +199,31 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
-def run(notebook: Notebook, folder: Path) -> list[str]:
-    """What each code cell printed, in order. An exception in a cell fails the test."""
-    document = nbformat.reads(notebook.to_json(), as_version=4)
+def run(notebook: Notebook, folder: Path) -> dict[str, str]:
+    """What each code cell printed, by our name for it. An exception in a cell fails the test."""
+    return run_document(nbformat.reads(notebook.to_json(), as_version=4), folder)
+
+
+def run_document(document: nbformat.NotebookNode, folder: Path) -> dict[str, str]:
     client = nbclient.NotebookClient(
         document, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
     )
     executed = client.execute()
-    outputs = [cell.outputs for cell in executed.cells if cell.cell_type == "code"]
-    assert all(output.name == "stdout" for cell in outputs for output in cell), "something was written to stderr"
-    return ["".join(output.text for output in cell) for cell in outputs]
+    cells = [cell.outputs for cell in executed.cells if cell.cell_type == "code"]
+    printed = [[output for output in cell if output.output_type == "stream"] for cell in cells]
+    assert all(output.name == "stdout" for cell in printed for output in cell), "something was written to stderr"
+    return dict(zip(CODE_CELLS, ("".join(output.text for output in cell) for cell in printed), strict=True))
 
 
 @pytest.fixture(scope="module")
 def answered(workshop: Path) -> dict[str, str]:
     notebook = build_notebook(SHIPPED_ASSIGNMENT, answers=right_answers())
-    return dict(zip(CODE_CELLS, run(notebook, workshop), strict=True))
+    return run(notebook, workshop)
 
 
 @pytest.fixture(scope="module")
 def untouched(workshop: Path, notebook: Notebook) -> dict[str, str]:
-    return dict(zip(CODE_CELLS, run(notebook, workshop), strict=True))
+    return run(notebook, workshop)
 
 
 @pytest.mark.parametrize(("name", "title"), TEST_TITLES.items())
@@ -277,7 +285,7 @@ def test_a_wrong_answer_leaves_its_demo_with_a_helpful_line(workshop: Path) -> N
         "attention": "def student_attention(Q, K, V, mask=None): return Q @ K, Q",
         "patch_embedding": f"class PatchEmbedding:\n{nothing}",
     }
-    printed = dict(zip(CODE_CELLS, run(build_notebook(SHIPPED_ASSIGNMENT, answers=answers), workshop), strict=True))
+    printed = run(build_notebook(SHIPPED_ASSIGNMENT, answers=answers), workshop)
     for name, exercise in DEMOS_OF_EXERCISES.items():
         assert "✗" in printed[name], name
         assert f"correct {exercise}, then run this cell again." in printed[name]
@@ -346,6 +354,21 @@ def test_an_exercise_that_no_page_places_is_refused(assignment: Path) -> None:
 def test_a_place_for_an_exercise_that_is_not_there_is_refused(assignment: Path) -> None:
     write_page(assignment, "1.md", "{exercise} subtract\n")
     with pytest.raises(ValueError, match="places exercise 'subtract'"):
+        build_notebook(assignment)
+
+
+def test_a_question_gets_a_cell_for_its_answer(assignment: Path) -> None:
+    (assignment / "assignment.toml").write_text('exercises = ["add"]\n[[questions]]\nid = "why"\n', "utf-8")
+    write_page(assignment, "1.md", "{exercise} add\n\n### Why?\n\n{question} why\n")
+    *_, asked, answer = build_notebook(assignment).cells
+    assert (asked.source, answer.cell_id, answer.kind) == ("### Why?", "answer-why", CellKind.MARKDOWN)
+
+
+@pytest.mark.parametrize("page", ["{exercise} add\n", "{exercise} add\n\n{question} whence\n"])
+def test_a_question_that_no_page_places_is_refused(assignment: Path, page: str) -> None:
+    (assignment / "assignment.toml").write_text('exercises = ["add"]\n[[questions]]\nid = "why"\n', "utf-8")
+    write_page(assignment, "1.md", page)
+    with pytest.raises(ValueError, match=r"place the questions \[.*\], assignment.toml lists \['why'\]"):
         build_notebook(assignment)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
-from sandbox.grading_mode import fingerprint
+from sandbox.grading_mode import UtilsMalformed, fingerprint
 from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun, Keying, Mode, Place, RunStatus, Snippet
 from sandbox.parameters import ParameterName, ParameterSource, ParameterSpec, draw
 from sandbox.trusted import run_trusted
@@ -246,3 +246,25 @@ def test_parameters_are_the_same_numbers_for_ever():
     assert not np.array_equal(numbers, draw(b"another secret", spec))
     expected = [[0.006293058395385742, -0.27221524715423584], [0.3081183433532715, -0.07333147525787354]]
     np.testing.assert_array_equal(numbers, np.array(expected, dtype=np.float32))
+
+
+@pytest.mark.parametrize("utils", ["", "BUILDING_BLOCKS = ()\n", "class Dropout: pass\n"])
+def test_a_course_without_layers_needs_no_names_in_utils(utils):
+    program = ExerciseRun(
+        exercise_id="e",
+        entry_point="f",
+        snippets=(Snippet(origin="s.py", line=1, source="def f(x): return float(x.sum())\n"),),
+        calls=(CaseCall(case_id="c", construct=None, arguments={"x": X}),),
+        forbidden=("answer",),
+    )
+    result = run_trusted(program, utils_source=utils, utils_names=(), source=ParameterSource(bank=None))
+    np.testing.assert_allclose(result.cases[0].outputs[0], X.sum())  # a plain float is an array without axes
+
+
+@pytest.mark.parametrize(
+    "utils", ["BUILDING_BLOCKS = 3\n", "class A: pass\nBUILDING_BLOCKS = (A,)\n", "new_parameter = 1\n"]
+)
+def test_a_utils_that_grading_cannot_use_is_named(utils):
+    program = ExerciseRun(exercise_id="e", entry_point="f", snippets=(), calls=())
+    with pytest.raises(UtilsMalformed, match=r"utils\.py"):
+        run_trusted(program, utils_source=utils, utils_names=(), source=ParameterSource(bank=None))

@@ -174,6 +174,8 @@ def test_a_run_that_says_it_finished_without_its_last_case_has_crashed():
         case_frame("a", trace=[["Conv2d", [["padding", 10**400]], 0, [], [], 0.0, 0.0, None, None]]),
         case_frame("a", trace=[["Conv2d", [["padding", float("nan")]], 0, [], [], 0.0, 0.0, None, None]]),
         case_frame("a", trace=[["Conv2d", [], 0, [], [], float("inf"), 0.0, None, None]]),
+        case_frame("a", trace=[["Conv2d", [], 0, [2**70], [], 0.0, 0.0, None, None]]),
+        case_frame("a", trace=[["Conv2d", [], 0, [-1], [], 0.0, 0.0, None, None]]),
         case_frame("a", trace=[["Conv2d", [[1, 1]], 0, [], [], 0.0, 0.0, None, None]]),
         case_frame("a", trace=[[]] * 300),
         case_frame("a", raised="no"),

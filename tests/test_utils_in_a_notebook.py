@@ -1,7 +1,10 @@
 """What a student meets besides the layers: data, measures, visible checks, and errors that help."""
 
 import runpy
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -45,7 +48,7 @@ def test_a_visible_check_passes_a_right_answer(exercise, answer):
 def test_a_visible_check_says_that_a_skeleton_is_not_implemented_yet(exercise):
     check, entry_point, _ = CHECKS[exercise]
     skeleton = runpy.run_path(str(EXERCISES / exercise / "skeleton.py"))[entry_point]
-    assert check(skeleton) == {"passed": False, "message": "not implemented yet"}
+    assert check(skeleton) == {"passed": False, "message": "Not implemented yet."}
 
 
 def raises(error):
@@ -160,31 +163,35 @@ WRONG = [
     ("alexnet", AlexNetWithoutDropout, "is Dropout applied"),
     ("residual_block", ShortcutForgotten, "the shortcut is the input itself"),
     ("residual_block", ReluBeforeTheAddition, "negative numbers"),
-    ("residual_block", InputOverwritten, "changes the array that it is given"),
+    ("residual_block", InputOverwritten, "The call changed its argument x."),
     ("residual_block", wrong_forward(residual.ResidualBlock, lambda m, x, y: y * 0), "all zeros"),
     ("residual_block", wrong_forward(residual.ResidualBlock, lambda m, x, y: y / 0.5), "nearly ReLU"),
-    ("residual_block", wrong_forward(residual.ResidualBlock, lambda m, x, y: y.tolist()), "is a list"),
-    ("residual_block", wrong_forward(residual.ResidualBlock, lambda m, x, y: y.astype(int)), "dtype int64"),
+    (
+        "residual_block",
+        wrong_forward(residual.ResidualBlock, lambda m, x, y: y.tolist()),
+        "It returned 2 things (list, list)",
+    ),
+    ("residual_block", wrong_forward(residual.ResidualBlock, lambda m, x, y: y.astype(int)), "type int64"),
     ("lstm_model", FirstStep, "the last step"),
     ("lstm_model", LastStepAlone, "the first step"),
     ("lstm_model", BatchTakenForSteps, "last step|others in the batch"),
     ("lstm_model", wrong_forward(LSTMModel, lambda m, x, y: y + x[0, 0, 0] * 0 + len(x)), "others in the"),
-    ("lstm_model", wrong_forward(LSTMModel, lambda m, x, y: None), "is None"),
-    ("lstm_model", wrong_forward(LSTMModel, lambda m, x, y: y * np.float32("nan")), "NaN"),
-    ("lstm_model", wrong_forward(LSTMModel, lambda m, x, y: y[0]), "has shape"),
-    ("attention", lambda Q, K, V, mask=None: V, "two arrays"),
+    ("lstm_model", wrong_forward(LSTMModel, lambda m, x, y: None), "It returned None"),
+    ("lstm_model", wrong_forward(LSTMModel, lambda m, x, y: y * np.float32("nan")), "numbers are not finite"),
+    ("lstm_model", wrong_forward(LSTMModel, lambda m, x, y: y[0]), "The shape of output is"),
+    ("attention", lambda Q, K, V, mask=None: V, "expected 2 arrays"),
     ("attention", lambda Q, K, V, mask=None: (V, Q @ K.transpose(0, 2, 1)), "negative"),
     ("attention", attention(scale=False), "the scale"),
-    ("attention", attention(stable=False), "NaN"),
-    ("attention", attention(axis=1), "do not sum to 1"),
+    ("attention", attention(stable=False), "not finite"),
+    ("attention", attention(axis=1), "must sum to 1; row ["),
     ("attention", attention(transposed=False), "ValueError"),
-    ("attention", attention(mask_first=False), "do not sum to 1"),
+    ("attention", attention(mask_first=False), "must sum to 1; row ["),
     ("attention", attention(blocked=0), "still gets some weight"),
     ("attention", attention(blocked=2), "still gets some weight"),
     ("attention", lambda *a: (student_attention(*a)[0] * 2, student_attention(*a)[1]), "not attention_weights @"),
     ("patch_embedding", OneReshape, "a reshape alone"),
     ("patch_embedding", ColumnByColumn, "row by row"),
-    ("patch_embedding", wrong_forward(vit.PatchEmbedding, lambda m, x, y: y[:, 1:]), "has shape"),
+    ("patch_embedding", wrong_forward(vit.PatchEmbedding, lambda m, x, y: y[:, 1:]), "The shape of output is"),
     ("patch_embedding", wrong_forward(vit.PatchEmbedding, lambda m, x, y: y * 0), "changes nothing"),
     ("patch_embedding", wrong_forward(vit.PatchEmbedding, lambda m, x, y: y + len(x)), "other images"),
 ]
@@ -206,6 +213,81 @@ def test_show_result_prints_one_line(capsys):
     utils.show_result("Exercise 1", {"passed": True, "message": "fine"})
     utils.show_result("Exercise 2", {"passed": False, "message": "not implemented yet"})
     assert capsys.readouterr().out == "[PASS] Exercise 1\n[FAIL] Exercise 2 | not implemented yet\n"
+
+
+# --- the picture of attention weights
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """A notebook with Matplotlib, as far as ``show_result`` sees them; collects what is drawn and displayed."""
+    drawn = []
+
+    class Figure:
+        def __init__(self, **_):
+            pass
+
+        def subplots(self):
+            return SimpleNamespace(imshow=lambda weights, **_: drawn.append(weights), set=lambda **_: None)
+
+        def colorbar(self, image):
+            pass
+
+        def savefig(self, file, **_):
+            file.write(b"PNG")
+
+    display = SimpleNamespace(Image=lambda data, alt: data, display=drawn.append)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=None)))
+    monkeypatch.setitem(sys.modules, "IPython.display", display)
+    monkeypatch.setitem(sys.modules, "matplotlib", SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", SimpleNamespace(Figure=Figure))
+    return drawn
+
+
+def test_the_attention_check_carries_the_weights_that_it_speaks_of():
+    passed = utils.test_transformer_attention(student_attention)
+    assert passed["weights"].shape == (5, 5)
+    assert np.allclose(np.triu(passed["weights"], k=1), 0)
+    inverted = utils.test_transformer_attention(attention(blocked=0))
+    assert "still gets some weight" in inverted["message"]
+    assert np.allclose(np.tril(inverted["weights"])[:-1], 0)  # the last row has no key left, and falls back on all
+    assert "weights" not in utils.test_transformer_attention(lambda *_: None)
+    assert "weights" not in utils.test_lstm_forward(LSTMModel)
+
+
+def test_a_notebook_with_matplotlib_shows_the_weights(drawn, capsys):
+    weights = np.eye(3)
+    utils.show_result("Exercise 4", {"passed": True, "message": "", "weights": weights})
+    assert drawn == [weights, b"PNG"]
+    assert capsys.readouterr().out == "[PASS] Exercise 4\n"
+    utils.show_result("Exercise 4", {"passed": True, "message": ""})
+    assert len(drawn) == 2
+
+
+@pytest.mark.parametrize("missing", ["matplotlib.figure", "IPython"])
+def test_without_matplotlib_or_a_notebook_there_is_only_the_line(drawn, capsys, monkeypatch, missing):
+    monkeypatch.setitem(sys.modules, missing, None)  # importing it raises ImportError
+    utils.show_result("Exercise 4", {"passed": False, "message": "no", "weights": np.eye(3)})
+    assert drawn == []
+    assert capsys.readouterr() == ("[FAIL] Exercise 4 | no\n", "")
+
+
+def test_a_picture_that_can_not_be_drawn_is_left_out(drawn, capsys, monkeypatch):
+    monkeypatch.setattr(sys.modules["matplotlib.figure"].Figure, "savefig", raises(OSError("disk full")))
+    utils.show_result("Exercise 4", {"passed": True, "message": "", "weights": np.eye(3)})
+    assert capsys.readouterr().out == "[PASS] Exercise 4\n"
+
+
+def test_outside_of_a_notebook_nothing_is_imported_for_a_picture():
+    code = (
+        "import sys, utils, numpy\n"
+        "utils.show_result('x', {'passed': True, 'message': '', 'weights': numpy.eye(2)})\n"
+        "print([name for name in sys.modules if name.split('.')[0] in ('matplotlib', 'IPython')])\n"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", code], cwd=EXERCISES, capture_output=True, text=True, check=True
+    )
+    assert finished.stdout == "[PASS] x\n[]\n"
 
 
 GENERATORS = [

@@ -15,7 +15,6 @@ from exercises.spec import Assignment, Exercise
 from grader.assembly import not_run_report, run_report
 from grader.bank import ensure_bank
 from grader.calls import case_calls
-from grader.golden_builder import SHIPPED_UTILS
 from grader.judging import Verdict, judge
 from grader.program_file import Format
 from grader.report import ExerciseReport
@@ -24,6 +23,7 @@ from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
 from grader.slicing import Slice, Sliced, slice_program
 from grader.submission import Submission
+from grader.trial import SHIPPED_UTILS
 from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun
 from sandbox.parameters import ParameterSource, ParameterSpec
 from sandbox.trusted import run_trusted
@@ -112,7 +112,11 @@ class Programs:
 
     def _slice(self, program: ProgramText) -> Slice:
         submission = Submission(
-            name=FILE, sha256="", format=Format.PYTHON, cells=script_cells(program.source, origin=FILE)
+            name=FILE,
+            sha256="",
+            format=Format.PYTHON,
+            cells=script_cells(program.source, origin=FILE),
+            passages=(),
         )
         return slice_program(submission, program.entry_point, is_class=self.exercise.is_class)
 

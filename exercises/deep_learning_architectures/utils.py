@@ -17,9 +17,11 @@ the array that they are given, and for float32 in they give float32 out.
 
 import functools
 import inspect
+import io
 import math
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -638,24 +640,29 @@ def train_test_split(
 # 9. Visible checks
 # ---------------------------------------------------------------------------------------------------
 
-Result: TypeAlias = dict[str, Any]  # {"passed": bool, "message": str}
+Result: TypeAlias = dict[str, Any]  # {"passed": bool, "message": str}, and "weights" where there is a picture
 
 
 class _NotYet(Exception):
-    """What a check has found; its text is the message."""
+    """What a check has found: the message, and the attention weights that it is about."""
 
 
-def _visible_check(check: Callable[[Any], str]) -> Callable[[Any], Result]:
+def _result(passed: bool, message: str, weights: Array | None = None) -> Result:
+    return {"passed": passed, "message": message} | ({} if weights is None else {"weights": weights})
+
+
+def _visible_check(check: Callable[[Any], str | tuple[str, Array]]) -> Callable[[Any], Result]:
     """Turn a function that returns praise or raises into one that returns a result and never raises."""
 
     @functools.wraps(check)
     def checked(answer: Any) -> Result:
         try:
-            return {"passed": True, "message": check(answer)}
+            praise = check(answer)
+            return _result(True, praise) if isinstance(praise, str) else _result(True, *praise)
         except _NotYet as finding:
-            return {"passed": False, "message": str(finding)}
+            return _result(False, *finding.args)
         except NotImplementedError:
-            return {"passed": False, "message": "not implemented yet"}
+            return {"passed": False, "message": "Not implemented yet."}
         except (Exception, SystemExit) as error:  # whatever an unfinished answer does, the notebook goes on
             return {"passed": False, "message": f"{type(error).__name__}: {error}"}
 
@@ -678,20 +685,57 @@ def _numbers(*shape: int) -> NDArray[np.float32]:
     return np.random.default_rng(9).standard_normal(shape, dtype=np.float32)
 
 
-def _expect(holds: bool | np.bool_, otherwise: str) -> None:
+def _expect(holds: bool | np.bool_, otherwise: str, weights: Array | None = None) -> None:
     if not holds:
-        raise _NotYet(otherwise)
+        raise _NotYet(otherwise, weights)
 
 
-def _expect_array(output: Any, shape: tuple[int, ...], what: str) -> None:
-    """An array of finite floating-point numbers of this shape."""
-    if output is None:
-        raise _NotYet(f"{what} is None: is there a return statement?")
-    if not isinstance(output, np.ndarray):
-        raise _NotYet(f"{what} is a {type(output).__name__}; expected an array of shape {shape}")
-    _expect(output.shape == shape, f"{what} has shape {output.shape}; expected {shape}")
-    _expect(np.issubdtype(output.dtype, np.floating), f"{what} has dtype {output.dtype}; expected float32")
-    _expect(np.isfinite(output).all(), f"{what} contains NaN or infinity")
+def _expect_arrays(returned: Any, case: str, **shapes: tuple[int, ...]) -> list[Array]:
+    """The outputs with these names: arrays of finite floating-point numbers. Complains in the grader's words."""
+    outputs = list(returned) if isinstance(returned, tuple | list) else [returned]
+    kinds = ["array" if isinstance(each, np.ndarray | np.generic) else type(each).__name__ for each in outputs]
+    _expect(kinds == ["array"] * len(shapes), f"{case}: {_wrong_return(kinds, list(shapes))}")
+    arrays = dict(zip(shapes, map(np.asarray, outputs), strict=True))
+    for name, output in arrays.items():
+        found = f"{case}: The shape of {name} is {output.shape}, expected {shapes[name]}."
+        _expect(output.shape == shapes[name], found)
+    for name, output in arrays.items():
+        _expect(
+            output.dtype.kind == "f",
+            f"{case}: {name} holds numbers of type {output.dtype.name}; "
+            "expected real floating point numbers (float32 or float64).",
+        )
+    for output in arrays.values():
+        bad = ~np.isfinite(output)
+        if bad.any():
+            first = np.argwhere(bad)[0].tolist()
+            found = f"{bad.sum()} of {bad.size} numbers are not finite, first at {first}"
+            raise _NotYet(f"{case}: {found}: {output[tuple(first)]:.6g}.")
+    return list(arrays.values())
+
+
+def _wrong_return(kinds: list[str], names: list[str]) -> str:
+    wanted = " and ".join(names)
+    if kinds == ["NoneType"]:
+        return f"It returned None; expected {wanted}. Is there a return statement?"
+    count = "one array" if len(names) == 1 else f"{len(names)} arrays"
+    if not kinds:
+        return f"It returned an empty sequence; expected {count}: {wanted}."
+    if len(kinds) == 1:
+        article = "an" if kinds[0][0] in "aeiou" else "a"
+        return f"It returned {article} {kinds[0]}; expected {count}: {wanted}."
+    return f"It returned {len(kinds)} things ({', '.join(kinds)}); expected {count}: {wanted}."
+
+
+def _expect_rows_that_sum_to_one(weights: Array, hint: str) -> None:
+    sums = weights.sum(axis=-1, dtype=np.float64)
+    worst = np.unravel_index(np.abs(sums - 1).argmax(), sums.shape)
+    row = "[" + ", ".join(str(int(i)) for i in worst) + "]"
+    _expect(
+        abs(sums[worst] - 1) < 1e-3,
+        f"Each row along the last axis must sum to 1; row {row} sums to {sums[worst]:.6g}. {hint}",
+        weights[0],
+    )
 
 
 def _close(first: Array, second: Array, allowed: float = 1e-3) -> bool:
@@ -699,14 +743,13 @@ def _close(first: Array, second: Array, allowed: float = 1e-3) -> bool:
     return bool(np.abs(first - second).max() <= allowed * max(1.0, float(np.abs(second).max())))
 
 
-def _run_on_copy(forward: Callable[[Array], Any], x: Array, shape: tuple[int, ...], what: str) -> Array:
+def _run_on_copy(forward: Callable[[Array], Any], x: Array, shape: tuple[int, ...], case: str) -> Array:
     """Call ``forward``; look at what comes back, and whether ``x`` is still what it was."""
     given = x.copy()
-    output: Array = forward(given)
-    _expect_array(output, shape, what)
+    (output,) = _expect_arrays(forward(given), case, output=shape)
     _expect(
         np.array_equal(given, x),
-        "forward changes the array that it is given: write out = out + y where you have out += y",
+        "The call changed its argument x. Work on a copy, or write x = x + y instead of x += y.",
     )
     return output
 
@@ -716,8 +759,14 @@ def _forward_of(model: Any) -> Callable[[Array], Any]:
     if isinstance(getattr(model, "training", None), bool):
         model.training = True
     forward: Callable[..., Any] = getattr(model, "forward", model)
-    takes_training = "training" in inspect.signature(forward).parameters
-    return functools.partial(forward, training=True) if takes_training else forward
+    if "training" in inspect.signature(forward).parameters:
+        forward = functools.partial(forward, training=True)
+
+    def one_array(x: Array) -> Any:
+        returned = forward(x)  # one array in a tuple or list is one array, to the grader too
+        return returned[0] if isinstance(returned, tuple | list) and len(returned) == 1 else returned
+
+    return one_array
 
 
 @_visible_check
@@ -726,8 +775,8 @@ def test_alexnet_architecture(alexnet: Any) -> str:
     images = _numbers(2, 3, 224, 224)
     forward = _forward_of(alexnet(20))
     with _without_dropout():
-        both = _run_on_copy(forward, images, (2, 20), "the output for two images and 20 classes")
-        one = _run_on_copy(forward, images[:1], (1, 20), "the output for one image and 20 classes")
+        both = _run_on_copy(forward, images, (2, 20), "two images and 20 classes")
+        one = _run_on_copy(forward, images[:1], (1, 20), "one image and 20 classes")
     _expect(
         not _close(both[0], both[1]),
         "two different images get the same logits: does forward use its input all the way through?",
@@ -754,12 +803,12 @@ def test_resnet_skip_connection(residual_block: Any) -> str:
         (4, 4, 2, 8, 4),
         (3, 5, 2, 7, 4),
     ):
-        case = f"the output for {size}x{size} pixels, {in_channels} to {out_channels} channels, stride {stride}"
+        case = f"{size}x{size} pixels, {in_channels} to {out_channels} channels, stride {stride}"
         x = _numbers(2, in_channels, size, size)
         forward = _forward_of(residual_block(in_channels, out_channels, stride))
         output = _run_on_copy(forward, x, (2, out_channels, out_size, out_size), case)
-        _expect((output >= 0).all(), f"{case} has negative numbers: the last step is a ReLU")
-        _expect((output > 0).any(), f"{case} is all zeros")
+        _expect((output >= 0).all(), f"{case}: the output has negative numbers; the last step is a ReLU")
+        _expect((output > 0).any(), f"{case}: the output is all zeros")
 
     # Batch normalisation keeps the main path small, however large the input: that leaves the shortcut to see.
     x = 1e4 * _numbers(2, 4, 8, 8)
@@ -780,7 +829,7 @@ def test_lstm_forward(lstm_model: Any) -> str:
         (1, 5, 3, 2, 2),
         (5, 7, 2, 3, 1),
     ):
-        case = f"the output for batch {batch}, {steps} steps, {num_layers} layer(s)"
+        case = f"batch {batch}, {steps} steps, {num_layers} layer(s)"
         x = _numbers(batch, steps, input_size)
         forward = _forward_of(lstm_model(input_size, 8, num_layers, output_size))
         output = _run_on_copy(forward, x, (batch, output_size), case)
@@ -801,49 +850,49 @@ def test_lstm_forward(lstm_model: Any) -> str:
 
 
 @_visible_check
-def test_transformer_attention(attention: Any) -> str:
+def test_transformer_attention(attention: Any) -> tuple[str, Array]:
     """Exercise 4: weights that are shares, masks that block, large scores, and the same as in utils."""
 
-    def attend(Q: Array, K: Array, V: Array, *mask: Array) -> tuple[Array, Array]:
-        result = attention(Q, K, V, *mask)
-        if not isinstance(result, tuple | list) or len(result) != 2:
-            raise _NotYet("expected two arrays: return output, attention_weights")
-        output, weights = result
-        _expect_array(output, (*Q.shape[:2], V.shape[2]), "the output")
-        _expect_array(weights, (*Q.shape[:2], K.shape[1]), "the array of attention weights")
-        _expect((weights >= 0).all(), "some attention weights are negative: is there a softmax?")
-        _expect(
-            np.abs(weights.sum(axis=-1) - 1).max() < 1e-3,
-            "a query's weights do not sum to 1: the softmax goes along the last axis, that of the keys",
+    def attend(case: str, Q: Array, K: Array, V: Array, *mask: Array) -> tuple[Array, Array]:
+        output, weights = _expect_arrays(
+            attention(Q, K, V, *mask),
+            case,
+            output=(*Q.shape[:2], V.shape[2]),
+            weights=(*Q.shape[:2], K.shape[1]),
         )
-        _expect(_close(weights @ V, output), "the output is not attention_weights @ V")
+        _expect((weights >= 0).all(), "some attention weights are negative: is there a softmax?", weights[0])
+        _expect_rows_that_sum_to_one(weights, "The softmax goes along the last axis, that of the keys.")
+        _expect(_close(weights @ V, output), "the output is not attention_weights @ V", weights[0])
         return output, weights
 
     Q, K, V = _numbers(3, 2, 5, 8)
     before = Q.copy(), K.copy(), V.copy()
-    output, weights = attend(Q, K, V)
-    _expect(
-        all(np.array_equal(now, then) for now, then in zip((Q, K, V), before, strict=True)),
-        "Q, K or V is changed: write scores = scores / y where you have scores /= y",
-    )
+    output, weights = attend("without a mask", Q, K, V)
+    for name, now, then in zip("QKV", (Q, K, V), before, strict=True):
+        _expect(
+            np.array_equal(now, then),
+            f"The call changed its argument {name}. Work on a copy, or write x = x + y instead of x += y.",
+        )
     expected_output, expected_weights = scaled_dot_product_attention(Q, K, V)
     _expect(
         _close(weights, expected_weights),
         "the weights differ from those of utils.scaled_dot_product_attention: check Q @ K^T and the scale",
+        weights[0],
     )
     _expect(_close(output, expected_output), "the output differs from that of utils.scaled_dot_product_attention")
 
     causal = np.triu(np.ones((5, 5), dtype=np.float32), k=1)  # 1 where the key comes after the query
-    _, masked = attend(Q, K, V, causal)
-    _expect(masked[:, causal == 1].max() < 1e-6, "a key that the mask blocks (1) still gets some weight")
+    _, masked = attend("a causal mask", Q, K, V, causal)
+    _expect(masked[:, causal == 1].max() < 1e-6, "a key that the mask blocks (1) still gets some weight", masked[0])
     _expect(
         _close(masked, scaled_dot_product_attention(Q, K, V, causal)[1]),
         "the masked weights differ from those of utils: the mask lowers scores before the softmax",
+        masked[0],
     )
     for vectors in (Q, K):
         vectors[:, :, 0] = 60.0  # exp of such scores overflows unless the largest is subtracted first
-    attend(Q, K, V)
-    return "weights sum to 1, masks block, and the result is the same as in utils"
+    attend("scores above 1000", Q, K, V)
+    return "weights sum to 1, masks block, and the result is the same as in utils", masked[0]
 
 
 @_visible_check
@@ -851,7 +900,7 @@ def test_vit_patch_embedding(patch_embedding: Any) -> str:
     """Exercise 5: shapes, and one vector for each patch, row by row."""
     for img_size, patch_size, in_channels, d_model in ((32, 8, 3, 24), (28, 7, 1, 10), (12, 4, 2, 50)):
         per_row = img_size // patch_size
-        case = f"the output for {img_size}x{img_size} pixels and patches of {patch_size}x{patch_size}"
+        case = f"{img_size}x{img_size} pixels and patches of {patch_size}x{patch_size}"
         x = _numbers(2, in_channels, img_size, img_size)
         forward = _forward_of(patch_embedding(img_size, patch_size, in_channels, d_model))
         output = _run_on_copy(forward, x, (2, per_row**2, d_model), case)
@@ -883,8 +932,28 @@ def test_vit_patch_embedding(patch_embedding: Any) -> str:
 
 
 def show_result(name: str, res: Result) -> None:
-    """Print a check's result on one line."""
+    """Print a check's result on one line; attention weights become a picture below it, where that is possible."""
     if res["passed"]:
         print(f"[PASS] {name}")
     else:
         print(f"[FAIL] {name} | {res['message']}")
+    if "weights" in res:
+        with suppress(Exception):  # a picture is a bonus, and nothing else depends on it
+            _show_heat_map(res["weights"])
+
+
+def _show_heat_map(weights: Array) -> None:
+    """Draw (queries, keys) weights in a notebook. Elsewhere nothing is imported; without Matplotlib it raises."""
+    ipython = sys.modules.get("IPython")
+    if ipython is None or not hasattr(ipython.get_ipython(), "kernel"):
+        return
+    from IPython.display import Image, display
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(3.2, 2.6), layout="constrained")
+    axes = figure.subplots()
+    figure.colorbar(axes.imshow(weights, vmin=0, vmax=1))
+    axes.set(title="Your attention weights", xlabel="key", ylabel="query")
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=80)
+    display(Image(data=file.getvalue(), alt="attention weights"))

@@ -1,16 +1,16 @@
-"""What ``grade doctor`` found, on a terminal."""
+"""What ``grade doctor`` or ``grade check-exercise`` found, on a terminal."""
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.doctor import Finding, State
+from grader.finding import Finding, State
 
 MARKS = {State.OK: ("✓", "green"), State.WARNING: ("!", "yellow"), State.BROKEN: ("✗", "red")}
 
 
-def show(findings: tuple[Finding, ...], console: Console) -> None:
-    """One line a finding, and under what does not work what to do about it."""
+def show(findings: tuple[Finding, ...], console: Console, *, fine: str, broken: str) -> None:
+    """One line a finding, under what does not work what to do about it, and last the one or the other ending."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(width=1)
     table.add_column(no_wrap=True)
@@ -23,6 +23,6 @@ def show(findings: tuple[Finding, ...], console: Console) -> None:
         table.add_row(Text(mark, style=f"bold {style}"), Text(finding.title), text)
     console.print(table)
     if any(finding.state is State.BROKEN for finding in findings):
-        console.print(Text("This machine can't grade yet: see the lines marked ✗.", style="bold red"))
+        console.print(Text(broken, style="bold red"))
     else:
-        console.print(Text("This machine can grade.", style="bold green"))
+        console.print(Text(fine, style="bold green"))

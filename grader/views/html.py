@@ -18,12 +18,14 @@ from grader.report import (
     LayerReport,
     LayerState,
     NetworkReport,
+    QuestionReport,
     Report,
     without_controls,
     write_whole,
 )
 from grader.views.heat_map import LEVELS, colour, heat_maps
 from grader.views.outline import (
+    QUESTION_WORDS,
     STATUS_WORDS,
     Tone,
     Words,
@@ -109,6 +111,10 @@ def _box(layer: LayerReport, *, first_wrong: bool) -> LayerBox:
     )
 
 
+def _question_words(question: QuestionReport) -> Words:
+    return QUESTION_WORDS[question.status]
+
+
 def _status_words(exercise: ExerciseReport) -> Words:
     return STATUS_WORDS[exercise.status]
 
@@ -143,6 +149,7 @@ def _environment() -> Environment:
         heat_maps=heat_maps,
         lines=code_lines,
         points=points_text,
+        question_status=_question_words,
         status=_status_words,
     )
     environment.globals["scale"] = [colour(level) for level in range(LEVELS)]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from grader.judging import Outcome
-from grader.report import CheckReport, ExerciseReport, ExerciseStatus
+from grader.report import CheckReport, ExerciseReport, ExerciseStatus, QuestionStatus
 
 
 class Tone(Enum):
@@ -39,6 +39,13 @@ STATUS_WORDS = {
     ExerciseStatus.CRASHED: Words("✗", Tone.BAD, "crashed"),
     ExerciseStatus.OUTPUT_TOO_LARGE: Words("✗", Tone.BAD, "too much output"),
     ExerciseStatus.FORBIDDEN: Words("✗", Tone.BAD, "used a forbidden name"),
+}
+
+
+QUESTION_WORDS = {
+    QuestionStatus.MARKED: Words("✓", Tone.GOOD, "marked"),
+    QuestionStatus.NEEDS_REVIEW: Words("…", Tone.MIDDLING, "waits for a person"),
+    QuestionStatus.UNANSWERED: Words("·", Tone.MIDDLING, "not answered"),
 }
 
 

@@ -6,8 +6,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from grader.report import ExerciseReport, ExerciseStatus, Report
+from grader.report import ExerciseReport, ExerciseStatus, QuestionReport, QuestionStatus, Report
 from grader.views.outline import (
+    QUESTION_WORDS,
     STATUS_WORDS,
     Tone,
     cases_of,
@@ -20,6 +21,14 @@ from grader.views.outline import (
 BAD, QUIET = "red", "dim"
 STYLES = {Tone.GOOD: "green", Tone.MIDDLING: "yellow", Tone.BAD: BAD, Tone.QUIET: QUIET}
 STDOUT_LINES = 12
+ANSWER_LINES = 4
+
+
+def standing(report: Report) -> str:
+    """The score in a line, and what is not in it yet."""
+    score = report.score
+    text = f"Score {points_text(score.points)} of {points_text(score.max_points)}  ({score.percent:.0f}%)"
+    return "\n".join(filter(None, (text, _questions_left(report))))
 
 
 def show(report: Report, console: Console) -> None:
@@ -29,6 +38,10 @@ def show(report: Report, console: Console) -> None:
         if exercise.status is not ExerciseStatus.PASSED:
             console.print()
             console.print(_exercise(exercise))
+    for question in report.questions:
+        if question.answer or question.points is not None or question.earlier is not None:
+            console.print()
+            console.print(_question(question))
     console.print()
 
 
@@ -47,6 +60,12 @@ def _overview(report: Report) -> RenderableType:
             Text(f"{points_text(exercise.points)} / {points_text(exercise.max_points)}"),
             Text(words.text, style=style),
         )
+    for question in report.questions:
+        if question.points is not None:
+            points = f"{points_text(question.points)} / {points_text(question.max_points)}"
+            table.add_row(
+                Text("✓", style=f"bold {STYLES[Tone.GOOD]}"), Text(question.title), Text(points), Text("marked")
+            )
     score = report.score
     who = f" · {report.submission.student}" if report.submission.student else ""
     total = Text.assemble(
@@ -54,6 +73,7 @@ def _overview(report: Report) -> RenderableType:
         (f"{points_text(score.points)} of {points_text(score.max_points)}", "bold"),
         (f"  ({score.percent:.0f}%)", QUIET),
     )
+    left = _questions_left(report)
     return Group(
         Rule(style=QUIET),
         Text(report.assignment.title, style="bold"),
@@ -62,8 +82,45 @@ def _overview(report: Report) -> RenderableType:
         table,
         Text(),
         total,
+        *([Text(left, style=QUIET)] if left else []),
         Rule(style=QUIET),
     )
+
+
+def _questions_left(report: Report) -> str:
+    """How many answers nobody has marked, and how many are missing; empty when there are none."""
+    waiting = sum(question.status is QuestionStatus.NEEDS_REVIEW for question in report.questions)
+    # Only a notebook has a place for answers.
+    missing = sum(question.status is QuestionStatus.UNANSWERED for question in report.questions)
+    missing = missing if report.submission.format == "notebook" else 0
+    parts = []
+    if waiting:
+        parts.append("1 answer waits for a person" if waiting == 1 else f"{waiting} answers wait for a person")
+    if missing:
+        parts.append("1 question is not answered" if missing == 1 else f"{missing} questions are not answered")
+    return ", ".join(parts)
+
+
+def _question(question: QuestionReport) -> RenderableType:
+    """An answer's first lines, and what a person said about it."""
+    words = QUESTION_WORDS[question.status]
+    style = STYLES[words.tone]
+    worth = f"{question.id}, worth {points_text(question.max_points)}"
+    if question.points is not None:
+        worth = f"{question.id}, {points_text(question.points)} of {points_text(question.max_points)}"
+    body: list[RenderableType] = []
+    if question.comment:
+        body.append(Text(question.comment))
+    if question.earlier is not None:
+        body.append(
+            Text(f"Before it changed it had {points_text(question.earlier.points)}. {question.earlier.comment}")
+        )
+    if question.status is QuestionStatus.NEEDS_REVIEW:
+        body.append(_first_lines(question.answer, ANSWER_LINES))
+    title = Text.assemble(
+        (f"{words.mark} {question.title}", f"bold {style}"), (f"  {words.text}", style), (f"  {worth}", QUIET)
+    )
+    return Group(title, *(Padding(part, (0, 0, 0, 2)) for part in body))
 
 
 def _exercise(exercise: ExerciseReport) -> RenderableType:
@@ -122,8 +179,12 @@ def _checks(exercise: ExerciseReport) -> RenderableType:
 
 
 def _stdout(stdout: str) -> RenderableType:
-    lines = stdout.rstrip("\n").splitlines()
-    shown = lines[:STDOUT_LINES]
-    if len(lines) > STDOUT_LINES:
-        shown.append(f"… and {len(lines) - STDOUT_LINES} more lines (all are in the JSON report)")
-    return Group(Text("It printed:", style=QUIET), Padding(Text("\n".join(shown), style=QUIET), (0, 0, 0, 2)))
+    return Group(Text("It printed:", style=QUIET), Padding(_first_lines(stdout, STDOUT_LINES), (0, 0, 0, 2)))
+
+
+def _first_lines(text: str, count: int) -> Text:
+    lines = text.rstrip("\n").splitlines()
+    shown = lines[:count]
+    if len(lines) > count:
+        shown.append(f"… and {len(lines) - count} more lines (all are in the JSON report)")
+    return Text("\n".join(shown), style=QUIET)

@@ -1,0 +1,15 @@
+"""The distance is the largest difference."""
+
+import numpy as np
+
+
+def k_means_step(points, centres):
+    differences = points[:, None, :] - centres[None, :, :]
+    distances = np.max(np.abs(differences), axis=2)
+    labels = np.argmin(distances, axis=1)
+    new_centres = centres.copy()
+    for k in range(len(centres)):
+        members = points[labels == k]
+        if len(members) > 0:
+            new_centres[k] = np.mean(members, axis=0)
+    return labels, new_centres

@@ -1,0 +1,15 @@
+"""The median is taken instead of the mean."""
+
+import numpy as np
+
+
+def k_means_step(points, centres):
+    differences = points[:, None, :] - centres[None, :, :]
+    distances = np.sum(differences ** 2, axis=2)
+    labels = np.argmin(distances, axis=1)
+    new_centres = centres.copy()
+    for k in range(len(centres)):
+        members = points[labels == k]
+        if len(members) > 0:
+            new_centres[k] = np.median(members, axis=0)
+    return labels, new_centres

@@ -1,0 +1,10 @@
+"""Axes of length one are removed."""
+
+import numpy as np
+
+
+def softmax(scores):
+    shifted = scores - np.max(scores, axis=1, keepdims=True)
+    exponentials = np.exp(shifted)
+    total = np.sum(exponentials, axis=1, keepdims=True)
+    return np.squeeze(exponentials / total)

@@ -1,0 +1,135 @@
+"""Tries mutants on an exercise's cases, each in a process of its own: a change can make a program run for ever."""
+
+import os
+import resource
+import select
+import signal
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from enum import Enum
+from itertools import cycle, islice
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exercises.golden import Golden
+from exercises.spec import CaseRandom
+from grader.calls import case_calls
+from grader.comparison import farthest
+from grader.judging import Outcome, judge
+from grader.mutants import Mutant
+from grader.secret import derive
+from grader.trial import DoubleSource, Trial
+from sandbox.messages import CaseCall, CaseResult, NotAnArray, RunStatus
+
+SECONDS = 10.0  # for one mutant
+FURTHER_CALLS = 50
+SAME = 1e-12  # two programs that differ by less, in float64, compute the same
+ADDRESS_SPACE = 8 << 30  # bytes; a changed number must not take the machine's memory
+
+
+class Fate(Enum):
+    """What became of a mutant. The values are what its process writes."""
+
+    CAUGHT = "caught"  # some check failed, or it ran too long
+    SURVIVED = "survived"  # it passed, though it is not known to compute the same as the program
+    EQUIVALENT = "equivalent"  # it passed, and computes the same on other inputs too
+
+
+def fate_of(mutant: Mutant, entry_point: str, trial: Trial, golden: Golden, secret: bytes) -> Fate:
+    """Run one mutant as a submission, and where it passes, beside its original on inputs of no case."""
+
+    def work(say: Callable[[Fate], None]) -> None:
+        whole = replace(trial, calls=case_calls(trial.exercise, secret))
+        whole.source = trial.source
+        result = whole.run(changed, entry_point, trial.source)
+        verdicts = judge(trial.exercise, golden, whole.calls, result)
+        if any(verdict.outcome is not Outcome.PASSED for verdict in verdicts):
+            say(Fate.CAUGHT)
+            return
+        say(Fate.SURVIVED)
+        whole.calls = _further_calls(trial, secret)
+        if _same(whole, entry_point, mutant.path, changed):
+            say(Fate.EQUIVALENT)
+
+    with tempfile.TemporaryDirectory() as folder:
+        changed = Path(folder) / "mutant.py"
+        changed.write_text(mutant.source, encoding="utf-8")
+        said = _in_a_process(work)
+    return Fate(said[-1]) if said else Fate.CAUGHT
+
+
+def _further_calls(trial: Trial, secret: bytes) -> tuple[CaseCall, ...]:
+    """The cases in turn, with other numbers."""
+    calls = []
+    for number, call in enumerate(islice(cycle(trial.calls), FURTHER_CALLS)):
+        name = f"{call.case_id}~{number}"
+        random = CaseRandom(derive(secret, "mutants", trial.exercise.exercise_id, name))
+        arguments = trial.exercise.inputs[call.case_id].arguments(random)
+        calls.append(replace(call, case_id=name, arguments=arguments, return_arguments=True))
+    return tuple(calls)
+
+
+def _same(trial: Trial, entry_point: str, one: Path, other: Path) -> bool:
+    """Whether two programs give the same, in float64, for every call."""
+    source = DoubleSource(trial.source)
+    results = [trial.run(path, entry_point, source).cases for path in (one, other)]
+    return len(results[0]) == len(results[1]) and all(map(_same_result, *results))
+
+
+def _same_result(one: CaseResult, other: CaseResult) -> bool:
+    if one.status is not RunStatus.FINISHED or other.status is not RunStatus.FINISHED:
+        return one.status is other.status
+    arrays = (*one.outputs, *one.arguments_after), (*other.outputs, *other.arguments_after)
+    return len(arrays[0]) == len(arrays[1]) and all(map(_same_array, *arrays))
+
+
+def _same_array(one: NDArray[np.generic] | NotAnArray, other: NDArray[np.generic] | NotAnArray) -> bool:
+    if isinstance(one, NotAnArray) or isinstance(other, NotAnArray):
+        return one == other
+    return farthest(actual=other, expected=one) <= SAME
+
+
+def _in_a_process(work: Callable[[Callable[[Fate], None]], None]) -> list[str]:
+    """The words that ``work`` said before it ended, failed, or ran out of time."""
+    read_end, write_end = os.pipe()
+    with warnings.catch_warnings():
+        # Newer Pythons warn of threads: NumPy's wait for work, and its library is made for forks.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        process = os.fork()
+    if process == 0:
+        os.close(read_end)
+        _child(work, write_end)
+    os.close(write_end)
+    said = b""
+    until = time.monotonic() + SECONDS
+    try:
+        while select.select([read_end], [], [], max(0.0, until - time.monotonic()))[0]:
+            part = os.read(read_end, 1000)
+            if not part:
+                break
+            said += part
+    finally:
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        os.close(read_end)
+    return said.decode().split()
+
+
+def _child(work: Callable[[Callable[[Fate], None]], None], write_end: int) -> NoReturn:
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        warnings.simplefilter("ignore")
+        resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+        work(lambda fate: _say(write_end, fate))
+    finally:
+        os._exit(0)  # whatever happened, nothing of the parent's is closed or written here
+
+
+def _say(write_end: int, fate: Fate) -> None:
+    os.write(write_end, fate.value.encode() + b"\n")

@@ -1,0 +1,131 @@
+"""A student reads the same sentence in the notebook and in the report, wherever both speak of the same thing."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from exercises.catalog import load_assignment
+from exercises.deep_learning_architectures import utils
+from exercises.golden import load_golden
+from grader.calls import case_calls
+from grader.feedback import fact_text
+from grader.judging import DidNotReturn, judge
+from grader.secret import PUBLIC_SECRET
+from reference.attention import student_attention
+from reference.lstm import LSTMModel
+from sandbox.limits import Limits
+from sandbox.messages import CaseCall, CaseResult, ExerciseResult, Output, Raised, RunStatus
+from sandbox.program import _outputs
+
+EXERCISES = {exercise.exercise_id: exercise for exercise in load_assignment().exercises}
+FORMS = ("runs", "shape", "dtype", "finite", "rows_sum_to_one", "input_unchanged")  # values need the real weights
+NUMBER = re.compile(r"\d+(\.\d+)?(e[+-]?\d+)?")
+
+ONE_ARRAY = {
+    "none": (lambda y: None, "It returned None; expected output. Is there a return statement?"),
+    "shape": (lambda y: y[:, :, None], "The shape of output is (#, #, #), expected (#, #)."),
+    "scalar": (lambda y: y.sum(), "The shape of output is (), expected (#, #)."),
+    "ints": (lambda y: y.astype(int), "output holds numbers of type int#; expected real floating point numbers"),
+    "complex": (lambda y: y.astype(complex), "output holds numbers of type complex#; expected real"),
+    "nan": (lambda y: y * np.nan, "# of # numbers are not finite, first at [#, #]: nan."),
+    "infinity": (lambda y: y * 0 - np.inf, "# of # numbers are not finite, first at [#, #]: -inf."),
+}
+TWO_ARRAYS = {
+    "none": (lambda o, w: None, "It returned None; expected output and weights. Is there a return statement?"),
+    "one": (lambda o, w: o, "It returned an array; expected # arrays: output and weights."),
+    "text": (lambda o, w: ("o", w), "It returned # things (str, array); expected # arrays: output and weights."),
+    "empty": (lambda o, w: (), "It returned an empty sequence; expected # arrays: output and weights."),
+    "shape": (lambda o, w: (o, w[:, :, 1:]), "The shape of weights is (#, #, #), expected (#, #, #)."),
+    "nan": (lambda o, w: (o, w * np.nan), "# of # numbers are not finite, first at [#, #, #]: nan."),
+    "rows": (lambda o, w: (o * 1.5, w * 1.5), "Each row along the last axis must sum to #; row [#, #] sums to #."),
+}
+
+
+def lstm_that_returns(spoil: Callable[[Any], Any]) -> type:
+    class Spoilt(LSTMModel):
+        def forward(self, x):
+            return spoil(super().forward(x))
+
+    return Spoilt
+
+
+def attention_that_returns(spoil: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    return lambda Q, K, V, mask=None: spoil(*student_attention(Q, K, V, mask))
+
+
+def graders_sentence(exercise_id: str, answer: Any) -> str:
+    """What the report says of the first visible case."""
+    exercise = EXERCISES[exercise_id]
+    calls = case_calls(exercise, PUBLIC_SECRET)
+    results = tuple(result_of(answer, call) for call in calls)
+    verdicts = judge(
+        exercise,
+        load_golden(exercise),
+        calls,
+        ExerciseResult(exercise_id=exercise_id, status=RunStatus.FINISHED, cases=results),
+    )
+    failed = (verdict for verdict in verdicts if verdict.fact is not None and verdict.check.kind.value in FORMS)
+    fact = next(failed).fact
+    assert fact is not None
+    return fact_text(fact, visible=True, limits=Limits())
+
+
+def result_of(answer: Any, call: CaseCall) -> CaseResult:
+    """What the sandbox would have reported."""
+    arguments = {name: array.copy() for name, array in call.arguments.items()}
+    returned = answer(**arguments) if call.construct is None else answer(**call.construct).forward(**arguments)
+    after: tuple[Output, ...] = tuple(arguments.values()) if call.return_arguments else ()
+    return CaseResult(
+        case_id=call.case_id,
+        status=RunStatus.FINISHED,
+        outputs=_outputs(returned, Limits()),
+        arguments_after=after,
+    )
+
+
+def without_numbers(sentence: str) -> str:
+    """The visible checks and the cases have inputs of different sizes."""
+    return NUMBER.sub("#", sentence)
+
+
+@pytest.mark.parametrize("name", ONE_ARRAY)
+def test_one_array_that_is_not_in_order_is_told_in_the_same_words(name):
+    spoil, words = ONE_ARRAY[name]
+    answer = lstm_that_returns(spoil)
+    said = without_numbers(graders_sentence("lstm_model", answer))
+    assert words in said
+    assert said in without_numbers(utils.test_lstm_forward(answer)["message"])
+
+
+@pytest.mark.parametrize("name", TWO_ARRAYS)
+def test_two_arrays_that_are_not_in_order_are_told_in_the_same_words(name):
+    spoil, words = TWO_ARRAYS[name]
+    answer = attention_that_returns(spoil)
+    said = without_numbers(graders_sentence("attention", answer))
+    assert words in said
+    assert said in without_numbers(utils.test_transformer_attention(answer)["message"])
+
+
+def test_an_argument_that_was_changed_is_told_in_the_same_words():
+    def answer(Q, K, V, mask=None):
+        result = student_attention(Q, K, V, mask)
+        K += 1
+        return result
+
+    said = graders_sentence("attention", answer)
+    assert said.startswith("The call changed its argument K.")
+    assert utils.test_transformer_attention(answer)["message"] == said
+
+
+def test_what_is_not_implemented_is_told_in_the_same_words():
+    """``grader.feedback`` says it of an exercise that raised NotImplementedError."""
+
+    def answer(*_):
+        raise NotImplementedError
+
+    raised = Raised(type_name="NotImplementedError", message="", traceback="")
+    said = fact_text(DidNotReturn(status=RunStatus.RAISED, raised=raised), visible=True, limits=Limits())
+    assert utils.test_transformer_attention(answer)["message"] == said
