@@ -159,7 +159,7 @@ def _exercise_findings(folder: Path, name: str, mutants: int, write_golden: bool
     yield from _programs(exercise, found)
     if found.golden is None:
         return
-    yield from _confusions(trial, found.golden)
+    yield from _confusions(trial.as_graded(PUBLIC_SECRET), found.golden)
     sound = not any(each.kind is not WeaknessKind.SMALL_MARGIN for each in found.weaknesses)
     if write_golden and not found.weaknesses:
         write(assignment, exercise, found.golden, PUBLIC_SECRET)

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from exercises.golden import Golden
 from exercises.spec import CaseRandom
-from grader.calls import case_calls
 from grader.comparison import farthest
 from grader.judging import Outcome, judge
 from grader.mutants import Mutant
@@ -45,8 +44,7 @@ def fate_of(mutant: Mutant, entry_point: str, trial: Trial, golden: Golden, secr
     """Run one mutant as a submission, and where it passes, beside its original on inputs of no case."""
 
     def work(say: Callable[[Fate], None]) -> None:
-        whole = replace(trial, calls=case_calls(trial.exercise, secret))
-        whole.source = trial.source
+        whole = trial.as_graded(secret)
         result = whole.run(changed, entry_point, trial.source)
         verdicts = judge(trial.exercise, golden, whole.calls, result)
         if any(verdict.outcome is not Outcome.PASSED for verdict in verdicts):

@@ -171,6 +171,13 @@ def test_a_mistake_that_no_case_sees_is_named(exercise):
     assert complains(exercise, "Wrong variants", State.BROKEN, "wrong/nothing_wrong")
 
 
+def test_a_property_does_not_tell_a_mistake_apart_that_has_it_too(exercise):
+    change(exercise / "exercise.toml", "shape = 2", "two_calls_agree = 2")
+    add_wrong(exercise, "nothing_wrong", "def centre(x):\n    return x - x.mean(axis=1, keepdims=True)\n")
+    assert complains(exercise, "Wrong variants", State.BROKEN, "wrong/nothing_wrong")
+    assert not any(title == "Diagnoses" for title, _, _ in complaints(exercise))
+
+
 def test_a_mistake_that_only_changes_its_argument_is_told_apart(exercise):
     add_wrong(exercise, "in_place", "def centre(x):\n    x -= x.mean(axis=1, keepdims=True)\n    return x\n")
     assert not any(state is State.BROKEN for _, state, _ in complaints(exercise, write_golden=True))
