@@ -57,6 +57,8 @@ def _large_scores(random: CaseRandom) -> Arguments:
     }
     for each in vectors.values():
         each[:, :, 0] = 60.0  # 60 * 60 / 4 = 900
+    # One key far below the others: subtracting a row's smallest score, not its largest, overflows as well.
+    vectors["K"][:, 0, 0] = -60.0
     return vectors | {"V": random.uniform(batch, steps, size, low=-3.0, high=3.0)}
 
 
