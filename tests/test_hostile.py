@@ -19,7 +19,7 @@ from sandbox.limits import Limits
 
 HOSTILE = sorted((Path(__file__).parent / "hostile").glob("*.py"))
 RIGHT = (Path(__file__).parent / "data" / "right_submission.py").read_text(encoding="utf-8")
-LIMITS = Limits(exercise_seconds=4.0)
+LIMITS = Limits(exercise_seconds=8.0)  # a slow machine under load still passes what is honest
 
 pytestmark = pytest.mark.engine
 
