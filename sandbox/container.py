@@ -23,6 +23,9 @@ STREAM_HEADER_BYTES = 8  # the engine's own frame: stream number, three zeros, l
 STDOUT = 1
 
 
+REMOVAL_SECONDS = 30
+
+
 class ContainerSilent(Exception):
     """Nothing came out in time."""
 
@@ -152,8 +155,11 @@ class Container:
             except NotFound:
                 return
             except APIError as error:
-                if error.status_code != 409:  # the engine is removing it already
+                if error.status_code != 409:
                     raise
+                # The engine is removing it already. What is left on the host is ours until it is gone.
+                with contextlib.suppress(NotFound):
+                    self._client.wait(self._id, timeout=REMOVAL_SECONDS, condition="removed")
 
 
 @contextlib.contextmanager
