@@ -141,7 +141,7 @@ def run(
 @html_option
 def show_report(file: Path, html_file: Path | None) -> int:
     """Show a stored JSON report again. FILE is what --json wrote."""
-    from grader.report import read_report
+    from grader.report_json import read_report
 
     report = read_report(file)
     _write_html(report, html_file)
@@ -342,7 +342,7 @@ def _show(report: "Report") -> None:
 
 def _write_json(report: "Report", file: str | None) -> "Report":
     """Write the report where it is wanted; returns it with the marks that a person gave before."""
-    from grader.report import to_json
+    from grader.report_json import to_json
 
     if file == "-":
         with _writing():

@@ -13,8 +13,9 @@ from exercises.golden import recorded_parameters
 from exercises.spec import Assignment, Exercise
 from grader.bank import ensure_bank
 from grader.errors import UsageProblem
+from grader.program_file import ProgramFile, find_program
 from grader.settings import Settings
-from grader.submission import Submission, read_submission
+from grader.submission import Submission, parse
 from sandbox.limits import Limits
 from sandbox.messages import RunRequest, RunResult
 
@@ -48,10 +49,15 @@ def grade(path: Path, settings: Settings, open_sandbox: OpenSandbox) -> "Report"
 
     Raises SubmissionUnreadable, AssignmentBroken, SandboxUnavailable or UsageProblem; none of them is a mark.
     """
+    return grade_program(find_program(path), settings, open_sandbox)
+
+
+def grade_program(program: ProgramFile, settings: Settings, open_sandbox: OpenSandbox) -> "Report":
+    """The same for a program that was found already."""
     started_at, started = datetime.now(UTC), time.monotonic()
     assignment = load_assignment(settings.assignment)
     exercises = chosen_exercises(assignment, settings.only)
-    submission = read_submission(path)
+    submission = parse(program)
     if submission.names.isdisjoint(exercise.entry_point for exercise in exercises):
         # There is nothing to run, so nothing is started.
         from grader.assembly import not_run_reports

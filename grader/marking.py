@@ -18,12 +18,10 @@ from grader.report import (
     QuestionReport,
     QuestionStatus,
     Report,
-    from_json,
     printable,
-    read_report,
     score_of,
-    write_report,
 )
+from grader.report_json import from_json, read_report, write_report
 
 _VERSIONS_WITHOUT_MARKS = ("1.0", "1.1")
 
@@ -51,7 +49,7 @@ def mark(path: Path, *, question_id: str, points: float, comment: str = "") -> R
             earlier=None,
         )
         questions = tuple(marked if each is question else each for each in report.questions)
-        report = replace(report, questions=questions, score=score_of(report.exercises, questions))
+        report = replace(report, questions=questions, score=score_of(report.exercises, questions, report.late))
         write_report(report, path)
     return report
 
@@ -147,7 +145,9 @@ def _with_marks_of(stored: Report, report: Report) -> Report:
     ]
     # A question that the assignment no longer asks counts no longer; what a person wrote about it stays.
     questions += [_unmarked(old) for old in before.values() if _latest_mark(old)]
-    return replace(report, questions=tuple(questions), score=score_of(report.exercises, tuple(questions)))
+    return replace(
+        report, questions=tuple(questions), score=score_of(report.exercises, tuple(questions), report.late)
+    )
 
 
 def _carried_over(old: QuestionReport, new: QuestionReport, *, same_file: bool) -> QuestionReport:

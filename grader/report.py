@@ -1,18 +1,17 @@
-"""The report: one JSON document a submission, from which every view is made. JSON is written only here."""
+"""The report: what is said of one submission, as types. Every view is made from it, and nothing else.
 
-import json
-import os
+``report_json`` writes and reads it.
+"""
+
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
-from grader.errors import ReportUnreadable, ReportUnwritable
 from grader.judging import Outcome
+from grader.people import Person
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 # C0 and C1 controls but tab and line feed, and the marks that reorder text on screen.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 MEMORY_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
@@ -47,20 +46,55 @@ class AssignmentInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class SubmissionInfo:
-    """What was graded; ``student`` is what ``--student`` said, else None."""
+    """What was graded; ``student`` is what ``--student`` or the class folder said, else None."""
 
     name: str
     student: str | None
     sha256: str
-    format: str
+    format: str  # "python", "notebook", or "unreadable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedInInfo:
+    """Where in a class the submission belongs; graded by itself it has none."""
+
+    key: str  # of a student or a group, and no other one in its class: it names the report's file
+    people: tuple[Person, ...]  # more than one for group work
+    layout: str  # of the folder that it came in
+    file: str  # below that folder
+    attempt: int  # counted from 1
+    attempts: int
+    submitted_at: str | None  # ISO 8601 with its offset from UTC; None where the layout does not tell
+    marked_late: bool  # the system that it came from says so
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateReport:
+    """How late the work came and what that costs. Exercises and questions are as if it had come in time."""
+
+    due: str | None  # ISO 8601
+    seconds_late: float | None  # None when it is late and nobody knows how much
+    percent: float  # of the reachable points, taken from those reached
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProblemReport:
+    """Why there is nothing to grade in what was handed in. It is no mark: a person has to look."""
+
+    happened: str
+    expected: str
+    advice: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Score:
-    """Points reached and reachable."""
+    """Points reached and reachable. ``points`` are ``raw_points`` without what lateness costs."""
 
     points: float
     max_points: float
+    raw_points: float
+    late_deduction: float
 
     @property
     def percent(self) -> float:
@@ -212,6 +246,7 @@ class RunInfo:
     image: str | None  # the image's id; None when nothing had to run
     numpy: str
     limits: dict[str, float]
+    keys: dict[str, str] = field(default_factory=dict)  # by exercise: a digest of all that its marks depend on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,15 +259,27 @@ class Report:
     exercises: tuple[ExerciseReport, ...]
     run: RunInfo
     questions: tuple[QuestionReport, ...] = ()
+    handed_in: HandedInInfo | None = None
+    late: LateReport | None = None
+    problem: ProblemReport | None = None
     schema_version: str = SCHEMA_VERSION
 
+    @property
+    def is_graded(self) -> bool:
+        """Whether the score is a mark. Where nothing could be read there is none, not even a zero."""
+        return self.problem is None
 
-def score_of(exercises: tuple[ExerciseReport, ...], questions: tuple[QuestionReport, ...]) -> Score:
+
+def score_of(
+    exercises: tuple[ExerciseReport, ...], questions: tuple[QuestionReport, ...], late: LateReport | None = None
+) -> Score:
     """The machine's points and those that a person gave; what waits for a person counts in neither sum."""
     marked = [question for question in questions if question.points is not None]
+    raw_points = sum(each.points for each in exercises) + sum(each.points or 0.0 for each in marked)
+    max_points = sum(each.max_points for each in exercises) + sum(each.max_points for each in marked)
+    deduction = 0.0 if late is None else min(raw_points, max_points * late.percent / 100)
     return Score(
-        points=sum(each.points for each in exercises) + sum(each.points or 0 for each in marked),
-        max_points=sum(each.max_points for each in exercises) + sum(each.max_points for each in marked),
+        points=raw_points - deduction, max_points=max_points, raw_points=raw_points, late_deduction=deduction
     )
 
 
@@ -244,131 +291,3 @@ def printable(text: str) -> str:
 def without_controls(text: str) -> str:
     """The text with a visible sign in place of each character that would steer a terminal or reorder text."""
     return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def to_json(report: Report) -> str:
-    """The report as JSON text, always in the same order."""
-    fields = asdict(report)
-    for exercise in fields["exercises"]:
-        exercise["status"] = exercise["status"].value
-        for layer in exercise["network"]["layers"] if exercise["network"] else ():
-            layer["state"] = layer["state"].value
-        for check in exercise["checks"]:
-            check["outcome"] = check["outcome"].value
-            check["passed"] = check["outcome"] == Outcome.PASSED.value
-    for question in fields["questions"]:
-        question["status"] = question["status"].value
-    ordered = {"schema_version": fields.pop("schema_version"), **fields}
-    return json.dumps(ordered, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def from_json(text: str) -> Report:
-    """The report of a JSON text. Raises ReportUnreadable when it is not one of this schema's version."""
-    import jsonschema  # slow to import, and grading does not need it
-
-    try:
-        fields = json.loads(text)
-        jsonschema.validate(fields, report_schema())
-    except (ValueError, RecursionError) as error:
-        raise ReportUnreadable(
-            f"This is not JSON: {error}",
-            expected="a report that 'grade --json FILE' wrote",
-            advice="Grade the submission again to get a new one.",
-        ) from error
-    except jsonschema.ValidationError as error:
-        raise ReportUnreadable(
-            f"This JSON is not a report of schema version {SCHEMA_VERSION}: "
-            f"{error.json_path}: {error.message[:200]}",
-            expected="a report that 'grade --json FILE' wrote",
-            advice="Grade the submission again with this version of Goldgrade.",
-        ) from error
-    return Report(
-        schema_version=fields["schema_version"],
-        assignment=AssignmentInfo(**fields["assignment"]),
-        submission=SubmissionInfo(**fields["submission"]),
-        score=Score(**fields["score"]),
-        exercises=tuple(_exercise(exercise) for exercise in fields["exercises"]),
-        questions=tuple(_question(question) for question in fields["questions"]),
-        run=RunInfo(**fields["run"]),
-    )
-
-
-def read_report(path: Path) -> Report:
-    """The report stored in a file. Raises ReportUnreadable."""
-    try:
-        return from_json(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ReportUnreadable(
-            f"{path} can't be read: {error}",
-            expected="a report that 'grade --json FILE' wrote",
-            advice="Check the path.",
-        ) from error
-
-
-def write_report(report: Report, path: Path) -> None:
-    """Store the report as JSON. Raises ReportUnwritable."""
-    write_whole(to_json(report), path, option="--json")
-
-
-def write_whole(text: str, path: Path, *, option: str) -> None:
-    """Store a text that ``option`` asked for: the file is there whole or not at all. Raises ReportUnwritable."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise ReportUnwritable(
-            f"The report can't be written to {path}: {error.strerror}",
-            expected="a file in an existing folder where you may write",
-            advice=f"Give another path to {option}.",
-        ) from error
-
-
-def report_schema() -> dict[str, Any]:
-    """The published JSON Schema (draft 2020-12) of a report."""
-    text = resources.files("grader").joinpath("report.schema.json").read_text(encoding="utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
-
-
-def _exercise(fields: dict[str, Any]) -> ExerciseReport:
-    return ExerciseReport(
-        **{
-            **fields,
-            "status": ExerciseStatus(fields["status"]),
-            "checks": tuple(_check(check) for check in fields["checks"]),
-            "diagnoses": tuple(DiagnosisReport(**diagnosis) for diagnosis in fields["diagnoses"]),
-            "error": ErrorReport(**fields["error"]) if fields["error"] else None,
-            "code": _code(fields["code"]) if fields["code"] else None,
-            "network": _network(fields["network"]) if fields["network"] else None,
-        }
-    )
-
-
-def _question(fields: dict[str, Any]) -> QuestionReport:
-    earlier = EarlierMark(**fields["earlier"]) if fields["earlier"] else None
-    return QuestionReport(**{**fields, "status": QuestionStatus(fields["status"]), "earlier": earlier})
-
-
-def _code(fields: dict[str, Any]) -> CodeReport:
-    return CodeReport(**{**fields, "marked_lines": tuple(fields["marked_lines"])})
-
-
-def _network(fields: dict[str, Any]) -> NetworkReport:
-    layers = (LayerReport(**{**layer, "state": LayerState(layer["state"])}) for layer in fields["layers"])
-    return NetworkReport(case_title=fields["case_title"], layers=tuple(layers))
-
-
-def _picture(fields: dict[str, Any]) -> PictureReport:
-    return PictureReport(
-        title=fields["title"],
-        actual=tuple(map(tuple, fields["actual"])),
-        expected=tuple(map(tuple, fields["expected"])),
-    )
-
-
-def _check(fields: dict[str, Any]) -> CheckReport:
-    known = {name: value for name, value in fields.items() if name != "passed"}  # follows from the outcome
-    picture = _picture(fields["picture"]) if fields["picture"] else None
-    return CheckReport(**{**known, "outcome": Outcome(fields["outcome"]), "picture": picture})

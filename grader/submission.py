@@ -53,7 +53,11 @@ def read_submission(path: Path) -> Submission:
 
     Raises SubmissionUnreadable when there is not one program in it. A program with mistakes is one.
     """
-    program = find_program(path)
+    return parse(find_program(path))
+
+
+def parse(program: ProgramFile) -> Submission:
+    """Read one file into cells. Raises SubmissionUnreadable when it is no program at all."""
     if not program.data or program.data.isspace():
         raise _empty(program)
     match program.format:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.cli import cli, help_text
-from grader.report import read_report
+from grader.report_json import read_report
 from sandbox.container import LABEL
 
 ROOT = Path(__file__).parents[1]

@@ -181,7 +181,7 @@ def whole_report() -> Report:
     return Report(
         assignment=AssignmentInfo(id="week8", title="Week 8", version="1"),
         submission=SubmissionInfo(name="submission.py", student="Sam Taylor", sha256="a" * 64, format="notebook"),
-        score=Score(points=10.0, max_points=40.0),
+        score=Score(points=10.0, max_points=40.0, raw_points=10.0, late_deduction=0.0),
         exercises=exercises,
         questions=QUESTIONS,
         run=RunInfo(
@@ -263,7 +263,9 @@ def test_a_report_without_name_code_network_and_picture_is_a_page_too():
     assert "None" not in texts(page)
     assert "Your code" not in page
     assert "Your network" not in page
-    assert to_html(replace(bare, exercises=(), score=Score(points=0.0, max_points=0.0)))
+    assert to_html(
+        replace(bare, exercises=(), score=Score(points=0.0, max_points=0.0, raw_points=0.0, late_deduction=0.0))
+    )
 
 
 def test_whatever_a_submission_says_is_only_text():

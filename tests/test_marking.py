@@ -16,7 +16,8 @@ from exercises.notebook import build_notebook
 from grader.errors import ReportUnreadable, UsageProblem
 from grader.grading import grade
 from grader.marking import mark, store
-from grader.report import EarlierMark, QuestionStatus, Report, read_report, to_json
+from grader.report import EarlierMark, QuestionStatus, Report
+from grader.report_json import read_report, to_json
 from grader.settings import Settings
 from grader.views.terminal import show
 
@@ -181,7 +182,7 @@ def test_a_report_with_marks_of_other_work_is_not_replaced(file, tmp_path):
 
 
 def newer(text: str) -> str:
-    return text.replace('"schema_version": "1.2"', '"schema_version": "1.3"')
+    return text.replace('"schema_version": "1.3"', '"schema_version": "1.4"')
 
 
 def half(text: str) -> str:

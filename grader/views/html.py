@@ -21,8 +21,8 @@ from grader.report import (
     QuestionReport,
     Report,
     without_controls,
-    write_whole,
 )
+from grader.report_json import write_whole
 from grader.views.heat_map import LEVELS, colour, heat_maps
 from grader.views.outline import (
     QUESTION_WORDS,

@@ -1,0 +1,206 @@
+"""Reports as JSON: written, read and checked only here."""
+
+import functools
+import json
+import os
+from dataclasses import asdict
+from enum import Enum
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader.errors import ReportUnreadable, ReportUnwritable
+from grader.judging import Outcome
+from grader.people import IdKind, Person, PersonId
+from grader.report import (
+    SCHEMA_VERSION,
+    AssignmentInfo,
+    CheckReport,
+    CodeReport,
+    DiagnosisReport,
+    EarlierMark,
+    ErrorReport,
+    ExerciseReport,
+    ExerciseStatus,
+    HandedInInfo,
+    LateReport,
+    LayerReport,
+    LayerState,
+    NetworkReport,
+    PictureReport,
+    ProblemReport,
+    QuestionReport,
+    QuestionStatus,
+    Report,
+    RunInfo,
+    Score,
+    SubmissionInfo,
+)
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+
+def to_json(report: Report) -> str:
+    """The report as JSON text, always in the same order."""
+    fields = asdict(report)
+    for exercise in fields["exercises"]:
+        for check in exercise["checks"]:
+            check["passed"] = check["outcome"] is Outcome.PASSED
+    ordered = {"schema_version": fields.pop("schema_version"), **fields}
+    return json.dumps(ordered, indent=2, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
+
+
+def _plain(value: object) -> str:
+    """What JSON has no type for."""
+    if isinstance(value, Enum):
+        return str(value.value)
+    raise TypeError(f"a report has no place for {type(value).__name__}")
+
+
+def from_json(text: str) -> Report:
+    """The report of a JSON text. Raises ReportUnreadable when it is not one of this version or the last."""
+    try:
+        fields = _upgraded(json.loads(text))
+        problem = next(iter(_validator().iter_errors(fields)), None)
+    except (ValueError, RecursionError) as error:
+        raise ReportUnreadable(
+            f"This is not JSON: {error}",
+            expected="a report that 'grade --json FILE' wrote",
+            advice="Grade the submission again to get a new one.",
+        ) from error
+    if problem is not None:
+        raise ReportUnreadable(
+            f"This JSON is not a report of schema version {SCHEMA_VERSION}: "
+            f"{problem.json_path}: {problem.message[:200]}",
+            expected="a report that 'grade --json FILE' wrote",
+            advice="Grade the submission again with this version of Goldgrade.",
+        )
+    return Report(
+        schema_version=fields["schema_version"],
+        assignment=AssignmentInfo(**fields["assignment"]),
+        submission=SubmissionInfo(**fields["submission"]),
+        score=Score(**fields["score"]),
+        exercises=tuple(_exercise(exercise) for exercise in fields["exercises"]),
+        questions=tuple(_question(question) for question in fields["questions"]),
+        handed_in=_handed_in(fields["handed_in"]) if fields["handed_in"] else None,
+        late=LateReport(**fields["late"]) if fields["late"] else None,
+        problem=ProblemReport(**fields["problem"]) if fields["problem"] else None,
+        run=RunInfo(**fields["run"]),
+    )
+
+
+def _upgraded(fields: Any) -> Any:
+    """A report of the version before, which knew nothing of classes, as one of this version."""
+    if not isinstance(fields, dict) or fields.get("schema_version") != "1.2":
+        return fields
+    score, run = fields.get("score"), fields.get("run")
+    if isinstance(score, dict) and isinstance(run, dict):
+        score |= {"raw_points": score.get("points"), "late_deduction": 0}
+        run |= {"keys": {}}
+    return fields | {"schema_version": SCHEMA_VERSION, "handed_in": None, "late": None, "problem": None}
+
+
+@functools.cache
+def _validator() -> "Validator":
+    """Made once: checking the schema itself takes longer than checking a report."""
+    from jsonschema.validators import validator_for  # slow to import, and grading does not need it
+
+    schema = report_schema()
+    validator: Validator = validator_for(schema)(schema)
+    return validator
+
+
+def read_report(path: Path) -> Report:
+    """The report stored in a file. Raises ReportUnreadable."""
+    try:
+        return from_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReportUnreadable(
+            f"{path} can't be read: {error}",
+            expected="a report that 'grade --json FILE' wrote",
+            advice="Check the path.",
+        ) from error
+
+
+def write_report(report: Report, path: Path) -> None:
+    """Store the report as JSON. Raises ReportUnwritable."""
+    write_whole(to_json(report), path, option="--json")
+
+
+def write_whole(text: str, path: Path, *, option: str) -> None:
+    """Store a text that ``option`` asked for: the file is there whole or not at all. Raises ReportUnwritable."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(unfinished, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())  # or a power cut could leave the new name with nothing behind it
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise ReportUnwritable(
+            f"The report can't be written to {path}: {error.strerror}",
+            expected="a file in an existing folder where you may write",
+            advice=f"Give another path to {option}.",
+        ) from error
+
+
+def report_schema() -> dict[str, Any]:
+    """The published JSON Schema (draft 2020-12) of a report."""
+    text = resources.files("grader").joinpath("report.schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def _handed_in(fields: dict[str, Any]) -> HandedInInfo:
+    people = tuple(
+        Person(
+            name=person["name"],
+            ids=tuple(PersonId(kind=IdKind(each["kind"]), value=each["value"]) for each in person["ids"]),
+        )
+        for person in fields["people"]
+    )
+    return HandedInInfo(**{**fields, "people": people})
+
+
+def _exercise(fields: dict[str, Any]) -> ExerciseReport:
+    return ExerciseReport(
+        **{
+            **fields,
+            "status": ExerciseStatus(fields["status"]),
+            "checks": tuple(_check(check) for check in fields["checks"]),
+            "diagnoses": tuple(DiagnosisReport(**diagnosis) for diagnosis in fields["diagnoses"]),
+            "error": ErrorReport(**fields["error"]) if fields["error"] else None,
+            "code": _code(fields["code"]) if fields["code"] else None,
+            "network": _network(fields["network"]) if fields["network"] else None,
+        }
+    )
+
+
+def _question(fields: dict[str, Any]) -> QuestionReport:
+    earlier = EarlierMark(**fields["earlier"]) if fields["earlier"] else None
+    return QuestionReport(**{**fields, "status": QuestionStatus(fields["status"]), "earlier": earlier})
+
+
+def _code(fields: dict[str, Any]) -> CodeReport:
+    return CodeReport(**{**fields, "marked_lines": tuple(fields["marked_lines"])})
+
+
+def _network(fields: dict[str, Any]) -> NetworkReport:
+    layers = (LayerReport(**{**layer, "state": LayerState(layer["state"])}) for layer in fields["layers"])
+    return NetworkReport(case_title=fields["case_title"], layers=tuple(layers))
+
+
+def _picture(fields: dict[str, Any]) -> PictureReport:
+    return PictureReport(
+        title=fields["title"],
+        actual=tuple(map(tuple, fields["actual"])),
+        expected=tuple(map(tuple, fields["expected"])),
+    )
+
+
+def _check(fields: dict[str, Any]) -> CheckReport:
+    known = {name: value for name, value in fields.items() if name != "passed"}  # follows from the outcome
+    picture = _picture(fields["picture"]) if fields["picture"] else None
+    return CheckReport(**{**known, "outcome": Outcome(fields["outcome"]), "picture": picture})
