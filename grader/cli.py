@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from grader.class_cli import CLASS_COMMANDS
+
 if TYPE_CHECKING:
     from grader.report import Report
     from sandbox.docker_sandbox import DockerSandbox
@@ -277,6 +279,10 @@ def doctor() -> int:
         broken="This machine can't grade yet: see the lines marked ✗.",
     )
     return 0 if all(finding.works for finding in findings) else 4
+
+
+for command in CLASS_COMMANDS:
+    cli.add_command(command)
 
 
 def help_text() -> str:
