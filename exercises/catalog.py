@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from exercises.errors import AssignmentBroken
+from exercises.late import LateRule
 from exercises.spec import Assignment, Case, Check, CheckKind, Exercise, Question, Solution, WrongVariant
 
 SHIPPED = Path(__file__).parent
@@ -56,6 +57,7 @@ def load_assignment(
                 for name in (fields["exercises"] if exercises is None else exercises)
             ),
             questions=_questions(folder / "assignment.toml", fields.get("questions", [])),
+            late=_late(folder / "assignment.toml", fields.get("late")),
         )
     except KeyError as error:
         raise _incomplete(folder / "assignment.toml", error) from error
@@ -81,6 +83,20 @@ def _questions(path: Path, tables: list[dict[str, Any]]) -> tuple[Question, ...]
             advice="Correct it in [[questions]].",
         )
     return questions
+
+
+def _late(path: Path, fields: dict[str, Any] | None) -> LateRule | None:
+    if fields is None:
+        return None
+    try:
+        return LateRule(**fields)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise AssignmentBroken(
+            f"{path}: the table [late] makes no sense: {error}",
+            expected="due = 2026-11-20T23:59:00+01:00, with its offset from UTC, and if you want grace_minutes, "
+            "percent_per_day, max_percent, cut_off_days",
+            advice="Correct it.",
+        ) from error
 
 
 def _exercise(folder: Path) -> Exercise:

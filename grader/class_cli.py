@@ -1,5 +1,119 @@
 """The commands for a whole class: parse, call, print, exit, as in ``cli``, which takes them in."""
 
+from pathlib import Path
+
 import click
 
-CLASS_COMMANDS: tuple[click.Command, ...] = ()
+EXIT_NOT_ALL_GRADED = 4
+
+assignment_option = click.option(
+    "--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course."
+)
+
+
+@click.command("batch")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--out", metavar="REPORTS", type=click.Path(path_type=Path), required=True, help="Where reports go.")
+@assignment_option
+@click.option("--layout", metavar="NAME", help="canvas, moodle, gradescope, nbgrader, github-classroom or plain.")
+@click.option("--assignment-name", metavar="NAME", help="nbgrader's name of it, when the folder has several.")
+@click.option("--roster", metavar="CSV", type=click.Path(path_type=Path), help="Who is in the class, with ids.")
+@click.option(
+    "--keep", type=click.Choice(["last", "best"]), default="last", show_default=True, help="Of several attempts."
+)
+@click.option("--only", metavar="EXERCISE", multiple=True, help="Grade this exercise only; may be repeated.")
+@click.option("--student", metavar="KEY", multiple=True, help="Grade this student only; may be repeated.")
+@click.option("--regrade", is_flag=True, help="Grade again what is graded already; a preview, unless --apply.")
+@click.option("--apply", is_flag=True, help="Let a regrade change the marks of work that has marks.")
+@click.option("--due", metavar="TIME", help="Due date, such as 2026-11-20T23:59+01:00.")
+@click.option("--grace", metavar="MINUTES", type=float, help="Not late until then.")
+@click.option("--penalty", metavar="PCT", type=float, help="Of the reachable points, for each day begun.")
+@click.option("--max-penalty", metavar="PCT", type=float, help="The most that days take.")
+@click.option("--cut-off", metavar="DAYS", type=float, help="Nothing counts after that.")
+@click.option("--jobs", metavar="N", type=click.IntRange(1, 512), help="At once; default: one for each core.")
+@click.option("--cluster", metavar="ADDRESS", help="A Dask scheduler, such as tcp://10.0.0.1:8786.")
+@click.option("--tls-ca", metavar="FILE", help="For a tls:// scheduler: its authority's certificate,")
+@click.option("--tls-cert", metavar="FILE", help="this client's certificate,")
+@click.option("--tls-key", metavar="FILE", help="and its key.")
+@click.option("--show-hidden", is_flag=True, help="For staff: reports show the numbers of hidden checks too.")
+@click.option("--runtime", metavar="NAME", help='Container runtime, such as "runsc" for gVisor.')
+def grade_class(
+    folder: Path,
+    out: Path,
+    assignment: str | None,
+    layout: str | None,
+    assignment_name: str | None,
+    roster: Path | None,
+    keep: str,
+    only: tuple[str, ...],
+    student: tuple[str, ...],
+    regrade: bool,
+    apply: bool,
+    due: str | None,
+    grace: float | None,
+    penalty: float | None,
+    max_penalty: float | None,
+    cut_off: float | None,
+    jobs: int | None,
+    cluster: str | None,
+    tls_ca: str | None,
+    tls_cert: str | None,
+    tls_key: str | None,
+    show_hidden: bool,
+    runtime: str | None,
+) -> int:
+    """Grade a class: each student's submission in FOLDER, as an LMS lays it out in its download.
+
+    FOLDER is a folder or the zip as it was downloaded. Run the same command again to go on after an
+    interruption, or when more was handed in: only what changed is graded.
+    """
+    from rich.console import Console
+
+    from exercises.catalog import DEFAULT_ASSIGNMENT, load_assignment
+    from grader.batch.batch import BatchSettings
+    from grader.batch.class_run import Cluster, grade_folder
+    from grader.batch.handed_in import Layout
+    from grader.batch.plan import Keep
+    from grader.late import rule_of
+    from grader.settings import Settings
+    from grader.views.batch_progress import watching
+    from grader.views.batch_result import show_result
+    from grader.views.class_terminal import show_summary
+
+    name = assignment or DEFAULT_ASSIGNMENT
+    settings = BatchSettings(
+        grading=Settings(assignment=name, only=only, show_hidden=show_hidden, runtime=runtime),
+        keep=Keep(keep),
+        students=student,
+        regrade=regrade,
+        apply=apply,
+        late=rule_of(
+            due=due,
+            grace=grace,
+            penalty=penalty,
+            max_penalty=max_penalty,
+            cut_off=cut_off,
+            base=load_assignment(name).late,
+        ),
+    )
+    console = Console(highlight=False, markup=False, emoji=False)
+    notes = Console(highlight=False, markup=False, emoji=False, stderr=True)
+    with watching(notes) as watcher:
+        result, summary = grade_folder(
+            folder,
+            out,
+            settings,
+            layout=None if layout is None else Layout.named(layout),
+            assignment_name=assignment_name,
+            roster=roster,
+            jobs=jobs,
+            cluster=None if cluster is None else Cluster.of(cluster, ca=tls_ca, cert=tls_cert, key=tls_key),
+            watcher=watcher,
+            say=lambda line: notes.print(line, soft_wrap=True),
+        )
+    show_summary(summary, console)
+    show_result(result, console)
+    return EXIT_NOT_ALL_GRADED if result.troubles else 0
+
+
+CLASS_COMMANDS: tuple[click.Command, ...] = (grade_class,)

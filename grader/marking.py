@@ -63,7 +63,7 @@ def store(report: Report, path: Path) -> Report:
         stored = _report_with_marks(path)
         if stored is not None:
             _check_same_student(report, stored, path)
-            report = _with_marks_of(stored, report)
+            report = with_marks_of(stored, report)
         write_report(report, path)
     return report
 
@@ -136,7 +136,8 @@ def _check_same_student(report: Report, stored: Report, path: Path) -> None:
         )
 
 
-def _with_marks_of(stored: Report, report: Report) -> Report:
+def with_marks_of(stored: Report, report: Report) -> Report:
+    """The new report with the marks that a person gave in the stored one."""
     same_file = stored.submission.sha256 == report.submission.sha256
     before = {question.id: question for question in stored.questions}
     questions = [

@@ -51,6 +51,11 @@ def to_json(report: Report) -> str:
     return json.dumps(ordered, indent=2, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
 
 
+def plain_fields(part: Any) -> Any:
+    """A part of a report as it stands in the JSON, to compare it with what was read from there."""
+    return json.loads(json.dumps(asdict(part), default=_plain))
+
+
 def _plain(value: object) -> str:
     """What JSON has no type for."""
     if isinstance(value, Enum):

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
+from grader.errors import UsageProblem
 from grader.people import Person
 
 
@@ -18,6 +19,18 @@ class Layout(Enum):
     NBGRADER = "nbgrader"
     GITHUB_CLASSROOM = "github-classroom"
     PLAIN = "plain"  # a file, zip or folder for each student
+
+    @staticmethod
+    def named(name: str) -> "Layout":
+        """The layout of this name. Raises UsageProblem."""
+        try:
+            return Layout(name.lower())
+        except ValueError as error:
+            raise UsageProblem(
+                f"There is no layout {name!r}",
+                expected=f"one of: {', '.join(layout.value for layout in Layout)}",
+                advice="Leave --layout out to have it recognised.",
+            ) from error
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -89,6 +89,12 @@ class ReportsFolder:
         """A copy of what was graded; ``ending`` is ".py" or ".ipynb"."""
         return self.path / "programs" / f"{file_stem(key)}{ending}"
 
+    def write_fault(self, key: str, text: str) -> None:
+        """Keep what is known of a fault of ours, for whoever mends it."""
+        file = self.path / "faults" / f"{file_stem(key)}.txt"
+        file.parent.mkdir(exist_ok=True)
+        write_whole(text, file, option="--out")
+
     def report(self, key: str) -> Report | None:
         """A student's report, None where there is none yet. Raises ReportUnreadable."""
         file = self.report_file(key)

@@ -1,0 +1,300 @@
+"""A class from its folder to its reports: plan, give out, file. What has ended stays, whatever comes next."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from exercises.catalog import load_assignment
+from exercises.late import LateRule
+from grader.batch.crew import Crew
+from grader.batch.dispatch import Dispatcher, Watcher
+from grader.batch.filing import Filed, Filing, Settled, best_of, is_regrade
+from grader.batch.handed_in import ClassFolder
+from grader.batch.job import AssignmentFault, Graded, Job, OwnFault, Unreadable, problem_report
+from grader.batch.keys import assignment_digest
+from grader.batch.plan import Attempt, Keep, Task, attempts_of, task_of
+from grader.batch.preview import MarkChange
+from grader.batch.reports_folder import ClassList, Member, MemberState, ReportsFolder
+from grader.errors import GraderError, ReportUnreadable, SubmissionUnreadable, UsageProblem
+from grader.grading import chosen_exercises
+from grader.program_file import find_program
+from grader.report import Report
+from grader.report_json import read_report
+from grader.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchSettings:
+    """What a batch is told, besides the class and where its reports go."""
+
+    grading: Settings = field(default_factory=Settings)
+    keep: Keep = Keep.LAST
+    students: tuple[str, ...] = ()  # keys; empty for all
+    regrade: bool = False
+    apply: bool = False  # marks of the same work may change
+    late: LateRule | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """Somebody who could not be graded, through no fault of theirs."""
+
+    key: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchResult:
+    """How a batch went."""
+
+    filed: int  # reports that are new
+    unchanged: int
+    unreadable: int
+    pending: tuple[MarkChange, ...]  # marks that would change with --apply
+    pending_unchanged: int  # reports that would be replaced without a change of marks
+    applied: tuple[MarkChange, ...]  # marks that did
+    troubles: tuple[Trouble, ...]
+
+
+class BatchWatcher(Watcher):
+    """Is told how a batch goes; a view shows it."""
+
+    def planned(self, students: int, submissions: int) -> None: ...
+    def ended(self, key: str, report: Report | None, trouble: str | None) -> None: ...
+
+
+@dataclass(eq=False)
+class _Student:
+    """One student on the way: the attempts that may count, and the reports of those that are finished."""
+
+    key: str
+    attempts: tuple[Attempt, ...]
+    regraded: bool
+    reports: dict[str, Report] = field(default_factory=dict)  # by the attempt's SHA-256
+    tasks: list[Task] = field(default_factory=list)
+
+    @property
+    def is_finished(self) -> bool:
+        return all(attempt.sha256 in self.reports for attempt in self.attempts)
+
+
+class Batch:
+    """Grades a class into a folder that nobody else writes to meanwhile (``ReportsFolder.held``)."""
+
+    def __init__(
+        self,
+        work: ClassFolder,
+        folder: ReportsFolder,
+        settings: BatchSettings,
+        *,
+        others: tuple[Member, ...] = (),
+        watcher: BatchWatcher,
+    ) -> None:
+        self._assignment = load_assignment(settings.grading.assignment)
+        chosen = chosen_exercises(self._assignment, settings.grading.only)
+        self._only = tuple(exercise.exercise_id for exercise in chosen)
+        self._work = work
+        self._folder = folder
+        self._settings = settings
+        self._others = others
+        self._watcher = watcher
+        self._filing = Filing(
+            folder=folder,
+            class_path=work.path,
+            layout=work.layout.value,
+            assignment=self._assignment,
+            rule=settings.late or self._assignment.late,
+            apply=settings.apply,
+        )
+        self._settled: dict[str, Settled] = {}
+        self._troubles: dict[str, str] = {}
+        self._unchanged = 0
+
+    def run(self, crew: Callable[[], Crew], say: Callable[[str], None]) -> BatchResult:
+        """Grade what has to be graded; ``crew`` is called only when there is something to run.
+
+        Raises SandboxUnavailable, AssignmentBroken, ReportUnwritable or UsageProblem; reports that were
+        finished before are there, and the same call goes on where this one stopped.
+        """
+        self._check_same_assignment()
+        keys = self._chosen_keys()
+        self._write_class_list()
+        students = [student for key in keys if (student := self._planned(key)) is not None]
+        tasks = {id(task): student for student in students for task in student.tasks}
+        self._watcher.planned(len(keys), len(tasks))
+        try:
+            for student in students:
+                if not student.tasks:
+                    self._settle(student)
+            if tasks:
+                self._work_through([task for student in students for task in student.tasks], tasks, crew, say)
+        finally:
+            self._write_class_list()
+        return self._result()
+
+    def _planned(self, key: str) -> _Student | None:
+        """The student with what is to be graded; None when everything is as it should be, or can't be told."""
+        attempts = attempts_of(
+            self._work.attempts[key], self._assignment, self._settings.grading, self._settings.keep
+        )
+        if len(attempts) == 1 and not self._settings.regrade and self._filing.is_settled(attempts[0], self._only):
+            self._unchanged += 1
+            return None
+        student = _Student(
+            key=key,
+            attempts=attempts,
+            regraded=self._settings.regrade or is_regrade(attempts, self._folder, self._only),
+        )
+        try:
+            for attempt in attempts:
+                self._plan_attempt(student, attempt)
+        except (ReportUnreadable, SubmissionUnreadable) as error:
+            self._trouble(key, error)
+            return None
+        return student
+
+    def _plan_attempt(self, student: _Student, attempt: Attempt) -> None:
+        if attempt.problem is not None:
+            student.reports[attempt.sha256] = self._filing.unreadable(attempt, attempt.problem)
+            return
+        sources = (
+            self._folder.preview_file(student.key),
+            self._folder.report_file(student.key),
+            self._folder.attempt_file(student.key, attempt.sha256),
+        )
+        found = task_of(attempt, sources, only=self._only, regrade=self._settings.regrade)
+        match found:
+            case Task():
+                if all(task.attempt.sha256 != attempt.sha256 for task in student.tasks):  # handed in twice
+                    student.tasks.append(found)
+            case Path():
+                student.reports[attempt.sha256] = self._filing.placed(read_report(found), attempt)
+            case None:
+                raise AssertionError("an attempt without a problem has a program")
+
+    def _work_through(
+        self,
+        tasks: list[Task],
+        student_of: Mapping[int, _Student],
+        make_crew: Callable[[], Crew],
+        say: Callable[[str], None],
+    ) -> None:
+        digest = assignment_digest(self._assignment)
+        crew = make_crew()
+        at_once = True  # unless everything was done there may be work in hand that nobody waits for
+        try:
+            crew.prepare(say)
+            dispatcher = Dispatcher[Task](crew, self._watcher, lambda task: self._job(task, digest))
+            for task, ended in dispatcher.run(iter(tasks)):
+                self._take_in(student_of[id(task)], task, ended)
+            at_once = False
+        finally:
+            crew.close(at_once=at_once)
+
+    def _job(self, task: Task, digest: str) -> Job | Unreadable:
+        try:
+            program = find_program(task.attempt.handed_in.path)
+        except SubmissionUnreadable as error:  # it was there a moment ago
+            return Unreadable(problem=problem_report(error))
+        return Job(
+            program=program,
+            settings=replace(self._settings.grading, only=task.only),
+            assignment_digest=digest,
+        )
+
+    def _take_in(
+        self, student: _Student, task: Task, ended: Graded | Unreadable | OwnFault | AssignmentFault
+    ) -> None:
+        match ended:
+            case Graded() | Unreadable():
+                report = self._filing.completed(task, ended)
+                student.reports[task.attempt.sha256] = report
+                if self._settings.keep is Keep.BEST and len(student.attempts) > 1:
+                    self._filing.keep_attempt(report)
+                self._watcher.ended(student.key, report, None)
+                if student.is_finished:
+                    self._settle(student)
+            case OwnFault():
+                self._troubles[student.key] = ended.message
+                self._folder.write_fault(student.key, f"{ended.message}\n{ended.traceback}")
+                self._watcher.ended(student.key, None, ended.message)
+            case AssignmentFault():
+                raise ended.error()
+
+    def _settle(self, student: _Student) -> None:
+        report = best_of([student.reports[attempt.sha256] for attempt in student.attempts])
+        try:
+            settled = self._filing.settle(report, student.attempts, regraded=student.regraded)
+        except (ReportUnreadable, SubmissionUnreadable) as error:
+            self._trouble(student.key, error)
+            return
+        self._settled[student.key] = settled
+
+    def _trouble(self, key: str, error: GraderError) -> None:
+        self._troubles[key] = str(error)
+        self._watcher.ended(key, None, str(error))
+
+    def _chosen_keys(self) -> tuple[str, ...]:
+        keys = tuple(self._work.attempts)
+        wanted = self._settings.students
+        unknown = [key for key in wanted if key not in self._work.attempts]
+        if unknown:
+            import difflib
+
+            near = difflib.get_close_matches(unknown[0], keys, n=1, cutoff=0.4)
+            raise UsageProblem(
+                f"There is no student {unknown[0]!r} in {self._work.path}",
+                expected="a student's key, as in marks.csv",
+                advice=f"Did you mean {near[0]}?" if near else f"There are {len(keys)}, such as {keys[0]}.",
+            )
+        return tuple(key for key in keys if not wanted or key in wanted)
+
+    def _check_same_assignment(self) -> None:
+        if not self._folder.class_file.exists():
+            return
+        stored = self._folder.class_list().assignment
+        if stored != self._assignment.assignment_id:
+            raise UsageProblem(
+                f"{self._folder.path} has reports of another assignment: {stored}",
+                expected=f"a folder for {self._assignment.assignment_id}",
+                advice="Give another folder to --out.",
+            )
+
+    def _write_class_list(self) -> None:
+        """Everybody who handed in now or before, and those who did not: nobody is dropped."""
+        members = {member.key: member for member in self._earlier_members()}
+        members |= {member.key: member for member in self._others}
+        for key, works in self._work.attempts.items():
+            message = self._troubles.get(key, "")
+            state = MemberState.NOT_GRADED if message else MemberState.HANDED_IN
+            members[key] = Member(key=key, people=works[-1].people, state=state, message=message)
+        self._folder.write_class_list(
+            ClassList(
+                assignment=self._assignment.assignment_id,
+                layout=self._work.layout.value,
+                members=tuple(members[key] for key in sorted(members)),
+                skipped=tuple(
+                    (str(each.path.relative_to(self._work.path)), each.reason) for each in self._work.skipped
+                ),
+            )
+        )
+
+    def _earlier_members(self) -> Iterator[Member]:
+        """Students of earlier batches into this folder whose reports are still there."""
+        if self._folder.class_file.exists():
+            for member in self._folder.class_list().members:
+                if self._folder.report_file(member.key).exists():
+                    yield member
+
+    def _result(self) -> BatchResult:
+        settled = self._settled.values()
+        changes = [(each.filed, each.change) for each in settled if each.change and each.change.changes_marks]
+        return BatchResult(
+            filed=sum(each.filed is Filed.NEW for each in settled),
+            unchanged=self._unchanged,
+            unreadable=sum(each.report is not None and not each.report.is_graded for each in settled),
+            pending=(pending := tuple(change for filed, change in changes if filed is Filed.PENDING)),
+            pending_unchanged=sum(each.filed is Filed.PENDING for each in settled) - len(pending),
+            applied=tuple(change for filed, change in changes if filed is Filed.NEW),
+            troubles=tuple(Trouble(key=key, message=message) for key, message in self._troubles.items()),
+        )

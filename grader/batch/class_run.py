@@ -1,0 +1,95 @@
+"""``grade batch``: from a class folder and a roster to reports and the class's results."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.batch.batch import Batch, BatchResult, BatchSettings, BatchWatcher
+from grader.batch.class_folder import open_class_folder
+from grader.batch.cluster import ClusterCrew, ClusterTLS
+from grader.batch.crew import Crew, LocalCrew
+from grader.batch.handed_in import Layout
+from grader.batch.reports_folder import Member, MemberState, ReportsFolder
+from grader.batch.roster import read_roster
+from grader.batch.summary import ClassSummary, write_summary
+from grader.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from grader.batch.handed_in import ClassFolder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """Where a Dask scheduler is."""
+
+    address: str
+    tls: ClusterTLS | None
+
+    @staticmethod
+    def of(address: str, *, ca: str | None, cert: str | None, key: str | None) -> "Cluster":
+        """With all three files of TLS, or none. Raises UsageProblem."""
+        files = [file for file in (ca, cert, key) if file is not None]
+        if len(files) not in (0, 3):
+            raise UsageProblem(
+                "TLS needs three files",
+                expected="--tls-ca, --tls-cert and --tls-key, or none of them",
+                advice="Give all three; docs/cluster.md says how to make them.",
+            )
+        missing = [file for file in files if not Path(file).is_file()]
+        if missing:
+            raise UsageProblem(
+                f"There is no file {missing[0]}",
+                expected="a PEM file",
+                advice="Check --tls-ca, --tls-cert, --tls-key.",
+            )
+        tls = ClusterTLS(ca_file=files[0], cert=files[1], key=files[2]) if files else None
+        return Cluster(address=address, tls=tls)
+
+
+def grade_folder(
+    path: Path,
+    out: Path,
+    settings: BatchSettings,
+    *,
+    layout: Layout | None,
+    assignment_name: str | None,
+    roster: Path | None,
+    jobs: int | None,
+    cluster: Cluster | None,
+    watcher: BatchWatcher,
+    say: Callable[[str], None],
+) -> tuple[BatchResult, ClassSummary]:
+    """Grade a class folder into a reports folder; a second call does only what is left.
+
+    Raises SandboxUnavailable, AssignmentBroken, UsageProblem or ReportUnwritable; what was graded before is kept.
+    """
+    folder = ReportsFolder(path=out)
+    with open_class_folder(path, layout=layout, assignment_name=assignment_name) as work:
+        folder.make()
+        with folder.held():
+            others: tuple[Member, ...] = ()
+            if roster is not None:
+                work, others = _with_roster(work, roster)
+            make_crew: Callable[[], Crew] = partial(_crew, jobs, cluster)
+            try:
+                result = Batch(work, folder, settings, others=others, watcher=watcher).run(make_crew, say)
+            finally:
+                summary = write_summary(folder)
+    return result, summary
+
+
+def _crew(jobs: int | None, cluster: Cluster | None) -> Crew:
+    if cluster is not None:
+        return ClusterCrew(cluster.address, cluster.tls)
+    return LocalCrew(jobs or len(os.sched_getaffinity(0)))
+
+
+def _with_roster(work: "ClassFolder", roster: Path) -> tuple["ClassFolder", tuple[Member, ...]]:
+    joined = read_roster(roster).joined(work)
+    others = tuple(
+        Member(key=each.key, people=each.people, state=MemberState.NOTHING_HANDED_IN) for each in joined.absent
+    )
+    return joined.work, others

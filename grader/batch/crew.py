@@ -1,0 +1,113 @@
+"""Who does the work: processes on this machine. ``cluster`` has the same for several machines."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from multiprocessing.util import Finalize
+from types import FrameType
+from typing import NoReturn, Protocol
+
+from grader.batch.job import Job, Outcome
+from grader.batch.station import leave, work
+from sandbox.engine import connect
+from sandbox.errors import SandboxUnavailable
+from sandbox.image import find_or_build
+
+LEAVING_SECONDS = 20.0  # for a worker to remove its containers
+
+
+class Crew(Protocol):
+    """Workers behind the interface of ``concurrent.futures``."""
+
+    @property
+    def slots(self) -> int:
+        """How many submissions can be worked on at once, now."""
+        ...
+
+    def prepare(self, say: Callable[[str], None]) -> None:
+        """Make sure that work can begin. Raises SandboxUnavailable."""
+        ...
+
+    def submit(self, job: Job) -> "Future[Outcome]":
+        """Give out one job. Raises BrokenProcessPool when the workers have to be renewed."""
+        ...
+
+    def engine_answers(self) -> bool:
+        """Whether it is worth trying again; True where that can't be known."""
+        ...
+
+    def renew(self) -> None:
+        """New workers in place of a pool that broke."""
+        ...
+
+    def close(self, *, at_once: bool) -> None:
+        """Send the workers home; ``at_once`` drops what they have in hand. Their containers are removed."""
+        ...
+
+
+class LocalCrew:
+    """As many processes as asked for. Each has one container at work and one that starts."""
+
+    def __init__(self, jobs: int) -> None:
+        self.slots = jobs
+        self._executor: Executor = self._pool()
+
+    def prepare(self, say: Callable[[str], None]) -> None:
+        client = connect()
+        try:
+            find_or_build(client, say=say)
+        finally:
+            client.close()
+
+    def submit(self, job: Job) -> "Future[Outcome]":
+        return self._executor.submit(work, job)
+
+    def engine_answers(self) -> bool:
+        try:
+            client = connect()
+        except SandboxUnavailable:
+            return False
+        client.close()
+        return True
+
+    def renew(self) -> None:
+        self.close(at_once=True)
+        self._executor = self._pool()
+
+    def close(self, *, at_once: bool) -> None:
+        if at_once:
+            workers = multiprocessing.active_children()
+            for worker in workers:
+                worker.terminate()  # SIGTERM: it leaves its "with" blocks
+            for worker in workers:
+                worker.join(LEAVING_SECONDS)
+                worker.kill()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def _pool(self) -> ProcessPoolExecutor:
+        # Not forked: this process has threads, and a fork copies their locks as they happen to be.
+        return ProcessPoolExecutor(self.slots, multiprocessing.get_context("spawn"), initializer=_begin)
+
+
+def _begin() -> None:
+    """What a worker does first."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes of a terminal; the first decides
+    signal.signal(signal.SIGTERM, _terminated)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    Finalize(None, leave, exitpriority=10)
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for ever, with a container in hand."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough; the containers are being removed
+    raise SystemExit(128 + number)

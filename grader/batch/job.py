@@ -1,0 +1,71 @@
+"""What a worker is given and what it gives back. Both travel between processes, perhaps between machines."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from exercises.errors import AssignmentBroken
+from grader.errors import SubmissionUnreadable
+from grader.program_file import ProgramFile
+from grader.report import ProblemReport, Report, printable
+from grader.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One program to grade. ``assignment_digest`` is what the worker's own copy of the assignment must have."""
+
+    program: ProgramFile
+    settings: Settings
+    assignment_digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graded:
+    """The program was graded."""
+
+    report: Report
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unreadable:
+    """There is no program in it."""
+
+    problem: ProblemReport
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineFault:
+    """The sandbox failed. It says nothing about the submission, which is to be tried again."""
+
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnFault:
+    """Goldgrade itself failed on this submission. Trying again would not help; nobody gets a mark by it."""
+
+    message: str
+    traceback: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignmentFault:
+    """The assignment's own files are not in order, so that nobody can be graded."""
+
+    happened: str
+    expected: str
+    advice: str
+
+    def error(self) -> AssignmentBroken:
+        """As an exception again: errors with fields do not survive the way between processes."""
+        return AssignmentBroken(self.happened, expected=self.expected, advice=self.advice)
+
+
+Outcome: TypeAlias = Graded | Unreadable | EngineFault | OwnFault | AssignmentFault
+
+
+def problem_report(error: SubmissionUnreadable) -> ProblemReport:
+    """Why nothing could be read, for the report."""
+    return ProblemReport(
+        happened=printable(error.happened), expected=printable(error.expected), advice=printable(error.advice)
+    )

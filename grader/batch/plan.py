@@ -1,0 +1,137 @@
+"""What has to be graded: the class folder beside the reports that are there. Nothing runs here."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from exercises.spec import Assignment
+from grader.batch.handed_in import HandedIn
+from grader.batch.job import problem_report
+from grader.batch.keys import exercise_keys
+from grader.errors import SubmissionUnreadable
+from grader.program_file import find_program
+from grader.report import ProblemReport
+from grader.settings import Settings
+
+
+class Keep(Enum):
+    """Which of a student's attempts counts."""
+
+    LAST = "last"
+    BEST = "best"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One attempt, with what its report depends on. The program itself is read again when its turn comes."""
+
+    handed_in: HandedIn
+    number: int  # from 1
+    count: int
+    sha256: str
+    keys: Mapping[str, str]  # by exercise; empty when there is no program
+    problem: ProblemReport | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """An attempt whose report is missing, or out of date in some exercises."""
+
+    attempt: Attempt
+    only: tuple[str, ...]  # the exercises to grade
+    source: Path | None  # the report that has the others; None to make the whole report
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredHead:
+    """The few fields of a stored report that say whether it is still true: reading them is quick."""
+
+    sha256: str
+    keys: Mapping[str, str]
+    exercises: frozenset[str]
+    is_unreadable: bool
+    handed_in: Any  # as in the JSON
+    late: Any
+
+    def stale(self, attempt: Attempt, only: tuple[str, ...]) -> tuple[str, ...]:
+        """The exercises that it lacks, or in which it is out of date."""
+        return tuple(
+            name
+            for name in only
+            if (name not in self.exercises and not self.is_unreadable)
+            or self.keys.get(name) != attempt.keys.get(name)
+        )
+
+
+def attempts_of(
+    works: tuple[HandedIn, ...], assignment: Assignment, settings: Settings, keep: Keep
+) -> tuple[Attempt, ...]:
+    """The attempts of one student that may count, the oldest first."""
+    counting = works[-1:] if keep is Keep.LAST else works
+    first = len(works) - len(counting) + 1
+    return tuple(
+        _attempt(work, number, len(works), assignment, settings)
+        for number, work in enumerate(counting, start=first)
+    )
+
+
+def task_of(
+    attempt: Attempt, sources: Iterable[Path], *, only: tuple[str, ...], regrade: bool
+) -> Task | Path | None:
+    """What is to be graded, or the first of the ``sources`` with an up to date report of this attempt.
+
+    ``only`` are the exercises that are asked for. None when there is no program to grade.
+    """
+    if attempt.problem is not None:
+        return None
+    partial: Task | None = None
+    for source in sources:
+        head = stored_head(source)
+        if head is None or head.sha256 != attempt.sha256:
+            continue
+        stale = only if regrade else head.stale(attempt, only)
+        if not stale:
+            return source
+        partial = partial or Task(attempt=attempt, only=stale, source=source)
+    return partial or Task(attempt=attempt, only=only, source=None)
+
+
+def stored_head(file: Path) -> StoredHead | None:
+    """The head of a stored report; None when there is no file, or nothing in it that can be used again."""
+    try:
+        fields: Any = json.loads(file.read_text(encoding="utf-8"))
+        return StoredHead(
+            sha256=fields["submission"]["sha256"],
+            keys=dict(fields["run"]["keys"]),
+            exercises=frozenset(exercise["id"] for exercise in fields["exercises"]),
+            is_unreadable=fields["submission"]["format"] == "unreadable",
+            handed_in=fields["handed_in"],
+            late=fields["late"],
+        )
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _attempt(work: HandedIn, number: int, count: int, assignment: Assignment, settings: Settings) -> Attempt:
+    problem: ProblemReport | None = None
+    keys: Mapping[str, str] = {}
+    try:
+        sha256 = hashlib.sha256(find_program(work.path).data).hexdigest()
+        keys = exercise_keys(assignment, sha256, settings)
+    except SubmissionUnreadable as error:
+        problem = problem_report(error)
+        sha256 = _digest_of_name_and_size(work.path)
+    return Attempt(handed_in=work, number=number, count=count, sha256=sha256, keys=keys, problem=problem)
+
+
+def _digest_of_name_and_size(path: Path) -> str:
+    """Enough to see that something else was handed in."""
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = 0
+    return hashlib.sha256(f"{path.name}\0{size}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,532 @@
+"""Whole batches without containers: what is graded, filed and kept, and what a fault does not do."""
+
+import shutil
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from class_reports import person
+from conftest import open_trusted
+
+from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
+from exercises.late import LateRule
+from grader.batch import dispatch
+from grader.batch.batch import Batch, BatchResult, BatchSettings
+from grader.batch.handed_in import ClassFolder, HandedIn, Layout
+from grader.batch.job import EngineFault, Graded, Job, Outcome, Unreadable, problem_report
+from grader.batch.plan import Keep
+from grader.batch.reports_folder import Member, MemberState, ReportsFolder
+from grader.errors import SubmissionUnreadable, UsageProblem
+from grader.grading import grade_program
+from grader.marking import mark
+from grader.report import Report
+from grader.settings import Settings
+from sandbox.errors import SandboxUnavailable
+
+EXERCISES = SHIPPED / DEFAULT_ASSIGNMENT
+DUE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
+
+
+@dataclass
+class FakeCrew:
+    """Grades at once in this process. ``faults`` may answer in its place."""
+
+    faults: Callable[[Job], Outcome | BaseException | None] = lambda job: None
+    slots: int = 2
+    answers: bool = True
+    jobs: list[Job] = field(default_factory=list)
+    renewed: int = 0
+    closed_at_once: bool | None = None
+
+    def prepare(self, say):
+        pass
+
+    def submit(self, job: Job) -> "Future[Outcome]":
+        self.jobs.append(job)
+        future: Future[Outcome] = Future()
+        outcome = self.faults(job)
+        if isinstance(outcome, BaseException):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome or _graded(job))
+        return future
+
+    def engine_answers(self):
+        return self.answers
+
+    def renew(self):
+        self.renewed += 1
+
+    def close(self, *, at_once):
+        self.closed_at_once = at_once
+
+
+def _graded(job: Job) -> Outcome:
+    try:
+        return Graded(report=grade_program(job.program, job.settings, open_trusted))
+    except SubmissionUnreadable as error:
+        return Unreadable(problem=problem_report(error))
+
+
+class Notes:
+    """A watcher that remembers."""
+
+    def __init__(self) -> None:
+        self.pauses: list[str] = []
+        self.resumes = 0
+        self.troubles: dict[str, str] = {}
+        self.numbers: tuple[int, int] | None = None
+
+    def planned(self, students, submissions):
+        self.numbers = students, submissions
+
+    def ended(self, key, report, trouble):
+        if trouble:
+            self.troubles[key] = trouble
+
+    def paused(self, why):
+        self.pauses.append(why)
+
+    def resumed(self):
+        self.resumes += 1
+
+    def time_passes(self):
+        pass
+
+
+@dataclass
+class Class:
+    """A class folder with one file for each attempt, and where its reports go."""
+
+    path: Path
+    assignment: Path
+    works: dict[str, list[HandedIn]] = field(default_factory=dict)
+    others: tuple[Member, ...] = ()
+    crew: FakeCrew = field(default_factory=FakeCrew)
+    notes: Notes = field(default_factory=Notes)
+
+    @property
+    def folder(self) -> ReportsFolder:
+        return ReportsFolder(path=self.path / "reports")
+
+    def hand_in(self, key: str, program: str, *, at: datetime | None = None, marked_late: bool = False) -> Path:
+        works = self.works.setdefault(key, [])
+        file = self.path / "class" / f"{key}-{len(works)}.py"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(program, encoding="utf-8")
+        works.append(
+            HandedIn(
+                key=key,
+                people=(person(key.title(), login=key),),
+                path=file,
+                submitted_at=at,
+                marked_late=marked_late,
+            )
+        )
+        return file
+
+    def grade(self, **settings) -> BatchResult:
+        grading = Settings(assignment=str(self.assignment), only=settings.pop("only", ()))
+        attempts = {key: tuple(works) for key, works in sorted(self.works.items())}
+        work = ClassFolder(path=self.path / "class", layout=Layout.PLAIN, attempts=attempts)
+        self.folder.make()
+        self.crew.jobs.clear()
+        with self.folder.held():
+            batch = Batch(
+                work,
+                self.folder,
+                BatchSettings(grading=grading, **settings),
+                others=self.others,
+                watcher=self.notes,
+            )
+            return batch.run(lambda: self.crew, lambda line: None)
+
+    def report(self, key: str) -> Report:
+        report = self.folder.report(key)
+        assert report is not None
+        return report
+
+
+def right(exercise: str = "attention") -> str:
+    return (EXERCISES / exercise / "right" / "as_taught.py").read_text(encoding="utf-8")
+
+
+def wrong(variant: str = "not_scaled", exercise: str = "attention") -> str:
+    return (EXERCISES / exercise / "wrong" / f"{variant}.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def two_exercises(tmp_path_factory) -> Path:
+    """The course with its two quickest exercises."""
+    folder = tmp_path_factory.mktemp("assignment") / "course"
+    folder.mkdir()
+    for name in ("attention", "patch_embedding"):
+        shutil.copytree(EXERCISES / name, folder / name)
+    shutil.copyfile(EXERCISES / "utils.py", folder / "utils.py")
+    (folder / "assignment.toml").write_text(
+        'id = "week8"\ntitle = "Week 8"\nversion = "1"\nexercises = ["attention", "patch_embedding"]\n'
+    )
+    return folder
+
+
+@pytest.fixture
+def course(tmp_path, two_exercises) -> Class:
+    assignment = tmp_path / "course"
+    shutil.copytree(two_exercises, assignment)
+    return Class(path=tmp_path, assignment=assignment)
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    monkeypatch.setattr(dispatch, "PAUSE_SECONDS", 0.0)
+
+
+def points(report: Report) -> dict[str, float]:
+    return {exercise.id: exercise.points for exercise in report.exercises}
+
+
+def test_each_student_gets_a_report_a_page_and_a_copy_of_the_program(course):
+    course.hand_in("ada", right())
+    course.hand_in("bob", wrong())
+    result = course.grade()
+    assert (result.filed, result.unchanged, result.troubles) == (2, 0, ())
+    assert points(course.report("ada")) == {"attention": 20.0, "patch_embedding": 0.0}
+    assert 0 < course.report("bob").exercises[0].points < 20
+    assert course.report("bob").exercises[0].diagnoses[0].id == "not_scaled"
+    assert course.report("ada").submission.student == "Ada"
+    assert course.folder.program_file("ada", ".py").read_text(encoding="utf-8") == right()
+    assert "Ada" in course.folder.page("ada").read_text(encoding="utf-8")
+    assert [member.key for member in course.folder.class_list().members] == ["ada", "bob"]
+
+
+def test_a_second_run_grades_nothing_and_touches_nothing(course):
+    course.hand_in("ada", right())
+    course.hand_in("pdf", "%PDF-1.4")
+    course.grade()
+    before = {
+        file: file.stat().st_mtime_ns for file in course.folder.path.rglob("*.json") if file.name != "class.json"
+    }
+    result = course.grade()
+    assert course.crew.jobs == []
+    assert (result.filed, result.unchanged) == (0, 2)
+    assert before == {file: file.stat().st_mtime_ns for file in before}
+
+
+def test_only_what_was_handed_in_anew_is_graded_and_the_earlier_report_is_kept(course):
+    course.hand_in("ada", wrong())
+    course.hand_in("bob", right())
+    course.grade()
+    earlier = course.report("ada")
+    course.hand_in("ada", right())
+    result = course.grade()
+    assert [job.program.name for job in course.crew.jobs] == ["ada-1.py"]
+    assert (result.filed, result.unchanged, result.pending) == (1, 1, ())
+    assert course.report("ada").handed_in.attempt == 2
+    kept = course.folder.attempt_file("ada", earlier.submission.sha256)
+    assert kept.exists()
+
+
+def test_the_unreadable_get_a_report_that_says_so_and_no_mark(course):
+    course.hand_in("pdf", "%PDF-1.4")
+    course.hand_in("empty", "")
+    result = course.grade()
+    assert result.unreadable == 2
+    assert "PDF" in course.report("pdf").problem.happened
+    assert not course.report("empty").is_graded
+    assert course.report("empty").score.max_points == 0
+
+
+def test_an_exercise_that_was_corrected_is_a_preview_first_and_only_it_is_graded(course):
+    course.hand_in("ada", right())
+    course.hand_in("bob", wrong())
+    course.grade()
+    before = course.folder.report_file("ada").read_bytes()
+    toml = course.assignment / "attention" / "exercise.toml"
+    toml.write_text(toml.read_text().replace("values = { output = 2,", "values = { output = 3,", 1))
+
+    result = course.grade()
+    assert {job.settings.only for job in course.crew.jobs} == {("attention",)}
+    assert course.folder.report_file("ada").read_bytes() == before
+    (change,) = (change for change in result.pending if change.key == "ada")
+    assert (change.before.points, change.after.points) == (20.0, 21.0)
+    assert change.exercises[0].reasons[0].startswith("worth 3 instead of 2")
+
+    again = course.grade()
+    assert course.crew.jobs == []  # what was graded for the preview serves again
+    assert again.pending == result.pending
+
+    applied = course.grade(apply=True)
+    assert course.crew.jobs == []
+    assert {change.key for change in applied.applied} == {change.key for change in result.pending}
+    assert course.report("ada").score.points == 21.0
+    assert points(course.report("ada"))["patch_embedding"] == 0.0
+    assert course.grade().unchanged == 2
+
+
+def test_a_regrade_that_changes_no_mark_is_told_as_that(course):
+    course.hand_in("ada", right())
+    course.grade()
+    result = course.grade(regrade=True)
+    assert len(course.crew.jobs) == 1
+    assert (result.pending, result.pending_unchanged) == ((), 1)
+
+
+def test_grading_one_exercise_leaves_the_others_as_they_are(course):
+    both = right() + "\n\n" + right("patch_embedding")
+    course.hand_in("ada", both)
+    course.grade(only=("attention",))
+    assert points(course.report("ada")) == {"attention": 20.0}
+    course.grade()
+    assert [job.settings.only for job in course.crew.jobs] == [("patch_embedding",)]
+    assert points(course.report("ada")) == {"attention": 20.0, "patch_embedding": 20.0}
+    course.grade(only=("attention",), regrade=True, apply=True)
+    assert points(course.report("ada")) == {"attention": 20.0, "patch_embedding": 20.0}
+
+
+def test_the_best_of_several_attempts_counts_when_asked_for(course):
+    course.hand_in("ada", right())
+    course.hand_in("ada", wrong())
+    assert course.grade().filed == 1
+    assert course.report("ada").handed_in.attempt == 2
+    course.grade(keep=Keep.BEST)
+    assert len(course.crew.jobs) == 1  # the other one was graded before
+    assert course.report("ada").handed_in.attempt == 2, "the same work: it waits"
+    course.grade(keep=Keep.BEST, apply=True)
+    assert (course.report("ada").handed_in.attempt, course.report("ada").score.points) == (1, 20.0)
+    assert course.crew.jobs == []
+
+
+def test_marks_of_a_person_survive_every_regrade(tmp_path):
+    course = Class(path=tmp_path, assignment=EXERCISES)
+    course.hand_in("ada", right())
+    course.grade(only=("attention",))
+    mark(course.folder.report_file("ada"), question_id="skip_connections", points=2.0)
+    course.grade(only=("attention",), regrade=True, apply=True)
+    (marked,) = (question for question in course.report("ada").questions if question.points is not None)
+    assert marked.points == 2.0
+
+
+def test_lateness_has_its_own_line_and_the_raw_score_is_kept(course):
+    rule = LateRule(due=DUE, percent_per_day=10.0)
+    course.hand_in("ada", right(), at=DUE - timedelta(hours=1))
+    course.hand_in("bob", right(), at=DUE + timedelta(hours=30))
+    course.hand_in("eve", right(), marked_late=True)
+    course.grade(late=rule)
+    assert course.report("ada").late is None
+    bob = course.report("bob")
+    assert (bob.score.raw_points, bob.score.late_deduction, bob.score.points) == (20.0, 8.0, 12.0)
+    assert course.report("eve").late.seconds_late is None
+    assert course.report("eve").score.points == 20.0
+
+
+def test_another_rule_for_late_work_is_a_preview_too_and_grades_nothing(course):
+    course.hand_in("bob", right(), at=DUE + timedelta(hours=30))
+    course.grade()
+    result = course.grade(late=LateRule(due=DUE, percent_per_day=10.0))
+    assert course.crew.jobs == []
+    assert [change.lateness for change in result.pending] == [True]
+    assert course.report("bob").score.points == 20.0
+    course.grade(late=LateRule(due=DUE, percent_per_day=10.0), apply=True)
+    assert course.report("bob").score.points == 12.0
+
+
+def test_students_who_handed_in_nothing_are_on_the_list_without_a_report(course):
+    course.hand_in("ada", right())
+    course.others = (Member(key="zoe", people=(person("Zoe"),), state=MemberState.NOTHING_HANDED_IN),)
+    course.grade()
+    states = {member.key: member.state for member in course.folder.class_list().members}
+    assert states == {"ada": MemberState.HANDED_IN, "zoe": MemberState.NOTHING_HANDED_IN}
+    assert course.folder.report("zoe") is None
+
+
+def test_who_is_no_longer_in_the_download_stays_with_the_report(course):
+    course.hand_in("ada", right())
+    course.hand_in("bob", right())
+    course.grade()
+    del course.works["bob"]
+    course.grade()
+    assert [member.key for member in course.folder.class_list().members] == ["ada", "bob"]
+
+
+def test_one_student_by_name(course):
+    course.hand_in("ada", right())
+    course.hand_in("bob", right())
+    course.grade(students=("bob",))
+    assert course.folder.report("ada") is None
+    assert course.folder.report("bob") is not None
+    with pytest.raises(UsageProblem, match="Did you mean bob"):
+        course.grade(students=("bobb",))
+
+
+def test_a_folder_of_another_assignment_is_refused(course):
+    course.hand_in("ada", right())
+    course.grade()
+    course.assignment = EXERCISES
+    with pytest.raises(UsageProblem, match="another assignment: week8"):
+        course.grade()
+
+
+def test_two_batches_at_once_are_refused(course):
+    course.hand_in("ada", right())
+    course.folder.make()
+    with course.folder.held(), pytest.raises(UsageProblem, match="Another batch is at work"):
+        course.grade()
+    assert course.grade().filed == 1
+
+
+def test_a_report_that_may_hold_marks_and_is_spoilt_is_not_replaced(course):
+    course.hand_in("ada", right())
+    course.hand_in("bob", right())
+    course.grade()
+    course.folder.report_file("ada").write_text('{"schema_version": "1.3", "questions": [{"points": 3')
+    result = course.grade(regrade=True, apply=True)
+    assert [trouble.key for trouble in result.troubles] == ["ada"]
+    assert course.folder.report_file("ada").read_text().endswith('"points": 3')
+    states = {member.key: member.state for member in course.folder.class_list().members}
+    assert states["ada"] is MemberState.NOT_GRADED
+
+
+def failing_for(
+    name: str, fault: Outcome | BaseException, *, times: int
+) -> Callable[[Job], Outcome | BaseException | None]:
+    left = times
+
+    def answer(job: Job) -> Outcome | BaseException | None:
+        nonlocal left
+        if job.program.name.startswith(name) and left:
+            left -= 1
+            return fault
+        return None
+
+    return answer
+
+
+def test_a_fault_of_the_engine_is_tried_again_and_is_no_zero(course):
+    for key in ("ada", "bob", "cyd"):
+        course.hand_in(key, right())
+    course.crew.faults = failing_for("bob", EngineFault(message="the engine failed"), times=2)
+    result = course.grade()
+    assert result.troubles == ()
+    assert course.report("bob").score.points == 20.0
+
+
+def test_an_engine_that_is_gone_makes_the_batch_wait_until_it_is_back(course):
+    for key in ("ada", "bob"):
+        course.hand_in(key, right())
+    course.crew.answers = False
+    tries = 0
+
+    def answer(job):
+        nonlocal tries
+        tries += 1
+        course.crew.answers = tries > 20
+        return None if tries > 20 else EngineFault(message="no engine answers")
+
+    course.crew.faults = answer
+    result = course.grade()
+    assert course.notes.pauses == ["no engine answers"]
+    assert course.notes.resumes == 1
+    assert result.filed == 2
+    assert course.report("ada").score.points == 20.0
+
+
+def test_who_alone_makes_the_engine_fail_is_set_aside_without_a_mark(course):
+    for key in ("ada", "bob", "cyd", "dan", "eve"):
+        course.hand_in(key, right())
+    course.crew.faults = failing_for("ada", EngineFault(message="the engine failed"), times=1000)
+    result = course.grade()
+    assert [trouble.key for trouble in result.troubles] == ["ada"]
+    assert course.folder.report("ada") is None
+    assert result.filed == 4
+    assert {member.key: member.state for member in course.folder.class_list().members}[
+        "ada"
+    ] is MemberState.NOT_GRADED
+    course.crew.faults = lambda job: None
+    assert course.grade().filed == 1
+
+
+def test_an_engine_that_always_fails_ends_the_batch_and_what_was_graded_stays(course):
+    for number in range(30):
+        course.hand_in(f"s{number:02}", right())
+    graded = 0
+
+    def answer(job):
+        nonlocal graded
+        graded += 1
+        return None if graded <= 3 else EngineFault(message="no space left on device")
+
+    course.crew.faults = answer
+    with pytest.raises(SandboxUnavailable, match="no space left on device"):
+        course.grade()
+    assert course.crew.closed_at_once
+    course.crew.faults = lambda job: None
+    result = course.grade()
+    assert (result.filed, result.unchanged) == (27, 3)
+
+
+def test_a_worker_that_dies_costs_nobody_a_mark(course):
+    for key in ("ada", "bob", "cyd", "dan"):
+        course.hand_in(key, right())
+    course.crew.faults = failing_for("bob", BrokenProcessPool("a worker was killed"), times=1)
+    result = course.grade()
+    assert course.crew.renewed == 1
+    assert (result.filed, result.troubles) == (4, ())
+
+
+def test_who_kills_the_worker_each_time_is_set_aside_and_the_others_are_graded(course):
+    for key in ("ada", "bob", "cyd", "dan"):
+        course.hand_in(key, right())
+    course.crew.faults = failing_for("bob", BrokenProcessPool("a worker was killed"), times=1000)
+    result = course.grade()
+    assert [trouble.key for trouble in result.troubles] == ["bob"]
+    assert result.filed == 3
+
+
+def test_memory_does_not_grow_with_the_class(course):
+    """No more submissions are read than there is work for."""
+    for number in range(20):
+        course.hand_in(f"s{number:02}", right())
+    pending: list[tuple[Job, Future]] = []
+    most = 0
+
+    def submit(job):
+        nonlocal most
+        future: Future[Outcome] = Future()
+        pending.append((job, future))
+        most = max(most, len(pending))
+        if len(pending) == course.crew.slots * dispatch.AHEAD or len(course.crew.jobs) + len(pending) == 20:
+            for each, waiting in pending:
+                course.crew.jobs.append(each)
+                waiting.set_result(_graded(each))
+            pending.clear()
+        return future
+
+    course.crew.submit = submit
+    assert course.grade().filed == 20
+    assert most <= course.crew.slots * dispatch.AHEAD
+
+
+def test_a_file_that_goes_away_meanwhile_is_told_and_stops_nobody(course):
+    course.hand_in("ada", right())
+    gone = course.hand_in("bob", right())
+    course.hand_in("cyd", right())
+    course.crew.slots = 1
+    grade = course.crew.faults
+
+    def answer(job):
+        gone.unlink(missing_ok=True)
+        return grade(job)
+
+    dispatch_ahead = dispatch.AHEAD
+    try:
+        dispatch.AHEAD = 1
+        course.crew.faults = answer
+        result = course.grade()
+    finally:
+        dispatch.AHEAD = dispatch_ahead
+    assert result.filed == 3
+    assert not course.report("bob").is_graded
