@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exercises.golden import Golden, load_golden
-from exercises.spec import Assignment, Exercise
-from grader.calls import case_calls
+from exercises.golden import Golden
+from exercises.spec import Exercise
 from grader.comparison import NotFinite, RowDoesNotSum, ValuesDiffer, nearest
+from grader.course import Course
 from grader.diagnosis import Findings, find_out
 from grader.feedback import fact_text, status_text
 from grader.judging import Fact, Outcome, Verdict, WrongShape, judge, nothing_ran
@@ -49,7 +49,7 @@ STATUS_OF_RUN = {
 
 
 def judged_reports(
-    assignment: Assignment,
+    course: Course,
     exercises: tuple[Exercise, ...],
     slices: Mapping[str, Slice],
     settings: Settings,
@@ -57,7 +57,7 @@ def judged_reports(
 ) -> tuple[ExerciseReport, ...]:
     """Run every exercise that has a program, and report on all of them in order."""
     by_id = {each.exercise_id: each for each in exercises}
-    calls = {each.exercise_id: case_calls(each, settings.secret) for each in exercises}
+    calls = {each.exercise_id: course.calls(each) for each in exercises}
     runs = tuple(
         ExerciseRun(
             exercise_id=exercise.exercise_id,
@@ -70,11 +70,11 @@ def judged_reports(
         for exercise in exercises
         if isinstance(program := slices[exercise.exercise_id], Sliced)
     )
-    request = RunRequest(utils_source=assignment.utils_source, runs=runs, limits=settings.limits)
+    request = RunRequest(utils_source=course.assignment.utils_source, runs=runs, limits=settings.limits)
     golden: dict[str, Golden] = {}
 
     def read_golden() -> None:
-        golden.update({run.exercise_id: load_golden(by_id[run.exercise_id]) for run in runs})
+        golden.update({run.exercise_id: course.golden(by_id[run.exercise_id]) for run in runs})
 
     results: Mapping[str, ExerciseResult] = {}
     if runs:

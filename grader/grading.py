@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from exercises.catalog import load_assignment
-from exercises.golden import recorded_parameters
 from exercises.spec import Assignment, Exercise
 from grader.bank import ensure_bank
+from grader.course import Course, course_of
 from grader.errors import UsageProblem
 from grader.program_file import ProgramFile, find_program
 from grader.settings import Settings
@@ -49,13 +48,15 @@ def grade(path: Path, settings: Settings, open_sandbox: OpenSandbox) -> "Report"
 
     Raises SubmissionUnreadable, AssignmentBroken, SandboxUnavailable or UsageProblem; none of them is a mark.
     """
-    return grade_program(find_program(path), settings, open_sandbox)
+    return grade_program(
+        find_program(path), course_of(settings.assignment, settings.secret), settings, open_sandbox
+    )
 
 
-def grade_program(program: ProgramFile, settings: Settings, open_sandbox: OpenSandbox) -> "Report":
-    """The same for a program that was found already."""
+def grade_program(program: ProgramFile, course: Course, settings: Settings, open_sandbox: OpenSandbox) -> "Report":
+    """The same for a program that was found already, in a course that may serve for many."""
     started_at, started = datetime.now(UTC), time.monotonic()
-    assignment = load_assignment(settings.assignment)
+    assignment = course.assignment
     exercises = chosen_exercises(assignment, settings.only)
     submission = parse(program)
     if submission.names.isdisjoint(exercise.entry_point for exercise in exercises):
@@ -65,13 +66,13 @@ def grade_program(program: ProgramFile, settings: Settings, open_sandbox: OpenSa
         reports = not_run_reports(exercises, _slices(submission, exercises))
         backend, image = "none", None
     else:
-        specs = (spec for exercise in assignment.exercises for spec in recorded_parameters(exercise))
-        with open_sandbox(bank=ensure_bank(specs, settings.secret), limits=settings.limits) as sandbox:
+        bank = ensure_bank(course.parameters, settings.secret)
+        with open_sandbox(bank=bank, limits=settings.limits) as sandbox:
             # The container starts meanwhile. NumPy comes with this import.
             from grader.assembly import judged_reports
 
             slices = _slices(submission, exercises)
-            reports = judged_reports(assignment, exercises, slices, settings, sandbox)
+            reports = judged_reports(course, exercises, slices, settings, sandbox)
             backend, image = sandbox.backend, sandbox.image
     import numpy
 

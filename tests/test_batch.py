@@ -20,6 +20,7 @@ from grader.batch.handed_in import ClassFolder, HandedIn, Layout
 from grader.batch.job import EngineFault, Graded, Job, Outcome, Unreadable, problem_report
 from grader.batch.plan import Keep
 from grader.batch.reports_folder import Member, MemberState, ReportsFolder
+from grader.course import course_of
 from grader.errors import SubmissionUnreadable, UsageProblem
 from grader.grading import grade_program
 from grader.marking import mark
@@ -67,7 +68,11 @@ class FakeCrew:
 
 def _graded(job: Job) -> Outcome:
     try:
-        return Graded(report=grade_program(job.program, job.settings, open_trusted))
+        return Graded(
+            report=grade_program(
+                job.program, course_of(job.settings.assignment, job.settings.secret), job.settings, open_trusted
+            )
+        )
     except SubmissionUnreadable as error:
         return Unreadable(problem=problem_report(error))
 

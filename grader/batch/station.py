@@ -11,7 +11,6 @@ from typing import Self
 
 import docker
 
-from exercises.catalog import load_assignment
 from exercises.errors import AssignmentBroken
 from grader.batch.job import (
     AssignmentFault,
@@ -24,6 +23,7 @@ from grader.batch.job import (
     problem_report,
 )
 from grader.batch.keys import assignment_digest
+from grader.course import Course, course_of
 from grader.errors import SubmissionUnreadable
 from grader.grading import Sandbox, grade_program
 from sandbox.bank_volume import mountable_bank
@@ -42,6 +42,8 @@ class Station:
         self._runtime = runtime
         self._client: docker.APIClient | None = None
         self._image = ""
+        self._course: Course | None = None
+        self._course_digest = ""
         self._ready: tuple[ContainerSettings, Limits, DockerSandbox] | None = None
         self._closing: list[Future[None]] = []
         self._threads = ThreadPoolExecutor(max_workers=2)
@@ -76,6 +78,15 @@ class Station:
         except SandboxUnavailable:
             self._start_over()
             raise
+
+    def course(self, job: Job) -> Course | None:
+        """The job's course, read once; None when the files here are others than the job was made with."""
+        if self._course is None or self._course_digest != job.assignment_digest:
+            course = course_of(job.settings.assignment, job.settings.secret)
+            if assignment_digest(course.assignment) != job.assignment_digest:
+                return None
+            self._course, self._course_digest = course, job.assignment_digest
+        return self._course
 
     def _connected(self) -> docker.APIClient:
         if self._client is None:
@@ -141,14 +152,14 @@ def leave() -> None:
 
 def _graded(job: Job, station: Station) -> Outcome:
     try:
-        found = assignment_digest(load_assignment(job.settings.assignment))
-        if found != job.assignment_digest:
+        course = station.course(job)
+        if course is None:
             return OwnFault(
                 message="This worker has other files of the assignment than the machine that gives out the work. "
                 "Copy the same ones to every host, or keep them on a shared drive.",
                 traceback="",
             )
-        return Graded(report=grade_program(job.program, job.settings, station.open))
+        return Graded(report=grade_program(job.program, course, job.settings, station.open))
     except SubmissionUnreadable as error:
         return Unreadable(problem=problem_report(error))
     except SandboxUnavailable as error:
