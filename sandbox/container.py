@@ -1,7 +1,6 @@
 """One locked-down container as a ``with`` block: bytes go in, bytes come out, nothing stays behind."""
 
 import contextlib
-import os
 import socket
 import time
 from collections.abc import Iterator, Mapping
@@ -16,8 +15,10 @@ from docker.types import LogConfig, Ulimit
 
 from sandbox.errors import SandboxUnavailable, reason, root_cause
 from sandbox.limits import MIB, Limits
+from sandbox.owner import Owner
 
 LABEL = "goldgrade"
+OWNER_LABEL, SYSTEM_LABEL, STARTED_LABEL = f"{LABEL}.owner", f"{LABEL}.system", f"{LABEL}.started"
 BANK_INSIDE = "/bank"
 STREAM_HEADER_BYTES = 8  # the engine's own frame: stream number, three zeros, length (big endian)
 STDOUT = 1
@@ -74,6 +75,17 @@ def host_config(client: docker.APIClient, settings: ContainerSettings, limits: L
     return config
 
 
+def _labels() -> dict[str, str]:
+    """By which a container is found, also when the process that started it was killed."""
+    owner = Owner.this_process()
+    return {
+        LABEL: "container",
+        OWNER_LABEL: str(owner.process),
+        SYSTEM_LABEL: owner.system,
+        STARTED_LABEL: owner.started,
+    }
+
+
 class Container:
     """A started container whose runner waits for a request on its standard input."""
 
@@ -87,7 +99,7 @@ class Container:
                 user="65534:65534",
                 stdin_open=True,
                 network_disabled=True,
-                labels={LABEL: "container", f"{LABEL}.owner": str(os.getpid())},
+                labels=_labels(),
                 host_config=host_config(client, settings, limits),
             )
             self._id: str = created["Id"]

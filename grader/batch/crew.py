@@ -15,6 +15,7 @@ from grader.batch.station import leave, work
 from sandbox.engine import connect
 from sandbox.errors import SandboxUnavailable
 from sandbox.image import find_or_build
+from sandbox.leftovers import remove_leftovers
 
 LEAVING_SECONDS = 20.0  # for a worker to remove its containers
 
@@ -59,6 +60,8 @@ class LocalCrew:
         client = connect()
         try:
             find_or_build(client, say=say)
+            if left := remove_leftovers(client):
+                say(f"Removed {left} container{'s' * (left > 1)} that a killed grader had left behind.")
         finally:
             client.close()
 
