@@ -1,10 +1,18 @@
 """The commands for a whole class: parse, call, print, exit, as in ``cli``, which takes them in."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 EXIT_NOT_ALL_GRADED = 4
+EXIT_INTERRUPTED = 130
 
 assignment_option = click.option(
     "--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course."
@@ -98,7 +106,7 @@ def grade_class(
     )
     console = Console(highlight=False, markup=False, emoji=False)
     notes = Console(highlight=False, markup=False, emoji=False, stderr=True)
-    with watching(notes) as watcher:
+    with _stopping_well(notes), watching(notes) as watcher:
         result, summary = grade_folder(
             folder,
             out,
@@ -114,6 +122,15 @@ def grade_class(
     show_summary(summary, console)
     show_result(result, console)
     return EXIT_NOT_ALL_GRADED if result.troubles else 0
+
+
+@contextmanager
+def _stopping_well(notes: "Console") -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        notes.print("Stopped. What was graded stays graded; run the same command again to go on.")
+        sys.exit(EXIT_INTERRUPTED)
 
 
 CLASS_COMMANDS: tuple[click.Command, ...] = (grade_class,)

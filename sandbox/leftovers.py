@@ -11,15 +11,11 @@ from sandbox.owner import Owner
 
 def remove_leftovers(client: docker.APIClient) -> int:
     """Remove the containers whose grader is gone; returns how many there were. Raises SandboxUnavailable."""
-    with engine_faults("looking for containers that were left behind"):
-        found = client.containers(all=True, filters={"label": f"{LABEL}=container"})
     removed = 0
-    for container in found:
-        if not _owner(container["Labels"]).is_gone:
-            continue
+    for container in find_leftovers(client):
         with engine_faults("removing a container that was left behind"):
             try:
-                client.remove_container(container["Id"], force=True, v=True)
+                client.remove_container(container, force=True, v=True)
                 removed += 1
             except NotFound:
                 continue
@@ -27,6 +23,13 @@ def remove_leftovers(client: docker.APIClient) -> int:
                 if error.status_code != 409:  # the engine is at it already
                     raise
     return removed
+
+
+def find_leftovers(client: docker.APIClient) -> tuple[str, ...]:
+    """The ids of containers whose grader is gone. Raises SandboxUnavailable."""
+    with engine_faults("looking for containers that were left behind"):
+        found = client.containers(all=True, filters={"label": f"{LABEL}=container"})
+    return tuple(str(container["Id"]) for container in found if _owner(container["Labels"]).is_gone)
 
 
 def _owner(labels: Mapping[str, str]) -> Owner:

@@ -74,10 +74,8 @@ def grade_folder(
             if roster is not None:
                 work, others = _with_roster(work, roster)
             make_crew: Callable[[], Crew] = partial(_crew, jobs, cluster)
-            try:
-                result = Batch(work, folder, settings, others=others, watcher=watcher).run(make_crew, say)
-            finally:
-                summary = write_summary(folder)
+            result = Batch(work, folder, settings, others=others, watcher=watcher).run(make_crew, say)
+            summary = write_summary(folder)
     return result, summary
 
 

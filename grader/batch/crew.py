@@ -4,8 +4,9 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from multiprocessing.util import Finalize
 from types import FrameType
 from typing import NoReturn, Protocol
@@ -57,16 +58,13 @@ class LocalCrew:
         self._executor: Executor = self._pool()
 
     def prepare(self, say: Callable[[str], None]) -> None:
-        client = connect()
-        try:
+        with closing(connect()) as client:
             find_or_build(client, say=say)
             if left := remove_leftovers(client):
                 say(f"Removed {left} container{'s' * (left > 1)} that a killed grader had left behind.")
-        finally:
-            client.close()
 
     def submit(self, job: Job) -> "Future[Outcome]":
-        return self._executor.submit(work, job)
+        return self._executor.submit(_work, job)
 
     def engine_answers(self) -> bool:
         try:
@@ -81,18 +79,38 @@ class LocalCrew:
         self._executor = self._pool()
 
     def close(self, *, at_once: bool) -> None:
-        if at_once:
-            workers = multiprocessing.active_children()
-            for worker in workers:
-                worker.terminate()  # SIGTERM: it leaves its "with" blocks
-            for worker in workers:
-                worker.join(LEAVING_SECONDS)
-                worker.kill()
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        with _deaf_to_interrupts():  # a second Ctrl-C would leave containers behind
+            if at_once:
+                workers = multiprocessing.active_children()
+                for worker in workers:
+                    worker.terminate()
+                for worker in workers:
+                    worker.join(LEAVING_SECONDS)
+                    worker.kill()
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            with suppress(SandboxUnavailable), closing(connect()) as client:
+                remove_leftovers(client)  # of workers that were killed, or lost sight of their container
 
     def _pool(self) -> ProcessPoolExecutor:
         # Not forked: this process has threads, and a fork copies their locks as they happen to be.
         return ProcessPoolExecutor(self.slots, multiprocessing.get_context("spawn"), initializer=_begin)
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _work(job: Job) -> Outcome:
+    try:
+        return work(job)
+    except SystemExit as end:  # the pool would take it for the job's result, and go on
+        leave()
+        os._exit(end.code if isinstance(end.code, int) else 1)
 
 
 def _begin() -> None:

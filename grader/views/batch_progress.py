@@ -4,8 +4,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 from rich.text import Text
 
 from grader.batch.batch import BatchWatcher
@@ -43,7 +44,7 @@ class _Tally:
             words.append(f"{60 * rate:.0f} a minute")
             if self.done < self.submissions:
                 words.append(f"{_time((self.submissions - self.done) / rate)} left")
-        words.append(f"{self.failing} under half of the points")
+        words.append(f"{self.failing} failing")
         if self.troubles:
             words.append(f"{self.troubles} not graded")
         if self.slowest[0]:
@@ -52,23 +53,21 @@ class _Tally:
 
 
 class LiveWatcher(BatchWatcher):
-    """A bar that moves, with a line of words under it."""
+    """A bar that moves, and a line of words under it."""
 
     def __init__(self, console: Console) -> None:
         self._tally = _Tally()
         self._console = console
-        self._progress = Progress(
-            BarColumn(bar_width=30), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"),
-            console=console, transient=True,
-        )  # fmt: skip
+        self._progress = Progress(BarColumn(bar_width=None), MofNCompleteColumn(), TimeElapsedColumn(), expand=True)
         self._bar = self._progress.add_task("", total=None)
+        self._live = Live(console=console, transient=True, get_renderable=self._shown, refresh_per_second=4)
 
     def __enter__(self) -> "LiveWatcher":
-        self._progress.start()
+        self._live.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._progress.stop()
+        self._live.stop()
 
     def planned(self, students: int, submissions: int) -> None:
         self._tally.submissions = submissions
@@ -76,9 +75,9 @@ class LiveWatcher(BatchWatcher):
 
     def ended(self, key: str, report: Report | None, trouble: str | None) -> None:
         self._tally.count(key, report)
+        self._progress.update(self._bar, completed=self._tally.done)
         if trouble is not None:
             self._console.print(Text(f"{printable(key)}: {printable(trouble)}"))
-        self._show()
 
     def paused(self, why: str) -> None:
         self._console.print(Text(f"Waiting: {printable(why)}. Nobody gets a mark by that; Ctrl-C stops."))
@@ -87,11 +86,10 @@ class LiveWatcher(BatchWatcher):
         self._console.print(Text("It works again; going on."))
 
     def time_passes(self) -> None:
-        self._show()
+        """The view is drawn by the clock."""
 
-    def _show(self) -> None:
-        words = self._tally.words.split(", ", 1)[-1]  # the bar has the first one
-        self._progress.update(self._bar, completed=self._tally.done, description=words.replace("[", "\\["))
+    def _shown(self) -> Group:
+        return Group(self._progress, Text(self._tally.words, no_wrap=True, overflow="ellipsis"))
 
 
 class PlainWatcher(BatchWatcher):
