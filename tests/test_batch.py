@@ -16,6 +16,7 @@ from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
 from exercises.late import LateRule
 from grader.batch import dispatch
 from grader.batch.batch import Batch, BatchResult, BatchSettings
+from grader.batch.crew import Crew
 from grader.batch.handed_in import ClassFolder, HandedIn, Layout
 from grader.batch.job import EngineFault, Graded, Job, Outcome, Unreadable, problem_report
 from grader.batch.plan import Keep
@@ -111,7 +112,7 @@ class Class:
     assignment: Path
     works: dict[str, list[HandedIn]] = field(default_factory=dict)
     others: tuple[Member, ...] = ()
-    crew: FakeCrew = field(default_factory=FakeCrew)
+    crew: Crew = field(default_factory=FakeCrew)
     notes: Notes = field(default_factory=Notes)
 
     @property
@@ -139,7 +140,8 @@ class Class:
         attempts = {key: tuple(works) for key, works in sorted(self.works.items())}
         work = ClassFolder(path=self.path / "class", layout=Layout.PLAIN, attempts=attempts)
         self.folder.make()
-        self.crew.jobs.clear()
+        if isinstance(self.crew, FakeCrew):
+            self.crew.jobs.clear()
         with self.folder.held():
             batch = Batch(
                 work,

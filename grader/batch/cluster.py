@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.batch.job import Job, Outcome
-from grader.batch.station import work
+from grader.batch.station import leave_soon, work
 from grader.errors import UsageProblem
 from sandbox.errors import SandboxUnavailable
 
@@ -36,21 +37,25 @@ class ClusterCrew:
 
     @property
     def slots(self) -> int:
-        workers = self._client.scheduler_info(n_workers=-1)["workers"]
-        return max(1, len(workers))
+        return max(1, self._workers)
 
     def prepare(self, say: Callable[[str], None]) -> None:
-        workers = self._client.scheduler_info(n_workers=-1)["workers"]
-        if not workers:
+        try:
+            self._client.wait_for_workers(1, timeout=CONNECT_SECONDS)  # they may be about to start
+        except TimeoutError:
             raise SandboxUnavailable(
                 f"The scheduler at {self._address} has no workers",
                 expected="one or more: dask worker ADDRESS --nthreads 1 --nworkers CORES",
                 advice="docs/cluster.md says how to start them.",
-            )
-        say(f"{len(workers)} workers at {self._address}")
+            ) from None
+        say(f"{self._workers} workers at {self._address}")
 
     def submit(self, job: Job) -> "Future[Outcome]":
         return self._executor.submit(work, job)
+
+    @property
+    def _workers(self) -> int:
+        return len(self._client.scheduler_info(n_workers=-1)["workers"])
 
     def engine_answers(self) -> bool:
         return True  # each worker has an engine of its own, and can't be asked before it tries
@@ -59,7 +64,9 @@ class ClusterCrew:
         """The scheduler replaces workers itself."""
 
     def close(self, *, at_once: bool) -> None:
-        self._executor.shutdown(wait=not at_once, cancel_futures=True)
+        with suppress(OSError, TimeoutError):  # the cluster may be what failed
+            self._executor.shutdown(wait=not at_once)
+            self._client.run(leave_soon)
         self._client.close()
 
 

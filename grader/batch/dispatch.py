@@ -6,7 +6,7 @@ At any time only as many jobs are given out as keep the workers busy, so memory 
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
@@ -70,7 +70,7 @@ class Dispatcher(Generic[T]):
             done, _ = wait(self._in_hand, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
             self._watcher.time_passes()
             for future in done:
-                if isinstance(future.exception(), BrokenProcessPool):
+                if isinstance(_error_of(future), BrokenProcessPool):
                     pool_broke = True
                     continue
                 errand = self._in_hand.pop(future)
@@ -106,7 +106,7 @@ class Dispatcher(Generic[T]):
 
     def _ended(self, errand: _Errand[T], future: "Future[Outcome]") -> Ended | None:
         """What became of it; None when it has to be done again. Raises SandboxUnavailable."""
-        error = future.exception()
+        error = _error_of(future)
         if error is not None:
             # Not from our code, which returns its faults: a worker's machine went away, or its answer did.
             outcome: Outcome = EngineFault(message=f"A worker was lost ({type(error).__name__}: {error})")
@@ -167,3 +167,8 @@ class Dispatcher(Generic[T]):
                 yield errand.task, OwnFault(message=message, traceback="")
             else:
                 self._waiting.appendleft(errand)
+
+
+def _error_of(future: "Future[Outcome]") -> BaseException | None:
+    """What ended a job from outside. A scheduler that goes away cancels what it was given."""
+    return CancelledError() if future.cancelled() else future.exception()

@@ -144,10 +144,16 @@ def work(job: Job) -> Outcome:
 
 def leave() -> None:
     """Remove the containers that are ready for submissions that will not come."""
-    for station in _stations.values():
-        with suppress(SandboxUnavailable):
-            station.__exit__(None, None, None)
-    _stations.clear()
+    with _one_at_a_time:
+        for station in _stations.values():
+            with suppress(SandboxUnavailable):
+                station.__exit__(None, None, None)
+        _stations.clear()
+
+
+def leave_soon() -> None:
+    """The same without waiting for the submission in hand: for a Dask worker, whose loop must go on."""
+    threading.Thread(target=leave).start()
 
 
 def _graded(job: Job, station: Station) -> Outcome:
