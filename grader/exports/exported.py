@@ -53,7 +53,7 @@ def told(exported: Exported) -> Iterator[str]:
         ("A row in the file, but no report:", exported.without_report),
     ):
         yield from told_absences(title, absences)
-    yield from map(_harmless, exported.notes)
+    yield from (_harmless(f"Note: {note}") for note in exported.notes)
 
 
 def told_absences(title: str, absences: tuple[Absence, ...]) -> Iterator[str]:
