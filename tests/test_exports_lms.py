@@ -199,6 +199,13 @@ def test_another_courses_gradebook_is_refused(marks):
         canvas_gradebook(marks, parse_sheet(gradebook.encode()))
 
 
+def test_somebody_to_whom_canvas_does_not_give_the_assignment_has_no_row(marks):
+    gradebook = b"Student,ID,Section,Week 8 (98765)\nAda,4511,x,N/A\nGrace,4512,x,\n"
+    exported = canvas_gradebook(marks, parse_sheet(gradebook))
+    assert b"Ada" not in exported.content
+    assert any("not given to them" in note for note in exported.notes)
+
+
 def test_points_stay_where_canvas_says_no_maximum(marks):
     exported = canvas_gradebook(marks, parse_sheet(b"Student,ID,Section,Week 8 (98765)\nAda,4511,x,3\n"))
     assert exported.content.endswith(b"Ada,4511,x,10\n")
@@ -341,8 +348,10 @@ def test_moodle_feedback_by_hand_is_replaced_only_when_asked(marks):
     sheet = parse_sheet(WORKSHEET.encode())
     content = moodle_worksheet(marks, sheet, replace_feedback=True).content
     assert "√d_k" in moodle_import(content, MOODLE_STORED)[1]["50124"]
-    again = moodle_worksheet(marks, parse_sheet(content))  # ours is recognised
+    again = moodle_worksheet(marks, parse_sheet(content))
     assert again.content == content
+    older = content.replace("√d_k".encode(), b"something")  # a feedback of ours from another day
+    assert moodle_worksheet(marks, parse_sheet(older)).content == content
 
 
 def cells(data: bytes) -> list[list[bytes]]:
@@ -364,6 +373,7 @@ def test_moodle_every_other_cell_stays_byte_for_byte(marks, ending, delimiter, b
     for row, (old, new) in enumerate(zip(cells(before), cells(after), strict=True)):
         changed = {(row, column) for column, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1]}
         assert changed == {cell for cell in filled if cell[0] == row}
+        assert all(cell.startswith(b'"') for cell in new[:-1])
 
 
 def test_moodle_grades_have_the_decimal_sign_of_the_file(marks):

@@ -16,7 +16,7 @@ from grader.exports.gradescope import gradescope_results
 from grader.exports.junit import junit_xml
 from grader.exports.marks import entries
 from grader.exports.prairielearn import LARGEST, prairielearn_results
-from grader.exports.words import html_feedback, plain_feedback
+from grader.exports.words import html_feedback, one_line, plain_feedback
 from grader.judging import Outcome
 from grader.report import (
     DiagnosisReport,
@@ -131,6 +131,9 @@ def hostile_report() -> Report:
         ),
     )
     hostile = report("mallory", raised, failed, named)
+    hostile = replace(
+        hostile, exercises=tuple(replace(each, title=f"{EVERYTHING} {each.title}") for each in hostile.exercises)
+    )
     return replace(hostile, submission=replace(hostile.submission, name=EVERYTHING, student=EVERYTHING))
 
 
@@ -280,6 +283,7 @@ def test_annotations_are_our_commands_and_no_others():
     assert None not in commands
     for _, properties, _ in commands[1:]:
         assert set(properties) <= {"file", "line", "title"}
+        assert properties["file"] == one_line(EVERYTHING).replace("##[", "## [")
     assert "::add-mask::x" in commands[1][2]  # told, as text
 
 

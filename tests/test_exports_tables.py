@@ -97,12 +97,23 @@ def test_nbgraders_table_has_those_with_a_mark_only(marks):
     ]
 
 
+def test_nbgraders_times_are_utc(tmp_path):
+    part = exercise("attention", check("plain", "values", 10.0))
+    folder = reports_folder(tmp_path / "t", report("ada", part, submitted_at="2026-11-21T01:30:00+02:00"))
+    assert rows(nbgrader_csv(read_marks(folder.path)).content)[0]["timestamp"] == "2026-11-20 23:30:00"
+
+
 def test_the_plain_table_has_everybody_and_no_invented_zero(marks):
     table = {row["key"]: row for row in rows(plain_csv(marks).content)}
     assert list(table) == ["ada", "emmy", "grace", "mallory", "paul", "zoe"]
     assert {key for key, row in table.items() if row["points"] == ""} == {"emmy", "paul", "zoe"}
     assert table["mallory"]["points"] == "0"
     assert table["grace"]["attention"] == "8"
+    assert [table[key]["state"] for key in ("emmy", "paul", "zoe")] == [
+        "not_graded",
+        "unreadable",
+        "nothing_handed_in",
+    ]
     assert table["zoe"]["reason"] == "nothing was handed in"
 
 
