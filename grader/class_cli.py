@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.export_cli import export
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -133,4 +135,4 @@ def _stopping_well(notes: "Console") -> Iterator[None]:
         sys.exit(EXIT_INTERRUPTED)
 
 
-CLASS_COMMANDS: tuple[click.Command, ...] = (grade_class,)
+CLASS_COMMANDS: tuple[click.Command, ...] = (grade_class, export)

@@ -3,11 +3,13 @@
 import functools
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from enum import Enum
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from grader.errors import ReportUnreadable, ReportUnwritable
 from grader.judging import Outcome
@@ -133,22 +135,32 @@ def write_report(report: Report, path: Path) -> None:
     write_whole(to_json(report), path, option="--json")
 
 
-def write_whole(text: str, path: Path, *, option: str) -> None:
-    """Store a text that ``option`` asked for: the file is there whole or not at all. Raises ReportUnwritable."""
+def write_whole(content: str | bytes, path: Path, *, option: str) -> None:
+    """Store what ``option`` asked for: the file is there whole or not at all. Raises ReportUnwritable."""
+    with open_whole(path, option=option) as file:
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+@contextmanager
+def open_whole(path: Path, *, option: str) -> Iterator[BinaryIO]:
+    """A file to write piece by piece; it takes its name at the end, and on any error it is gone."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with open(unfinished, "w", encoding="utf-8") as file:
-            file.write(text)
+        with open(unfinished, "w+b") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())  # or a power cut could leave the new name with nothing behind it
         unfinished.replace(path)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise ReportUnwritable(
-            f"The report can't be written to {path}: {error.strerror}",
+            f"{path} can't be written: {error.strerror}",
             expected="a file in an existing folder where you may write",
             advice=f"Give another path to {option}.",
         ) from error
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def report_schema() -> dict[str, Any]:

@@ -1,0 +1,147 @@
+"""The marks of a class, one for each person, as every format takes them up."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from grader.batch.reports_folder import Member, MemberState, ReportsFolder
+from grader.exports.words import answers_waiting, html_feedback, one_line, plain_feedback
+from grader.people import Person
+from grader.report import Report, Score
+from grader.report_json import read_report
+
+
+class MarkState(Enum):
+    """Whether there is a mark to hand on. Only the first is one; none of the others is a zero."""
+
+    MARKED = "marked"
+    NOTHING_MARKED = "nothing_marked"  # every point waits for a person
+    UNREADABLE = "unreadable"
+    NOT_GRADED = "not_graded"
+    NOTHING_HANDED_IN = "nothing_handed_in"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A student or a group, and the report where there is one."""
+
+    member: Member
+    report: Report | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExercisePoints:
+    """One exercise's part of a mark."""
+
+    id: str
+    points: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """What one person gets; the members of a group get the same. Far smaller than the report."""
+
+    key: str
+    person: Person
+    state: MarkState
+    reason: str  # why there is no mark; empty where there is one
+    score: Score
+    waiting: int  # answers that are not marked, and not in the score
+    due: str | None
+    submitted_at: str | None
+    exercises: tuple[ExercisePoints, ...]
+    plain: str  # the feedback as text
+    html: str  # and as HTML
+
+    @property
+    def is_marked(self) -> bool:
+        return self.state is MarkState.MARKED
+
+    @property
+    def who(self) -> str:
+        """The person for a line that a teacher reads."""
+        name = one_line(self.person.name)
+        return f"{name} ({one_line(self.key)})" if name and name != self.key else one_line(self.key)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassMarks:
+    """Everybody's marks, in the order of their keys."""
+
+    assignment: str  # its id
+    title: str
+    marks: tuple[Mark, ...]
+
+    @property
+    def marked(self) -> tuple[Mark, ...]:
+        return tuple(mark for mark in self.marks if mark.is_marked)
+
+
+def entries(source: Path) -> Iterator[Entry]:
+    """Everybody in a reports folder, or the one of a report's file; one report in memory at a time.
+
+    Raises UsageProblem or ReportUnreadable.
+    """
+    if not source.is_dir():
+        yield _entry_of_one(read_report(source))
+        return
+    folder = ReportsFolder(path=source)
+    for member in folder.class_list().members:
+        yield Entry(member=member, report=folder.report(member.key))
+
+
+def read_marks(source: Path) -> ClassMarks:
+    """The marks of a reports folder, or of one report. Raises UsageProblem or ReportUnreadable."""
+    assignment = title = ""
+    marks: list[Mark] = []
+    for entry in entries(source):
+        if entry.report is not None:
+            assignment, title = entry.report.assignment.id, entry.report.assignment.title
+        marks += marks_of(entry)
+    if not assignment and source.is_dir():
+        assignment = title = ReportsFolder(path=source).class_list().assignment
+    return ClassMarks(assignment=assignment, title=title, marks=tuple(marks))
+
+
+def marks_of(entry: Entry) -> Iterable[Mark]:
+    """The mark of each person behind an entry."""
+    report = entry.report
+    people = report.handed_in.people if report is not None and report.handed_in else entry.member.people
+    state, reason = standing(entry)
+    for person in people or (Person(name=""),):
+        yield Mark(
+            key=entry.member.key,
+            person=person,
+            state=state,
+            reason=reason,
+            score=report.score if report else Score(points=0.0, max_points=0.0, raw_points=0.0, late_deduction=0.0),
+            waiting=answers_waiting(report) if report else 0,
+            due=report.late.due if report and report.late else None,
+            submitted_at=report.handed_in.submitted_at if report and report.handed_in else None,
+            exercises=tuple(ExercisePoints(id=each.id, points=each.points) for each in report.exercises)
+            if report
+            else (),
+            plain=plain_feedback(report) if report else "",
+            html=html_feedback(report) if report else "",
+        )
+
+
+def standing(entry: Entry) -> tuple[MarkState, str]:
+    """How an entry stands, and why it has no mark; empty where it has one."""
+    report = entry.report
+    if report is None:
+        if entry.member.state is MemberState.NOTHING_HANDED_IN:
+            return MarkState.NOTHING_HANDED_IN, "nothing was handed in"
+        return MarkState.NOT_GRADED, f"not graded: {entry.member.message or 'there is no report yet'}"
+    if report.problem is not None:
+        return MarkState.UNREADABLE, f"there is nothing to grade: {report.problem.happened}"
+    if report.score.max_points <= 0:
+        return MarkState.NOTHING_MARKED, "nothing in it is marked yet"
+    return MarkState.MARKED, ""
+
+
+def _entry_of_one(report: Report) -> Entry:
+    key = report.handed_in.key if report.handed_in else report.submission.student or report.submission.name
+    people = report.handed_in.people if report.handed_in else (Person(name=report.submission.student or ""),)
+    return Entry(member=Member(key=key, people=people, state=MemberState.HANDED_IN), report=report)

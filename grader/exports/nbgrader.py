@@ -1,0 +1,45 @@
+"""A CSV like that of ``nbgrader export``, but quoted where it has to be, and without those who are not graded."""
+
+from datetime import UTC, datetime
+
+from grader.exports.exported import Exported, unmarked, waiting_notes
+from grader.exports.marks import ClassMarks, Mark
+from grader.exports.spreadsheet import csv_bytes, first_and_last, neutral
+from grader.people import IdKind
+
+COLUMNS = (
+    *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
+    *("raw_score", "late_submission_penalty", "score", "max_score"),
+)
+
+
+def nbgrader_csv(marks: ClassMarks) -> Exported:
+    """The table, a row for each mark."""
+    return Exported(
+        content=csv_bytes(COLUMNS, [_row(marks.assignment, mark) for mark in marks.marked]),
+        marks=len(marks.marked),
+        without_mark=unmarked(marks),
+        notes=tuple(waiting_notes(marks.marks)),
+    )
+
+
+def _row(assignment: str, mark: Mark) -> list[str]:
+    first, last = first_and_last(mark.person.name)
+    score = mark.score
+    return [
+        neutral(assignment),
+        _time(mark.due),
+        _time(mark.submitted_at),
+        neutral(mark.person.id_of(IdKind.LOGIN) or mark.key),
+        neutral(last),
+        neutral(first),
+        neutral(mark.person.id_of(IdKind.EMAIL) or ""),
+        *(str(round(each, 2)) for each in (score.raw_points, score.late_deduction, score.points, score.max_points)),
+    ]
+
+
+def _time(text: str | None) -> str:
+    """nbgrader's times have no zone and mean UTC."""
+    if text is None:
+        return ""
+    return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,38 @@
+"""The marks as a CSV for people: everybody is in it, and who has no mark has a blank and the reason."""
+
+from grader.exports.exported import Exported, unmarked, waiting_notes
+from grader.exports.marks import ClassMarks, Mark
+from grader.exports.spreadsheet import csv_bytes, neutral
+from grader.people import IdKind
+from grader.views.outline import points_text
+
+_IDS = (IdKind.STUDENT_NUMBER, IdKind.LOGIN, IdKind.EMAIL)
+
+
+def plain_csv(marks: ClassMarks) -> Exported:
+    """The table: who, how it stands, the points, and those of each exercise."""
+    exercises = list(dict.fromkeys(each.id for mark in marks.marks for each in mark.exercises))
+    header = ["key", "name", *(kind.value for kind in _IDS), "state", "points", "max_points", "raw_points"]
+    header += ["late_deduction", "answers_waiting", *map(neutral, exercises), "reason"]
+    return Exported(
+        content=csv_bytes(header, [_row(mark, exercises) for mark in marks.marks]),
+        marks=len(marks.marked),
+        without_mark=unmarked(marks),
+        notes=tuple(waiting_notes(marks.marks)),
+    )
+
+
+def _row(mark: Mark, exercises: list[str]) -> list[str]:
+    score = mark.score
+    numbers = (score.points, score.max_points, score.raw_points, score.late_deduction)
+    points = {each.id: points_text(each.points) for each in mark.exercises} if mark.is_marked else {}
+    return [
+        neutral(mark.key),
+        neutral(mark.person.name),
+        *(neutral(mark.person.id_of(kind) or "") for kind in _IDS),
+        mark.state.value,
+        *(points_text(each) if mark.is_marked else "" for each in numbers),
+        str(mark.waiting) if mark.is_marked else "",
+        *(points.get(exercise, "") for exercise in exercises),
+        neutral(mark.reason),
+    ]
