@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from exercises.errors import AssignmentBroken
+from exercises.late import LateRule, LateRuleBroken, rule_from_table
 from exercises.spec import Assignment, Case, Check, CheckKind, Exercise, Question, Solution, WrongVariant
 
 SHIPPED = Path(__file__).parent
@@ -56,9 +57,23 @@ def load_assignment(
                 for name in (fields["exercises"] if exercises is None else exercises)
             ),
             questions=_questions(folder / "assignment.toml", fields.get("questions", [])),
+            late=_late(folder / "assignment.toml", fields.get("late")),
         )
     except KeyError as error:
         raise _incomplete(folder / "assignment.toml", error) from error
+
+
+def _late(path: Path, fields: Any) -> LateRule | None:
+    if fields is None:
+        return None
+    try:
+        return rule_from_table(fields)
+    except LateRuleBroken as error:
+        raise AssignmentBroken(
+            f"{path}: {error}",
+            expected="a rule for late work that can be applied",
+            advice="Correct it in [late].",
+        ) from error
 
 
 def _questions(path: Path, tables: list[dict[str, Any]]) -> tuple[Question, ...]:

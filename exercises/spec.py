@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exercises.errors import AssignmentBroken
+from exercises.late import LateRule
 from sandbox.messages import Keying, Mode
 
 if TYPE_CHECKING:
@@ -168,6 +169,7 @@ class Assignment:
     folder: Path
     exercises: tuple[Exercise, ...]
     questions: tuple[Question, ...] = ()
+    late: LateRule | None = None  # None where lateness costs nothing
 
     @cached_property
     def utils_source(self) -> str:
