@@ -2,7 +2,8 @@
 
 Answers that are the same word for word are one. A place is *usual*, and counts for nothing, when it is in what
 students were given (the skeleton, ``utils.py``), in many answers of the class, or in several of the course's own
-programs, right and wrong, which show what is written by people who do not know of each other.
+programs, right and wrong, which show what is written by people who do not know of each other. So a place that some
+students and one of those programs have in common is usual too: the program's author did not know of them.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 USUAL_SHARE = 0.1  # of the class's answers, or of the course's own programs
-USUAL_STUDENTS = 10  # and more students than this: a few who work together make nothing usual
+USUAL_STUDENTS = 10  # and more students than this; these alone, where one of the course's programs has it too
 USUAL_PROGRAMS = 2
 
 
@@ -70,6 +71,7 @@ def pool_of(
     unusual = (
         (in_class <= max(USUAL_STUDENTS, USUAL_SHARE * len(answers)))
         & (in_course <= max(USUAL_PROGRAMS, USUAL_SHARE * len(own)))
+        & ((in_class <= USUAL_STUDENTS) | (in_course == 0))
         & ~np.isin(place, given)
     )
     rights = {each.digest for each in right}
