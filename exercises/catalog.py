@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from exercises.errors import AssignmentBroken
-from exercises.late import LateRule
+from exercises.late import LateRule, LateRuleBroken, rule_from_table
 from exercises.spec import Assignment, Case, Check, CheckKind, Exercise, Question, Solution, WrongVariant
 
 SHIPPED = Path(__file__).parent
@@ -63,6 +63,19 @@ def load_assignment(
         raise _incomplete(folder / "assignment.toml", error) from error
 
 
+def _late(path: Path, fields: Any) -> LateRule | None:
+    if fields is None:
+        return None
+    try:
+        return rule_from_table(fields)
+    except LateRuleBroken as error:
+        raise AssignmentBroken(
+            f"{path}: {error}",
+            expected="a rule for late work that can be applied",
+            advice="Correct it in [late].",
+        ) from error
+
+
 def _questions(path: Path, tables: list[dict[str, Any]]) -> tuple[Question, ...]:
     questions = tuple(
         Question(question_id=fields["id"], title=fields["title"], points=fields["points"]) for fields in tables
@@ -83,20 +96,6 @@ def _questions(path: Path, tables: list[dict[str, Any]]) -> tuple[Question, ...]
             advice="Correct it in [[questions]].",
         )
     return questions
-
-
-def _late(path: Path, fields: dict[str, Any] | None) -> LateRule | None:
-    if fields is None:
-        return None
-    try:
-        return LateRule(**fields)
-    except (TypeError, ValueError, AttributeError) as error:
-        raise AssignmentBroken(
-            f"{path}: the table [late] makes no sense: {error}",
-            expected="due = 2026-11-20T23:59:00+01:00, with its offset from UTC, and if you want grace_minutes, "
-            "percent_per_day, max_percent, cut_off_days",
-            advice="Correct it.",
-        ) from error
 
 
 def _exercise(folder: Path) -> Exercise:

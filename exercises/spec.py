@@ -169,7 +169,7 @@ class Assignment:
     folder: Path
     exercises: tuple[Exercise, ...]
     questions: tuple[Question, ...] = ()
-    late: LateRule | None = None
+    late: LateRule | None = None  # None where lateness costs nothing
 
     @cached_property
     def utils_source(self) -> str:

@@ -83,7 +83,7 @@ def code_lines(code: CodeReport) -> tuple[CodeLine, ...]:
     """The definition's lines with their numbers in the student's file."""
     lines = enumerate(without_controls(code.text).rstrip("\n").split("\n"), start=code.first_line)
     return tuple(
-        CodeLine(number=number, text=text, indent=_indent(text), marked=number in code.marked_lines)
+        CodeLine(number=number, text=text, indent=indent_of(text), marked=number in code.marked_lines)
         for number, text in lines
     )
 
@@ -94,7 +94,8 @@ def layer_boxes(network: NetworkReport) -> tuple[LayerBox, ...]:
     return tuple(_box(layer, first_wrong=layer is first) for layer in network.layers)
 
 
-def _indent(line: str) -> int:
+def indent_of(line: str) -> int:
+    """How far a line of code is indented on a page, in columns."""
     wide = line.expandtabs(4)
     return min(len(wide) - len(wide.lstrip(" ")), DEEPEST_INDENT)
 
@@ -130,9 +131,9 @@ def _shown(value: Any) -> Any:
     return without_controls(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
+def page_environment() -> Environment:
+    """Where the templates of any page are rendered: everything that was not written by us is escaped."""
+    return Environment(
         loader=PackageLoader("grader", "views"),
         autoescape=True,  # for every template, whatever its name ends in
         undefined=StrictUndefined,
@@ -141,6 +142,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+@cache
+def _environment() -> Environment:
+    environment = page_environment()
     environment.filters.update(
         boxes=layer_boxes,
         cases=cases_of,
