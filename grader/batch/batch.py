@@ -1,5 +1,6 @@
 """A class from its folder to its reports: plan, give out, file. What has ended stays, whatever comes next."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from grader.batch.reports_folder import ClassList, Member, MemberState, ReportsF
 from grader.errors import GraderError, ReportUnreadable, SubmissionUnreadable, UsageProblem
 from grader.grading import chosen_exercises
 from grader.program_file import find_program
-from grader.report import Report
+from grader.report import Report, printable
 from grader.report_json import read_report
 from grader.settings import Settings
 
@@ -274,7 +275,8 @@ class Batch:
                 layout=self._work.layout.value,
                 members=tuple(members[key] for key in sorted(members)),
                 skipped=tuple(
-                    (str(each.path.relative_to(self._work.path)), each.reason) for each in self._work.skipped
+                    (printable(os.path.relpath(each.path, self._work.path)), each.reason)
+                    for each in self._work.skipped
                 ),
             )
         )

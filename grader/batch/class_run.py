@@ -16,6 +16,7 @@ from grader.batch.reports_folder import Member, MemberState, ReportsFolder
 from grader.batch.roster import read_roster
 from grader.batch.summary import ClassSummary, write_summary
 from grader.errors import UsageProblem
+from grader.report import printable
 
 if TYPE_CHECKING:
     from grader.batch.handed_in import ClassFolder
@@ -72,7 +73,7 @@ def grade_folder(
         with folder.held():
             others: tuple[Member, ...] = ()
             if roster is not None:
-                work, others = _with_roster(work, roster)
+                work, others = _with_roster(work, roster, say)
             make_crew: Callable[[], Crew] = partial(_crew, jobs, cluster)
             result = Batch(work, folder, settings, others=others, watcher=watcher).run(make_crew, say)
             summary = write_summary(folder)
@@ -85,8 +86,12 @@ def _crew(jobs: int | None, cluster: Cluster | None) -> Crew:
     return LocalCrew(jobs or len(os.sched_getaffinity(0)))
 
 
-def _with_roster(work: "ClassFolder", roster: Path) -> tuple["ClassFolder", tuple[Member, ...]]:
+def _with_roster(
+    work: "ClassFolder", roster: Path, say: Callable[[str], None]
+) -> tuple["ClassFolder", tuple[Member, ...]]:
     joined = read_roster(roster).joined(work)
+    if joined.strangers:
+        say(f"Graded, but nobody on the roster, or not to be told who: {', '.join(map(printable, joined.strangers))}")
     others = tuple(
         Member(key=each.key, people=each.people, state=MemberState.NOTHING_HANDED_IN) for each in joined.absent
     )

@@ -1,0 +1,112 @@
+"""Gradescope, "Download Submissions": a folder for each submission; ``submission_metadata.yml`` says who and when.
+
+Its keys begin with a colon, as in Ruby. Several submitters have worked together.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from grader.batch.handed_in import HandedIn
+from grader.batch.layouts.found import Found, entries, slug
+from grader.errors import UsageProblem
+from grader.people import IdKind, Person, PersonId
+from grader.report import printable
+
+METADATA = "submission_metadata.yml"
+MOST_BYTES = 256 << 20
+
+
+def fits(folder: Path) -> bool:
+    """Whether the metadata is there."""
+    return (folder / METADATA).is_file() and not (folder / METADATA).is_symlink()
+
+
+def read(folder: Path) -> Found:
+    """One work for each submission. Raises UsageProblem when the metadata can't be read."""
+    found = Found()
+    records = _records(folder / METADATA)
+    inside = {entry.name: entry for entry in entries(folder, found) if entry.name != METADATA}
+    for name, entry in inside.items():
+        if name in records:
+            continue
+        if entry.is_folder:
+            found.works.append(HandedIn(key=slug(name), people=(), path=entry.path))
+        else:
+            found.skip(entry.path, f"{METADATA} does not name it")
+    for name, record in records.items():
+        people = tuple(_person(each, name) for each in _submitters(record))
+        found.works.append(
+            HandedIn(
+                key=_key(people) or slug(name),
+                people=people,
+                # What is listed and not there is a work that can't be read, and not nothing.
+                path=inside[name].path if name in inside else folder / Path(name).name,
+                submitted_at=_time(record.get(":created_at")),
+            )
+        )
+    return found
+
+
+def _records(file: Path) -> Mapping[str, Mapping[Any, Any]]:
+    try:
+        import yaml
+    except ImportError as error:
+        raise UsageProblem(
+            "Gradescope's export has its list in YAML, and PyYAML is not installed",
+            expected="the extra 'batch'",
+            advice="Run: pip install 'goldgrade[batch]'",
+        ) from error
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            raise ValueError("it is too large")
+        loaded = yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        if not isinstance(loaded, dict):
+            raise ValueError("it is no table of submissions")
+        records = {str(name): record for name, record in loaded.items()}
+        for name, record in records.items():
+            if not isinstance(record, dict):
+                raise ValueError(f"{name} has no record")
+    except (OSError, ValueError, RecursionError, TypeError, yaml.YAMLError) as error:
+        raise UsageProblem(
+            f"{file} can't be read: {printable(str(error))[:300]}",
+            expected="the list that Gradescope puts beside the submissions",
+            advice="Download the submissions again.",
+        ) from error
+    return records
+
+
+def _submitters(record: Mapping[Any, Any]) -> list[Mapping[Any, Any]]:
+    listed = record.get(":submitters")
+    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+
+
+def _person(fields: Mapping[Any, Any], submission: str) -> Person:
+    ids = [
+        PersonId(kind=kind, value=str(value).strip())
+        for kind, value in ((IdKind.STUDENT_NUMBER, fields.get(":sid")), (IdKind.EMAIL, fields.get(":email")))
+        if isinstance(value, str | int) and str(value).strip()
+    ]
+    number = submission.removeprefix("submission_")
+    if number.isdecimal():
+        ids.append(PersonId(kind=IdKind.GRADESCOPE_SUBMISSION, value=number))
+    name = fields.get(":name")
+    return Person(name=name if isinstance(name, str) else "", ids=tuple(ids))
+
+
+def _key(people: tuple[Person, ...]) -> str:
+    """From who they are: the submission's own number changes with each submission."""
+    known = [person.id_of(IdKind.STUDENT_NUMBER) or person.id_of(IdKind.EMAIL) for person in people]
+    return "+".join(sorted(slug(each) for each in known if each)) if all(known) else ""
+
+
+def _time(value: Any) -> datetime | None:
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    return datetime(value.year, value.month, value.day, tzinfo=UTC) if isinstance(value, date) else None
