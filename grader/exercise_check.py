@@ -1,12 +1,13 @@
 """``grade check-exercise``: what is missing or weak in an exercise that somebody writes.
 
-A teacher's own programs are trusted, so they run in this process. Each look gives one finding or more; a look
-that an earlier finding makes pointless is left out.
+A teacher's own programs are trusted, so they run without a sandbox; but each has a limited time. Each look gives
+one finding or more; a look that an earlier finding makes pointless is left out.
 """
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,7 +25,8 @@ from grader.finding import Finding, State
 from grader.golden_builder import SMALLEST_MARGIN, Survey, WeaknessKind, survey, write
 from grader.judging import Outcome, judge
 from grader.secret import PUBLIC_SECRET
-from grader.trial import BankSource, Trial, trial_of
+from grader.trial import BankSource, Trial, ignored, trial_of
+from grader.watch import NO_PROGRAM, Announce, watched
 from sandbox.grading_mode import UtilsMalformed
 from sandbox.messages import ExerciseResult
 from sandbox.trusted import check_trusted_utils
@@ -68,7 +70,8 @@ def check(path: Path, *, mutants: int = DEFAULT_MUTANTS, write_golden: bool = Fa
             advice="Move the exercise's folder into an assignment's: 'grade new assignment NAME' writes one.",
         )
     for name in names:
-        yield Section(title=name, findings=tuple(_exercise_findings(folder, name, mutants, write_golden)))
+        look = partial(_exercise_findings, folder, name, mutants, write_golden)
+        yield Section(title=name, findings=tuple(watched(look)))
 
 
 def _ok(title: str, found: str) -> Finding:
@@ -122,7 +125,10 @@ def _utils(path: Path) -> tuple[Finding, ...]:
 # --- one exercise
 
 
-def _exercise_findings(folder: Path, name: str, mutants: int, write_golden: bool) -> Iterator[Finding]:
+def _exercise_findings(
+    folder: Path, name: str, mutants: int, write_golden: bool, announce: Announce
+) -> Iterator[Finding]:
+    announce("cases.py")
     try:
         assignment = load_assignment(str(folder), exercises=(name,))
     except AssignmentBroken as error:
@@ -137,12 +143,14 @@ def _exercise_findings(folder: Path, name: str, mutants: int, write_golden: bool
     yield from _unused_files(exercise)
     yield from _words(exercise)
     yield from _points(exercise)
+    announce("utils.py")
     utils = () if missing else _utils(assignment.folder / "utils.py")
     yield from utils
     if missing or utils:
         return
+    announce("cases.py")
     try:
-        trial = trial_of(assignment, exercise, PUBLIC_SECRET)
+        trial = replace(trial_of(assignment, exercise, PUBLIC_SECRET), announce=announce)
     except AssignmentBroken as error:
         yield _broken("cases.py", error.happened, error.advice)
         return
@@ -160,11 +168,13 @@ def _exercise_findings(folder: Path, name: str, mutants: int, write_golden: bool
     if found.golden is None:
         return
     yield from _confusions(trial.as_graded(PUBLIC_SECRET), found.golden)
+    announce(NO_PROGRAM)
     sound = not any(each.kind is not WeaknessKind.SMALL_MARGIN for each in found.weaknesses)
     if write_golden and not found.weaknesses:
         write(assignment, exercise, found.golden, PUBLIC_SECRET)
     yield _golden_files(assignment, exercise, found.golden)
     if sound and mutants:
+        trial.announce = ignored  # each mutant has a limit of its own
         yield from _mutants(trial, found.golden, mutants)
 
 

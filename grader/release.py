@@ -13,7 +13,7 @@ from pathlib import Path
 
 from exercises.catalog import load_assignment
 from exercises.errors import AssignmentBroken
-from exercises.notebook import NOTEBOOK_NAME, build_notebook
+from exercises.notebook import NOTEBOOK_NAME, CellKind, Notebook, build_notebook
 from exercises.spec import Assignment
 from grader.errors import UsageProblem
 
@@ -62,8 +62,9 @@ def release(name_or_path: str, out: Path) -> tuple[Path, ...]:
 def _files(assignment: Assignment) -> Mapping[str, bytes]:
     """Each file's content, by its name."""
     try:
+        notebook = build_notebook(assignment.folder)
         files = {
-            NOTEBOOK_NAME: build_notebook(assignment.folder).to_json().encode(),
+            NOTEBOOK_NAME: notebook.to_json().encode(),
             UTILS_NAME: (assignment.folder / UTILS_NAME).read_bytes(),
         }
     except (OSError, ValueError) as error:
@@ -72,7 +73,7 @@ def _files(assignment: Assignment) -> Mapping[str, bytes]:
             expected="pages that place every exercise and question, and utils.py",
             advice="Complete the assignment's folder.",
         ) from error
-    readme = _readme(assignment).encode()
+    readme = _readme(assignment, has_checks=_has_checks(notebook)).encode()
     digest = _digest({**files, README_NAME: readme})
     return {README_NAME: readme + f"\n<!-- Goldgrade release {digest} -->\n".encode(), **files}
 
@@ -123,7 +124,24 @@ def _is_untouched_release(folder: Path) -> bool:
     return found[1].decode() == _digest(files)
 
 
-def _readme(assignment: Assignment) -> str:
+def _has_checks(notebook: Notebook) -> bool:
+    """Whether some cell shows what a visible check found."""
+    return any(cell.kind is CellKind.CODE and "show_result(" in cell.source for cell in notebook.cells)
+
+
+_CHECKS = """
+## What the checks mean
+
+- `[PASS]`: your answer does what the check looks at. The grader looks at more: other sizes, and the numbers
+  themselves.
+- `[FAIL] … | Not implemented yet.`: the cell still raises `NotImplementedError`, or was not run again.
+- `[FAIL] … | …`: what is wrong, in the words that the grader uses too. An exception is shown by its name.
+
+A check says what it found first. Correct that, run the exercise's cell and the check again, and see what is next.
+"""
+
+
+def _readme(assignment: Assignment, *, has_checks: bool) -> str:
     exercises = "\n".join(
         f"| {exercise.title} | `{exercise.entry_point}` | {exercise.max_points:g} |"
         for exercise in assignment.exercises
@@ -135,12 +153,15 @@ def _readme(assignment: Assignment) -> str:
             f"\nThe {len(assignment.questions)} questions in words are worth {points:g} points more. "
             "Write each answer\ninto the cell below its question; a person reads it.\n"
         )
+    utils = "what you build with, and the checks" if has_checks else "what you build with"
+    then = ", then run the check below it" if has_checks else ""
+    checks = _CHECKS if has_checks else ""
     return f"""# {assignment.title}
 
 | file | what it is |
 |---|---|
 | `{NOTEBOOK_NAME}` | the text, the exercises and a place for your answers |
-| `{UTILS_NAME}` | the layers you build with, and the checks; read it, and leave it as it is |
+| `{UTILS_NAME}` | {utils}; read it, and leave it as it is |
 
 ## Start
 
@@ -155,21 +176,12 @@ On Windows write `.venv\\Scripts\\` instead of `.venv/bin/`. Matplotlib is for t
 ## Work
 
 Run the cells from top to bottom. Each exercise is one cell with a `TODO`: replace `raise NotImplementedError` by
-your code, then run the check below it.
+your code{then}.
 
 | exercise | what you write | points |
 |---|---|---|
 {exercises}
-{words}
-## What the checks mean
-
-- `[PASS]`: your answer does what the check looks at. The grader looks at more: other sizes, and the numbers
-  themselves.
-- `[FAIL] … | Not implemented yet.`: the cell still raises `NotImplementedError`, or was not run again.
-- `[FAIL] … | …`: what is wrong, in the words that the grader uses too. An exception is shown by its name.
-
-A check says what it found first. Correct that, run the exercise's cell and the check again, and see what is next.
-
+{words}{checks}
 ## Hand in
 
 Choose *Kernel > Restart Kernel and Run All Cells* once, so that nothing rests on cells that you have deleted. Save,

@@ -2,23 +2,22 @@
 
 import os
 import resource
-import select
-import signal
 import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
 from itertools import cycle, islice
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exercises.golden import Golden
 from exercises.spec import CaseRandom
+from grader.child import Child, Say
 from grader.comparison import farthest
 from grader.judging import Outcome, judge
 from grader.mutants import Mutant
@@ -43,22 +42,22 @@ class Fate(Enum):
 def fate_of(mutant: Mutant, entry_point: str, trial: Trial, golden: Golden, secret: bytes) -> Fate:
     """Run one mutant as a submission, and where it passes, beside its original on inputs of no case."""
 
-    def work(say: Callable[[Fate], None]) -> None:
+    def work(say: Say) -> None:
         whole = trial.as_graded(secret)
         result = whole.run(changed, entry_point, trial.source)
         verdicts = judge(trial.exercise, golden, whole.calls, result)
         if any(verdict.outcome is not Outcome.PASSED for verdict in verdicts):
-            say(Fate.CAUGHT)
+            say(Fate.CAUGHT.value)
             return
-        say(Fate.SURVIVED)
+        say(Fate.SURVIVED.value)
         whole.calls = _further_calls(trial, secret)
         if _same(whole, entry_point, mutant.path, changed):
-            say(Fate.EQUIVALENT)
+            say(Fate.EQUIVALENT.value)
 
     with tempfile.TemporaryDirectory() as folder:
         changed = Path(folder) / "mutant.py"
         changed.write_text(mutant.source, encoding="utf-8")
-        said = _in_a_process(work)
+        said = _said(work)
     return Fate(said[-1]) if said else Fate.CAUGHT
 
 
@@ -93,41 +92,18 @@ def _same_array(one: NDArray[np.generic] | NotAnArray, other: NDArray[np.generic
     return farthest(actual=other, expected=one) <= SAME
 
 
-def _in_a_process(work: Callable[[Callable[[Fate], None]], None]) -> list[str]:
+def _said(work: Callable[[Say], None]) -> list[str]:
     """The words that ``work`` said before it ended, failed, or ran out of time."""
-    read_end, write_end = os.pipe()
-    with warnings.catch_warnings():
-        # Newer Pythons warn of threads: NumPy's wait for work, and its library is made for forks.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        process = os.fork()
-    if process == 0:
-        os.close(read_end)
-        _child(work, write_end)
-    os.close(write_end)
-    said = b""
-    until = time.monotonic() + SECONDS
-    try:
-        while select.select([read_end], [], [], max(0.0, until - time.monotonic()))[0]:
-            part = os.read(read_end, 1000)
-            if not part:
-                break
-            said += part
-    finally:
-        os.kill(process, signal.SIGKILL)
-        os.waitpid(process, 0)
-        os.close(read_end)
-    return said.decode().split()
 
-
-def _child(work: Callable[[Callable[[Fate], None]], None], write_end: int) -> NoReturn:
-    try:
+    def limited(say: Say) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         warnings.simplefilter("ignore")
         resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-        work(lambda fate: _say(write_end, fate))
-    finally:
-        os._exit(0)  # whatever happened, nothing of the parent's is closed or written here
+        work(say)
 
-
-def _say(write_end: int, fate: Fate) -> None:
-    os.write(write_end, fate.value.encode() + b"\n")
+    said: list[str] = []
+    until = time.monotonic() + SECONDS
+    with Child(limited) as child, suppress(TimeoutError):
+        while (word := child.line(until - time.monotonic())) is not None:
+            said.append(word)
+    return said

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -62,14 +63,19 @@ class DoubleSource(ParameterSource):
         return exact
 
 
+def ignored(program: str) -> None:
+    """What happens to a program's name when nobody waits for it."""
+
+
 @dataclass
 class Trial:
-    """Runs programs of one exercise."""
+    """Runs programs of one exercise, and announces each by its name before it begins."""
 
     assignment: Assignment
     exercise: Exercise
     calls: tuple[CaseCall, ...]
     key: bytes
+    announce: Callable[[str], None] = ignored
 
     def __post_init__(self) -> None:
         self.source = RememberingSource(self.key)
@@ -82,6 +88,7 @@ class Trial:
 
     def run(self, path: Path, entry_point: str, source: ParameterSource) -> ExerciseResult:
         """The results of one of our own programs."""
+        self.announce(path.name if path.parent == self.exercise.folder else f"{path.parent.name}/{path.name}")
         double = isinstance(source, DoubleSource)
         program = slice_program(read_submission(path), entry_point, is_class=self.exercise.is_class)
         if isinstance(program, BrokenSyntax):

@@ -1,11 +1,18 @@
 """``grade check-exercise``: each finding, by breaking an exercise that is in order."""
 
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from exercises.catalog import SHIPPED, load_assignment
-from grader import exercise_check, survivors
+from grader import exercise_check, survivors, watch
+from grader.child import Child
 from grader.errors import UsageProblem
 from grader.exercise_check import check
 from grader.finding import State
@@ -260,6 +267,132 @@ def test_an_exercise_without_an_assignment_around_it_is_said(exercise):
     (exercise.parent / "assignment.toml").unlink()
     with pytest.raises(UsageProblem, match="lies in no assignment"):
         findings(exercise)
+
+
+# --- programs that do not end
+
+
+ENDLESS = "def centre(x):\n    while True:\n        try:\n            pass\n        except BaseException:\n            pass\n"
+
+
+@pytest.fixture
+def _little_patience(monkeypatch):
+    monkeypatch.setattr(watch, "SECONDS", 1.0)
+
+
+@pytest.mark.usefixtures("_little_patience")
+@pytest.mark.parametrize(
+    "name", ["right/as_taught.py", "wrong/columns.py", "reference.py", "skeleton.py", "cases.py"]
+)
+def test_a_program_that_never_ends_is_named_with_how_long_it_ran(exercise, name):
+    source = "while True:\n    pass\n" if name == "cases.py" else ENDLESS
+    (exercise / name).write_text(source, encoding="utf-8")
+    *_, last = findings(exercise)
+    assert (last.title, last.state) == ("Programs", State.BROKEN)
+    assert last.found == f"{name} was ended after 1 seconds; what comes after it was not looked at"
+    assert "endless loop" in last.advice
+
+
+@pytest.mark.usefixtures("_little_patience")
+def test_a_wrong_variant_that_never_ends_leaves_what_was_found_before_it(exercise):
+    add_wrong(exercise, "endless", ENDLESS)
+    found = {finding.title: finding for finding in findings(exercise, write_golden=True)}
+    assert found["Skeleton"].state is State.OK
+    assert found["Programs"].found.startswith("wrong/endless.py was ended after 1 seconds")
+
+
+@pytest.mark.usefixtures("_little_patience")
+def test_the_exercises_after_one_that_never_ends_are_still_looked_at(exercise):
+    new_exercise("other", exercise.parent, Kind.FUNCTION)
+    (exercise / "right" / "as_taught.py").write_text(ENDLESS, encoding="utf-8")
+    assert [section.works for section in check(exercise.parent, mutants=0)] == [True, False, True]
+
+
+def test_only_a_programs_own_time_is_limited(exercise, monkeypatch):
+    monkeypatch.setattr(
+        watch, "SECONDS", 2.0
+    )  # making the golden outputs, and mutants, may take longer than a program
+    write = exercise_check.write
+    monkeypatch.setattr(exercise_check, "write", lambda *given: (time.sleep(3), write(*given)))
+    assert not complains(exercise, "Programs", State.BROKEN, "", write_golden=True)
+
+
+def test_a_program_that_ends_its_process_is_named(exercise):
+    (exercise / "wrong" / "columns.py").write_text(
+        "import os\n\ndef centre(x):\n    os._exit(0)\n", encoding="utf-8"
+    )
+    assert complains(exercise, "Programs", State.BROKEN, r"ended while it ran wrong/columns\.py")
+
+
+def test_a_program_that_asks_gets_no_answer():
+    read_end, write_end = os.pipe()
+    before = os.dup(0)
+    os.dup2(read_end, 0)
+    try:
+        with Child(lambda say: say(repr(os.read(0, 1)))) as child:
+            assert child.line(20) == "b''"
+    finally:
+        os.dup2(before, 0)
+        for end in (read_end, write_end, before):
+            os.close(end)
+
+
+def test_a_fault_of_ours_is_no_finding(exercise, monkeypatch):
+    monkeypatch.setattr(exercise_check, "survey", lambda trial: 1 / 0)
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        findings(exercise)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
+def test_a_check_that_is_ended_leaves_no_process_behind(exercise, number, code):
+    pid = exercise / "pid"
+    change(
+        exercise / "right" / "as_taught.py",
+        "    return",
+        f"    open({str(pid)!r}, 'w').write(str(os.getpid()) + ';')\n    while True:\n        pass\n    return",
+    )
+    change(exercise / "right" / "as_taught.py", "def centre", "import os\n\n\ndef centre")
+    command = [sys.executable, "-c", "from grader.entry import main; main()", "check-exercise", str(exercise)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+        try:
+            child = waited_for(lambda: pid.is_file() and pid.read_text().partition(";")[0])
+            process.send_signal(number)
+            _, said = process.communicate(timeout=20)
+        finally:
+            process.kill()
+    assert process.returncode == code
+    assert b"Traceback" not in said
+    assert waited_for(lambda: has_ended(child))
+
+
+def waited_for(look):
+    until = time.monotonic() + 60
+    while not (found := look()):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    return found
+
+
+def test_a_childs_own_child_ends_with_it():
+    def work(say):
+        with Child(lambda inner: (inner(str(os.getpid())), time.sleep(60))) as child:
+            say(child.line(20))
+            time.sleep(60)
+
+    with Child(work) as child:
+        number = child.line(20)
+        assert not has_ended(number)
+        with pytest.raises(TimeoutError):
+            child.line(0.1)
+    assert waited_for(lambda: has_ended(number))
+
+
+def has_ended(number: str) -> bool:
+    """One that has ended may still wait for whoever started it to ask for its status."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except OSError:
+        return True
 
 
 # --- mutants

@@ -165,6 +165,8 @@ def test_the_softmax_classifiers_notebook_works_before_and_after_the_exercises_a
                 exec(cell.source, namespace)
         printed = capsys.readouterr().out
         assert ("exercise 4 comes first" in printed) is (given == {})
+        assert len(re.findall(r"^\[PASS\] Exercise \d – ", printed, re.MULTILINE)) == len(given)
+        assert printed.count(" | Not implemented yet.\n") == 4 - len(given)
     share = float(re.search(r"share of right answers: (.+)", printed)[1])
     assert share > 0.95
 

@@ -32,6 +32,51 @@ def test_both_mistakes_are_named(exercise, pair, tmp_path):
     assert [diagnosis.id for diagnosis in report.diagnoses] == [pair.first, pair.second]
 
 
+STUDENTS_PATCHES = {
+    "patches_column_by_column": """
+        cut = []
+        for left in range(0, images.shape[-1], self.size):
+            for top in range(0, images.shape[-2], self.size):
+                cut.append(images[:, :, top:top + self.size, left:left + self.size].reshape(len(images), -1))
+        cut = np.stack(cut, axis=1)""",
+    "plain_reshape": """
+        cut = images.reshape(len(images), self.n_patches, -1)""",
+    "patches_of_scattered_pixels": """
+        b, c, h, w = images.shape
+        cut = images.reshape(b, c, self.size, h // self.size, self.size, w // self.size)
+        cut = np.moveaxis(np.moveaxis(cut, 3, 1), 5, 2).reshape(b, self.n_patches, -1)""",
+    "channels_before_patches": """
+        b, c, h, w = images.shape
+        cut = images.reshape(b, c, h // self.size, self.size, w // self.size, self.size)
+        cut = np.swapaxes(cut, 3, 4).reshape(b, self.n_patches, -1)""",
+}
+
+
+@pytest.mark.parametrize("order", STUDENTS_PATCHES)
+def test_patches_in_a_wrong_order_and_a_relu_too_many_are_both_named(order, tmp_path):
+    """The layers alone would say no more than that what goes into Linear is not what it should be."""
+    file = tmp_path / "submission.py"
+    file.write_text(
+        f"""
+import numpy as np
+from utils import Linear
+
+
+class PatchEmbedding:
+    def __init__(self, img_size=224, patch_size=16, in_channels=3, d_model=768):
+        self.size = patch_size
+        self.n_patches = (img_size // patch_size) ** 2
+        self.embed = Linear(in_channels * patch_size ** 2, d_model)
+
+    def forward(self, images):{STUDENTS_PATCHES[order]}
+        return np.maximum(self.embed(cut), 0)
+""",
+        encoding="utf-8",
+    )
+    (report,) = grade(file, Settings(only=("patch_embedding",)), open_trusted).exercises
+    assert [diagnosis.id for diagnosis in report.diagnoses] == [order, "relu_after_projection"]
+
+
 def parts(body: str, *imports: str) -> Parts:
     return Parts(imports=imports, body=body.split())
 

@@ -70,6 +70,45 @@ def test_the_readme_says_how_to_start_and_what_there_is_to_do(released):
         assert f"| {exercise.title} | `{exercise.entry_point}` | 20 |" in readme
 
 
+def small_course(folder: Path, page: str) -> Path:
+    (folder / "pages").mkdir(parents=True)
+    (folder / "assignment.toml").write_text('id = "c"\ntitle = "C"\nversion = "1"\nexercises = []\n')
+    (folder / "utils.py").write_text("def show_result(name, res):\n    print(name)\n")
+    (folder / "pages" / "10.md").write_text(page)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("page", "has_checks"),
+    [
+        ('```python cell\nshow_result("Exercise 1", test_x(x))\n```\n', True),
+        ("```python cell\nprint(1)\n```\n", False),
+        ("Below is `show_result(...)`, and nothing runs it.\n", False),
+    ],
+)
+def test_the_readme_speaks_of_checks_only_where_the_notebook_has_some(tmp_path, page, has_checks):
+    release(str(small_course(tmp_path / "course", page)), tmp_path / "out")
+    readme = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert ("check" in readme) is has_checks
+    assert ("[FAIL]" in readme) is has_checks
+    assert readme.index("## Work") < readme.index("## Hand in")
+
+
+def test_the_softmax_classifiers_checks_hold_no_answer(tmp_path):
+    release("softmax_classifier", tmp_path / "out")
+    shown = bodies((tmp_path / "out" / "utils.py").read_text(encoding="utf-8"))
+    exercises = load_assignment("softmax_classifier").exercises
+    programs = [path for each in exercises for path in (*each.right_paths, *(wrong.path for wrong in each.wrong))]
+    programs += [solution.path for each in exercises for solution in each.accepted]
+    assert not shown & {body for path in programs for body in bodies(path.read_text(encoding="utf-8"))}
+    given = statements((tmp_path / "out" / "utils.py").read_text(encoding="utf-8"))
+    leaked = given & {line for path in programs for line in statements(path.read_text(encoding="utf-8"))}
+    assert leaked <= {"for k, centre in enumerate(centres):"}  # every loop over the centres begins so
+    readme = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert "## What the checks mean" in readme
+    assert "\n\n\n" not in readme
+
+
 def test_utils_needs_numpy_alone(released):
     imports = {
         (node.module or "") if isinstance(node, ast.ImportFrom) else node.names[0].name

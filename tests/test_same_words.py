@@ -1,13 +1,15 @@
 """A student reads the same sentence in the notebook and in the report, wherever both speak of the same thing."""
 
 import re
-from collections.abc import Callable
+import runpy
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
-from exercises.catalog import load_assignment
+from exercises.catalog import load_assignment, shipped_assignments
 from exercises.deep_learning_architectures import utils
 from exercises.golden import load_golden
 from grader.calls import case_calls
@@ -18,9 +20,10 @@ from reference.attention import student_attention
 from reference.lstm import LSTMModel
 from sandbox.limits import Limits
 from sandbox.messages import CaseCall, CaseResult, ExerciseResult, Output, Raised, RunStatus
-from sandbox.program import _outputs
+from sandbox.program import _outputs, load_utils
 
-EXERCISES = {exercise.exercise_id: exercise for exercise in load_assignment().exercises}
+ASSIGNMENTS = {name: load_assignment(name) for name in shipped_assignments()}
+EXERCISES = {each.exercise_id: each for assignment in ASSIGNMENTS.values() for each in assignment.exercises}
 FORMS = ("runs", "shape", "dtype", "finite", "rows_sum_to_one", "input_unchanged")  # values need the real weights
 NUMBER = re.compile(r"\d+(\.\d+)?(e[+-]?\d+)?")
 
@@ -42,6 +45,54 @@ TWO_ARRAYS = {
     "nan": (lambda o, w: (o, w * np.nan), "# of # numbers are not finite, first at [#, #, #]: nan."),
     "rows": (lambda o, w: (o * 1.5, w * 1.5), "Each row along the last axis must sum to #; row [#, #] sums to #."),
 }
+# The exercise, what becomes of the right outputs, and the words.
+SOFTMAX_CLASSIFIER = {
+    "none": ("softmax", lambda p: None, "It returned None; expected probabilities. Is there a return statement?"),
+    "shape": ("softmax", lambda p: p[:, 1:], "The shape of probabilities is (#, #), expected (#, #)."),
+    "rows": ("softmax", lambda p: p * 1.5, "Each row along the last axis must sum to #; row [#] sums to #."),
+    "one": ("cross_entropy", lambda loss, g: float(loss), "It returned an array; expected # arrays: loss and"),
+    "text": ("cross_entropy", lambda loss, g: ("0", g), "It returned # things (str, array); expected # arrays:"),
+    "each row": ("cross_entropy", lambda loss, g: (g[:, 0], g), "The shape of loss is (#,), expected ()."),
+    "loss": ("cross_entropy", lambda loss, g: (float("nan"), g), "The number is not finite: nan."),
+    "gradient": ("cross_entropy", lambda loss, g: (loss, g * np.nan), "# of # numbers are not finite, first at ["),
+    "ints": ("softmax_regression", lambda p, w, b: (p, w.astype(int), b), "weight_gradient holds numbers of type"),
+    "two": (
+        "softmax_regression",
+        lambda p, w, b: (w, b),
+        "expected # arrays: probabilities and weight_gradient and",
+    ),
+    "labels": ("k_means_step", lambda k, c: (k.astype(complex), c), "labels holds numbers of type complex#;"),
+    "centres": ("k_means_step", lambda k, c: (k, c[1:]), "The shape of centres is (#, #), expected (#, #)."),
+}
+
+
+@pytest.fixture
+def right_answers() -> Iterator[dict[str, Any]]:
+    """The softmax classifier as it is taught, by exercise; its ``utils`` under the name that programs import."""
+    assignment = ASSIGNMENTS["softmax_classifier"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "utils", sys)  # so that the patch removes what is loaded next
+        load_utils(assignment.utils_source)
+        yield {
+            each.exercise_id: runpy.run_path(str(each.folder / "right" / "as_taught.py"))[each.entry_point]
+            for each in assignment.exercises
+        }
+
+
+def that_returns(right: Any, spoil: Callable[..., Any]) -> Any:
+    """A right answer with other outputs."""
+
+    def spoilt(outputs: Any) -> Any:
+        return spoil(*outputs) if isinstance(outputs, tuple) else spoil(outputs)
+
+    if not isinstance(right, type):
+        return lambda *arguments, **named: spoilt(right(*arguments, **named))
+
+    class Spoilt(right):
+        def forward(self, x, labels):
+            return spoilt(super().forward(x, labels))
+
+    return Spoilt
 
 
 def lstm_that_returns(spoil: Callable[[Any], Any]) -> type:
@@ -107,6 +158,28 @@ def test_two_arrays_that_are_not_in_order_are_told_in_the_same_words(name):
     said = without_numbers(graders_sentence("attention", answer))
     assert words in said
     assert said in without_numbers(utils.test_transformer_attention(answer)["message"])
+
+
+@pytest.mark.parametrize("name", SOFTMAX_CLASSIFIER)
+def test_the_softmax_classifiers_checks_use_the_same_words(name, right_answers):
+    exercise_id, spoil, words = SOFTMAX_CLASSIFIER[name]
+    answer = that_returns(right_answers[exercise_id], spoil)
+    said = without_numbers(graders_sentence(exercise_id, answer))
+    assert words in said
+    check = getattr(sys.modules["utils"], f"test_{exercise_id}")
+    assert said in without_numbers(check(answer)["message"])
+
+
+@pytest.mark.parametrize("name", ["points", "centres"])
+def test_a_changed_argument_is_told_in_the_same_words_by_the_softmax_classifier(name, right_answers):
+    def answer(points, centres):
+        result = right_answers["k_means_step"](points, centres)
+        {"points": points, "centres": centres}[name][0] += 1
+        return result
+
+    said = graders_sentence("k_means_step", answer)
+    assert said.startswith(f"The call changed its argument {name}.")
+    assert sys.modules["utils"].test_k_means_step(answer)["message"] == said
 
 
 def test_an_argument_that_was_changed_is_told_in_the_same_words():

@@ -1,12 +1,25 @@
-"""What students of the softmax classifier import; read it, it is short."""
+"""What students of the softmax classifier import; read it, it is short.
 
+1. A layer           Linear
+2. Data and measure  make_clouds, accuracy
+3. Visible checks    test_... functions for your notebook, show_result
+"""
+
+import functools
+import inspect
 import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[Any]
+
+# ---------------------------------------------------------------------------------------------------
+# 1. A layer
+# ---------------------------------------------------------------------------------------------------
 
 # One generator with a fixed seed: a restarted notebook gives the same numbers.
 _random = np.random.default_rng(1990)
@@ -41,6 +54,13 @@ class Linear:
         return out
 
 
+BUILDING_BLOCKS = (Linear,)
+
+# ---------------------------------------------------------------------------------------------------
+# 2. Data and measure
+# ---------------------------------------------------------------------------------------------------
+
+
 def make_clouds(n: int = 300, classes: int = 3, spread: float = 0.6) -> tuple[Array, Array]:
     """Points (n, 2) in as many clouds as there are classes, and the cloud (n,) of each."""
     labels = np.arange(n) % classes
@@ -55,4 +75,276 @@ def accuracy(probabilities: Array, labels: Array) -> float:
     return float(np.mean(probabilities.argmax(axis=1) == labels))
 
 
-BUILDING_BLOCKS = (Linear,)
+# ---------------------------------------------------------------------------------------------------
+# 3. Visible checks
+# ---------------------------------------------------------------------------------------------------
+
+Result: TypeAlias = dict[str, Any]  # {"passed": bool, "message": str}
+
+
+class _NotYet(Exception):
+    """What a check has found."""
+
+
+def _visible_check(check: Callable[[Any], str]) -> Callable[[Any], Result]:
+    """Turn a function that returns praise or raises into one that returns a result and never raises."""
+
+    @functools.wraps(check)
+    def checked(answer: Any) -> Result:
+        try:
+            with np.errstate(all="ignore"):  # the check says what a warning would only hint at
+                return {"passed": True, "message": check(answer)}
+        except _NotYet as finding:
+            return {"passed": False, "message": str(finding)}
+        except NotImplementedError:
+            return {"passed": False, "message": "Not implemented yet."}
+        except (Exception, SystemExit) as error:  # whatever an unfinished answer does, the notebook goes on
+            return {"passed": False, "message": f"{type(error).__name__}: {error}"}
+
+    return checked
+
+
+def _expect(holds: bool | np.bool_, otherwise: str) -> None:
+    if not holds:
+        raise _NotYet(otherwise)
+
+
+def _numbers(*shape: int) -> NDArray[np.float32]:
+    """The same standard normal numbers each time, so that a check does not change its mind."""
+    return np.random.default_rng(9).standard_normal(shape, dtype=np.float32)
+
+
+def _close(first: Any, second: Any, allowed: float = 1e-3) -> bool:
+    """Whether two arrays differ by no more than rounding would explain."""
+    return bool(np.max(np.abs(first - second)) <= allowed * max(1.0, float(np.max(np.abs(second)))))
+
+
+def _call(answer: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    """Pass arguments by name where the answer has these names, else by position."""
+    try:
+        inspect.signature(answer).bind(**arguments)
+    except (TypeError, ValueError):
+        return answer(*arguments.values())
+    return answer(**arguments)
+
+
+def _outputs(
+    answer: Callable[..., Any], case: str, shapes: Mapping[str, tuple[int, ...]], **arguments: Array
+) -> Any:
+    """What ``answer`` returns: arrays of these shapes, from arguments that are afterwards what they were."""
+    given = {name: array.copy() for name, array in arguments.items()}
+    outputs = _expect_arrays(_call(answer, given), case, shapes)
+    for name, array in arguments.items():
+        _expect(
+            np.array_equal(given[name], array),
+            f"The call changed its argument {name}. Work on a copy, or write x = x + y instead of x += y.",
+        )
+    return outputs if len(outputs) > 1 else outputs[0]
+
+
+def _expect_arrays(returned: Any, case: str, shapes: Mapping[str, tuple[int, ...]]) -> list[Array]:
+    """The outputs with these names: arrays of finite numbers. Complains in the grader's words."""
+    outputs = list(returned) if isinstance(returned, tuple | list) else [returned]
+    numeric = np.ndarray | np.generic | float  # a loss may well be a plain number
+    kinds = ["array" if isinstance(each, numeric) else type(each).__name__ for each in outputs]
+    _expect(kinds == ["array"] * len(shapes), f"{case}: {_wrong_return(kinds, list(shapes))}")
+    arrays = dict(zip(shapes, map(np.asarray, outputs), strict=True))
+    for name, output in arrays.items():
+        found = f"{case}: The shape of {name} is {output.shape}, expected {shapes[name]}."
+        _expect(output.shape == shapes[name], found)
+    for name, output in arrays.items():
+        _expect(
+            output.dtype.kind in ("iuf" if name == "labels" else "f"),
+            f"{case}: {name} holds numbers of type {output.dtype.name}; "
+            "expected real floating point numbers (float32 or float64).",
+        )
+    for output in arrays.values():
+        bad = ~np.isfinite(output)
+        if bad.any():
+            first = np.argwhere(bad)[0].tolist()
+            found = f"{bad.sum()} of {bad.size} numbers are not finite, first at {first}"
+            found = found if first else "The number is not finite"
+            raise _NotYet(f"{case}: {found}: {output[tuple(first)]:.6g}.")
+    return list(arrays.values())
+
+
+def _wrong_return(kinds: list[str], names: list[str]) -> str:
+    wanted = " and ".join(names)
+    if kinds == ["NoneType"]:
+        return f"It returned None; expected {wanted}. Is there a return statement?"
+    count = "one array" if len(names) == 1 else f"{len(names)} arrays"
+    if not kinds:
+        return f"It returned an empty sequence; expected {count}: {wanted}."
+    if len(kinds) == 1:
+        article = "an" if kinds[0][0] in "aeiou" else "a"
+        return f"It returned {article} {kinds[0]}; expected {count}: {wanted}."
+    return f"It returned {len(kinds)} things ({', '.join(kinds)}); expected {count}: {wanted}."
+
+
+def _expect_probabilities(probabilities: Array, scores: Array, case: str) -> None:
+    """Shares of one in each row, which are to each other as the exponentials of these scores."""
+    _expect((probabilities >= 0).all(), f"{case}: some probabilities are negative")
+    sums = probabilities.sum(axis=-1, dtype=np.float64)
+    worst = int(np.abs(sums - 1).argmax())
+    _expect(
+        abs(sums[worst] - 1) < 1e-5,
+        f"{case}: Each row along the last axis must sum to 1; row [{worst}] sums to {sums[worst]:.6g}.",
+    )
+    more = scores - scores[:, :1]
+    wanted = probabilities[:, :1] * np.exp(more)
+    row, k = np.unravel_index(int(np.abs(wanted - probabilities).argmax()), scores.shape)
+    _expect(
+        _close(probabilities[row, k], wanted[row, k]),
+        f"{case}: in row {row}, the score of class {k} is that of class 0 plus {more[row, k]:.4g}, so that it is "
+        f"e^{more[row, k]:.4g} = {np.exp(more[row, k]):.4g} times as likely; your probabilities are "
+        f"{probabilities[row, k]:.4g} and {probabilities[row, 0]:.4g}",
+    )
+
+
+@_visible_check
+def test_softmax(softmax: Any) -> str:
+    """Exercise 1: rows that sum to one, in the right proportions, for scores of any size."""
+    scores = _numbers(4, 5)
+    shapes = {"probabilities": (4, 5)}
+    probabilities = _outputs(softmax, "four rows", shapes, scores=scores)
+    _expect_probabilities(probabilities, scores, "four rows")
+    levels = np.array([[1000], [0], [-1000], [500]], dtype=np.float32)
+    lifted = _outputs(softmax, "rows around 1000, 0, -1000 and 500", shapes, scores=scores + levels)
+    _expect(
+        _close(lifted, probabilities),
+        "adding the same number to all the scores of a row changed its probabilities",
+    )
+    apart = np.array([[0, 2000, 1], [0, -2000, 1]], dtype=np.float32)
+    probabilities = _outputs(softmax, "one score far from the others", {"probabilities": (2, 3)}, scores=apart)
+    _expect(_close(probabilities.sum(axis=1), 1), "one score far from the others: the rows do not sum to 1")
+    return "rows sum to 1, in the right proportions, and large scores do no harm"
+
+
+@_visible_check
+def test_cross_entropy(cross_entropy: Any) -> str:
+    """Exercise 2: losses that can be worked out by hand, and a gradient that says how the loss changes."""
+
+    def entropy(case: str, scores: Array, labels: list[int]) -> tuple[Array, Array]:
+        shapes: dict[str, tuple[int, ...]] = {"loss": (), "gradient": scores.shape}
+        loss, gradient = _outputs(cross_entropy, case, shapes, scores=scores, labels=np.array(labels))
+        return loss, gradient
+
+    entropy("six rows", _numbers(6, 4), [3, 0, 1, 1, 2, 0])
+    wanted = -(np.log(2 / 8) + np.log(6 / 8)) / 2
+    loss, _ = entropy("two rows", np.log(np.array([[1, 2, 5], [6, 1, 1]], dtype=np.float32)), [1, 0])
+    _expect(
+        _close(loss, wanted),
+        "for the scores log([[1, 2, 5], [6, 1, 1]]) and the labels [1, 0], the labels' probabilities are "
+        f"2/8 and 6/8 and the loss is -(log(2/8) + log(6/8)) / 2 = {wanted:.4g}; yours is {loss:.4g}",
+    )
+
+    scores, labels = _numbers(3, 4), [2, 0, 2]
+    _, gradient = entropy("three rows", scores, labels)
+    for row, column in np.ndindex(scores.shape):
+        change = np.zeros_like(scores)
+        change[row, column] = 0.01
+        above, below = (entropy("three rows", scores + sign * change, labels)[0] for sign in (1, -1))
+        slope = (above - below) / 0.02
+        _expect(
+            _close(gradient[row, column], slope),
+            f"when score [{row}, {column}] grows, your loss changes {slope:.4g} times as much, "
+            f"and your gradient has {gradient[row, column]:.4g} there; the label of that row is {labels[row]}",
+        )
+
+    mistaken = np.array([[1000, 0, 0], [0, 1000, 0]], dtype=np.float32)
+    loss, _ = entropy("scores of 1000", mistaken, [1, 1])
+    _expect(
+        _close(loss, 500.0),
+        "for the scores [[1000, 0, 0], [0, 1000, 0]] and the labels [1, 1], log p is -1000 and 0 and the loss 500; "
+        f"yours is {loss:.4g}",
+    )
+    return "the loss is right, and the gradient says how it changes"
+
+
+@contextmanager
+def _parameters(weight: Array, bias: Array) -> Iterator[None]:
+    """A Linear layer that is made inside the block, and that they fit, gets these parameters."""
+    global new_parameter
+    before = new_parameter
+
+    def chosen(layer: Linear, name: str, shape: tuple[int, ...], low: float, high: float) -> Any:
+        array = weight if name == "weight" else bias
+        return array.copy() if array.shape == shape else before(layer, name, shape, low, high)
+
+    new_parameter = chosen
+    try:
+        yield
+    finally:
+        new_parameter = before
+
+
+@_visible_check
+def test_softmax_regression(softmax_regression: Any) -> str:
+    """Exercise 3: probabilities that come from the layer, and gradients that say how the loss changes."""
+    x, labels = 0.5 * _numbers(7, 4), np.array([2, 0, 1, 1, 0, 2, 1])
+    weight, bias = _numbers(4, 3), _numbers(3)
+
+    def forward(weight: Array, bias: Array) -> Any:
+        with _parameters(weight, bias):
+            model = _call(softmax_regression, {"n_features": 4, "n_classes": 3})
+            shapes = {"probabilities": (7, 3), "weight_gradient": (4, 3), "bias_gradient": (3,)}
+            return _outputs(getattr(model, "forward", model), "seven rows", shapes, x=x, labels=labels)
+
+    probabilities, *gradients = forward(weight, bias)
+    _expect_probabilities(probabilities, x @ weight + bias, "the softmax of x @ weight + bias")
+    for name, which, gradient in (("weight", 0, gradients[0]), ("bias", 1, gradients[1])):
+        for place in np.ndindex(gradient.shape):
+            losses = []
+            for sign in (1, -1):
+                moved = [weight.copy(), bias.copy()]
+                moved[which][place] += sign * np.float32(0.01)
+                likely = forward(*moved)[0][np.arange(7), labels]
+                losses.append(-np.log(likely).mean())
+            slope = (losses[0] - losses[1]) / 0.02
+            _expect(
+                _close(gradient[place], slope),
+                f"when {name}{[*place]} grows, the mean cross-entropy changes {slope:.4g} times as much, "
+                f"and your gradient of the {name} has {gradient[place]:.4g} there",
+            )
+    return "the probabilities come from the layer, and the gradients say how the loss changes"
+
+
+@_visible_check
+def test_k_means_step(k_means_step: Any) -> str:
+    """Exercise 4: labels of the nearest centres, and centres in the middle of their points."""
+    points, centres = 3 * _numbers(40, 3), _numbers(4, 3)[::-1].copy()
+    centres[2] += 50  # no point is near this one
+    labels, moved = _outputs(
+        k_means_step,
+        "forty points and four centres",
+        {"labels": (40,), "centres": (4, 3)},
+        points=points,
+        centres=centres,
+    )
+    for point, label in enumerate(labels):
+        found = f"point {point} has the label {label:g}; the four centres have the numbers 0 to 3"
+        _expect(label in range(4), found)
+    labels = labels.astype(int)
+    away = np.linalg.norm(points - centres[labels], axis=1)  # each point from the centre of its label
+    for k, centre in enumerate(centres):
+        nearer = away - np.linalg.norm(points - centre, axis=1)
+        point = int(nearer.argmax())
+        _expect(
+            nearer[point] < 1e-4,
+            f"point {point} has the label {labels[point]}, and before the centres move, centre {k} is nearer to it",
+        )
+    off = points - moved[labels]  # each point from where its centre is now
+    for k, centre in enumerate(centres):
+        mine = labels == k
+        if mine.any():
+            found = f"centre {k} is not the mean of the {mine.sum()} points that have its label"
+            _expect(_close(off[mine].sum(axis=0), 0), found)
+        else:
+            found = f"no point belongs to centre {k}, so it stays where it is; yours moved"
+            _expect(_close(moved[k], centre), found)
+    return "each point has the nearest centre's label, and the centres move to the means"
+
+
+def show_result(name: str, res: Result) -> None:
+    """Print a check's result on one line."""
+    print(f"[PASS] {name}" if res["passed"] else f"[FAIL] {name} | {res['message']}")

@@ -11,4 +11,5 @@ class PatchEmbedding:
     def forward(self, x):
         B, C, H, W = x.shape
         x = x.reshape(B, C, H // 16, 16, W // 16, 16).transpose(0, 2, 4, 1, 3, 5)
-        return self.proj(x.reshape(B, self.n_patches, -1))
+        x = x.reshape(B, self.n_patches, -1)
+        return self.proj(x)

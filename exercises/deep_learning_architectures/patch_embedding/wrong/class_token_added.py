@@ -16,5 +16,6 @@ class PatchEmbedding:
         B, C, H, W = x.shape
         p = self.patch_size
         x = x.reshape(B, C, H // p, p, W // p, p).transpose(0, 2, 4, 1, 3, 5)
-        x = self.proj(x.reshape(B, self.n_patches, -1))
+        x = x.reshape(B, self.n_patches, -1)
+        x = self.proj(x)
         return np.concatenate([np.repeat(self.cls_token, B, axis=0), x], axis=1)

@@ -13,4 +13,5 @@ class PatchEmbedding:
         B, C, H, W = x.shape
         p = self.patch_size
         x = x[:, 0].reshape(B, H // p, p, W // p, p).transpose(0, 1, 3, 2, 4)
-        return self.proj(x.reshape(B, self.n_patches, -1))
+        x = x.reshape(B, self.n_patches, -1)
+        return self.proj(x)

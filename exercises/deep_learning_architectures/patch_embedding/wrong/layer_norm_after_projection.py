@@ -15,5 +15,6 @@ class PatchEmbedding:
         B, C, H, W = x.shape
         p = self.patch_size
         x = x.reshape(B, C, H // p, p, W // p, p).transpose(0, 2, 4, 1, 3, 5)
-        x = self.proj(x.reshape(B, self.n_patches, -1))
+        x = x.reshape(B, self.n_patches, -1)
+        x = self.proj(x)
         return (x - x.mean(axis=-1, keepdims=True)) / np.sqrt(x.var(axis=-1, keepdims=True) + 1e-5)

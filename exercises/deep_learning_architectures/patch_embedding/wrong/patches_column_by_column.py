@@ -1,6 +1,4 @@
-"""The outer loop goes over the columns."""
-
-import numpy as np
+"""The columns of patches come before the rows."""
 
 from utils import Linear
 
@@ -12,9 +10,8 @@ class PatchEmbedding:
         self.proj = Linear(in_channels * patch_size * patch_size, d_model)
 
     def forward(self, x):
+        B, C, H, W = x.shape
         p = self.patch_size
-        patches = []
-        for j in range(0, x.shape[3], p):
-            for i in range(0, x.shape[2], p):
-                patches.append(x[:, :, i : i + p, j : j + p].reshape(len(x), -1))
-        return self.proj(np.stack(patches, axis=1))
+        x = x.reshape(B, C, H // p, p, W // p, p).transpose(0, 4, 2, 1, 3, 5)
+        x = x.reshape(B, self.n_patches, -1)
+        return self.proj(x)

@@ -13,4 +13,5 @@ class PatchEmbedding:
         B, C, H, W = x.shape
         p = self.patch_size
         x = x.reshape(B, C, H // p, p, W // p, p).transpose(0, 4, 2, 3, 5, 1)
-        return self.proj(x.reshape(B, self.n_patches, -1))
+        x = x.reshape(B, self.n_patches, -1)
+        return self.proj(x)

@@ -7,9 +7,11 @@ class PatchEmbedding:
     def __init__(self, img_size=224, patch_size=16, in_channels=3, d_model=768):
         self.patch_size = patch_size
         self.n_patches = (img_size // patch_size) ** 2
-        self.patch_dim = in_channels * patch_size * patch_size
-        self.proj = Linear(self.patch_dim, d_model)
+        self.proj = Linear(in_channels * patch_size * patch_size, d_model)
 
     def forward(self, x):
-        x = x.reshape(x.shape[0], self.patch_dim, self.n_patches)
-        return self.proj(x.transpose(0, 2, 1))
+        B, C, H, W = x.shape
+        p = self.patch_size
+        x = x.reshape(B, C * p * p, self.n_patches).transpose(0, 2, 1)
+        x = x.reshape(B, self.n_patches, -1)
+        return self.proj(x)

@@ -13,4 +13,5 @@ class PatchEmbedding:
         B, C, H, W = x.shape
         p = self.patch_size
         x = x.reshape(B, C, H // p, p, W // p, p).transpose(0, 2, 4, 1, 3, 5)
-        return softmax(self.proj(x.reshape(B, self.n_patches, -1)))
+        x = x.reshape(B, self.n_patches, -1)
+        return softmax(self.proj(x))
