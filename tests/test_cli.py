@@ -157,6 +157,9 @@ def test_an_answer_in_words_is_marked_and_stays_marked(tmp_path):
         (["submission.py", "--backend", "process"], 2, "--i-know-this-is-not-a-sandbox"),
         (["submission.py", *PROCESS, "--runtime", "runsc"], 2, "no container runtime"),
         (["submission.py", "--backend", "auto"], 2, "'auto'"),
+        (["gradescope", "build", "submission.py"], 2, "no name for a zip"),
+        (["gradescope", "build", "out.zip", "--assignment", "week9"], 3, "week9"),
+        (["prairielearn", "build", "."], 2, "there already"),
         (["submission.py", "--html", "-"], 2, "goes to a file, not to standard output"),
         (["report", "other.json", "--html", "-"], 2, "goes to a file, not to standard output"),
     ],
@@ -243,6 +246,14 @@ def test_a_terminal_without_unicode_shows_question_marks_and_no_traceback(tmp_pa
     assert finished.returncode == 0
     assert "AlexNet" in finished.stdout
     no_traceback(finished)
+
+
+def test_what_platforms_need_is_written(tmp_path):
+    for command, name in (("gradescope", "autograder.zip"), ("prairielearn", "grader")):
+        finished = run(command, "build", tmp_path / name)
+        assert finished.returncode == 0, finished.stderr
+        assert name in finished.stdout
+        assert (tmp_path / name).exists()
 
 
 def test_an_exercise_of_ones_own_is_made_checked_broken_and_checked(tmp_path):
