@@ -388,6 +388,30 @@ def test_without_root_it_has_the_graders_user_and_reads_the_graders_files(settin
 # Faults
 
 
+@pytest.mark.parametrize("user", [0, IDS[0]])
+def test_a_runner_with_another_user_than_it_was_given_does_nothing(user):
+    """It ends all processes of its user, so the wrong one, root above all, would be a catastrophe."""
+    program = (
+        "from sandbox import process_runner\n"
+        "process_runner.serve = lambda **_: print('served')\n"  # nothing here can end anything
+        f"process_runner.main(bank='', user={user})"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, encoding="utf-8", env=os.environ
+    )
+    assert finished.returncode == 1
+    assert "should have" in finished.stderr
+    assert finished.stdout == ""
+
+
+def test_root_never_ends_everything(monkeypatch):
+    from sandbox import runner
+
+    monkeypatch.setattr(runner.os, "kill", lambda *_: pytest.fail("a signal was sent"))
+    with pytest.raises(SystemExit, match="whole machine"):
+        runner.kill_everything_else()
+
+
 def test_a_python_that_others_may_not_read_is_a_fault_and_not_a_result(settings, tmp_path):
     private = tmp_path / "python"
     shutil.copyfile(settings.python, private)
