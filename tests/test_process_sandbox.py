@@ -271,14 +271,16 @@ DAEMON = (
 )
 
 
+COUNT = (
+    "import time\ntime.sleep(0.3)\n"
+    "print(sum(os.stat(f'/proc/{name}').st_uid == os.getuid() for name in os.listdir('/proc') if name.isdigit()))\n"
+    "return x"
+)
+
+
 def test_a_daemon_does_not_outlive_its_exercise(settings):
     limits = Limits(exercise_seconds=10)
-    count = (
-        "import time\ntime.sleep(0.3)\n"
-        "print(sum(os.stat(f'/proc/{name}').st_uid == os.getuid() for name in os.listdir('/proc') if name.isdigit()))\n"
-        "return x"
-    )
-    first, second = request(DAEMON + "return x", limits), request(count, limits)
+    first, second = request(DAEMON + "return x", limits), request(COUNT, limits)
     both = RunRequest(utils_source=first.utils_source, runs=first.runs + second.runs, limits=limits)
     with ProcessSandbox(settings, limits) as sandbox:
         left, after = sandbox.run(both).exercises
@@ -354,15 +356,19 @@ def test_without_root_it_has_the_graders_user_and_reads_the_graders_files(settin
         shutil.copyfile(ROOT / "tests" / "asking.py", home / "asking.py")
         (home / "bank").mkdir()
         (home / "golden.npz").write_text("answers")
-        body = f"{DAEMON}print(open('{home}/golden.npz').read())\nreturn x"
+        bodies = [f"{DAEMON}print(open('{home}/golden.npz').read())\nreturn x", COUNT]
         program = (
-            "import sys\nfrom pathlib import Path\n"
+            "import sys\nfrom dataclasses import replace\nfrom pathlib import Path\n"
             f"sys.path[:0] = [{str(home)!r}, {str(settings.site_packages)!r}]\n"
             "from asking import printed, request\n"
             "from sandbox.limits import Limits\nfrom sandbox.process_sandbox import open_process\n"
             "limits = Limits(exercise_seconds=10)\n"
             f"with open_process(bank=Path({str(home / 'bank')!r}), limits=limits, say=print) as sandbox:\n"
-            f"    print(printed(sandbox.run(request({body!r}, limits)).exercises[0]))\n"
+            "    requests = [request(body, limits) for body in "
+            f"{bodies!r}]\n"
+            "    runs = tuple(each.runs[0] for each in requests)\n"
+            "    results = sandbox.run(replace(requests[0], runs=runs)).exercises\n"
+            "    print(*map(printed, results), sep='')\n"
         )
         user = IDS[-1]
         for path in (home, *home.rglob("*")):
@@ -381,7 +387,8 @@ def test_without_root_it_has_the_graders_user_and_reads_the_graders_files(settin
         )
         assert finished.returncode == 0, finished.stderr
         assert "can read the golden outputs" in finished.stdout
-        assert finished.stdout.endswith("answers\n\n")
+        # The second program counts the grader, the keeper, the runner and itself.
+        assert finished.stdout.endswith("answers\n4\n\n")
         assert list(home.glob(FOLDERS)) == []
 
 
