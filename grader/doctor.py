@@ -230,7 +230,8 @@ def _image(client: "docker.APIClient") -> Finding:
 
 def _container(client: "docker.APIClient") -> Finding:
     """Start a container as grading does, and wait until its runner is ready for a submission."""
-    from sandbox.container import Container, ContainerGone, ContainerSettings, ContainerSilent
+    from sandbox.channel import RunnerGone, RunnerSilent
+    from sandbox.container import Container, ContainerSettings
     from sandbox.framing import FrameKind, pack
     from sandbox.limits import Limits
 
@@ -243,7 +244,7 @@ def _container(client: "docker.APIClient") -> Finding:
             seconds = time.monotonic() - started
     except SandboxUnavailable as error:
         return Finding(title=title, state=State.BROKEN, found=error.happened, advice=error.advice)
-    except (ContainerGone, ContainerSilent):
+    except (RunnerGone, RunnerSilent):
         ready = False
     if not ready:
         return Finding(

@@ -13,6 +13,7 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import LogConfig, Ulimit
 
+from sandbox.channel import RunnerGone, RunnerSilent
 from sandbox.errors import SandboxUnavailable, reason, root_cause
 from sandbox.limits import MIB, Limits
 from sandbox.owner import Owner
@@ -22,17 +23,7 @@ OWNER_LABEL, SYSTEM_LABEL, STARTED_LABEL = f"{LABEL}.owner", f"{LABEL}.system", 
 BANK_INSIDE = "/bank"
 STREAM_HEADER_BYTES = 8  # the engine's own frame: stream number, three zeros, length (big endian)
 STDOUT = 1
-
-
 REMOVAL_SECONDS = 30
-
-
-class ContainerSilent(Exception):
-    """Nothing came out in time."""
-
-
-class ContainerGone(Exception):
-    """The container ended, or its stream was cut."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,17 +113,17 @@ class Container:
         self.remove()
 
     def send(self, data: bytes, *, deadline: float) -> None:
-        """Write to the container's standard input. Raises ContainerSilent or ContainerGone."""
+        """Write to the container's standard input. Raises RunnerSilent or RunnerGone."""
         try:
             self._socket.settimeout(max(0.001, deadline - time.monotonic()))
             self._socket.sendall(data)
         except TimeoutError:
-            raise ContainerSilent from None
+            raise RunnerSilent from None
         except OSError:
-            raise ContainerGone from None
+            raise RunnerGone from None
 
     def receive(self, *, deadline: float) -> bytes:
-        """What arrived on its standard output. Raises ContainerSilent or ContainerGone.
+        """What arrived on its standard output. Raises RunnerSilent or RunnerGone.
 
         ``deadline`` is a time of ``time.monotonic``.
         """
@@ -148,11 +139,11 @@ class Container:
                 self._socket.settimeout(max(0.001, deadline - time.monotonic()))
                 data = self._socket.recv(1 << 18)
             except TimeoutError:
-                raise ContainerSilent from None
+                raise RunnerSilent from None
             except OSError:
-                raise ContainerGone from None
+                raise RunnerGone from None
             if not data:
-                raise ContainerGone
+                raise RunnerGone
             self._arrived += data
         taken = bytes(self._arrived[:count])
         del self._arrived[:count]

@@ -1,8 +1,8 @@
-"""The host's side of the protocol with one container. Time is measured here, by the host's clock."""
+"""The host's side of the protocol with one runner. Time is measured here, by the host's clock."""
 
 import time
 
-from sandbox.container import Container, ContainerGone, ContainerSilent
+from sandbox.channel import Channel, RunnerGone, RunnerSilent
 from sandbox.errors import SandboxUnavailable
 from sandbox.framing import Frame, FrameDecoder, FrameError, FrameKind
 from sandbox.limits import Limits
@@ -14,11 +14,11 @@ from sandbox.result_decoding import ExerciseReader, ProtocolBroken
 GRACE_SECONDS = 3.0
 
 
-class ContainerSpoilt(Exception):
-    """A container can't be used further.
+class RunnerSpoilt(Exception):
+    """A runner can't be used further.
 
     ``result`` is how the exercise in hand ended, None when none was. ``confirm`` says that something else
-    than the submission may have ended the container, so that the exercise deserves a second run.
+    than the submission may have ended the runner, so that the exercise deserves a second run.
     """
 
     def __init__(self, result: ExerciseResult | None, *, confirm: bool = False) -> None:
@@ -30,8 +30,8 @@ class ContainerSpoilt(Exception):
 class Conversation:
     """One request and its results, frame by frame."""
 
-    def __init__(self, container: Container, limits: Limits) -> None:
-        self._container = container
+    def __init__(self, channel: Channel, limits: Limits) -> None:
+        self._channel = channel
         self._limits = limits
         self._frames = FrameDecoder(
             cap_bytes=limits.array_bytes + limits.text_bytes * 64,
@@ -43,13 +43,13 @@ class Conversation:
         """Send the request. No student code has run before this returns, so every failure is ours."""
         deadline = time.monotonic() + self._limits.start_seconds
         try:
-            self._container.send(encode_request(request), deadline=deadline)
+            self._channel.send(encode_request(request), deadline=deadline)
             if self._next(deadline).kind is FrameKind.READY:
                 return
             happened = "The sandbox said something else than that it is ready"
-        except ContainerSilent:
+        except RunnerSilent:
             happened = f"The sandbox was not ready within {self._limits.start_seconds:g} seconds"
-        except (ContainerGone, FrameError):
+        except (RunnerGone, FrameError):
             happened = "The sandbox ended before it was ready"
         raise SandboxUnavailable(
             happened,
@@ -58,30 +58,30 @@ class Conversation:
         )
 
     def exercise(self, run: ExerciseRun) -> ExerciseResult:
-        """Read one exercise from its start to its end. Raises ContainerSpoilt."""
+        """Read one exercise from its start to its end. Raises RunnerSpoilt."""
         try:
             # Between two exercises no student code should be alive; what ends here is nobody's fault yet.
             if self._next(time.monotonic() + self._limits.start_seconds).kind is not FrameKind.STARTED:
-                raise ContainerSpoilt(None)
-        except (ContainerSilent, ContainerGone, FrameError):
-            raise ContainerSpoilt(None) from None
+                raise RunnerSpoilt(None)
+        except (RunnerSilent, RunnerGone, FrameError):
+            raise RunnerSpoilt(None) from None
         reader = ExerciseReader(run=run, limits=self._limits)
         deadline = time.monotonic() + self._limits.exercise_seconds + GRACE_SECONDS
         try:
             while (result := reader.take(self._next(deadline))) is None:
                 pass
             return result
-        except ContainerSilent:
+        except RunnerSilent:
             detail = f"it did not end within {self._limits.exercise_seconds:g} seconds"
-            raise ContainerSpoilt(reader.broken_off(RunStatus.TIMEOUT, detail)) from None
-        except ContainerGone:
-            detail = "the container ended while this exercise ran"
-            raise ContainerSpoilt(reader.broken_off(RunStatus.CRASHED, detail), confirm=True) from None
+            raise RunnerSpoilt(reader.broken_off(RunStatus.TIMEOUT, detail)) from None
+        except RunnerGone:
+            detail = "the sandbox ended while this exercise ran"
+            raise RunnerSpoilt(reader.broken_off(RunStatus.CRASHED, detail), confirm=True) from None
         except (FrameError, ProtocolBroken) as error:
-            detail = f"what came out of the container can't be read: {error}"
-            raise ContainerSpoilt(reader.broken_off(RunStatus.CRASHED, detail)) from None
+            detail = f"what came out of the sandbox can't be read: {error}"
+            raise RunnerSpoilt(reader.broken_off(RunStatus.CRASHED, detail)) from None
 
     def _next(self, deadline: float) -> Frame:
         while not self._waiting:
-            self._waiting.extend(self._frames.feed(self._container.receive(deadline=deadline)))
+            self._waiting.extend(self._frames.feed(self._channel.receive(deadline=deadline)))
         return self._waiting.pop(0)

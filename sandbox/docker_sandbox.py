@@ -1,6 +1,5 @@
 """Runs a request in Docker: one fresh container, and another for what a killed one left undone."""
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -13,10 +12,9 @@ import docker
 from sandbox.bank_volume import mountable_bank
 from sandbox.container import Container, ContainerSettings
 from sandbox.engine import connect
-from sandbox.errors import SandboxUnavailable
 from sandbox.image import find_or_build
 from sandbox.limits import Limits
-from sandbox.messages import ExerciseResult, ExerciseRun, RunRequest, RunResult
+from sandbox.messages import RunRequest, RunResult
 
 
 class DockerSandbox:
@@ -51,51 +49,11 @@ class DockerSandbox:
                 removal.result()
 
     def run(self, request: RunRequest, *, meanwhile: Callable[[], None] | None = None) -> RunResult:
-        """Run every exercise of the request. Raises SandboxUnavailable for what is not the student's fault.
-
-        ``meanwhile`` is called once, when the container has its work and this process would only wait for it.
-        """
+        """Run every exercise of the request; see ``sandbox.serving``."""
         # Here and not at the top, because NumPy comes with it and the first container starts meanwhile.
-        from sandbox.conversation import ContainerSpoilt
+        from sandbox.serving import serve
 
-        started = time.monotonic()
-        idle = [meanwhile] if meanwhile else []
-        results: list[ExerciseResult] = []
-        pending = list(request.runs)
-        confirming = False  # the exercise at the front of ``pending`` has its second run
-        barren = 0  # containers that ended without a word on any exercise
-        while pending:
-            try:
-                for result in self._serve(request, tuple(pending), idle):
-                    results.append(result)
-                    pending.pop(0)
-                    confirming, barren = False, 0
-            except ContainerSpoilt as spoilt:
-                if spoilt.result is None:
-                    barren += 1
-                    if barren > 1:
-                        raise _ended_twice() from None
-                elif spoilt.confirm and not confirming:
-                    confirming = True
-                else:
-                    results.append(spoilt.result)
-                    pending.pop(0)
-                    confirming, barren = False, 0
-        return RunResult(exercises=tuple(results), seconds=time.monotonic() - started)
-
-    def _serve(
-        self, request: RunRequest, runs: tuple[ExerciseRun, ...], idle: list[Callable[[], None]]
-    ) -> Iterator[ExerciseResult]:
-        """One container's results, as they arrive. Raises ContainerSpoilt when it can't do the rest."""
-        from sandbox.conversation import Conversation
-
-        with self._container() as container:
-            conversation = Conversation(container, self._limits)
-            conversation.begin(RunRequest(utils_source=request.utils_source, runs=runs, limits=self._limits))
-            while idle:
-                idle.pop()()
-            for run in runs:
-                yield conversation.exercise(run)
+        return serve(request, self._limits, self._container, meanwhile=meanwhile)
 
     @contextmanager
     def _container(self) -> Iterator[Container]:
@@ -126,11 +84,3 @@ def open_docker(
 def _remove_unused(starting: Future[Container]) -> None:
     if starting.exception() is None:
         starting.result().remove()
-
-
-def _ended_twice() -> SandboxUnavailable:
-    return SandboxUnavailable(
-        "The sandbox ended twice before it ran anything",
-        expected="a container that runs until its work is done",
-        advice="Run 'grade doctor'; no mark was recorded.",
-    )

@@ -73,6 +73,13 @@ class ParameterSource:
         self._key = key
         self.asked: set[ParameterSpec] = set()
 
+    @property
+    def bank_bytes(self) -> int:
+        """The size of all that the bank can map."""
+        if self._bank is None or not self._bank.is_dir():
+            return 0
+        return sum(file.stat().st_size for file in self._bank.iterdir())
+
     def array(self, spec: ParameterSpec) -> NDArray[np.float32]:
         """The numbers of one parameter; writing to them changes nobody else's."""
         import numpy as np

@@ -1,4 +1,4 @@
-"""The program that runs inside the container: one request in, results out, one forked child an exercise.
+"""The program that runs inside the sandbox: one request in, results out, one forked child an exercise.
 
 The parent never runs student code and keeps the attached streams to itself; a child has only its own pipes.
 It is a convenience, not a guard: whatever reaches the host is read as hostile (``result_decoding``).
@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +36,11 @@ def main() -> None:
     """Serve one request. Refuses to run anywhere but in a container: it kills every process it may."""
     if os.getuid() == 0 or 1 not in (os.getpid(), os.getppid()):
         sys.exit("sandbox.runner is the container's entry point; it does not run on a host")
+    serve(bank=BANK, clear=kill_everything_else)
+
+
+def serve(*, bank: Path, clear: Callable[[], None]) -> None:
+    """Serve one request; ``clear`` ends whatever an exercise has left alive."""
     # Another process of this user could otherwise write to our streams through /proc.
     _set_dumpable(0)
     control = os.dup(1)
@@ -46,11 +51,11 @@ def main() -> None:
     request = _read_request(0)
     os.dup2(null, 0)
     os.close(null)
-    source = ParameterSource(bank=BANK)
+    source = ParameterSource(bank=bank)
     utils = load_utils(request.utils_source)
     for run in request.runs:
         ended = _supervise(run, utils, source, request.limits, control)
-        _kill_everything_else()
+        clear()
         _write(control, encode_ended(ended))
     _write(control, pack(FrameKind.FINISHED))
 
@@ -202,8 +207,10 @@ def _ending(wait_status: int | None, frames: FrameDecoder, *, out_of_memory: boo
     return RunStatus.FINISHED, ""
 
 
-def _kill_everything_else() -> None:
+def kill_everything_else() -> None:
     """No child, thread or daemon of one exercise lives on beside the next."""
+    if os.getuid() == 0:
+        sys.exit("as root this would end the whole machine")
     try:
         os.kill(-1, signal.SIGKILL)
     except ProcessLookupError:
@@ -225,7 +232,7 @@ def _child(
         os.close(printed)
         sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
         sys.stderr = sys.stdout
-        _bound_memory(limits)
+        _bound_memory(limits, source.bank_bytes)
         # Sent from here, so that a failure of ours before this point is not taken for the student's.
         _write(results, pack(FrameKind.STARTED))
         for result in run_program(run, utils, source, limits):
@@ -243,9 +250,8 @@ def _child(
         os._exit(exit_code)  # no handler, destructor or atexit of the student's runs after this
 
 
-def _bound_memory(limits: Limits) -> None:
+def _bound_memory(limits: Limits, bank_bytes: int) -> None:
     """Make a greedy allocation a MemoryError with a line, and this process the kernel's first victim."""
-    bank_bytes = sum(file.stat().st_size for file in BANK.iterdir()) if BANK.is_dir() else 0
     # Copy-on-write maps of the bank count as data although they take no memory until they are written to.
     data_bytes = limits.memory_bytes * 7 // 8 + bank_bytes
     resource.setrlimit(resource.RLIMIT_DATA, (data_bytes, data_bytes))

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +23,12 @@ from sandbox.trusted import run_trusted
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from grader.grading import OpenSandbox
+    from sandbox.plain_process import ProcessSettings
+
 DATA = Path(__file__).parent / "data"
+VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
+SYSTEMS_PYTHONS = tuple(Path(folder) / VERSION for folder in ("/usr/bin", "/usr/local/bin"))
 
 
 class TrustedSandbox:
@@ -66,6 +73,37 @@ def engine() -> Iterator[docker.APIClient]:
         pytest.skip(f"no container engine: {error.happened}")
     yield client
     client.close()
+
+
+@pytest.fixture(scope="session")
+def process_settings() -> Iterator[Callable[[Path], "ProcessSettings"]]:
+    """Makes what a plain process runs in, of a Python and a NumPy that its user may read, for a bank."""
+    from sandbox.plain_process import ProcessSettings, is_open_to_all, packages_of_numpy, this_python
+
+    python = next(filter(is_open_to_all, filter(Path.exists, (this_python(), *SYSTEMS_PYTHONS))), None)
+    if os.getuid() == 0 and python is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI must test plain processes, and has no Python that all users may read")
+        pytest.skip("no Python of this version that all users may read; on Debian: apt-get install python3")
+    with tempfile.TemporaryDirectory(prefix="goldgrade-test-") as folder:
+        packages = Path(folder)
+        packages.chmod(0o755)
+        for name in ("numpy", "numpy.libs"):
+            shutil.copytree(packages_of_numpy() / name, packages / name)
+        yield lambda bank: ProcessSettings(bank=bank, python=python or this_python(), site_packages=packages)
+
+
+@pytest.fixture(scope="session")
+def open_plain(process_settings) -> "OpenSandbox":
+    """Stands in for ``sandbox.process_sandbox.open_process``."""
+    from sandbox.process_sandbox import ProcessSandbox
+
+    @contextmanager
+    def open_plain(*, bank: Path, limits: Limits) -> Iterator[ProcessSandbox]:
+        with ProcessSandbox(process_settings(bank), limits) as sandbox:
+            yield sandbox
+
+    return open_plain
 
 
 @pytest.fixture(scope="module")

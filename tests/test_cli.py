@@ -14,8 +14,10 @@ import pytest
 from grader.cli import cli, help_text
 from grader.report_json import read_report
 from sandbox.container import LABEL
+from sandbox.plain_process import packages_of_numpy
 
 ROOT = Path(__file__).parents[1]
+PROCESS = ("--backend", "process", "--i-know-this-is-not-a-sandbox")
 GRADE = [sys.executable, "-c", "from grader.entry import main; main()"]
 
 
@@ -152,6 +154,12 @@ def test_an_answer_in_words_is_marked_and_stays_marked(tmp_path):
         (["new", "exercise", "softmax"], 2, "There is no assignment.toml"),
         (["new", "assignment", "Week 9"], 2, "can't be the name"),
         (["check-exercise", "."], 2, "neither an exercise nor an assignment"),
+        (["submission.py", "--backend", "process"], 2, "--i-know-this-is-not-a-sandbox"),
+        (["submission.py", *PROCESS, "--runtime", "runsc"], 2, "no container runtime"),
+        (["submission.py", "--backend", "auto"], 2, "'auto'"),
+        (["gradescope", "build", "submission.py"], 2, "no name for a zip"),
+        (["gradescope", "build", "out.zip", "--assignment", "week9"], 3, "week9"),
+        (["prairielearn", "build", "."], 2, "there already"),
         (["submission.py", "--html", "-"], 2, "goes to a file, not to standard output"),
         (["report", "other.json", "--html", "-"], 2, "goes to a file, not to standard output"),
     ],
@@ -193,14 +201,29 @@ def test_a_report_that_cannot_be_written_is_said(option, tmp_path):
     no_traceback(finished)
 
 
-def test_without_an_engine_nobody_gets_a_mark(right_submission, tmp_path, no_engine):
+@pytest.mark.parametrize("options", [(), ("--backend", "docker"), ("--i-know-this-is-not-a-sandbox",)])
+def test_without_an_engine_nobody_gets_a_mark(options, right_submission, tmp_path, no_engine):
     file = tmp_path / "report.json"
-    finished = run(right_submission, "--json", file, env=no_engine)
+    finished = run(right_submission, "--json", file, *options, env=no_engine)
     assert finished.returncode == 4
     assert "grade doctor" in finished.stderr
     assert not file.exists()
     assert "Score" not in finished.stdout
     no_traceback(finished)
+
+
+def test_a_plain_process_says_each_time_that_it_is_no_sandbox(process_settings, right_submission, no_engine):
+    settings = process_settings(Path())
+    packages = [settings.site_packages, packages_of_numpy(), ROOT]
+    finished = subprocess.run(
+        [settings.python, *GRADE[1:], right_submission, "--only", "attention", *PROCESS],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, **no_engine, "PYTHONPATH": os.pathsep.join(map(str, packages))},
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert "Score 20 of 20" in finished.stdout
+    assert "Not a sandbox" in finished.stderr
 
 
 def test_an_unknown_runtime_is_a_fault_of_the_machine(engine, right_submission):
@@ -223,6 +246,14 @@ def test_a_terminal_without_unicode_shows_question_marks_and_no_traceback(tmp_pa
     assert finished.returncode == 0
     assert "AlexNet" in finished.stdout
     no_traceback(finished)
+
+
+def test_what_platforms_need_is_written(tmp_path):
+    for command, name in (("gradescope", "autograder.zip"), ("prairielearn", "grader")):
+        finished = run(command, "build", tmp_path / name)
+        assert finished.returncode == 0, finished.stderr
+        assert name in finished.stdout
+        assert (tmp_path / name).exists()
 
 
 def test_an_exercise_of_ones_own_is_made_checked_broken_and_checked(tmp_path):

@@ -5,17 +5,16 @@ from functools import partial
 
 import numpy as np
 import pytest
+from asking import printed, request
 
 from sandbox.container import LABEL, ContainerSettings
 from sandbox.docker_sandbox import DockerSandbox
 from sandbox.errors import SandboxUnavailable
 from sandbox.image import find_or_build
 from sandbox.limits import MIB, Limits
-from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun, RunRequest, RunStatus, Snippet
+from sandbox.messages import ExerciseResult, RunRequest, RunStatus
 
 pytestmark = pytest.mark.engine
-
-UTILS = "BUILDING_BLOCKS = ()\nclass Dropout: pass\n"
 
 
 @pytest.fixture(scope="module")
@@ -34,27 +33,6 @@ def asked(engine, settings, body: str, limits: Limits | None = None) -> Exercise
     with DockerSandbox(engine, settings, limits) as sandbox:
         (result,) = sandbox.run(request(body, limits)).exercises
     return result
-
-
-def request(body: str, limits: Limits, calls: int = 1) -> RunRequest:
-    lines = "\n".join(f"    {line}" for line in body.splitlines())
-    program = f"import os\ndef f(x):\n{lines}\n"
-    run = ExerciseRun(
-        exercise_id="asked",
-        entry_point="f",
-        snippets=(Snippet(origin="question.py", line=1, source=program),),
-        calls=tuple(
-            CaseCall(case_id=f"case {number}", construct=None, arguments={"x": np.ones(2, np.float32)})
-            for number in range(calls)
-        ),
-    )
-    return RunRequest(utils_source=UTILS, runs=(run,), limits=limits)
-
-
-def printed(result: ExerciseResult) -> str:
-    (case,) = result.cases
-    assert case.status is RunStatus.FINISHED, case.raised
-    return result.stdout
 
 
 def test_the_only_network_interface_is_lo_and_nothing_is_reachable(ask):

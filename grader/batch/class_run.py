@@ -91,7 +91,9 @@ def _with_roster(
 ) -> tuple["ClassFolder", tuple[Member, ...]]:
     joined = read_roster(roster).joined(work)
     if joined.strangers:
-        say(f"Graded, but nobody on the roster, or not to be told who: {', '.join(map(printable, joined.strangers))}")
+        say(
+            f"Graded, but nobody on the roster, or not to be told who: {', '.join(map(printable, joined.strangers))}"
+        )
     others = tuple(
         Member(key=each.key, people=each.people, state=MemberState.NOTHING_HANDED_IN) for each in joined.absent
     )

@@ -1,0 +1,19 @@
+"""The runner where it is a plain process. The keeper starts it."""
+
+import os
+import sys
+from pathlib import Path
+
+from sandbox.descendants import adopt_orphans, kill_descendants
+from sandbox.runner import kill_everything_else, serve
+
+
+def main(*, bank: str, user: int | None) -> None:
+    """Serve one request. ``user`` is the id that was given to us alone, None when there was none."""
+    if user is None:
+        adopt_orphans()
+        serve(bank=Path(bank), clear=kill_descendants)
+    elif os.getresuid() == (user, user, user) and user != 0:
+        serve(bank=Path(bank), clear=kill_everything_else)
+    else:  # whose processes would it end?
+        sys.exit(f"the runner has the user ids {os.getresuid()}, and should have {user}")

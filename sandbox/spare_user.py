@@ -1,0 +1,39 @@
+"""A user id for one run: nobody's account, and no other process's."""
+
+import contextlib
+import os
+import socket
+
+from sandbox.errors import SandboxUnavailable
+
+# What systemd gives to services for their lifetime only, so that no account is in between. "nobody" would not
+# do: other services run as nobody, and containers, and each could reach the processes of the others.
+IDS = range(61184, 65520)
+
+
+def take_spare_user() -> tuple[int, socket.socket]:
+    """A free id, and the lock on it: it is taken for as long as any process has the socket open."""
+    for user in IDS:
+        lock = socket.socket(socket.AF_UNIX)
+        try:
+            lock.bind(f"\0goldgrade-user-{user}")  # a name in the kernel; no file stays behind
+        except OSError:
+            lock.close()
+            continue
+        if user not in users_at_work():
+            return user, lock
+        lock.close()
+    raise SandboxUnavailable(
+        f"Each of the {len(IDS)} user ids for submissions is taken",
+        expected="processes of an earlier grading that are gone",
+        advice="Look with 'ps -eo uid,pid,args' for what runs under these ids, and end it.",
+    )
+
+
+def users_at_work() -> frozenset[int]:
+    """The user ids of all processes."""
+    users = set()
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{name}/status", encoding="utf-8", errors="replace") as file:
+            users |= {int(number) for line in file if line.startswith("Uid:") for number in line.split()[1:]}
+    return frozenset(users)
