@@ -13,7 +13,6 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -24,9 +23,10 @@ from grader.errors import SubmissionUnreadable, exit_code_of, is_ours
 from grader.exports.gradescope import gradescope_results
 from grader.exports.prairielearn import prairielearn_results
 from grader.grading import OpenSandbox, grade
-from grader.report import AssignmentInfo, ProblemReport, Report, RunInfo, SubmissionInfo, printable, score_of
+from grader.report import Report
 from grader.report_json import write_whole
 from grader.settings import Settings
+from grader.unreadable import problem_report, unreadable_report
 from sandbox.conversation import Conversation
 from sandbox.messages import RunRequest
 from sandbox.plain_process import PlainProcess, ProcessSettings
@@ -76,7 +76,7 @@ def grade_here(platform: Platform, assignment: str, root: Path, open_sandbox: Op
     try:
         report = grade(submission, settings, open_sandbox)
     except SubmissionUnreadable as error:
-        report = _unreadable(error, settings)
+        report = unreadable_report(load_assignment(assignment), problem_report(error), student=student)
     write_whole(platform.text(report), root / platform.results, option="the platform")
     return report
 
@@ -89,27 +89,6 @@ def students(metadata: Path) -> str | None:
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
     return ", ".join(names) or None
-
-
-def _unreadable(error: SubmissionUnreadable, settings: Settings) -> Report:
-    assignment = load_assignment(settings.assignment)
-    return Report(
-        assignment=AssignmentInfo(id=assignment.assignment_id, title=assignment.title, version=assignment.version),
-        submission=SubmissionInfo(name="", student=settings.student, sha256="", format="unreadable"),
-        score=score_of((), ()),
-        exercises=(),
-        problem=ProblemReport(
-            happened=printable(error.happened), expected=printable(error.expected), advice=printable(error.advice)
-        ),
-        run=RunInfo(
-            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            seconds=0.0,
-            backend="none",
-            image=None,
-            numpy="none",
-            limits={},
-        ),
-    )
 
 
 def main(arguments: list[str]) -> int:

@@ -18,7 +18,7 @@ from grader.batch import dispatch
 from grader.batch.batch import Batch, BatchResult, BatchSettings
 from grader.batch.crew import Crew
 from grader.batch.handed_in import ClassFolder, HandedIn, Layout
-from grader.batch.job import EngineFault, Graded, Job, Outcome, Unreadable, problem_report
+from grader.batch.job import EngineFault, Graded, Job, Outcome, Unreadable
 from grader.batch.plan import Keep
 from grader.batch.reports_folder import Member, MemberState, ReportsFolder
 from grader.course import course_of
@@ -27,6 +27,7 @@ from grader.grading import grade_program
 from grader.marking import mark
 from grader.report import Report
 from grader.settings import Settings
+from grader.unreadable import problem_report
 from sandbox.errors import SandboxUnavailable
 
 EXERCISES = SHIPPED / DEFAULT_ASSIGNMENT

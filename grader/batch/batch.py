@@ -11,7 +11,7 @@ from grader.batch.crew import Crew
 from grader.batch.dispatch import Dispatcher, Watcher
 from grader.batch.filing import Filed, Filing, Settled, best_of, is_regrade
 from grader.batch.handed_in import ClassFolder
-from grader.batch.job import AssignmentFault, Graded, Job, OwnFault, Unreadable, problem_report
+from grader.batch.job import AssignmentFault, Graded, Job, OwnFault, Unreadable
 from grader.batch.keys import assignment_digest
 from grader.batch.plan import Attempt, Keep, Task, attempts_of, task_of
 from grader.batch.preview import MarkChange
@@ -22,6 +22,7 @@ from grader.program_file import find_program
 from grader.report import Report, printable
 from grader.report_json import read_report
 from grader.settings import Settings
+from grader.unreadable import problem_report
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -91,9 +91,8 @@ def _with_roster(
 ) -> tuple["ClassFolder", tuple[Member, ...]]:
     joined = read_roster(roster).joined(work)
     if joined.strangers:
-        say(
-            f"Graded, but nobody on the roster, or not to be told who: {', '.join(map(printable, joined.strangers))}"
-        )
+        keys = ", ".join(map(printable, joined.strangers))
+        say(f"On the roster these are nobody, or more than one: {keys}")
     others = tuple(
         Member(key=each.key, people=each.people, state=MemberState.NOTHING_HANDED_IN) for each in joined.absent
     )

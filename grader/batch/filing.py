@@ -16,17 +16,15 @@ from grader.late import late_report
 from grader.marking import store, with_marks_of
 from grader.program_file import Format, find_program
 from grader.report import (
-    AssignmentInfo,
     HandedInInfo,
     LateReport,
     ProblemReport,
     Report,
-    RunInfo,
-    SubmissionInfo,
     printable,
     score_of,
 )
 from grader.report_json import plain_fields, read_report, write_report
+from grader.unreadable import unreadable_report
 from grader.views.html import write_html
 
 
@@ -81,30 +79,9 @@ class Filing:
         return self.placed(report, task.attempt)
 
     def unreadable(self, attempt: Attempt, problem: ProblemReport) -> Report:
-        """The report of an attempt in which there is nothing to grade. Nothing ran, so it is the same each time."""
-        report = Report(
-            assignment=AssignmentInfo(
-                id=self.assignment.assignment_id, title=self.assignment.title, version=self.assignment.version
-            ),
-            submission=SubmissionInfo(
-                name=printable(attempt.handed_in.path.name),
-                student=None,
-                sha256=attempt.sha256,
-                format="unreadable",
-            ),
-            score=score_of((), ()),
-            exercises=(),
-            problem=problem,
-            run=RunInfo(
-                started_at="1970-01-01T00:00:00+00:00",
-                seconds=0.0,
-                backend="none",
-                image=None,
-                numpy="none",
-                limits={},
-                keys=dict(attempt.keys),
-            ),
-        )
+        """The report of an attempt in which there is nothing to grade."""
+        name = attempt.handed_in.path.name
+        report = unreadable_report(self.assignment, problem, name=name, sha256=attempt.sha256, keys=attempt.keys)
         return self.placed(report, attempt)
 
     def placed(self, report: Report, attempt: Attempt) -> Report:

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from exercises.errors import AssignmentBroken
-from grader.errors import SubmissionUnreadable
 from grader.program_file import ProgramFile
-from grader.report import ProblemReport, Report, printable
+from grader.report import ProblemReport, Report
 from grader.settings import Settings
 
 
@@ -62,10 +61,3 @@ class AssignmentFault:
 
 
 Outcome: TypeAlias = Graded | Unreadable | EngineFault | OwnFault | AssignmentFault
-
-
-def problem_report(error: SubmissionUnreadable) -> ProblemReport:
-    """Why nothing could be read, for the report."""
-    return ProblemReport(
-        happened=printable(error.happened), expected=printable(error.expected), advice=printable(error.advice)
-    )

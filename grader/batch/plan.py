@@ -10,12 +10,12 @@ from typing import Any
 
 from exercises.spec import Assignment
 from grader.batch.handed_in import HandedIn
-from grader.batch.job import problem_report
 from grader.batch.keys import exercise_keys
 from grader.errors import SubmissionUnreadable
 from grader.program_file import find_program
 from grader.report import ProblemReport
 from grader.settings import Settings
+from grader.unreadable import problem_report
 
 
 class Keep(Enum):

@@ -20,12 +20,12 @@ from grader.batch.job import (
     Outcome,
     OwnFault,
     Unreadable,
-    problem_report,
 )
 from grader.batch.keys import assignment_digest
 from grader.course import Course, course_of
 from grader.errors import SubmissionUnreadable
 from grader.grading import Sandbox, grade_program
+from grader.unreadable import problem_report
 from sandbox.bank_volume import mountable_bank
 from sandbox.container import ContainerSettings
 from sandbox.docker_sandbox import DockerSandbox
