@@ -114,7 +114,7 @@ def grade_class(
             watcher=watcher,
             say=lambda line: notes.print(line, soft_wrap=True),
         )
-    show_summary(summary, console)
+    show_summary(summary, console, page=out / "index.html")
     show_result(result, console)
     return EXIT_NOT_ALL_GRADED if result.troubles else 0
 
@@ -203,4 +203,31 @@ def build_prairielearn(out: Path, assignment: str | None) -> int:
     return 0
 
 
-CLASS_COMMANDS: tuple[click.Command, ...] = (grade_class, export, show_similar, gradescope, prairielearn)
+@click.command("summary")
+@click.argument("reports", type=click.Path(path_type=Path))
+def summarise_class(reports: Path) -> int:
+    """Write a class's results: index.html, summary.json, marks.csv.
+
+    REPORTS is the folder that "grade batch" wrote. Students' pages that are missing or older than their reports
+    are written too.
+    """
+    from rich.console import Console
+
+    from grader.batch.reports_folder import ReportsFolder
+    from grader.batch.summary import write_summary
+    from grader.views.class_terminal import show_summary
+
+    folder = ReportsFolder(path=reports)
+    console = Console(highlight=False, markup=False, emoji=False)
+    show_summary(write_summary(folder), console, page=folder.index_page)
+    return 0
+
+
+CLASS_COMMANDS: tuple[click.Command, ...] = (
+    grade_class,
+    summarise_class,
+    export,
+    show_similar,
+    gradescope,
+    prairielearn,
+)

@@ -21,6 +21,7 @@ from sandbox.parameters import ParameterSource
 from sandbox.trusted import run_trusted
 
 if TYPE_CHECKING:
+    from pages import Visit
     from playwright.sync_api import Browser
 
     from grader.grading import OpenSandbox
@@ -125,6 +126,22 @@ def browser() -> Iterator["Browser"]:
         started = playwright.chromium.launch(executable_path=chromium, args=arguments)
         yield started
         started.close()
+
+
+@pytest.fixture
+def visit(browser: "Browser") -> Iterator[Callable[..., "Visit"]]:
+    """Opens pages in the browser, each in a context of its own."""
+    from pages import Visit
+
+    contexts = []
+
+    def open_file(file: Path, **options) -> "Visit":
+        contexts.append(browser.new_context(**options))
+        return Visit(contexts[-1], file)
+
+    yield open_file
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

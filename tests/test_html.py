@@ -2,14 +2,11 @@
 
 import re
 import socket
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
-from enum import Enum
-from html.parser import HTMLParser
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from pages import ATTRIBUTES, HOSTILE, TAGS, Parsed, texts, with_every_text
 
 from grader.errors import ReportUnwritable
 from grader.judging import Outcome
@@ -34,27 +31,6 @@ from grader.report import (
     SubmissionInfo,
 )
 from grader.views.html import to_html, write_html
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
-
-HOSTILE = (
-    "<script>document.title = 'hacked'; alert(1)</script>"
-    "\"'><img src=x onerror=\"document.title = 'hacked'\">"
-    "<style>* { display: none }</style></style></title></pre></details><base href='http://example.org/'>"
-    "<iframe src='http://example.org/'></iframe><meta http-equiv=refresh content='0; http://example.org/'>"
-    "{{7*7}}{% raise %}<!-- &#60;b&#62; ]]> \x1b[31m \x00 \u202e\u2066 \ud800 \x9b \r"
-)
-TAGS = {
-    *("html", "head", "meta", "link", "title", "style", "body", "header", "main", "footer", "section"),
-    *("h1", "h2", "h3", "p", "div", "span", "bdi", "strong", "a", "ul", "ol", "li", "details", "summary"),
-    *("pre", "code", "mark", "figure", "figcaption", "svg", "rect", "path", "text"),
-}
-ATTRIBUTES = {
-    *("lang", "charset", "http-equiv", "content", "name", "rel", "href", "id", "class", "style", "open", "role"),
-    *("aria-hidden", "aria-label", "aria-labelledby", "viewbox", "preserveaspectratio", "shape-rendering"),
-    *("width", "height", "x", "y", "d", "fill"),
-}
 
 
 def check(
@@ -190,46 +166,6 @@ def whole_report() -> Report:
     )
 
 
-def with_every_text(part, text: str):
-    """The same with ``text`` before every string in it, however deep."""
-    if isinstance(part, str):
-        return text + part
-    if isinstance(part, tuple):
-        return tuple(with_every_text(member, text) for member in part)
-    if is_dataclass(part) and not isinstance(part, Enum):
-        return replace(
-            part, **{field.name: with_every_text(getattr(part, field.name), text) for field in fields(part)}
-        )
-    return part
-
-
-class Parsed(HTMLParser):
-    """The tags, attributes and texts of a page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: set[str] = set()
-        self.attributes: set[str] = set()
-        self.texts: list[str] = []
-        self.comments: list[str] = []
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.add(tag)
-        self.attributes |= {name for name, _ in attrs}
-
-    def handle_data(self, data):
-        self.texts.append(data)
-
-    def handle_comment(self, data):
-        self.comments.append(data)
-
-
-def texts(page: str) -> str:
-    return " ".join(" ".join(Parsed(page).texts).split())
-
-
 def test_the_page_says_what_the_report_says():
     text = texts(to_html(whole_report()))
     for words in (
@@ -353,36 +289,6 @@ def hostile_file(tmp_path) -> Path:
     file = tmp_path / "hostile.html"
     write_html(with_every_text(whole_report(), HOSTILE), file)
     return file
-
-
-class Visit:
-    """A page in the browser, with what it asked for and whether a dialog opened."""
-
-    def __init__(self, context: "BrowserContext", file: Path) -> None:
-        self.requests: list[str] = []
-        self.dialogs: list[str] = []
-        self.page: Page = context.new_page()
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("dialog", self._dialog)
-        self.page.goto(file.as_uri())
-        self.page.wait_for_load_state("networkidle")
-
-    def _dialog(self, dialog) -> None:
-        self.dialogs.append(dialog.message)
-        dialog.dismiss()
-
-
-@pytest.fixture
-def visit(browser: "Browser") -> Iterator:
-    contexts = []
-
-    def open_file(file: Path, **options) -> Visit:
-        contexts.append(browser.new_context(**options))
-        return Visit(contexts[-1], file)
-
-    yield open_file
-    for context in contexts:
-        context.close()
 
 
 @pytest.mark.browser

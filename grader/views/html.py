@@ -7,10 +7,8 @@ Content-Security-Policy forbids scripts and requests should anything ever slip t
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
 from grader.report import (
     CodeReport,
@@ -29,12 +27,15 @@ from grader.views.outline import (
     STATUS_WORDS,
     Tone,
     Words,
+    attempt_text,
     cases_of,
     failed_text,
     has_own_message,
     has_telling_checks,
+    late_text,
     points_text,
 )
+from grader.views.page import page_environment
 
 DEEPEST_INDENT = 12  # columns; on a telephone a deeper one would leave no room for the rest of a long line
 
@@ -126,33 +127,17 @@ def _cases_right(exercise: ExerciseReport) -> str:
     return f"{right} of {len(cases)} right"
 
 
-def _shown(value: Any) -> Any:
-    """Each value on its way into the page, before it is escaped; Markup is what the page made itself."""
-    return without_controls(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def page_environment() -> Environment:
-    """Where the templates of any page are rendered: everything that was not written by us is escaped."""
-    return Environment(
-        loader=PackageLoader("grader", "views"),
-        autoescape=True,  # for every template, whatever its name ends in
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-
-
 @cache
 def _environment() -> Environment:
     environment = page_environment()
     environment.filters.update(
+        attempt=attempt_text,
         boxes=layer_boxes,
         cases=cases_of,
         cases_right=_cases_right,
         failed_text=failed_text,
         heat_maps=heat_maps,
+        late=late_text,
         lines=code_lines,
         points=points_text,
         question_status=_question_words,

@@ -1,10 +1,11 @@
 """What every view says of an exercise, before colours and layout: words, cases, and what would only repeat."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from grader.judging import Outcome
-from grader.report import CheckReport, ExerciseReport, ExerciseStatus, QuestionStatus
+from grader.report import CheckReport, ExerciseReport, ExerciseStatus, HandedInInfo, QuestionStatus, Report
 
 
 class Tone(Enum):
@@ -111,3 +112,32 @@ def has_telling_checks(exercise: ExerciseReport) -> bool:
     unfinished = exercise.error is not None or exercise.status is ExerciseStatus.NOT_IMPLEMENTED
     looked = not unfinished or any(check.passed for check in exercise.checks)
     return looked and any(check.outcome is not Outcome.NOT_RUN for check in exercise.checks)
+
+
+def late_text(report: Report) -> str:
+    """What lateness costs, with the score that it was taken from and why; empty for work that came in time."""
+    if report.late is None:
+        return ""
+    score = report.score
+    if not report.is_graded or not score.late_deduction:
+        return report.late.message
+    return (
+        f"{report.late.message} {points_text(score.raw_points)} of {points_text(score.max_points)} reached, "
+        f"{points_text(score.late_deduction)} taken off."
+    )
+
+
+def attempt_text(handed_in: HandedInInfo) -> str:
+    """Which attempt it is, and when it came: "attempt 2 of 3, handed in 2026-11-20 21:00 UTC"."""
+    attempt = f"attempt {handed_in.attempt} of {handed_in.attempts}" if handed_in.attempts > 1 else ""
+    when = f"handed in {moment_text(handed_in.submitted_at)}" if handed_in.submitted_at else ""
+    return ", ".join(filter(None, (attempt, when)))
+
+
+def moment_text(iso: str) -> str:
+    """A time to the minute, with its own offset from UTC; what is no time stays as it is."""
+    try:
+        moment = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{moment:%Y-%m-%d %H:%M} {moment.tzinfo or ''}".strip()

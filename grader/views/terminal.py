@@ -6,15 +6,24 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from grader.report import ExerciseReport, ExerciseStatus, QuestionReport, QuestionStatus, Report
+from grader.report import (
+    ExerciseReport,
+    ExerciseStatus,
+    ProblemReport,
+    QuestionReport,
+    QuestionStatus,
+    Report,
+)
 from grader.views.outline import (
     QUESTION_WORDS,
     STATUS_WORDS,
     Tone,
+    attempt_text,
     cases_of,
     failed_text,
     has_own_message,
     has_telling_checks,
+    late_text,
     points_text,
 )
 
@@ -25,10 +34,8 @@ ANSWER_LINES = 4
 
 
 def standing(report: Report) -> str:
-    """The score in a line, and what is not in it yet."""
-    score = report.score
-    text = f"Score {points_text(score.points)} of {points_text(score.max_points)}  ({score.percent:.0f}%)"
-    return "\n".join(filter(None, (text, _questions_left(report))))
+    """The score in a line, what lateness cost and what is not in it yet."""
+    return "\n".join(filter(None, (_total(report).plain, _late(report), _questions_left(report))))
 
 
 def show(report: Report, console: Console) -> None:
@@ -66,24 +73,49 @@ def _overview(report: Report) -> RenderableType:
             table.add_row(
                 Text("✓", style=f"bold {STYLES[Tone.GOOD]}"), Text(question.title), Text(points), Text("marked")
             )
-    score = report.score
     who = f" · {report.submission.student}" if report.submission.student else ""
-    total = Text.assemble(
-        ("Score ", "bold"),
-        (f"{points_text(score.points)} of {points_text(score.max_points)}", "bold"),
-        (f"  ({score.percent:.0f}%)", QUIET),
-    )
-    left = _questions_left(report)
+    when = attempt_text(report.handed_in) if report.handed_in else ""
+    late, left = _late(report), _questions_left(report)
+    parts: list[RenderableType] = [table, Text()] if table.row_count else []
+    if report.problem:
+        parts += [_problem(report.problem), Text()]
     return Group(
         Rule(style=QUIET),
         Text(report.assignment.title, style="bold"),
         Text(f"{report.submission.name}{who}", style=QUIET),
+        *([Text(when, style=QUIET)] if when else []),
         Text(),
-        table,
-        Text(),
-        total,
+        *parts,
+        _total(report),
+        *([Text(late, style=STYLES[Tone.MIDDLING])] if late else []),
         *([Text(left, style=QUIET)] if left else []),
         Rule(style=QUIET),
+    )
+
+
+def _total(report: Report) -> Text:
+    """The score; where nothing could be graded that is said, for a zero would be a mark."""
+    if not report.is_graded:
+        return Text("No score: there is nothing to grade", style="bold")
+    score = report.score
+    return Text.assemble(
+        ("Score ", "bold"),
+        (f"{points_text(score.points)} of {points_text(score.max_points)}", "bold"),
+        (f"  ({score.percent:.0f}%)", QUIET),
+    )
+
+
+def _late(report: Report) -> str:
+    text = late_text(report)
+    return f"Late: {text}" if text else ""
+
+
+def _problem(problem: ProblemReport) -> RenderableType:
+    """Why there is nothing to grade, and what to do."""
+    return Group(
+        Text(problem.happened, style=BAD),
+        Text.assemble(("Expected: ", "bold"), problem.expected),
+        Text.assemble(("What to do: ", "bold"), problem.advice),
     )
 
 

@@ -1,0 +1,39 @@
+"""A class's results as JSON, with a published schema."""
+
+import json
+from dataclasses import asdict
+from enum import Enum
+from importlib import resources
+from typing import Any
+
+from grader.batch.class_summary import ClassSummary
+from grader.report import without_controls
+
+
+def summary_json(summary: ClassSummary) -> str:
+    """The results as JSON text: the same reports always give the same text."""
+    fields = asdict(summary)
+    ordered = {"schema_version": fields.pop("schema_version"), **fields}
+    return json.dumps(_plain(ordered), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def summary_schema() -> dict[str, Any]:
+    """The published JSON Schema (draft 2020-12) of a summary."""
+    text = resources.files("grader.batch").joinpath("summary.schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def _plain(value: Any) -> Any:
+    """Enums as their values, and no text that would steer a terminal or could not be written."""
+    match value:
+        case Enum():
+            return value.value
+        case str():
+            return without_controls(value)
+        case dict():
+            return {_plain(key): _plain(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_plain(each) for each in value]
+        case _:
+            return value

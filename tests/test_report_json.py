@@ -1,0 +1,107 @@
+"""Reports are files that people edit by hand: what is read from them is what the schema allows, and quickly."""
+
+import copy
+import json
+
+import pytest
+from class_reports import check, exercise, report
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader import report_json
+from grader.errors import ReportUnreadable
+from grader.report_json import from_json, to_json
+
+REPORT = json.loads(
+    to_json(
+        report(
+            "ada",
+            exercise(
+                "alpha",
+                check("one", "values", 2.0),
+                check("two", "shape", 1.0, passed=False),
+                diagnoses=(("unscaled", "Not scaled", "Divide."),),
+            ),
+        )
+    )
+)
+
+
+def places(part, path=()):
+    """The path to everything in a JSON document."""
+    yield path
+    members = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    for name, member in members:
+        yield from places(member, (*path, name))
+
+
+PLACES = [path for path in places(REPORT) if path]
+values = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=8),
+    st.sampled_from(
+        ["passed", "failed", "values", "1.2", "1.3", "python", "a" * 64, "a" * 64 + "\n", "2026-01-01"]
+    ),
+    st.just([]),
+    st.just({}),
+    st.just({"points": 1}),
+)
+
+
+def outcome(text: str) -> object:
+    try:
+        return from_json(text)
+    except ReportUnreadable as error:
+        return str(error)
+
+
+@settings(max_examples=400, deadline=None)
+@given(place=st.sampled_from(PLACES), value=values, remove=st.booleans(), add=st.booleans())
+def test_with_and_without_the_fast_validator_the_same_reports_are_read(place, value, remove, add):
+    pytest.importorskip("jsonschema_rs")
+    fields = copy.deepcopy(REPORT)
+    *parents, last = place
+    holder = fields
+    for name in parents:
+        holder = holder[name]
+    if remove:
+        del holder[last]
+    else:
+        holder[last] = value
+    if add and isinstance(holder, dict):
+        holder["more"] = value
+    text = json.dumps(fields)
+    fast = outcome(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(report_json, "_fast_validator", lambda: None)
+        assert outcome(text) == fast
+
+
+def test_the_fast_validator_is_used(monkeypatch):
+    pytest.importorskip("jsonschema_rs")
+
+    def slow():
+        raise AssertionError("the slow validator was asked")
+
+    monkeypatch.setattr(report_json, "_validator", slow)
+    assert from_json(json.dumps(REPORT)).submission.student == "ada"
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "9" * 400, "9" * 5000])
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_number_that_is_none_is_refused(number, fast, monkeypatch):
+    if not fast:
+        monkeypatch.setattr(report_json, "_fast_validator", lambda: None)
+    text = json.dumps(REPORT).replace('"max_points": 3.0', f'"max_points": {number}', 1)
+    assert number in text
+    with pytest.raises(ReportUnreadable, match="not JSON"):
+        from_json(text)
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, '{"a":' * 200_000, "\ud800", '"\\ud800"', "", "null", "1"])
+def test_any_text_is_a_report_or_refused(text):
+    with pytest.raises(ReportUnreadable):
+        from_json(text)
