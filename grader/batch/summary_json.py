@@ -1,5 +1,6 @@
 """A class's results as JSON, with a published schema."""
 
+import io
 import json
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -14,7 +15,9 @@ def summary_json(summary: ClassSummary) -> str:
     """The results as JSON text: the same reports always give the same text."""
     plain = _plain(summary)
     ordered = {"schema_version": plain.pop("schema_version"), **plain}
-    return json.dumps(ordered, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = io.StringIO()  # json.dumps keeps a list of all pieces until the end
+    json.dump(ordered, text, indent=1, ensure_ascii=False, allow_nan=False)
+    return text.getvalue() + "\n"
 
 
 def summary_schema() -> dict[str, Any]:
