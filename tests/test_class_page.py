@@ -158,13 +158,15 @@ def test_braces_are_shown_and_not_computed(tmp_path, place):
 
 
 @pytest.mark.parametrize(
-    "title", ["a $x^2", "$\\frac", "</text><script>", "-->", "漢字 ✓ \u0950", "x" * 500, "a\nb\tc"]
+    "title",
+    ["a $x^2", "$\\frac$", "from $1 to $2", "</text><script>", "-->", "漢字 ✓ \u0950", "x" * 500, "a\nb\tc"],
 )
 def test_any_title_can_be_drawn(tmp_path, title):
     wrong = check("one", "values", 1.0, passed=False)
     folder = reports_folder(tmp_path, report("a", exercise("alpha", wrong, diagnoses=(("id", title, "Why."),))))
     (mistake,) = summarise(folder).mistakes
     svg = plot_mistakes((mistake,)).svg
+    assert title.split()[0][:20] in "".join(Parsed(svg).texts)  # dollars are no formula
     assert Parsed(svg).tags <= TAGS | PLOT_TAGS
     assert Parsed(svg).comments == []
 
@@ -285,8 +287,9 @@ def test_a_name_opens_the_students_page(visit, page_file):
 
 
 @pytest.mark.browser
-def test_on_paper_nothing_is_folded(visit, page_file):
-    page = visit(page_file, color_scheme="dark").page
+def test_on_paper_nothing_is_folded_or_cut_off(visit, page_file):
+    page = visit(page_file, color_scheme="dark", viewport={"width": 688, "height": 1000}).page  # A4 less margins
     page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 688
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.get_by_text("Student 44", exact=True).last.bounding_box()["height"] > 0

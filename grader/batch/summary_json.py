@@ -1,7 +1,8 @@
 """A class's results as JSON, with a published schema."""
 
+import io
 import json
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from importlib import resources
 from typing import Any
@@ -12,9 +13,11 @@ from grader.report import without_controls
 
 def summary_json(summary: ClassSummary) -> str:
     """The results as JSON text: the same reports always give the same text."""
-    fields = asdict(summary)
-    ordered = {"schema_version": fields.pop("schema_version"), **fields}
-    return json.dumps(_plain(ordered), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    plain = _plain(summary)
+    ordered = {"schema_version": plain.pop("schema_version"), **plain}
+    text = io.StringIO()  # json.dumps keeps a list of all pieces until the end
+    json.dump(ordered, text, indent=1, ensure_ascii=False, allow_nan=False)
+    return text.getvalue() + "\n"
 
 
 def summary_schema() -> dict[str, Any]:
@@ -25,7 +28,12 @@ def summary_schema() -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Enums as their values, and no text that would steer a terminal or could not be written."""
+    """Enums as their values, and no text that would steer a terminal or could not be written.
+
+    In one go: with ``asdict`` there would be two copies of a large class at once.
+    """
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     match value:
         case Enum():
             return value.value
