@@ -54,8 +54,8 @@ def judged_reports(
     slices: Mapping[str, Slice],
     settings: Settings,
     sandbox: "Sandbox",
-) -> tuple[ExerciseReport, ...]:
-    """Run every exercise that has a program, and report on all of them in order."""
+) -> tuple[tuple[ExerciseReport, ...], dict[str, float]]:
+    """Run what has a program; returns the reports on all exercises in order, and the seconds of those that ran."""
     by_id = {each.exercise_id: each for each in exercises}
     calls = {each.exercise_id: course.calls(each) for each in exercises}
     runs = tuple(
@@ -77,8 +77,11 @@ def judged_reports(
         golden.update({run.exercise_id: course.golden(by_id[run.exercise_id]) for run in runs})
 
     results: Mapping[str, ExerciseResult] = {}
+    seconds: dict[str, float] = {}
     if runs:
-        results = {each.exercise_id: each for each in sandbox.run(request, meanwhile=read_golden).exercises}
+        result = sandbox.run(request, meanwhile=read_golden)
+        results = {each.exercise_id: each for each in result.exercises}
+        seconds = {name: round(took, 3) for name, took in zip(results, result.exercise_seconds, strict=False)}
     reports = []
     for exercise in exercises:
         found = slices[exercise.exercise_id]
@@ -87,7 +90,7 @@ def judged_reports(
             reports.append(run_report(exercise, golden[key], calls[key], found, results[key], settings))
         else:
             reports.append(not_run_report(exercise, found))
-    return tuple(reports)
+    return tuple(reports), seconds
 
 
 def not_run_reports(exercises: tuple[Exercise, ...], slices: Mapping[str, Slice]) -> tuple[ExerciseReport, ...]:

@@ -64,6 +64,7 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
         from grader.assembly import not_run_reports
 
         reports = not_run_reports(exercises, _slices(submission, exercises))
+        seconds: dict[str, float] = {}
         backend, image = "none", None
     else:
         bank = ensure_bank(course.parameters, settings.secret)
@@ -72,7 +73,7 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
             from grader.assembly import judged_reports
 
             slices = _slices(submission, exercises)
-            reports = judged_reports(course, exercises, slices, settings, sandbox)
+            reports, seconds = judged_reports(course, exercises, slices, settings, sandbox)
             backend, image = sandbox.backend, sandbox.image
     import numpy
 
@@ -99,6 +100,7 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
             image=image,
             numpy=numpy.__version__,
             limits=asdict(settings.limits),
+            exercise_seconds=seconds,
         ),
     )
 

@@ -246,6 +246,7 @@ class RunInfo:
     image: str | None  # the image's id; None when nothing had to run
     numpy: str
     limits: dict[str, float]
+    exercise_seconds: dict[str, float] = field(default_factory=dict)  # those that were run, with all their cases
     keys: dict[str, str] = field(default_factory=dict)  # by exercise: a digest of all that its marks depend on
 
 

@@ -108,7 +108,7 @@ def _upgraded(fields: Any) -> Any:
     score, run = fields.get("score"), fields.get("run")
     if isinstance(score, dict) and isinstance(run, dict):
         score |= {"raw_points": score.get("points"), "late_deduction": 0}
-        run |= {"keys": {}}
+        run |= {"exercise_seconds": {}, "keys": {}}
     return fields | {"schema_version": SCHEMA_VERSION, "handed_in": None, "late": None, "problem": None}
 
 

@@ -25,6 +25,7 @@ class RunnerSpoilt(Exception):
         super().__init__()
         self.result = result
         self.confirm = confirm
+        self.seconds = 0.0  # that the exercise took
 
 
 class Conversation:

@@ -173,3 +173,4 @@ class RunResult:
 
     exercises: tuple[ExerciseResult, ...]
     seconds: float
+    exercise_seconds: tuple[float, ...] = ()  # of each exercise, by the host's clock; empty where nobody measured

@@ -24,14 +24,16 @@ def serve(
     started = time.monotonic()
     idle = [meanwhile] if meanwhile else []
     results: list[ExerciseResult] = []
+    seconds: list[float] = []
     pending = list(request.runs)
     confirming = False  # the exercise at the front of ``pending`` has its second run
     barren = 0  # runners that ended without a word on any exercise
     while pending:
         rest = RunRequest(utils_source=request.utils_source, runs=tuple(pending), limits=limits)
         try:
-            for result in _results(rest, open_runner, idle):
+            for result, took in _results(rest, open_runner, idle):
                 results.append(result)
+                seconds.append(took)
                 pending.pop(0)
                 confirming, barren = False, 0
         except RunnerSpoilt as spoilt:
@@ -43,22 +45,29 @@ def serve(
                 confirming = True
             else:
                 results.append(spoilt.result)
+                seconds.append(spoilt.seconds)
                 pending.pop(0)
                 confirming, barren = False, 0
-    return RunResult(exercises=tuple(results), seconds=time.monotonic() - started)
+    return RunResult(exercises=tuple(results), seconds=time.monotonic() - started, exercise_seconds=tuple(seconds))
 
 
 def _results(
     request: RunRequest, open_runner: OpenRunner, idle: list[Callable[[], None]]
-) -> Iterator[ExerciseResult]:
-    """One runner's results, as they arrive. Raises RunnerSpoilt when it can't do the rest."""
+) -> Iterator[tuple[ExerciseResult, float]]:
+    """One runner's results as they arrive, and their seconds. Raises RunnerSpoilt when it can't do the rest."""
     with open_runner() as channel:
         conversation = Conversation(channel, request.limits)
         conversation.begin(request)
         while idle:
             idle.pop()()
         for run in request.runs:
-            yield conversation.exercise(run)
+            started = time.monotonic()
+            try:
+                result = conversation.exercise(run)
+            except RunnerSpoilt as spoilt:
+                spoilt.seconds = time.monotonic() - started
+                raise
+            yield result, time.monotonic() - started
 
 
 def _ended_twice() -> SandboxUnavailable:

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 from class_reports import person
-from conftest import open_trusted
+from conftest import TrustedSandbox, open_trusted
 
 from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
 from exercises.late import LateRule
-from grader.batch import dispatch
+from grader.batch import class_run, dispatch
 from grader.batch.batch import Batch, BatchResult, BatchSettings
+from grader.batch.class_run import grade_folder
+from grader.batch.class_summary import ClassSummary
 from grader.batch.crew import Crew
 from grader.batch.handed_in import ClassFolder, HandedIn, Layout
 from grader.batch.job import EngineFault, Graded, Job, Outcome, Unreadable
@@ -25,6 +27,7 @@ from grader.course import course_of
 from grader.errors import SubmissionUnreadable, UsageProblem
 from grader.grading import grade_program
 from grader.marking import mark
+from grader.people import IdKind
 from grader.report import Report
 from grader.settings import Settings
 from grader.unreadable import problem_report
@@ -115,6 +118,7 @@ class Class:
     others: tuple[Member, ...] = ()
     crew: Crew = field(default_factory=FakeCrew)
     notes: Notes = field(default_factory=Notes)
+    said: list[str] = field(default_factory=list)
 
     @property
     def folder(self) -> ReportsFolder:
@@ -538,3 +542,60 @@ def test_a_file_that_goes_away_meanwhile_is_told_and_stops_nobody(course):
         dispatch.AHEAD = dispatch_ahead
     assert result.filed == 3
     assert not course.report("bob").is_graded
+
+
+# --- the whole command, from the folder to the class's results
+
+
+def run_command(course: Class, **more) -> tuple[BatchResult, ClassSummary]:
+    options = {"layout": None, "assignment_name": None, "roster": None, "jobs": 1, "cluster": None} | more
+    settings = BatchSettings(grading=Settings(assignment=str(course.assignment)))
+    folder = course.path / "class"
+    return grade_folder(
+        folder, course.folder.path, settings, watcher=course.notes, say=course.said.append, **options
+    )
+
+
+def test_what_a_roster_told_stays_known_to_a_batch_without_one(course, monkeypatch):
+    monkeypatch.setattr(class_run, "_crew", lambda jobs, cluster: course.crew)
+    course.hand_in("ada", right())
+    course.hand_in("eve", right())
+    roster = course.path / "roster.csv"
+    roster.write_text("login,name,email\nada-0,Ada Byron,ada@example.edu\nzoe,Zoe Zuse,zoe@example.edu\n")
+    run_command(course, roster=roster)
+    assert course.said == ["On the roster these are nobody, or more than one: eve-0"]
+    assert course.report("ada-0").submission.student == "Ada Byron"
+    result, summary = run_command(course)
+    assert (result.filed, result.unchanged) == (0, 2)
+    assert course.report("ada-0").handed_in.people[0].id_of(IdKind.EMAIL) == "ada@example.edu"
+    states = {member.key: member.state for member in course.folder.class_list().members}
+    assert states["zoe"] is MemberState.NOTHING_HANDED_IN
+    assert course.folder.index_page.exists()
+    assert course.folder.marks_file.exists()
+    assert len(summary.students) == 3
+
+
+def test_what_is_nobodys_work_is_counted_and_listed(course, monkeypatch):
+    monkeypatch.setattr(class_run, "_crew", lambda jobs, cluster: course.crew)
+    file = course.hand_in("ada", right())
+    (file.parent / "marks.csv").write_text("a,b\n")
+    result, _ = run_command(course)
+    assert result.skipped == 1
+    assert course.folder.class_list().skipped == (("marks.csv", "not a kind of file that is handed in"),)
+
+
+def test_how_long_each_exercise_took_is_in_the_report_and_in_the_class(course, monkeypatch):
+    monkeypatch.setattr(class_run, "_crew", lambda jobs, cluster: course.crew)
+    run = TrustedSandbox.run
+    monkeypatch.setattr(
+        TrustedSandbox,
+        "run",
+        lambda *given, **named: replace(run(*given, **named), exercise_seconds=(0.25,) * 2),
+    )
+    course.hand_in("ada", right())  # patch embedding is missing, so nothing of it is timed
+    _, summary = run_command(course)
+    assert course.report("ada-0").run.exercise_seconds == {"attention": 0.25}
+    assert {each.id: each.seconds and each.seconds.median for each in summary.exercises} == {
+        "attention": 0.25,
+        "patch_embedding": None,
+    }

@@ -212,3 +212,13 @@ def test_the_bank_is_mounted_read_only_and_travels_as_a_volume_to_a_remote_engin
             np.testing.assert_array_equal(result.cases[0].outputs[0], np.ones(3))
     finally:
         engine.remove_volume(volume)
+
+
+def test_the_host_measures_how_long_each_exercise_takes(engine, settings):
+    limits = Limits(exercise_seconds=1.0)
+    quick, slow = request("return x", limits), request("import time; time.sleep(60)", limits)
+    both = RunRequest(utils_source=UTILS, runs=(*quick.runs, *slow.runs), limits=limits)
+    with DockerSandbox(engine, settings, limits) as sandbox:
+        first, second = sandbox.run(both).exercise_seconds
+    assert 0 < first < second
+    assert second >= 1.0

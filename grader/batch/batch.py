@@ -56,6 +56,7 @@ class BatchResult:
     pending_unchanged: int  # reports that would be replaced without a change of marks
     applied: tuple[MarkChange, ...]  # marks that did
     troubles: tuple[Trouble, ...]
+    skipped: int = 0  # files in the class folder that were nobody's work
 
 
 class BatchWatcher(Watcher):
@@ -299,5 +300,6 @@ class Batch:
             pending=(pending := tuple(change for filed, change in changes if filed is Filed.PENDING)),
             pending_unchanged=sum(each.filed is Filed.PENDING for each in settled) - len(pending),
             applied=tuple(change for filed, change in changes if filed is Filed.NEW),
+            skipped=len(self._work.skipped),
             troubles=tuple(Trouble(key=key, message=message) for key, message in self._troubles.items()),
         )

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from grader.batch.reports_folder import Member, MemberState, ReportsFolder
 from grader.batch.roster import read_roster
 from grader.batch.summary import ClassSummary, write_summary
 from grader.errors import UsageProblem
+from grader.people import Person, PersonId
 from grader.report import printable
 
 if TYPE_CHECKING:
@@ -71,9 +72,10 @@ def grade_folder(
     with open_class_folder(path, layout=layout, assignment_name=assignment_name) as work:
         folder.make()
         with folder.held():
-            others: tuple[Member, ...] = ()
             if roster is not None:
                 work, others = _with_roster(work, roster, say)
+            else:
+                work, others = _with_earlier_roster(work, folder)
             make_crew: Callable[[], Crew] = partial(_crew, jobs, cluster)
             result = Batch(work, folder, settings, others=others, watcher=watcher).run(make_crew, say)
             summary = write_summary(folder)
@@ -97,3 +99,29 @@ def _with_roster(
         Member(key=each.key, people=each.people, state=MemberState.NOTHING_HANDED_IN) for each in joined.absent
     )
     return joined.work, others
+
+
+def _with_earlier_roster(work: "ClassFolder", folder: ReportsFolder) -> tuple["ClassFolder", tuple[Member, ...]]:
+    """What an earlier batch was told of the same students stays known when this one is told nothing."""
+    if not folder.class_file.exists():
+        return work, ()
+    earlier = {member.key: member for member in folder.class_list().members}
+    attempts = {
+        key: tuple(
+            replace(each, people=earlier[key].people)
+            if key in earlier and _ids(each.people) <= _ids(earlier[key].people)
+            else each
+            for each in works
+        )
+        for key, works in work.attempts.items()
+    }
+    absent = (
+        member
+        for key, member in earlier.items()
+        if member.state is MemberState.NOTHING_HANDED_IN and key not in attempts
+    )
+    return replace(work, attempts=attempts), tuple(absent)
+
+
+def _ids(people: tuple[Person, ...]) -> set[PersonId]:
+    return {each for person in people for each in person.ids}

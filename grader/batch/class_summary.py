@@ -49,6 +49,16 @@ class CheckRate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Seconds:
+    """How long a whole submission took, or all cases of one exercise in the sandbox."""
+
+    median: float
+    ninetieth: float  # percentile
+    slowest: float
+    slowest_key: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExerciseSummary:
     """One exercise in all reports that have it; ``statuses`` counts by status, in the order of the enum."""
 
@@ -58,6 +68,7 @@ class ExerciseSummary:
     max_points: float
     mean_points: float
     statuses: Mapping[ExerciseStatus, int]
+    seconds: Seconds | None  # None where no program of it was run
     checks: tuple[CheckRate, ...]
 
 
@@ -70,16 +81,6 @@ class Mistake:
     title: str
     students: int
     percent: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seconds:
-    """How long grading took. A report has the time of a whole submission, not of an exercise."""
-
-    median: float
-    ninetieth: float  # percentile
-    slowest: float
-    slowest_key: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,17 +64,23 @@ class Filing:
             case Graded():
                 report = ended.report
         keys = {name: task.attempt.keys[name] for name in task.only}
+        seconds = dict(report.run.exercise_seconds)
         exercises = {exercise.id: exercise for exercise in report.exercises}
         if task.source is not None:
             earlier = read_report(task.source)
             keys = {**earlier.run.keys, **keys}
+            seconds = {**earlier.run.exercise_seconds, **seconds}
             exercises = {**{exercise.id: exercise for exercise in earlier.exercises}, **exercises}
         order = [exercise.exercise_id for exercise in self.assignment.exercises]
         known = [name for name in order if name in exercises]
         report = replace(
             report,
             exercises=tuple(exercises[name] for name in known),
-            run=replace(report.run, keys={name: keys[name] for name in known if name in keys}),
+            run=replace(
+                report.run,
+                exercise_seconds={name: seconds[name] for name in known if name in seconds},
+                keys={name: keys[name] for name in known if name in keys},
+            ),
         )
         return self.placed(report, task.attempt)
 

@@ -9,13 +9,11 @@ from collections.abc import Iterator
 
 from grader.batch.class_summary import ClassSummary
 from grader.batch.student_result import StudentResult
+from grader.exports.spreadsheet import neutral
 from grader.people import IdKind, Person
-from grader.report import without_controls
 from grader.views.class_words import reason_text
 
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
-# What a spreadsheet takes for the beginning of a formula; some read the wide forms alike.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def marks_csv(summary: ClassSummary) -> str:
@@ -27,7 +25,7 @@ def marks_csv(summary: ClassSummary) -> str:
     writer.writerow(
         [
             *("key", "name", *(kind.value for kind in kinds), "state", "points", "max_points", "percent"),
-            *("raw_points", "late_deduction", *map(_neutral, exercises), "answers_waiting", "attempt", "attempts"),
+            *("raw_points", "late_deduction", *map(neutral, exercises), "answers_waiting", "attempt", "attempts"),
             *("submitted_at", "look_at", "message"),
         ]
     )
@@ -36,14 +34,14 @@ def marks_csv(summary: ClassSummary) -> str:
         for person in student.people or (Person(name=""),):  # each of a group has a row
             writer.writerow(
                 [
-                    _neutral(student.key),
-                    _neutral(person.name),
-                    *(_neutral(person.id_of(kind) or "") for kind in kinds),
+                    neutral(student.key),
+                    neutral(person.name),
+                    *(neutral(person.id_of(kind) or "") for kind in kinds),
                     student.state.value,
                     *_numbers(student, exercises),
-                    *(student.attempt or "", student.attempts or "", _neutral(student.submitted_at or "")),
-                    _neutral("; ".join(reason_text(reason, titles) for reason in student.look_at)),
-                    _neutral(student.message),
+                    *(student.attempt or "", student.attempts or "", neutral(student.submitted_at or "")),
+                    neutral("; ".join(reason_text(reason, titles) for reason in student.look_at)),
+                    neutral(student.message),
                 ]
             )
     return BYTE_ORDER_MARK + text.getvalue()
@@ -73,9 +71,3 @@ def _numbers(student: StudentResult, exercises: list[str]) -> Iterator[str]:
 def _number(number: float) -> str:
     """Two decimals at most, in digits only: these cells are numbers of our own."""
     return f"{number:.2f}".rstrip("0").rstrip(".")
-
-
-def _neutral(text: str) -> str:
-    """A student's text on one line, and never a formula."""
-    clean = " ".join(without_controls(text).split())
-    return f"'{clean}" if clean.startswith(FORMULA_SIGNS) else clean

@@ -1,7 +1,7 @@
 """Counts over a class's reports, and the class's results made of them."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from statistics import fmean, median, quantiles
 
@@ -22,10 +22,11 @@ class _ExerciseTally:
     statuses: Counter[ExerciseStatus] = field(default_factory=Counter)
     checks: dict[str, tuple[str, str, bool, float]] = field(default_factory=dict)
     outcomes: Counter[tuple[str, Outcome]] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=dict)  # by student
 
 
 class Tally:
-    """What is counted over all reports. It grows with the assignment, not with the class."""
+    """What is counted over all reports. Of a student it keeps only how long each exercise took."""
 
     def __init__(self) -> None:
         self.assignment: AssignmentInfo | None = None
@@ -36,6 +37,9 @@ class Tally:
         self.assignment = report.assignment
         for exercise in report.exercises:
             self._add(exercise)
+            if exercise.id in report.run.exercise_seconds and report.handed_in is not None:
+                took = report.run.exercise_seconds[exercise.id]
+                self.exercises[exercise.id].seconds[report.handed_in.key] = took
             # The first difference between two networks has one id, and only its title tells what it is.
             self.mistakes.update({(exercise.id, each.id, each.title) for each in exercise.diagnoses})
 
@@ -64,7 +68,7 @@ def class_summary(class_list: ClassList, students: tuple[StudentResult, ...], ta
         distribution=_distribution(marks),
         exercises=tuple(_exercise(each_id, each) for each_id, each in tally.exercises.items()),
         mistakes=tuple(_mistakes(tally, len(marks))),
-        seconds=_seconds(students),
+        seconds=_seconds({each.key: each.seconds for each in students if each.seconds is not None}),
         students=students,
         skipped=class_list.skipped,
     )
@@ -111,6 +115,7 @@ def _exercise(exercise_id: str, tally: _ExerciseTally) -> ExerciseSummary:
         max_points=tally.max_points,
         mean_points=tally.points / students,
         statuses={status: tally.statuses[status] for status in ExerciseStatus if tally.statuses[status]},
+        seconds=_seconds(tally.seconds),
         checks=tuple(
             CheckRate(
                 id=check_id,
@@ -140,8 +145,8 @@ def _mistakes(tally: Tally, graded: int) -> Iterator[Mistake]:
         )
 
 
-def _seconds(students: tuple[StudentResult, ...]) -> Seconds | None:
-    timed = {student.key: student.seconds for student in students if student.seconds is not None}
+def _seconds(timed: Mapping[str, float]) -> Seconds | None:
+    """Of times by student."""
     if not timed:
         return None
     numbers = list(timed.values())

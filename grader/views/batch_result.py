@@ -19,6 +19,9 @@ def show_result(result: BatchResult, console: Console) -> None:
     if result.unreadable:
         counts.append(f"{result.unreadable} handed in nothing that can be read")
     console.print(Text(", ".join(counts) + "."))
+    if result.skipped:
+        count = f"{result.skipped} file{'s' * (result.skipped > 1)}"
+        console.print(Text(f"{count} left aside as nobody's work: class.json says why."))
     if result.applied:
         _changes("These marks changed", result.applied, console)
     if result.pending:
