@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from asking import printed, request
+from asking import UTILS, printed, request
 
 from sandbox.container import LABEL, ContainerSettings
 from sandbox.docker_sandbox import DockerSandbox
