@@ -87,7 +87,7 @@ def _recognised(folder: Path, layout: Layout | None) -> tuple[Path, Layout]:
     if layout is not None:
         raise UsageProblem(
             f"{folder} is not laid out as {layout.value} does it",
-            expected="what docs/lms.md describes",
+            expected="what docs/class-folders.md describes",
             advice="Leave --layout out to have it recognised.",
         )
     return _within(folder), Layout.PLAIN
