@@ -33,9 +33,17 @@ CLASSES = (10, 100, 1_000, 10_000)
 KEY = "the-key-of-a-student"
 
 # What is measured, in this order: a name, and a program that has "folder".
+_EXPORT = """
+from grader.cli import cli
+files = [str(folder.path), "--out", str(folder.path / "exported")]
+cli(["export", {format}, *files{more}], standalone_mode=False)
+"""
 STEPS = {
     "summary, pages made": "from grader.batch.summary import write_summary; write_summary(folder)",
     "summary, pages there": "from grader.batch.summary import write_summary; write_summary(folder)",
+    "export csv": _EXPORT.format(format='"csv"', more=""),
+    "export junit": _EXPORT.format(format='"junit"', more=""),
+    "export canvas": _EXPORT.format(format='"canvas"', more=', "--gradebook", str(folder.path / "gradebook.csv")'),
 }
 MEASURED = """
 import json, resource, sys, time
@@ -88,6 +96,9 @@ def make_class(path: Path, reports: tuple[Report, ...], size: int) -> ReportsFol
     members = (Member(key=key, people=(_person(key),), state=MemberState.HANDED_IN) for key in keys)
     assignment = reports[0].assignment.id
     folder.write_class_list(ClassList(assignment=assignment, layout="plain", members=tuple(members), skipped=()))
+    rows = (f"Student {key},{number},,{key},Section,\n" for number, key in enumerate(keys))
+    header = "Student,ID,SIS User ID,SIS Login ID,Section,Week 8 (98765)\n"
+    (path / "gradebook.csv").write_text(header + "".join(rows), encoding="utf-8")
     return folder
 
 

@@ -353,7 +353,13 @@ def test_a_check_that_is_ended_leaves_no_process_behind(exercise, number, code):
     )
     change(exercise / "right" / "as_taught.py", "def centre", "import os\n\n\ndef centre")
     command = [sys.executable, "-c", "from grader.entry import main; main()", "check-exercise", str(exercise)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        # A shell's background jobs ignore the signal, and so would what they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
         try:
             child = waited_for(lambda: pid.is_file() and pid.read_text().partition(";")[0])
             process.send_signal(number)

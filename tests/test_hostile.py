@@ -20,10 +20,10 @@ from sandbox.spare_user import IDS, users_at_work
 
 HOSTILE = sorted((Path(__file__).parent / "hostile").glob("*.py"))
 RIGHT = (Path(__file__).parent / "data" / "right_submission.py").read_text(encoding="utf-8")
-LIMITS = Limits(exercise_seconds=8.0)  # a slow machine under load still passes what is honest
+LIMITS = Limits(exercise_seconds=5.0)  # a slow machine under load still passes what is honest
 
 # Nothing bounds what all processes of a submission use together, so each may use less.
-PROCESS_LIMITS = Limits(exercise_seconds=8.0, memory_bytes=600 * MIB, processes=24)
+PROCESS_LIMITS = Limits(exercise_seconds=5.0, memory_bytes=600 * MIB, processes=24)
 # A plain process can fill the disk; what it wrote goes when it ends (see test_process_sandbox).
 NOT_HELD_OFF_BY_A_PROCESS = {"fill_tmp"}
 

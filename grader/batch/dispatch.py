@@ -19,7 +19,7 @@ Ended = Graded | Unreadable | OwnFault | AssignmentFault
 T = TypeVar("T")
 
 AHEAD = 2  # jobs given out for each worker: one in hand, one that waits for it
-MOST_FAULTS = 3  # of the engine on one submission, while it serves others
+MOST_FAULTS = 4  # of the engine on one submission, while it serves others
 MOST_IN_A_ROW = 8  # of an engine that answers
 MOST_DEATHS = 2  # of a worker that had only this submission in hand
 PAUSE_SECONDS = 3.0
