@@ -29,6 +29,7 @@ from grader.grading import grade_program
 from grader.marking import mark
 from grader.people import IdKind
 from grader.report import Report
+from grader.report_json import read_report
 from grader.settings import Settings
 from grader.unreadable import problem_report
 from sandbox.errors import SandboxUnavailable
@@ -320,6 +321,30 @@ def test_marks_of_a_person_survive_every_regrade(tmp_path):
     course.grade(only=("attention",), regrade=True, apply=True)
     (marked,) = (question for question in course.report("ada").questions if question.points is not None)
     assert marked.points == 2.0
+
+
+def test_a_persons_marks_stay_when_the_roster_gives_another_name(tmp_path):
+    course = Class(path=tmp_path, assignment=EXERCISES)
+    course.hand_in("ada", right())
+    course.grade(only=("attention",))
+    mark(course.folder.report_file("ada"), question_id="skip_connections", points=2.0)
+    course.works["ada"] = [replace(work, people=(person("Byron, Ada"),)) for work in course.works["ada"]]
+    assert course.grade(only=("attention",)).troubles == ()
+    assert course.report("ada").submission.student == "Byron, Ada"
+    assert course.report("ada").score.points == 22.0
+
+
+def test_a_persons_marks_stay_with_the_attempt_that_they_were_given_to(tmp_path):
+    course = Class(path=tmp_path, assignment=EXERCISES)
+    course.hand_in("ada", wrong())
+    course.grade(only=("attention",))
+    mark(course.folder.report_file("ada"), question_id="skip_connections", points=2.0)
+    earlier = course.report("ada")
+    course.hand_in("ada", right())
+    course.grade(only=("attention",))
+    course.grade(only=("attention",), keep=Keep.BEST, regrade=True)
+    kept = read_report(course.folder.attempt_file("ada", earlier.submission.sha256))
+    assert [question.points for question in kept.questions if question.points is not None] == [2.0]
 
 
 def test_lateness_has_its_own_line_and_the_raw_score_is_kept(course):

@@ -132,8 +132,7 @@ class Filing:
         change = mark_change(stored, report)
         same_work = stored.submission.sha256 in {attempt.sha256 for attempt in attempts}
         if same_work and not self.apply and (regraded or change.changes_marks):
-            preview.parent.mkdir(exist_ok=True)
-            write_report(report, preview)
+            write_report(report, self.folder.ready(preview))
             return Settled(filed=Filed.PENDING, report=report, change=change)
         if stored.submission.sha256 != report.submission.sha256:
             self._archive(stored, key)
@@ -155,9 +154,7 @@ class Filing:
 
     def _archive(self, stored: Report, key: str) -> None:
         """Keep the report of an earlier attempt, with whatever marks it has."""
-        file = self.folder.attempt_file(key, stored.submission.sha256)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_report(stored, file)
+        store(stored, self.folder.ready(self.folder.attempt_file(key, stored.submission.sha256)))
 
     def _copy_program(self, report: Report, attempts: tuple[Attempt, ...]) -> None:
         """What was graded, beside its report: the class folder may be gone when somebody asks."""

@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from grader.errors import ReportUnreadable, UsageProblem
+from grader.errors import ReportUnreadable, ReportUnwritable, UsageProblem
 from grader.people import IdKind, Person, PersonId
 from grader.report import Report
 from grader.report_json import read_report, write_whole
@@ -89,11 +89,21 @@ class ReportsFolder:
         """A copy of what was graded; ``ending`` is ".py" or ".ipynb"."""
         return self.path / "programs" / f"{file_stem(key)}{ending}"
 
+    def ready(self, file: Path) -> Path:
+        """The same path, with its folder made. Raises ReportUnwritable."""
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ReportUnwritable(
+                f"{file.parent} can't be made: {error.strerror}",
+                expected="room for reports, in a folder where you may write",
+                advice="Make room, then run the same command again: what is graded stays graded.",
+            ) from error
+        return file
+
     def write_fault(self, key: str, text: str) -> None:
         """Keep what is known of a fault of ours, for whoever mends it."""
-        file = self.path / "faults" / f"{file_stem(key)}.txt"
-        file.parent.mkdir(exist_ok=True)
-        write_whole(text, file, option="--out")
+        write_whole(text, self.ready(self.path / "faults" / f"{file_stem(key)}.txt"), option="--out")
 
     def report(self, key: str) -> Report | None:
         """A student's report, None where there is none yet. Raises ReportUnreadable."""
