@@ -581,12 +581,13 @@ def run_command(course: Class, **more) -> tuple[BatchResult, ClassSummary]:
     )
 
 
-def test_what_a_roster_told_stays_known_to_a_batch_without_one(course, monkeypatch):
+@pytest.mark.parametrize("column", ["login", "student number"])
+def test_what_a_roster_told_stays_known_to_a_batch_without_one(course, monkeypatch, column):
     monkeypatch.setattr(class_run, "_crew", lambda jobs, cluster: course.crew)
     course.hand_in("ada", right())
     course.hand_in("eve", right())
     roster = course.path / "roster.csv"
-    roster.write_text("login,name,email\nada-0,Ada Byron,ada@example.edu\nzoe,Zoe Zuse,zoe@example.edu\n")
+    roster.write_text(f"{column},name,email\nada-0,Ada Byron,ada@example.edu\nzoe,Zoe Zuse,zoe@example.edu\n")
     run_command(course, roster=roster)
     assert course.said == ["On the roster these are nobody, or more than one: eve-0"]
     assert course.report("ada-0").submission.student == "Ada Byron"

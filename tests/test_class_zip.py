@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from grader.batch import class_zip
 from grader.batch.class_folder import open_class_folder
+from grader.batch.handed_in import Layout
 from grader.errors import UsageProblem
 
 PROGRAM = b"x = 1\n"
@@ -151,3 +152,54 @@ def test_whatever_bytes_a_zip_has_it_is_read_or_refused(tmp_path_factory, noise,
     path.write_bytes(data)
     with suppress(UsageProblem):
         read(path)
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_zipfile_would_unpack_in_one_piece_is_left_out(tmp_path, packed):
+    path = archive(tmp_path / "week8.zip", ("ada.py", PROGRAM))
+    with zipfile.ZipFile(path, "a", packed) as opened:
+        opened.writestr("bomb.py", b"\0" * (1 << 20))
+    contents, left_out = read(path)
+    assert contents == {"ada": PROGRAM}
+    assert "unusual" in left_out["bomb.py"]
+
+
+def test_a_class_that_is_too_large_is_refused_and_not_graded_in_part(tmp_path, monkeypatch):
+    monkeypatch.setattr(class_zip, "MOST_BYTES", 100)
+    path = archive(tmp_path / "week8.zip", ("ada.py", PROGRAM), ("bob.py", b"x = 1\n" * 50), ("cyd.py", PROGRAM))
+    with pytest.raises(UsageProblem, match="it is larger than"):
+        read(path)
+
+
+def test_repositories_in_a_zip_are_known_as_such_and_an_empty_one_is_somebodys(tmp_path):
+    head = b"ref: refs/heads/main\n"
+    members = (("s/week8-ada/.git/HEAD", head), ("s/week8-ada/week8.py", PROGRAM), ("s/week8-bob/", b""))
+    path = archive(
+        tmp_path / "download.zip", *((name.replace("s/", "week8-submissions/"), data) for name, data in members)
+    )
+    with open_class_folder(path) as work:
+        assert work.layout is Layout.GITHUB_CLASSROOM
+        assert sorted(work.attempts) == ["ada", "bob"]
+
+
+def test_folders_that_lead_out_are_listed_too(tmp_path):
+    path = archive(
+        tmp_path / "week8.zip", ("../climbs/", b""), ("ada.py", PROGRAM), (special("b/", stat.S_IFLNK), b"")
+    )
+    assert set(read(path)[1]) == {"../climbs", "b"}
+    assert not (tmp_path / "climbs").exists()
+
+
+def test_a_colon_in_a_name_is_no_drive(tmp_path):
+    path = archive(tmp_path / "week8.zip", ("Byron: Ada.py", PROGRAM), ("bob.py", PROGRAM))
+    assert set(read(path)[0]) == {"Byron: Ada", "bob"}
+
+
+def test_of_two_attempts_in_a_zip_the_one_that_was_changed_last_is_the_last(tmp_path):
+    new, old = (
+        zipfile.ZipInfo("ada.ipynb", (2026, 11, 20, 12, 0, 0)),
+        zipfile.ZipInfo("ada.py", (2026, 11, 1, 12, 0, 0)),
+    )
+    path = archive(tmp_path / "week8.zip", (new, PROGRAM), (old, PROGRAM), ("bob.py", PROGRAM))
+    with open_class_folder(path) as work:
+        assert [each.path.name for each in work.attempts["ada"]] == ["ada.py", "ada.ipynb"]

@@ -88,6 +88,31 @@ def test_of_several_attachments_in_canvas_the_latest_program_is_taken_and_the_ot
     assert sorted(skipped(work)) == sorted(set(names) - {"ada_1_11_week8-1.py"})
 
 
+def test_resubmitted_utils_and_data_do_not_take_the_place_of_the_program(tmp_path):
+    names = (
+        "ada_1_10_week8-1.py",
+        "ada_1_11_utils-1.py",
+        "ada_1_12_data.zip",
+        "bob_2_13_week8.zip",
+        "bob_2_14_a.pdf",
+    )
+    work = understood(tree(tmp_path / "class", *names))
+    assert only(work, "ada-1").path.name == "ada_1_10_week8-1.py"
+    assert only(work, "bob-2").path.name == "bob_2_13_week8.zip"
+
+
+def test_who_is_called_like_anothers_file_does_not_take_the_place_of_that_students_work(tmp_path):
+    names = ("adabyron_4511_777001_week8.py", "x_4511_999999_4512_777002_week8.py")
+    work = understood(tree(tmp_path / "class", *names))
+    assert only(work, "adabyron-4511").path.name == names[0]
+    assert only(work, "x-4511").path.name == names[1]
+
+
+def test_tokens_that_differ_only_in_case_are_two_students(tmp_path):
+    work = understood(tree(tmp_path / "class", "anon_k3xYz_1_week8.py", "anon_K3XYZ_2_week8.py"))
+    assert sorted(id_of(*works, IdKind.ANONYMOUS) for works in work.attempts.values()) == ["K3XYZ", "k3xYz"]
+
+
 # --- Moodle
 
 
@@ -129,6 +154,19 @@ def test_moodle_with_flat_files(tmp_path):
     work = understood(folder)
     assert only(work, "ada-byron-50123").path.name.endswith("week_8.py")
     assert set(skipped(work)) == {"Ada Byron_50123_assignsubmission_file_utils.py"}
+
+
+def test_a_name_like_moodles_does_not_make_a_class_of_canvas_one_of_moodles(tmp_path):
+    joke = "mallory_4_5_x_9_assignsubmission_file_x.py"
+    folder = tree(tmp_path / "class", "ada_1_2_week8.py", "bob_2_3_week8.py", joke)
+    work = understood(folder)
+    assert work.layout is Layout.CANVAS
+    assert sorted(work.attempts) == ["ada-1", "bob-2", "mallory-4"]
+
+
+def test_a_forced_layout_takes_the_names_that_fit_even_if_most_do_not(tmp_path):
+    folder = tree(tmp_path / "class", "Ada_5_assignsubmission_file/week8.py", "a.txt", "b.txt", "c.txt")
+    assert list(understood(folder, layout=Layout.MOODLE).attempts) == ["ada-5"]
 
 
 # --- Gradescope
@@ -189,6 +227,64 @@ def test_gradescopes_list_is_data(tmp_path, metadata):
 
 
 @pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        ("[" * 100_000, "nested"),
+        ("".join(" " * depth + "a:\n" for depth in range(1000)), "nested"),
+        (BOMB.replace("[", "{<<: [").replace("]", "]}").replace("x,", "{x: 1},"), "merge key"),
+        ("s: {a: !!bool x}", "x"),
+        ("s: {a: !!timestamp x}", ""),
+        ('s: {a: !!int ""}', ""),
+        ("1: {}", "no submission"),
+        ("s: {a: 2025-99-99}", ""),
+    ],
+)
+def test_gradescopes_list_can_neither_crash_nor_fill_the_memory(tmp_path, metadata, said):
+    with pytest.raises(UsageProblem, match=f"can't be read: .*{said}"):
+        understood(gradescope(tmp_path / "export", metadata))
+
+
+def test_text_that_is_no_utf_8_costs_gradescopes_list_nothing(tmp_path):
+    metadata = METADATA + "  :results:\n    output: !binary |-\n      gIE=\n"
+    assert "a001+a002" in understood(gradescope(tmp_path / "export", metadata)).attempts
+
+
+@pytest.mark.parametrize("name", ["..", ".", "", "/etc", "../export", "submission_metadata.yml", "linked"])
+def test_what_is_listed_and_not_there_is_nothing_else(tmp_path, name):
+    folder = gradescope(tmp_path / "export", METADATA + f"'{name}': {{':submitters': [{{':sid': Z1}}]}}\n")
+    (folder / "linked").symlink_to(folder / "submission_123456")
+    path = only(understood(folder), "z1").path
+    assert path.parent == folder.resolve()
+    assert not os.path.lexists(path)
+
+
+def test_ids_that_make_the_same_key_are_still_two_students(tmp_path):
+    metadata = """
+submission_123456:
+  :submitters: [{":email": "x+y@e"}]
+submission_123457:
+  :submitters: [{":email": x}, {":email": y@e}]
+submission_999:
+  :submitters: [{":email": X+Y@e}]
+"""
+    work = understood(gradescope(tmp_path / "export", metadata))
+    assert [len(works) for works in work.attempts.values()] == [1, 1, 1]
+
+
+def test_two_submissions_of_the_same_people_are_attempts_the_oldest_first(tmp_path):
+    metadata = """
+submission_123456:
+  :submitters: [{":sid": A1}, {":sid": A2}]
+  :created_at: 2025-03-05 00:00:00 Z
+submission_123457:
+  :submitters: [{":sid": A2}, {":sid": A1}]
+  :created_at: 2025-03-04 00:00:00 Z
+"""
+    works = understood(gradescope(tmp_path / "export", metadata)).attempts["a1+a2"]
+    assert [work.path.name for work in works] == ["submission_123457", "submission_123456"]
+
+
+@pytest.mark.parametrize(
     "record",
     [":submitters: 7", ":submitters: [7]", ":created_at: soon", ":submitters: [{':name': [1], ':sid': {}}]"],
 )
@@ -243,6 +339,32 @@ def test_which_of_nbgraders_assignments_has_to_be_said(tmp_path):
     assert "nothing of week8" in skipped(work)["bob"]
 
 
+def test_a_students_own_timestamp_does_not_make_a_class_one_of_nbgraders(tmp_path):
+    folder = tree(tmp_path / "class", "ada/week8.py", "bob/week8.py", "mallory/evil/timestamp.txt")
+    work = understood(folder)
+    assert work.layout is Layout.PLAIN
+    assert sorted(work.attempts) == ["ada", "bob", "mallory"]
+
+
+def test_a_folder_called_submitted_may_be_a_plain_one(tmp_path):
+    assert sorted(understood(tree(tmp_path / "submitted", "ada.py", "bob.py")).attempts) == ["ada", "bob"]
+
+
+def test_what_lies_beside_an_assignment_of_nbgraders_is_listed(tmp_path):
+    folder = tree(
+        tmp_path / "course",
+        "submitted/ada/week8/week8.py",
+        "submitted/ada/week7/week7.py",
+        "submitted/bob/week8.py",
+        "submitted/note.txt",
+        "source/week8/week8.ipynb",
+        "gradebook.db",
+    )
+    work = understood(folder, assignment_name="week8")
+    assert list(work.attempts) == ["ada"]
+    assert set(skipped(work)) == {"week7", "bob", "week8.py", "note.txt", "source", "gradebook.db"}
+
+
 # --- GitHub Classroom
 
 
@@ -278,6 +400,25 @@ def test_github_classroom(tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
+def test_a_repository_is_read_without_its_configuration_and_without_objects_from_elsewhere(tmp_path):
+    from dulwich import porcelain
+
+    folder = tree(tmp_path / "week8-submissions", "week8-ada/week8.py", "week8-bob/week8.py", "other/week8.py")
+    for name in ("ada", "bob"):
+        path = folder / f"week8-{name}"
+        porcelain.init(str(path))
+        porcelain.add(str(path), paths=[str(path / "week8.py")])
+        porcelain.commit(str(path), b"done", author=b"A <a@b>", committer=b"A <a@b>", commit_timestamp=1741130469)
+    os.mkfifo(tmp_path / "pipe")  # whoever reads it waits for ever
+    (folder / "week8-ada" / ".git" / "config").write_text(f"[include]\n\tpath = {tmp_path / 'pipe'}\n")
+    (folder / "week8-bob" / ".git" / "objects" / "info").mkdir(exist_ok=True)
+    (folder / "week8-bob" / ".git" / "objects" / "info" / "alternates").write_text("/somewhere\n")
+    work = understood(folder)
+    assert only(work, "ada").submitted_at == datetime.fromtimestamp(1741130469, UTC)
+    assert only(work, "bob").submitted_at is None
+    assert id_of(only(work, "other"), IdKind.GITHUB) is None  # not called after the assignment and a student
+
+
 # --- plain, and what all share
 
 
@@ -309,6 +450,38 @@ def test_a_folder_around_the_class_is_seen_through_and_a_single_students_is_not(
     assert list(understood(tree(tmp_path / "a", "week8/ada.py", "week8/bob.py")).attempts) == ["ada", "bob"]
     assert list(understood(tree(tmp_path / "b", "ada/week8.py", "ada/notes.txt")).attempts) == ["ada"]
     assert understood(tree(tmp_path / "c", "download/ada_1_2_week8.py")).layout is Layout.CANVAS
+
+
+def test_notes_beside_the_class_do_not_make_it_one_student(tmp_path):
+    folder = tree(tmp_path / "a", "week8/ada.py", "week8/bob.py", "week8/cyd.pdf")
+    assert sorted(understood(folder).attempts) == ["ada", "bob", "cyd"]
+    assert sorted(understood(folder, layout=Layout.PLAIN).attempts) == ["ada", "bob", "cyd"]
+    assert list(understood(tree(tmp_path / "b", "ada/week8.py", "ada/utils.py")).attempts) == ["ada"]
+
+
+def test_names_of_any_bytes_can_be_stored(tmp_path):
+    for name in (b"m\xfcller.py", b"m\xe4ller.py", b"a\x1b[31mb\nc.py"):
+        (tmp_path / os.fsdecode(name)).write_text("x = 1\n")
+    work = understood(tmp_path)
+    assert len(work.attempts) == 3
+    told = [*work.attempts, *(repr(works[-1].people) for works in work.attempts.values())]
+    assert all(text.encode("utf-8").decode().isprintable() for text in told)
+
+
+def test_who_is_spelt_as_file_systems_compare_keeps_the_key_whoever_comes_into_the_class(tmp_path):
+    folder = tree(tmp_path / "class", "ada.py")
+    assert list(understood(folder).attempts) == ["ada"]
+    tree(folder, "Ada.py")
+    keys = list(understood(folder).attempts)
+    assert "ada" in keys
+    assert len(keys) == 2
+
+
+def test_a_name_like_a_key_that_we_make_takes_nobodys_place(tmp_path):
+    folder = tree(tmp_path / "class", "ada.py", "Ada.py")
+    (made,) = (key for key in understood(folder).attempts if key != "ada")
+    tree(folder, f"{made}.py", f"{made.upper()}.py")
+    assert len(understood(folder).attempts) == 4
 
 
 def test_links_are_not_followed_and_listed(tmp_path):
@@ -349,9 +522,8 @@ def test_where_nobody_handed_in_anything(tmp_path, kind):
         understood(folder)
 
 
-names = st.text(
-    st.characters(exclude_characters="/\0", exclude_categories=("Cs",)), min_size=1, max_size=40
-).filter(lambda name: name not in (".", "..") and len(name.encode()) < 200)
+names = st.text(st.characters(exclude_characters="/\0", exclude_categories=("Cs",)), min_size=1, max_size=40)
+of_any_bytes = st.binary(min_size=1, max_size=40).map(os.fsdecode)
 like_a_system = st.builds(
     "{}_{}_{}_{}".format,
     st.sampled_from(["ada", "LATE", "Ada Byron", "anon", ""]),
@@ -361,8 +533,12 @@ like_a_system = st.builds(
 )
 
 
+def is_a_name(name: str) -> bool:
+    return not set("/\0") & set(name) and name not in (".", "..") and len(os.fsencode(name)) < 200
+
+
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.sets(names | like_a_system, min_size=1, max_size=6))
+@given(st.sets((names | of_any_bytes | like_a_system).filter(is_a_name), min_size=1, max_size=6))
 def test_whatever_files_are_called_each_is_somebodys_or_listed(tmp_path_factory, files):
     folder = tmp_path_factory.mktemp("class")
     for name in files:
@@ -378,3 +554,5 @@ def test_whatever_files_are_called_each_is_somebodys_or_listed(tmp_path_factory,
     assert len(taken) == len(set(taken))
     stems = [file_stem(key).casefold() for key in work.attempts]
     assert len(stems) == len(set(stems))
+    repr(work.attempts.keys()).encode("utf-8")
+    assert all(each.value.encode("utf-8") for works in work.attempts.values() for each in works[-1].people[0].ids)

@@ -7,14 +7,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from grader.batch.class_zip import unpack
 from grader.batch.handed_in import ClassFolder, HandedIn, Layout, Skipped
 from grader.batch.layouts import canvas, github_classroom, gradescope, moodle, nbgrader, plain
-from grader.batch.layouts.found import PROGRAM_ENDINGS, Entry, Found, entries
+from grader.batch.layouts.found import PROGRAM_ENDINGS, Entry, Found, entries, is_shipped
 from grader.errors import UsageProblem
-from grader.report import printable
+from grader.people import IdKind, Person
+from grader.report import without_controls
 
 # The order matters: the first ones are told by a sign that no other has.
 _READERS = {
@@ -25,6 +27,7 @@ _READERS = {
     Layout.CANVAS: canvas,
     Layout.PLAIN: plain,
 }
+_TOLD_BY_NAMES = (Layout.MOODLE, Layout.CANVAS)
 
 
 @contextmanager
@@ -51,8 +54,8 @@ def open_class_folder(
 def _read(
     folder: Path, layout: Layout | None, assignment_name: str | None, skipped: tuple[Skipped, ...]
 ) -> ClassFolder:
-    folder, layout = _recognised(folder, layout)
     try:
+        folder, layout = _recognised(folder, layout)
         reader = _READERS[layout]
         found = nbgrader.read(folder, assignment_name) if reader is nbgrader else reader.read(folder)
     except OSError as error:
@@ -62,28 +65,28 @@ def _read(
             advice="Change who may read it.",
         ) from error
     if not found.works:
-        reasons = "".join(f"\n  {each.path.name}: {each.reason}" for each in (*skipped, *found.skipped)[:10])
+        listed = (*skipped, *found.skipped)[:10]
+        reasons = "".join(f"\n  {_clean(each.path.name)}: {_clean(each.reason)}" for each in listed)
         raise UsageProblem(
             f"Nobody's work was found in {folder} (layout: {layout.value}){reasons}",
             expected="submissions",
             advice="Check the path, or say which layout it has with --layout.",
         )
-    return ClassFolder(path=folder, layout=layout, attempts=_by_key(found), skipped=(*skipped, *found.skipped))
+    skipped += tuple(replace(each, reason=without_controls(each.reason)) for each in found.skipped)
+    return ClassFolder(path=folder, layout=layout, attempts=_by_key(found), skipped=skipped)
 
 
 def _recognised(folder: Path, layout: Layout | None) -> tuple[Path, Layout]:
     """The folder that has the layout: this one, or the only one in it."""
-    try:
-        inside = entries(folder)
-        for candidate in (folder, *(each.path for each in inside if len(inside) == 1 and each.is_folder)):
-            for known, reader in _READERS.items():
-                asked_for = known is layout or (layout is None and known is not Layout.PLAIN)
-                if asked_for and reader.fits(candidate):
-                    return candidate, known
-    except OSError as error:
-        raise UsageProblem(
-            f"{folder} can't be read: {error.strerror}", expected="a folder that you may read", advice="Check it."
-        ) from error
+    inside = entries(folder)
+    for candidate in (folder, *(each.path for each in inside if len(inside) == 1 and each.is_folder)):
+        for known, reader in _READERS.items():
+            asked_for = known is layout or (layout is None and known is not Layout.PLAIN)
+            if asked_for and reader.fits(candidate):
+                return _within(candidate) if known is Layout.PLAIN else candidate, known
+            # Where most names are of another kind, somebody has to say that these are the ones that count.
+            if known is layout and known in _TOLD_BY_NAMES and _READERS[known].read(candidate).works:
+                return candidate, known
     if layout is not None:
         raise UsageProblem(
             f"{folder} is not laid out as {layout.value} does it",
@@ -98,28 +101,65 @@ def _within(folder: Path) -> Path:
     inside = entries(folder)
     if len(inside) == 1 and inside[0].is_folder:
         deeper = entries(inside[0].path)
-        if len(deeper) > 1 and all(_may_be_a_student(each) for each in deeper):
+        if sum(map(_may_be_a_student, deeper)) > 1:
             return inside[0].path
     return folder
 
 
 def _may_be_a_student(entry: Entry) -> bool:
-    return entry.is_folder or entry.path.suffix.lower() in PROGRAM_ENDINGS
+    return entry.is_folder or (entry.path.suffix.lower() in PROGRAM_ENDINGS and not is_shipped(entry.name))
 
 
 def _by_key(found: Found) -> dict[str, tuple[HandedIn, ...]]:
     """Each student's attempts, the oldest first, under keys that no file system takes for one another."""
-    keys = {work.key: printable(work.key) or "unnamed" for work in found.works}
-    users = Counter(_folded(key) for key in keys.values())
-    attempts: dict[str, list[HandedIn]] = defaultdict(list)
+    works: dict[tuple[str, str], list[HandedIn]] = defaultdict(list)
     for work in found.works:
-        key = keys[work.key]
-        if users[_folded(key)] > 1:
-            key = f"{key}~{hashlib.sha256(work.key.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"
-        people = tuple(replace(person, name=printable(person.name)) for person in work.people)
-        attempts[key].append(replace(work, key=key, people=people))
-    return {key: tuple(attempts[key]) for key in sorted(attempts)}
+        works[work.key, _whose(work)].append(work)
+    shown = {student: _clean(student[0]) or "unnamed" for student in works}
+    same = Counter(shown.values())
+    alike = Counter(map(_folded, shown.values()))
+    attempts: dict[str, tuple[HandedIn, ...]] = {}
+    for student, its in works.items():
+        key = shown[student]
+        # The one that is in folded form keeps its key, whoever else comes into the class.
+        if alike[_folded(key)] > 1 and not (same[key] == 1 and key == _folded(key)):
+            digest = hashlib.sha256("\n".join(student).encode("utf-8", "surrogatepass")).hexdigest()
+            key = next(
+                new
+                for size in (6, 16, 64)
+                if alike[_folded(new := f"{key}~{digest[:size]}")] == 0 and new not in attempts
+            )
+        if all(work.submitted_at is not None for work in its):
+            its.sort(key=_time)
+        attempts[key] = tuple(replace(work, key=key, people=tuple(map(_cleaned, work.people))) for work in its)
+    return {key: attempts[key] for key in sorted(attempts)}
+
+
+def _whose(work: HandedIn) -> str:
+    """What tells students apart whose keys are the same. An id that changes with each attempt does not."""
+    ids = {
+        f"{each.kind.value}={each.value}"
+        for person in work.people
+        for each in person.ids
+        if each.kind is not IdKind.GRADESCOPE_SUBMISSION
+    }
+    return "\n".join(sorted(ids)) or work.path.name
+
+
+def _time(work: HandedIn) -> datetime:
+    assert work.submitted_at is not None
+    return work.submitted_at
+
+
+def _cleaned(person: Person) -> Person:
+    """Without what no report can hold: a file's name may be bytes of any kind."""
+    ids = tuple(replace(each, value=without_controls(each.value)) for each in person.ids)
+    return replace(person, name=_clean(person.name), ids=ids)
+
+
+def _clean(text: str) -> str:
+    return " ".join(without_controls(text).split())
 
 
 def _folded(key: str) -> str:
-    return unicodedata.normalize("NFKC", key).casefold()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", key).casefold())

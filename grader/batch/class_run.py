@@ -14,6 +14,7 @@ from grader.batch.crew import Crew, LocalCrew
 from grader.batch.handed_in import Layout
 from grader.batch.reports_folder import Member, MemberState, ReportsFolder
 from grader.batch.roster import read_roster
+from grader.batch.roster_match import is_file_name
 from grader.batch.summary import ClassSummary, write_summary
 from grader.errors import UsageProblem
 from grader.people import Person, PersonId
@@ -109,7 +110,7 @@ def _with_earlier_roster(work: "ClassFolder", folder: ReportsFolder) -> tuple["C
     attempts = {
         key: tuple(
             replace(each, people=earlier[key].people)
-            if key in earlier and _ids(each.people) <= _ids(earlier[key].people)
+            if key in earlier and _ids(each.people, work.layout) <= _ids(earlier[key].people, work.layout)
             else each
             for each in works
         )
@@ -123,5 +124,5 @@ def _with_earlier_roster(work: "ClassFolder", folder: ReportsFolder) -> tuple["C
     return replace(work, attempts=attempts), tuple(absent)
 
 
-def _ids(people: tuple[Person, ...]) -> set[PersonId]:
-    return {each for person in people for each in person.ids}
+def _ids(people: tuple[Person, ...], layout: Layout) -> set[PersonId]:
+    return {each for person in people for each in person.ids if not is_file_name(each, layout)}

@@ -1,6 +1,9 @@
 """Unpacks the zip that an LMS offers. It has files of strangers, so nothing in it is trusted."""
 
+import os
+import re
 import stat
+import time
 import unicodedata
 import zipfile
 from contextlib import suppress
@@ -19,6 +22,9 @@ MOST_RATIO = 300  # how much larger than packed, for files that are not small
 SMALL_BYTES = 8 * MIB
 LONGEST_PART = 240  # bytes of a name
 CHUNK = 1 << 20
+# The other ways are unpacked by zipfile in one piece, however large.
+PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_DRIVE = re.compile(r"[A-Za-z]:")
 
 
 def unpack(archive: Path, folder: Path) -> tuple[Skipped, ...]:
@@ -36,12 +42,19 @@ def unpack(archive: Path, folder: Path) -> tuple[Skipped, ...]:
             raise _unusable(archive, f"it has more than {MOST_FILES:,} files")
         for member in members:
             name = _name(member)
-            if member.is_dir() or any(is_junk(part) for part in name.split("/")):
+            # A repository's own folder tells when the work came.
+            if any(is_junk(part) and part != ".git" for part in name.split("/")):
                 continue
             reason = _refused(member, name) or _collides(name, taken)
             if reason is None:
                 try:
-                    left -= _write(opened, member, folder.joinpath(*PurePosixPath(name).parts), left)
+                    path = folder.joinpath(*PurePosixPath(name).parts)
+                    if name.endswith("/"):
+                        path.mkdir(parents=True, exist_ok=True)
+                    else:
+                        left -= _write(opened, member, path, left)
+                except _Full as error:
+                    raise _unusable(archive, f"it is larger than {MOST_BYTES // GIB} GiB") from error
                 except _TooLarge as error:
                     reason = str(error)
                 except Exception as error:  # as above, for a damaged member
@@ -49,13 +62,15 @@ def unpack(archive: Path, folder: Path) -> tuple[Skipped, ...]:
             if reason is not None:
                 shown = Path(printable(name))
                 skipped.append(Skipped(path=folder / shown.name, reason=f"{shown}: {reason}"))
-            if left <= 0:
-                raise _unusable(archive, f"it is larger than {MOST_BYTES // GIB} GiB")
     return tuple(skipped)
 
 
 class _TooLarge(Exception):
     """More comes out than a submission may have."""
+
+
+class _Full(Exception):
+    """More comes out than a class may have."""
 
 
 def _name(member: zipfile.ZipInfo) -> str:
@@ -68,13 +83,15 @@ def _name(member: zipfile.ZipInfo) -> str:
 
 
 def _refused(member: zipfile.ZipInfo, name: str) -> str | None:
-    parts = name.split("/")
-    mode = member.external_attr >> 16
-    if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
+    parts = name.removesuffix("/").split("/")
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if kind not in (0, stat.S_IFDIR if name.endswith("/") else stat.S_IFREG):
         return "a link or a device"
+    if member.compress_type not in PACKED:
+        return "packed in an unusual way"
     if member.flag_bits & 0x1:
         return "protected with a password"
-    if "\\" in name or ":" in parts[0] or name.startswith("/") or any(part in ("", ".", "..") for part in parts):
+    if "\\" in name or _DRIVE.match(name) or name.startswith("/") or any(part in ("", ".", "..") for part in parts):
         return "its name leads out of the folder"
     if any(ord(letter) < 32 for letter in name):
         return "its name has control characters"
@@ -88,7 +105,7 @@ def _collides(name: str, taken: dict[str, str]) -> str | None:
     parts = PurePosixPath(name).parts
     for count in range(1, len(parts) + 1):
         path = "/".join(parts[:count])
-        kind = "file" if count == len(parts) else "folder"
+        kind = "file" if count == len(parts) and not name.endswith("/") else "folder"
         folded = unicodedata.normalize("NFKC", path).casefold()
         before = taken.get(folded)
         if before is None:
@@ -106,7 +123,9 @@ def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, left: i
         with opened.open(member) as source, open(path, "xb") as target:
             while chunk := source.read(CHUNK):
                 size += len(chunk)
-                if size > min(MOST_FILE_BYTES, left):
+                if size > left:
+                    raise _Full
+                if size > MOST_FILE_BYTES:
                     raise _TooLarge(f"larger than {MOST_FILE_BYTES // MIB} MiB")
                 if size > SMALL_BYTES and size > MOST_RATIO * max(1, member.compress_size):
                     raise _TooLarge(f"packed more than {MOST_RATIO} times")
@@ -114,6 +133,9 @@ def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, left: i
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+    with suppress(ValueError, OverflowError):  # when it was changed, for which attempt is the last
+        changed = time.mktime((*member.date_time, 0, 0, -1))
+        os.utime(path, (changed, changed))
     return size
 
 

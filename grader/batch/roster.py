@@ -1,23 +1,24 @@
 """Who is in the class: a CSV with names and the ids that other systems know students by."""
 
 import csv
+import io
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from grader.batch.handed_in import ClassFolder, HandedIn
+from grader.batch.handed_in import ClassFolder, HandedIn, Layout
 from grader.batch.layouts.found import slug
+from grader.batch.roster_match import Match, Matcher, RosterEntry, folded, is_file_name
 from grader.errors import UsageProblem
 from grader.people import IdKind, Person, PersonId
+from grader.report import without_controls
 
 # What columns are called, in lower case without signs: by us, Canvas, Moodle, Gradescope and GitHub Classroom.
 _COLUMNS: Mapping[str, IdKind] = {
     "canvas user": IdKind.CANVAS_USER,
     "canvas id": IdKind.CANVAS_USER,
-    "id": IdKind.CANVAS_USER,
     "moodle participant": IdKind.MOODLE_PARTICIPANT,
     "participant": IdKind.MOODLE_PARTICIPANT,
     "student number": IdKind.STUDENT_NUMBER,
@@ -40,23 +41,14 @@ _COLUMNS: Mapping[str, IdKind] = {
     "lti user": IdKind.LTI_USER,
     "lti user id": IdKind.LTI_USER,
 }
+_ID = "id"  # Canvas' own, or the login in a list of nbgrader's
+_CANVAS_SIGNS = ("student", "section", "sis user id", "sis login id")
 _IDENTIFIER = "identifier"  # Moodle's "Participant 50123", or GitHub Classroom's own
 _NAMES = ("name", "student", "full name", "fullname")
 _FIRST, _LAST = ("first name", "firstname", "given name"), ("last name", "lastname", "surname", "family name")
 _SUBMITTED = "submitted at"
 _KEY = "key"
-_FOLDED = (IdKind.EMAIL, IdKind.LOGIN, IdKind.GITHUB)  # upper and lower case are the same there
 MOST_BYTES = 64 << 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class RosterEntry:
-    """One student of the roster."""
-
-    line: int
-    person: Person
-    key: str = ""  # of the student's work, where the roster says it
-    submitted_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,54 +77,24 @@ class Roster:
     def joined(self, work: ClassFolder) -> JoinedClass:
         """Give each student in the class folder the roster's name and ids.
 
-        By a shared id; else by a name that is the same, and only one student's on both sides. Nobody is guessed.
+        By the key that the roster tells, by a shared id, or by a name that is only one student's on both sides.
+        Nobody is guessed.
         """
-        index = _Index(self.entries, [works[-1] for works in work.attempts.values()])
-        present: set[int] = set()
-        strangers = []
-        attempts = {}
-        for key, works in work.attempts.items():
-            people, found = [], []
-            for person in works[-1].people or (Person(name=""),):
-                entry = index.entry_of(person, key)
-                people.append(person if entry is None else _merged(person, entry.person))
-                found += [entry] if entry is not None else []
-            if not found:
+        matcher = Matcher(self.entries, work)
+        attempts, strangers = {}, []
+        for key, matches in matcher.matches().items():
+            entries = [match.entry for match in matches if match.entry is not None]
+            if not entries:
                 strangers.append(key)
-            present |= {entry.line for entry in found}
-            attempts[key] = tuple(_with(each, tuple(people), found) for each in works)
-        absent = [
-            Absent(key=_key(entry, set(attempts)), people=(entry.person,))
-            for entry in self.entries
-            if entry.line not in present
-        ]
-        return JoinedClass(work=replace(work, attempts=attempts), absent=tuple(absent), strangers=tuple(strangers))
-
-
-class _Index:
-    """Finds a person's entry."""
-
-    def __init__(self, entries: Iterable[RosterEntry], works: Iterable[HandedIn]) -> None:
-        self._by_key = {entry.key: entry for entry in entries if entry.key}
-        self._by_id = {_folded(each): entry for entry in entries for each in entry.person.ids}
-        self._by_name: dict[str, list[RosterEntry]] = defaultdict(list)
-        for entry in entries:
-            for name in _forms(entry.person.name):
-                self._by_name[name].append(entry)
-        self._works_of_name: dict[str, int] = defaultdict(int)
-        for work in works:
-            for person in work.people:
-                self._works_of_name[_plain(person.name)] += 1
-
-    def entry_of(self, person: Person, key: str) -> RosterEntry | None:
-        if key in self._by_key:
-            return self._by_key[key]
-        known = [self._by_id[_folded(each)] for each in person.ids if _folded(each) in self._by_id]
-        if known:
-            return known[0] if all(entry is known[0] for entry in known) else None
-        name = _plain(person.name)
-        named = self._by_name.get(name, [])
-        return named[0] if name and len(named) == 1 and self._works_of_name[name] == 1 else None
+            people = tuple(_person(match, work.layout) for match in matches)
+            attempts[key] = tuple(_with(each, people, entries) for each in work.attempts[key])
+        claimed = matcher.claimed()
+        missing = [entry for entry in self.entries if entry.line not in claimed]
+        return JoinedClass(
+            work=replace(work, attempts=attempts),
+            absent=tuple(_absent(missing, taken={_case_folded(key) for key in attempts})),
+            strangers=tuple(strangers),
+        )
 
 
 def read_roster(path: Path) -> Roster:
@@ -143,22 +105,31 @@ def read_roster(path: Path) -> Roster:
         text = path.read_bytes().decode("utf-8-sig")
     except (OSError, ValueError) as error:
         raise _unusable(path, str(error)) from error
-    lines = text.splitlines()
-    delimiter = max(",;\t", key=lines[0].count) if lines else ","
+    first_line = text.partition("\n")[0]
     try:
-        rows = list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
+        rows = _rows(text, delimiter=max(",;\t", key=first_line.count))
     except csv.Error as error:
         raise _unusable(path, str(error)) from error
-    header = [_plain_header(cell) for cell in rows[0]] if rows else []
-    if not any(cell in _COLUMNS or cell in (_IDENTIFIER, *_NAMES, *_LAST) for cell in header):
+    header = [_plain_header(cell) for cell in rows[0][1]] if rows else []
+    if not any(cell in _COLUMNS or cell in (_ID, _IDENTIFIER, _KEY, *_NAMES, *_LAST) for cell in header):
         raise _unusable(path, "no column of it is known")
-    entries = [
-        entry
-        for line, row in enumerate(rows[1:], start=2)
-        if (entry := _entry(line, header, row, path)) is not None
-    ]
+    entries = [entry for line, row in rows[1:] if (entry := _entry(line, header, row, path)) is not None]
     _check_unique(path, entries)
     return Roster(entries=tuple(entries))
+
+
+def _rows(text: str, *, delimiter: str) -> list[tuple[int, list[str]]]:
+    """Each row and the line that it begins in; a cell may have line ends, and a whole answer in words."""
+    before = csv.field_size_limit(MOST_BYTES)
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        rows, begins = [], 1
+        for row in reader:
+            rows.append((begins, row))
+            begins = reader.line_num + 1
+        return rows
+    finally:
+        csv.field_size_limit(before)
 
 
 def _entry(line: int, header: list[str], row: list[str], path: Path) -> RosterEntry | None:
@@ -166,19 +137,24 @@ def _entry(line: int, header: list[str], row: list[str], path: Path) -> RosterEn
     if cells.get("student", "").startswith("Points Possible") or not cells:
         return None  # the second row of Canvas' gradebook
     ids = [PersonId(kind=kind, value=cells[name]) for name, kind in _COLUMNS.items() if name in cells]
+    if _ID in cells and any(sign in header for sign in _CANVAS_SIGNS):
+        ids.append(PersonId(kind=IdKind.CANVAS_USER, value=cells[_ID]))
+    elif _ID in cells and not any(kind is IdKind.LOGIN for kind in map(_COLUMNS.get, header)):
+        ids.append(PersonId(kind=IdKind.LOGIN, value=cells[_ID]))
     identifier = cells.get(_IDENTIFIER, "")
-    if identifier.rpartition(" ")[2].isdecimal() and " " in identifier:
+    of_github = "github username" in header  # its identifiers are a teacher's words, with or without a number
+    if not of_github and identifier.rpartition(" ")[2].isdecimal() and " " in identifier:
         ids.append(PersonId(kind=IdKind.MOODLE_PARTICIPANT, value=identifier.rpartition(" ")[2]))
     elif identifier:
         ids.append(PersonId(kind=IdKind.STUDENT_NUMBER, value=identifier))
     first = next((cells[name] for name in _FIRST if name in cells), "")
     last = next((cells[name] for name in _LAST if name in cells), "")
     name = next((cells[name] for name in _NAMES if name in cells), "") or " ".join(filter(None, (first, last)))
-    if not ids and not name:
+    if not (ids or name or cells.get(_KEY)):
         return None
     return RosterEntry(
         line=line,
-        person=Person(name=name, ids=tuple(ids)),
+        person=Person(name=without_controls(name), ids=tuple(ids)),
         key=cells.get(_KEY, ""),
         submitted_at=_time(cells.get(_SUBMITTED), line, path),
     )
@@ -204,7 +180,7 @@ def _check_unique(path: Path, entries: list[RosterEntry]) -> None:
     seen: dict[PersonId, int] = {}
     for entry in entries:
         for each in entry.person.ids:
-            before = seen.setdefault(_folded(each), entry.line)
+            before = seen.setdefault(folded(each), entry.line)
             if before != entry.line:
                 raise UsageProblem(
                     f"{path}: lines {before} and {entry.line} have the same {each.kind.value}, {each.value}",
@@ -218,36 +194,43 @@ def _with(work: HandedIn, people: tuple[Person, ...], found: list[RosterEntry]) 
     return replace(work, people=people if found else work.people, submitted_at=work.submitted_at or told)
 
 
-def _merged(person: Person, known: Person) -> Person:
-    kinds = {each.kind for each in person.ids}
+def _person(match: Match, layout: Layout) -> Person:
+    """What the class folder and the roster know of one person."""
+    if match.person is None:
+        assert match.entry is not None
+        return match.entry.person
+    if match.entry is None:
+        return match.person
+    known = match.entry.person
+    ours = match.person.ids
+    if (
+        layout is Layout.PLAIN and known.ids
+    ):  # what a file is called was a login only as long as nothing better was known
+        ours = tuple(each for each in ours if not is_file_name(each, layout))
+    kinds = {each.kind for each in ours}
     return Person(
-        name=known.name or person.name,
-        ids=(*person.ids, *(each for each in known.ids if each.kind not in kinds)),
+        name=known.name or match.person.name, ids=(*ours, *(each for each in known.ids if each.kind not in kinds))
     )
 
 
-def _key(entry: RosterEntry, taken: set[str]) -> str:
-    """A key for somebody without work: one that no work has."""
+def _absent(entries: list[RosterEntry], *, taken: set[str]) -> Iterator[Absent]:
+    """Those without work, each under a key that nobody else has. Who belongs to one key is one group."""
     best = (IdKind.LOGIN, IdKind.STUDENT_NUMBER, IdKind.EMAIL, IdKind.CANVAS_USER, IdKind.MOODLE_PARTICIPANT)
-    ids = [value for kind in best if (value := entry.person.id_of(kind))]
-    key = entry.key or slug(ids[0] if ids else entry.person.name) or f"line-{entry.line}"
-    return key if key not in taken else f"{key}~line{entry.line}"
+    groups: dict[str, list[RosterEntry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.key or f"\n{entry.line}", []).append(entry)
+    for members in groups.values():
+        first = members[0]
+        ids = [value for kind in best if (value := first.person.id_of(kind))]
+        key = first.key or slug(ids[0] if ids else first.person.name) or f"line-{first.line}"
+        if _case_folded(key) in taken:
+            key = f"{key}~line{first.line}"
+        taken.add(_case_folded(key))
+        yield Absent(key=key, people=tuple(member.person for member in members))
 
 
-def _folded(each: PersonId) -> PersonId:
-    return replace(each, value=each.value.casefold()) if each.kind in _FOLDED else each
-
-
-def _forms(name: str) -> set[str]:
-    """A name as it stands, as it is sorted, and as Canvas puts it into a file's name."""
-    last, comma, first = name.partition(",")
-    forms = {name, f"{first.strip()} {last.strip()}"} if comma else {name}
-    packed = {"".join(letter for letter in name if letter.isalnum() or letter == "_")}
-    return {_plain(form) for form in forms | packed if form}
-
-
-def _plain(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+def _case_folded(key: str) -> str:
+    return unicodedata.normalize("NFKC", key).casefold()
 
 
 def _plain_header(cell: str) -> str:

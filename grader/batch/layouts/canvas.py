@@ -14,8 +14,8 @@ from grader.people import IdKind, Person, PersonId
 
 _NAME = re.compile(
     r"(?:(?P<name>(?!LATE_).*?)_)?(?:(?P<late>LATE)_)?"
-    r"(?:(?P<user>\d{1,20})|anon_(?P<anonymous>[^_]+))_"
-    r"(?:(?P<attachment>\d{1,20})_(?P<file>.+)|(?P<entry>text|link)\.html)",
+    r"(?:(?P<user>[0-9]{1,20})|anon_(?P<anonymous>[^_]+))_"
+    r"(?:(?P<attachment>[0-9]{1,20})_(?P<file>.+)|(?P<entry>text|link)\.html)",
     re.DOTALL,
 )
 
@@ -29,7 +29,8 @@ def fits(folder: Path) -> bool:
 def read(folder: Path) -> Found:
     """One work for each user. Canvas gives out the latest submission only, with all its attachments."""
     found = Found()
-    by_user: dict[str, list[tuple[int, str, Path, re.Match[str]]]] = defaultdict(list)
+    # Also by name: whoever is called "x_4511_1" in Canvas must not take the place of the student 4511.
+    by_user: dict[tuple[str, str], list[tuple[int, str, Path, re.Match[str]]]] = defaultdict(list)
     for entry in entries(folder, found):
         name = None if entry.is_folder else _NAME.fullmatch(entry.name)
         if name is None:
@@ -38,13 +39,12 @@ def read(folder: Path) -> Found:
         user = name["user"] or f"anon_{name['anonymous']}"
         # What was typed into Canvas comes first: a file is taken rather than that.
         place = int(name["attachment"]) if name["attachment"] else -1
-        by_user[user].append((place, name["file"] or entry.name, entry.path, name))
-    for user, attachments in sorted(by_user.items()):
+        by_user[user, name["name"] or ""].append((place, name["file"] or entry.name, entry.path, name))
+    for (user, shown), attachments in sorted(by_user.items()):
         attachments.sort(key=lambda attachment: attachment[0])
         path = chosen_file([(given, path) for _, given, path, _ in attachments])
         name = attachments[-1][3]
         kind, value = (IdKind.CANVAS_USER, user) if name["user"] else (IdKind.ANONYMOUS, name["anonymous"])
-        shown = name["name"] or ""
         found.works.append(
             HandedIn(
                 key=joined(slug(shown), user) if name["user"] else slug(user),

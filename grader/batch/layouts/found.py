@@ -10,8 +10,9 @@ from pathlib import Path, PurePath
 from grader.batch.handed_in import HandedIn, Skipped
 
 JUNK = frozenset({"__MACOSX", ".DS_Store", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini", "__pycache__", ".git"})
-PROGRAM_ENDINGS = (".ipynb", ".py", ".zip")
-SHIPPED = "utils.py"  # what students get; some hand it in too
+SCRIPT_ENDINGS = (".ipynb", ".py")
+PROGRAM_ENDINGS = (*SCRIPT_ENDINGS, ".zip")
+_SHIPPED_AGAIN = re.compile(r"utils(-\d+| ?\(\d+\))?\.py")  # as systems and browsers name a second one
 _NO_WORD = re.compile(r"[^\w@.+]+")
 
 
@@ -61,14 +62,23 @@ def entries(folder: Path, found: Found | None = None) -> list[Entry]:
 
 
 def chosen_file(files: Sequence[tuple[str, Path]]) -> Path:
-    """Of one student's files, by the names that the student gave them: the program, the last one of several."""
-    programs = [path for name, path in files if is_program(name)]
-    return (programs or [path for _, path in files])[-1]
+    """Of one student's files, by the names that the student gave them: the program, the last one of several.
+
+    A zip only where there is no program beside it: it may as well be data.
+    """
+    programs = [(name, path) for name, path in files if is_program(name)]
+    scripts = [(name, path) for name, path in programs if PurePath(name).suffix.lower() in SCRIPT_ENDINGS]
+    return (scripts or programs or files)[-1][1]
 
 
 def is_program(name: str) -> bool:
     """Whether a file of this name may be somebody's answer."""
-    return PurePath(name).suffix.lower() in PROGRAM_ENDINGS and name != SHIPPED
+    return PurePath(name).suffix.lower() in PROGRAM_ENDINGS and not is_shipped(name)
+
+
+def is_shipped(name: str) -> bool:
+    """Whether a file of this name is what students get."""
+    return _SHIPPED_AGAIN.fullmatch(name.lower()) is not None
 
 
 def slug(text: str) -> str:

@@ -3,6 +3,7 @@
 A commit's time is the student's word: whoever commits can set it.
 """
 
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from grader.errors import UsageProblem
 from grader.people import IdKind, Person, PersonId
 
 ENDING = "-submissions"
+MOST_BYTES = 1 << 20  # of a commit
 
 
 def fits(folder: Path) -> bool:
@@ -27,10 +29,11 @@ def read(folder: Path) -> Found:
         if not entry.is_folder:
             found.skip(entry.path, "not a repository")
             continue
-        user = entry.name.removeprefix(prefix)
-        person = Person(name="", ids=(PersonId(kind=IdKind.GITHUB, value=user),))
+        # A folder that is called otherwise does not tell whose it is.
+        user = entry.name.removeprefix(prefix) if entry.name.startswith(prefix) else ""
+        person = Person(name="", ids=(PersonId(kind=IdKind.GITHUB, value=user),) if user else ())
         time = _last_commit(entry.path) if _is_repository(entry.path) else None
-        found.works.append(HandedIn(key=user, people=(person,), path=entry.path, submitted_at=time))
+        found.works.append(HandedIn(key=user or entry.name, people=(person,), path=entry.path, submitted_at=time))
     return found
 
 
@@ -42,11 +45,13 @@ def _is_repository(folder: Path) -> bool:
 def _last_commit(folder: Path) -> datetime | None:
     """When the checked out commit was made; None where that can't be read.
 
-    Not by ``git``: a repository's configuration can make it run programs, such as one that checks signatures.
+    Not by ``git``: a repository's configuration can make it run programs, such as one that checks signatures. Not
+    even read is that configuration, for it can include any file, nor objects that are kept elsewhere.
     """
     try:
+        from dulwich.object_store import DiskObjectStore
         from dulwich.objects import Commit
-        from dulwich.repo import Repo
+        from dulwich.refs import HEADREF, DiskRefsContainer
     except ImportError as error:
         raise UsageProblem(
             "The time of a submission is its last commit's, and Dulwich, which reads that, is not installed",
@@ -54,11 +59,15 @@ def _last_commit(folder: Path) -> datetime | None:
             advice="Run: pip install 'goldgrade[batch]'",
         ) from error
     try:
-        with Repo(str(folder)) as repository:
-            commit = repository[repository.head()]
-            if not isinstance(commit, Commit):
-                return None
-            zone = timezone(timedelta(seconds=commit.commit_timezone))
-            return datetime.fromtimestamp(commit.commit_time, zone)
+        objects = folder / ".git" / "objects"
+        if (objects / "info" / "alternates").exists():
+            return None
+        head = DiskRefsContainer(str(folder / ".git"))[HEADREF]
+        with closing(DiskObjectStore(str(objects), loose_object_size_limit=MOST_BYTES)) as store:
+            commit = store[head]
+        if not isinstance(commit, Commit):
+            return None
+        zone = timezone(timedelta(seconds=commit.commit_timezone))
+        return datetime.fromtimestamp(commit.commit_time, zone)
     except Exception:  # whatever a damaged or empty repository makes the library raise
         return None

@@ -3,10 +3,11 @@
 Its keys begin with a colon, as in Ruby. Several submitters have worked together.
 """
 
+import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.batch.handed_in import HandedIn
 from grader.batch.layouts.found import Found, entries, slug
@@ -14,8 +15,12 @@ from grader.errors import UsageProblem
 from grader.people import IdKind, Person, PersonId
 from grader.report import printable
 
+if TYPE_CHECKING:
+    import yaml
+
 METADATA = "submission_metadata.yml"
 MOST_BYTES = 256 << 20
+DEEPEST = 40  # results within results; the parser itself would overflow the stack
 
 
 def fits(folder: Path) -> bool:
@@ -42,7 +47,7 @@ def read(folder: Path) -> Found:
                 key=_key(people) or slug(name),
                 people=people,
                 # What is listed and not there is a work that can't be read, and not nothing.
-                path=inside[name].path if name in inside else folder / Path(name).name,
+                path=inside[name].path if name in inside else _nowhere(folder, name),
                 submitted_at=_time(record.get(":created_at")),
             )
         )
@@ -51,7 +56,7 @@ def read(folder: Path) -> Found:
 
 def _records(file: Path) -> Mapping[str, Mapping[Any, Any]]:
     try:
-        import yaml
+        import yaml  # noqa: F401
     except ImportError as error:
         raise UsageProblem(
             "Gradescope's export has its list in YAML, and PyYAML is not installed",
@@ -61,20 +66,50 @@ def _records(file: Path) -> Mapping[str, Mapping[Any, Any]]:
     try:
         if file.stat().st_size > MOST_BYTES:
             raise ValueError("it is too large")
-        loaded = yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        loaded = _loaded(file.read_bytes())
         if not isinstance(loaded, dict):
             raise ValueError("it is no table of submissions")
-        records = {str(name): record for name, record in loaded.items()}
-        for name, record in records.items():
-            if not isinstance(record, dict):
-                raise ValueError(f"{name} has no record")
-    except (OSError, ValueError, RecursionError, TypeError, yaml.YAMLError) as error:
+        for name, record in loaded.items():
+            if not isinstance(name, str) or not isinstance(record, dict):
+                raise ValueError(f"{name} is no submission with a record")
+    except Exception as error:  # PyYAML raises whatever its conversions trip over
         raise UsageProblem(
             f"{file} can't be read: {printable(str(error))[:300]}",
             expected="the list that Gradescope puts beside the submissions",
             advice="Download the submissions again.",
         ) from error
-    return records
+    return loaded
+
+
+def _loaded(text: bytes) -> Any:
+    """Like ``yaml.safe_load``, but for small bombs: nesting and merge keys can make much of little.
+
+    What Ruby marks as its own, such as text that is no UTF-8, is None.
+    """
+    import yaml
+
+    base: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class Loader(base):  # type: ignore[misc, valid-type]
+        def flatten_mapping(self, node: "yaml.MappingNode") -> None:
+            if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
+                raise ValueError("it has a merge key")
+
+    Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
+    depth = 0
+    for event in yaml.parse(text, Loader=base):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise ValueError(f"it is nested more than {DEEPEST} deep")
+    return yaml.load(text, Loader=Loader)
+
+
+def _nowhere(folder: Path, name: str) -> Path:
+    """A path in the folder where nothing is, for what is listed and not there."""
+    path = folder / (slug(name)[:100] or "unnamed")
+    while os.path.lexists(path):
+        path = path.with_name(f"{path.name}~")
+    return path
 
 
 def _submitters(record: Mapping[Any, Any]) -> list[Mapping[Any, Any]]:
@@ -86,7 +121,7 @@ def _person(fields: Mapping[Any, Any], submission: str) -> Person:
     ids = [
         PersonId(kind=kind, value=str(value).strip())
         for kind, value in ((IdKind.STUDENT_NUMBER, fields.get(":sid")), (IdKind.EMAIL, fields.get(":email")))
-        if isinstance(value, str | int) and str(value).strip()
+        if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip()
     ]
     number = submission.removeprefix("submission_")
     if number.isdecimal():

@@ -4,7 +4,7 @@ import unicodedata
 from pathlib import Path
 
 from grader.batch.handed_in import HandedIn
-from grader.batch.layouts.found import SHIPPED, Found, entries
+from grader.batch.layouts.found import Found, entries, is_shipped
 from grader.people import IdKind, Person, PersonId
 
 # Lists and notes that teachers keep beside the work.
@@ -23,7 +23,7 @@ def read(folder: Path) -> Found:
     for entry in entries(folder, found):
         if entry.name.startswith("."):
             found.skip(entry.path, "hidden")
-        elif entry.name == SHIPPED:
+        elif not entry.is_folder and is_shipped(entry.name):
             found.skip(entry.path, "what students get")
         elif not entry.is_folder and entry.path.suffix.lower() in _LISTS:
             found.skip(entry.path, "not a kind of file that is handed in")
