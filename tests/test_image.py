@@ -75,6 +75,11 @@ def test_the_tag_changes_with_each_file_that_enters_the_image(name, copied_input
     assert image.image_tag() != before
 
 
+def test_all_that_makes_the_base_is_in_its_name():
+    scripts = {f"{module}.py" for module in workshop.SCRIPT_MODULES} - {"__init__.py"}  # which the runner has too
+    assert set(base_image.MADE_BY) == {base_image.RECIPE, *scripts}
+
+
 def test_the_tag_does_not_change_with_the_hosts_side(copied_inputs):
     before = image.image_tag()
     with (copied_inputs / "container.py").open("a") as file:
