@@ -112,10 +112,9 @@ class System:
 
     def entries(self) -> Iterator[Entry]:
         for name, source in self.sources.items():
-            path = Path(source)
-            # Some modules of the standard library can be started; none needs to be.
-            executable = os.access(source, os.X_OK) and path.suffix != ".py"
-            yield Entry(name=name, content=path.read_bytes(), executable=executable)
+            # Some files of the standard library can be started as well; none needs to be.
+            executable = source == os.path.realpath(sys.executable) or ".so" in name
+            yield Entry(name=name, content=Path(source).read_bytes(), executable=executable)
         for name, target in self.links.items():
             yield Entry(name=name, target=target)
 
