@@ -94,7 +94,9 @@ def program() -> str:
     version = _output([found, "--version"]).split()[-1]
     if tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < OLDEST:
         raise SandboxUnavailable(
-            f"Bubblewrap {version} can't bound what a submission writes", expected=f"{oldest} or newer", advice=advice
+            f"Bubblewrap {version} can't bound what a submission writes",
+            expected=f"{oldest} or newer",
+            advice=advice,
         )
     return found
 

@@ -80,7 +80,10 @@ def _of_several(hierarchies: tuple[_Hierarchy, ...], name: str, limits: Limits) 
     """v1: memory and processes must be bounded, processor time may be."""
     made: list[Path] = []
     wanted = {
-        "memory": (("memory.limit_in_bytes", limits.memory_bytes), ("memory.memsw.limit_in_bytes", limits.memory_bytes)),
+        "memory": (
+            ("memory.limit_in_bytes", limits.memory_bytes),
+            ("memory.memsw.limit_in_bytes", limits.memory_bytes),
+        ),
         "pids": (("pids.max", limits.processes + MONITOR),),
         "cpu": (("cpu.cfs_quota_us", int(limits.cpus * PERIOD_MICROSECONDS)),),
     }

@@ -75,8 +75,10 @@ class PlainProcess:
 
     def __init__(self, settings: ProcessSettings, limits: Limits) -> None:
         self._keeper: subprocess.Popen[bytes] | None = None
+        self._groups: tuple[Path, ...] = ()
         self._held = contextlib.ExitStack()
-        self._complaints = self._held.enter_context(tempfile.TemporaryFile())
+        self._complaints = os.memfd_create("complaints")
+        self._held.callback(os.close, self._complaints)
         self._folder = Path(tempfile.mkdtemp(prefix="goldgrade-process-"))
         try:
             self._start(settings, limits)
@@ -166,10 +168,9 @@ class PlainProcess:
             works_in=work,
         )
 
-    def _wrapped(
-        self, wrap: Bubblewrap, settings: ProcessSettings, bank: Path, limits: Limits
-    ) -> "_How":
+    def _wrapped(self, wrap: Bubblewrap, settings: ProcessSettings, bank: Path, limits: Limits) -> "_How":
         group = make_group(limits)
+        self._groups = group.folders if group is not None else ()
         locked = filter_program()
         told = arguments(
             wrap,
@@ -257,7 +258,7 @@ class PlainProcess:
     @property
     def complaint(self) -> str:
         """What bubblewrap said before it gave up. Nothing of a submission's gets there."""
-        return os.pread(self._complaints.fileno(), COMPLAINT_BYTES, 0).decode("utf-8", errors="replace").strip()
+        return os.pread(self._complaints, COMPLAINT_BYTES, 0).decode("utf-8", errors="replace").strip()
 
     def remove(self) -> None:
         """End all that came from it and remove its files, however far it got. Doing it twice is fine."""
@@ -275,6 +276,9 @@ class PlainProcess:
                 ) from None
             if ended != 0:  # something has ended the keeper, and its work is not done
                 self._kill_session()
+        for group in self._groups:  # the keeper has removed them, if there was one to the end
+            with contextlib.suppress(OSError):
+                group.rmdir()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _kill_session(self) -> None:

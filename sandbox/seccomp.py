@@ -65,6 +65,11 @@ def filter_program() -> int:
         library.seccomp_release(context)
 
 
+def check_library() -> None:
+    """Raises SandboxUnavailable where there is no libseccomp."""
+    _library()
+
+
 def _add(library: ctypes.CDLL, context: int, name: str, rule: Mapping[str, Any]) -> None:
     number = library.seccomp_syscall_resolve_name(name.encode())
     if number < 0:  # this processor, or a libseccomp older than the call, has none of that name: it stays refused
@@ -89,7 +94,7 @@ def _library() -> ctypes.CDLL:
         library = ctypes.CDLL(LIBRARY)
     except OSError as error:
         raise SandboxUnavailable(
-            "Bubblewrap without a filter of system calls is no sandbox, and libseccomp, which makes it, is not here",
+            "Bubblewrap needs a filter of system calls, and libseccomp, which makes it, is not here",
             expected=LIBRARY,
             advice="On Debian or Ubuntu: sudo apt-get install libseccomp2; on Fedora or Red Hat: libseccomp.",
         ) from error
