@@ -111,8 +111,13 @@ def arguments(
     group: ControlGroup | None,
     limits: Limits,
     seccomp: int,
+    stream: int,
 ) -> tuple[str, ...]:
-    """Everything that locks it in. ``modules`` has the runner's package, ``seccomp`` is the filter's descriptor."""
+    """Everything that locks it in. ``modules`` has the runner's package, ``seccomp`` is the filter's descriptor.
+
+    ``stream`` is one as well. It is not standard input, because bubblewrap's first process inside would keep that,
+    and a submission may write to the memory of that process.
+    """
     return (
         *("--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup"),
         *("--uid", str(NOBODY), "--gid", str(NOBODY), "--hostname", "sandbox"),
@@ -124,7 +129,8 @@ def arguments(
         *_environment(),
         "--",
         *(PYTHON_INSIDE, "-P", "-s", "-S", "-c"),
-        f"import sys; sys.path[:0] = ['{HOME}', '{HOME}/site-packages']; from sandbox.runner import main; main()",
+        f"import os, sys; [os.dup2({stream}, end) for end in (0, 1)]; os.close({stream}); "
+        f"sys.path[:0] = ['{HOME}', '{HOME}/site-packages']; from sandbox.runner import main; main()",
     )
 
 

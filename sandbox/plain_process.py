@@ -108,14 +108,13 @@ class PlainProcess:
                     _check_open_to_all(path)
             bank = settings.bank if user is None or is_open_to_all(settings.bank) else self._copied(settings.bank)
             self._lay_out(settings, user)
-            how = self._plain(settings, bank, user)
-            if settings.bubblewrap is not None:
-                how = self._wrapped(settings.bubblewrap, settings, bank, limits)
-                for descriptor in how.passed:
-                    given_away.callback(os.close, descriptor)
             ours, theirs = socket.socketpair()
             self._socket = self._held.enter_context(ours)
             given_away.callback(theirs.close)
+            stream = theirs.fileno()
+            how = self._plain(settings, bank, user)
+            if settings.bubblewrap is not None:
+                how = self._wrapped(settings.bubblewrap, settings, bank, limits, stream, given_away)
             leash, leash_end = os.pipe()
             self._held.callback(os.close, leash_end)
             given_away.callback(os.close, leash)
@@ -136,8 +135,8 @@ class PlainProcess:
             program = f"import sys; sys.path.insert(0, {modules!r}); from sandbox.keeper import main; main()"
             self._keeper = subprocess.Popen(
                 [str(settings.python), "-I", "-S", "-c", program, order.to_json()],
-                stdin=theirs.fileno(),
-                stdout=theirs.fileno(),
+                stdin=subprocess.DEVNULL if stream in how.passed else stream,
+                stdout=subprocess.DEVNULL if stream in how.passed else stream,
                 stderr=self._complaints if settings.bubblewrap is not None else None,
                 pass_fds=[leash, *how.passed] if lock is None else [leash, lock, *how.passed],
                 start_new_session=True,
@@ -168,10 +167,19 @@ class PlainProcess:
             works_in=work,
         )
 
-    def _wrapped(self, wrap: Bubblewrap, settings: ProcessSettings, bank: Path, limits: Limits) -> "_How":
+    def _wrapped(
+        self,
+        wrap: Bubblewrap,
+        settings: ProcessSettings,
+        bank: Path,
+        limits: Limits,
+        stream: int,
+        given_away: contextlib.ExitStack,
+    ) -> "_How":
         group = make_group(limits)
         self._groups = group.folders if group is not None else ()
         locked = filter_program()
+        given_away.callback(os.close, locked)
         told = arguments(
             wrap,
             python=settings.python,
@@ -181,9 +189,11 @@ class PlainProcess:
             group=group,
             limits=limits,
             seccomp=locked,
+            stream=stream,
         )
         # Through a descriptor, for its command line can be read from inside, and paths of ours are in it.
         options = os.memfd_create("arguments")
+        given_away.callback(os.close, options)
         separator = told.index("--")
         os.write(options, b"".join(os.fsencode(word) + b"\0" for word in told[:separator]))
         os.lseek(options, 0, os.SEEK_SET)
@@ -191,7 +201,7 @@ class PlainProcess:
             command=(wrap.program, "--args", str(options), *told[separator:]),
             environment={},
             works_in="/",
-            passed=(locked, options),
+            passed=(locked, options, stream),
             group=group,
         )
 
