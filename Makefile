@@ -22,6 +22,7 @@ grade: $(VENV)/.core image ## grade the sample, or SUBMISSION=file.py
 
 test: $(VENV)/.test image ## run all tests; PYTEST="-k slicing -x" passes options on
 	@sh tests/browser.sh
+	@sh tests/bubblewrap.sh
 	@$(BIN)/python -m pytest $(PYTEST)
 
 check: $(VENV)/.dev ## ruff and mypy --strict
