@@ -3,6 +3,8 @@
 import ctypes
 import json
 import os
+import shutil
+import subprocess
 
 import pytest
 
@@ -83,4 +85,16 @@ def test_an_engine_gets_the_list_with_each_container(monkeypatch):
     config = host_config(client, ContainerSettings(image="any", bank=None), Limits())
     assert f"seccomp={profile()}" in config["SecurityOpt"]
     assert "no-new-privileges" in config["SecurityOpt"]
+    assert not any(option.startswith("apparmor") for option in config["SecurityOpt"])
+    named = host_config(client, ContainerSettings(image="any", bank=None, apparmor="goldgrade-sandbox"), Limits())
+    assert "apparmor=goldgrade-sandbox" in named["SecurityOpt"]
     client.close()
+
+
+def test_the_apparmor_profile_is_well_formed():
+    parser = shutil.which("apparmor_parser", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    if parser is None:
+        pytest.skip("no apparmor_parser; on Debian: apt-get install apparmor")
+    file = PROFILE.with_name("apparmor.profile")
+    done = subprocess.run([parser, "-Q", "-K", "-T", str(file)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
