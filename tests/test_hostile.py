@@ -23,7 +23,6 @@ HOSTILE = sorted((Path(__file__).parent / "hostile").glob("*.py"))
 RIGHT = (Path(__file__).parent / "data" / "right_submission.py").read_text(encoding="utf-8")
 LIMITS = Limits(exercise_seconds=5.0)  # a slow machine under load still passes what is honest
 
-WRAPPED_LIMITS = Limits(exercise_seconds=3.0)
 # Where bubblewrap ends an attack in another way than a container, with the reason.
 OTHERWISE_IN_BUBBLEWRAP: dict[str, str] = {}
 
@@ -43,7 +42,7 @@ def test_an_attack_costs_only_its_own_exercise(path, engine, tmp_path):
 
 @pytest.mark.parametrize("path", HOSTILE, ids=lambda path: path.stem)
 def test_in_bubblewrap_too(path, open_wrapped, tmp_path):
-    check(path, tmp_path, WRAPPED_LIMITS, open_wrapped, expected=OTHERWISE_IN_BUBBLEWRAP.get(path.stem))
+    check(path, tmp_path, LIMITS, open_wrapped, expected=OTHERWISE_IN_BUBBLEWRAP.get(path.stem))
     assert users_at_work().isdisjoint(IDS)
     assert groups_left() == []
 
