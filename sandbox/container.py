@@ -17,6 +17,7 @@ from sandbox.channel import RunnerGone, RunnerSilent
 from sandbox.errors import SandboxUnavailable, reason, root_cause
 from sandbox.limits import MIB, Limits
 from sandbox.owner import Owner
+from sandbox.seccomp import profile
 
 LABEL = "goldgrade"
 OWNER_LABEL, SYSTEM_LABEL, STARTED_LABEL = f"{LABEL}.owner", f"{LABEL}.system", f"{LABEL}.started"
@@ -33,6 +34,7 @@ class ContainerSettings:
     image: str
     bank: str | None  # a host folder, or a volume's name on a remote engine
     runtime: str | None = None  # "runsc" for gVisor; None is the engine's default
+    apparmor: str | None = None  # a profile that its host has loaded; None is the engine's default
 
 
 def host_config(client: docker.APIClient, settings: ContainerSettings, limits: Limits) -> dict[str, Any]:
@@ -40,10 +42,12 @@ def host_config(client: docker.APIClient, settings: ContainerSettings, limits: L
     binds: dict[str, Mapping[str, str]] = {}
     if settings.bank:
         binds[settings.bank] = {"bind": BANK_INSIDE, "mode": "ro"}
+    apparmor = [f"apparmor={settings.apparmor}"] if settings.apparmor else []
     config: dict[str, Any] = client.create_host_config(
         read_only=True,
         cap_drop=["ALL"],
-        security_opt=["no-new-privileges"],
+        # Tighter than the engine's own.
+        security_opt=["no-new-privileges", f"seccomp={profile()}", *apparmor],
         init=True,
         ipc_mode="none",  # no /dev/shm to fill
         mem_limit=limits.memory_bytes,

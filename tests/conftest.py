@@ -1,11 +1,13 @@
 """What tests share: the real engine, a stand-in for the sandbox, and a place to write."""
 
+import fcntl
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,6 +109,48 @@ def open_plain(process_settings) -> "OpenSandbox":
     return open_plain
 
 
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """Unlike pytest's own, a folder that every user may read."""
+    with tempfile.TemporaryDirectory(prefix="goldgrade-test-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def wrapped_settings(process_settings) -> Callable[[Path], "ProcessSettings"]:
+    """The same inside of bubblewrap. Without it its tests are skipped, but on CI they fail."""
+    from sandbox.bubblewrap import find_bubblewrap
+    from sandbox.seccomp import check_library
+
+    def settings(bank: Path) -> "ProcessSettings":
+        plain = process_settings(bank)
+        found = find_bubblewrap(python=plain.python, site_packages=plain.site_packages)
+        return replace(plain, bubblewrap=found)
+
+    try:
+        check_library()
+        settings(Path("/"))
+    except SandboxUnavailable as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI must test bubblewrap: {error}")
+        pytest.skip(f"no bubblewrap: {error.happened}")
+    return settings
+
+
+@pytest.fixture(scope="session")
+def open_wrapped(wrapped_settings) -> "OpenSandbox":
+    """Stands in for ``sandbox.bubblewrap_sandbox.open_bubblewrap``."""
+    from sandbox.bubblewrap_sandbox import BubblewrapSandbox
+
+    @contextmanager
+    def open_wrapped(*, bank: Path, limits: Limits) -> Iterator[BubblewrapSandbox]:
+        with BubblewrapSandbox(wrapped_settings(bank), limits) as sandbox:
+            yield sandbox
+
+    return open_wrapped
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """The system's Chromium. Without it its tests are skipped, but on CI they fail.
@@ -170,4 +214,18 @@ def _banks_of_tests_go_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> It
     """Small banks of tests must not pile up in the user's cache; wheels and images are shared with it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("grader.bank.cache_folder", lambda: tmp_path_factory.getbasetemp() / "cache")
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _runners_of_one_test_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests that look for processes left behind must not see those of another worker's test."""
+    if (
+        not {"process_settings", "wrapped_settings"} & set(request.fixturenames)
+        and "platform" not in request.path.name
+    ):
+        yield
+        return
+    with open(Path(tempfile.gettempdir()) / f"goldgrade-tests-{os.getuid()}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield
