@@ -1,6 +1,7 @@
 """Closes every descriptor, so that nothing more is heard of it, and loops.
 
 Expected: timeout
+Graded: whole
 """
 
 import os

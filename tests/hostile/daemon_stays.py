@@ -1,6 +1,7 @@
 """Right, but leaves processes behind that kill whatever comes next.
 
 Expected: passed
+Graded: whole
 """
 
 import os

@@ -1,6 +1,7 @@
 """Kills every process that it may.
 
 Expected: crashed
+Graded: whole
 """
 
 import os
