@@ -20,6 +20,7 @@ from typing import NoReturn, Self
 
 from sandbox.descendants import PAUSE_SECONDS, adopt_orphans, all_buried, kill_descendants
 from sandbox.limits import MIB, Limits
+from sandbox.system_v import remove_all_of
 
 PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
@@ -92,6 +93,7 @@ def main() -> None:
         kill_descendants()
     else:
         _kill_user(order.user)
+        remove_all_of(order.user)
         _remove_files_of(order.user)
     shutil.rmtree(order.folder, ignore_errors=True)
 
@@ -156,7 +158,7 @@ def _become_runner(order: Order) -> NoReturn:
         paths = [str(modules_folder(folder)), str(packages_folder(folder))]
         program = (
             f"import sys; sys.path[:0] = {paths!r}; from sandbox.process_runner import main; "
-            f"main(bank={order.bank!r}, user={order.user})"
+            f"main(bank={order.bank!r}, work={str(work_folder(folder))!r}, user={order.user})"
         )
         # As in the container: -I would ignore the hash seed, and the environment is ours anyway. All open
         # descriptors but the stream's close here.

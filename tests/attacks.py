@@ -7,7 +7,7 @@ Each file in ``hostile/`` has a docstring that says what it tries, and below tha
     Not on: BACKEND, why    (some) what this backend does not promise to keep off
 
 Whether an attack was kept off has to show in its status: it raises, or answers wrongly, when it worked. A file
-may call ``honest``, which is the right answer.
+may call ``honest``, which is the right answer, and ``send``, which writes a frame where results go.
 """
 
 import re
@@ -46,7 +46,73 @@ def honest(Q, K, V, mask=None):
 
 
 '''
-AN_HONEST_ANSWER = HONEST + "student_attention = honest\n"
+SEND = '''\
+import os
+import struct
+
+
+def send_bytes(data):
+    for descriptor in range(3, 100):
+        try:
+            os.write(descriptor, data)
+        except OSError:
+            pass
+
+
+def send(kind, payload, length=None):
+    size = len(payload) if length is None else length
+    send_bytes(struct.pack(">2sBBI", b"GG", kind, 0, size) + payload)
+
+
+'''
+# What an exercise finds, which no exercise before it may have changed.
+AN_HONEST_ANSWER = (
+    HONEST
+    + '''\
+import os
+import resource
+import signal
+import threading
+
+import utils
+
+TOLD = []
+
+
+def open_or_none(path):
+    try:
+        with open(path) as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def found():
+    home = os.environ["HOME"]
+    yield "limits", [resource.getrlimit(number) for number in range(16)]
+    yield "priority", os.getpriority(os.PRIO_PROCESS, 0), os.sched_getscheduler(0), sorted(os.sched_getaffinity(0))
+    yield "signals", signal.pthread_sigmask(signal.SIG_BLOCK, ()), [signal.getsignal(n) for n in range(1, 32)]
+    yield "folder", os.getcwd() == home, sorted(os.listdir(home)), sorted(os.listdir(os.getcwd()))
+    mask = os.umask(0)
+    os.umask(mask)
+    yield "environment", mask, {name: value for name, value in os.environ.items() if name != "HOSTNAME" and value != home}
+    yield "processes", threading.active_count(), len(os.listdir("/proc/self/task")), len(os.listdir("/proc/self/fd"))
+    owned = [path for path in os.listdir("/proc") if path.isdigit() and os.stat("/proc/" + path).st_uid == os.getuid()]
+    yield "others", len(owned)
+    for kind in ("shm", "msg", "sem"):
+        lines = (open_or_none(f"/proc/sysvipc/{kind}") or "").splitlines()[1:]
+        yield kind, sum(str(os.getuid()) in line.split() for line in lines)
+    yield "utils", sorted(name for name in dir(utils) if callable(getattr(utils, name)))
+
+
+def student_attention(Q, K, V, mask=None):
+    if not TOLD:
+        TOLD.append(True)
+        for each in found():
+            print(*each)
+    return honest(Q, K, V, mask)
+'''
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +136,11 @@ class Ending:
 
     status: str
     others: tuple[str, ...]
+    traces: tuple[str, ...] = ()  # what the next exercise found changed
 
     @property
     def spared(self) -> bool:
-        return set(self.others) == {"passed"}
+        return set(self.others) == {"passed"} and not self.traces
 
 
 def read_attack(path: Path) -> Attack:
@@ -115,7 +182,7 @@ def run_attacks(
 
 def _whole(attack: Attack, limits: Limits, open_sandbox: OpenSandbox, folder: Path) -> Ending:
     file = folder / "submission.py"
-    text = RIGHT.read_text(encoding="utf-8") + "\n\n" + HONEST + attack.path.read_text(encoding="utf-8")
+    text = RIGHT.read_text(encoding="utf-8") + "\n\n" + HONEST + SEND + attack.path.read_text(encoding="utf-8")
     file.write_text(text, encoding="utf-8")  # the last definition wins
     report = grade(file, Settings(limits=limits), open_sandbox)
     statuses = {exercise.id: exercise.status.value for exercise in report.exercises}
@@ -127,7 +194,10 @@ def _whole(attack: Attack, limits: Limits, open_sandbox: OpenSandbox, folder: Pa
 def _shared(
     attacks: tuple[Attack, ...], limits: Limits, open_sandbox: OpenSandbox, folder: Path
 ) -> dict[str, Ending]:
-    """Each as an exercise of one request, and after each an honest answer whose marks must stand."""
+    """Each as an exercise of one request, and after each an honest answer whose marks must stand.
+
+    That answer also tells what it finds, which has to be what the one before all attacks has found.
+    """
     course = course_of(Settings().assignment, Settings().secret)
     (exercise,) = (each for each in course.assignment.exercises if each.exercise_id == EXERCISE)
     programs = dict(_programs(attacks, exercise))
@@ -150,15 +220,23 @@ def _shared(
         name: run_report(exercise, golden, calls, program, results[name], settings).status.value
         for name, program in programs.items()
     }
+    untouched = results["before"].stdout.splitlines()
     return {
-        attack.name: Ending(status=statuses[attack.name], others=(statuses[f"after {attack.name}"],))
+        attack.name: Ending(
+            status=statuses[attack.name],
+            others=(statuses[f"after {attack.name}"],),
+            traces=tuple(
+                line for line in results[f"after {attack.name}"].stdout.splitlines() if line not in untouched
+            ),
+        )
         for attack in attacks
     }
 
 
 def _programs(attacks: tuple[Attack, ...], exercise: Exercise) -> Iterator[tuple[str, Sliced]]:
+    yield "before", _sliced(AN_HONEST_ANSWER, exercise)
     for attack in attacks:
-        yield attack.name, _sliced(HONEST + attack.path.read_text(encoding="utf-8"), exercise)
+        yield attack.name, _sliced(HONEST + SEND + attack.path.read_text(encoding="utf-8"), exercise)
         yield f"after {attack.name}", _sliced(AN_HONEST_ANSWER, exercise)
 
 

@@ -79,7 +79,7 @@ def test_attacks_cost_only_their_own_exercise(backend, group, request, tmp_path)
     assert {name: ending.status for name, ending in endings.items()} == {
         attack.name: attack.expected for attack in group
     }
-    assert {name: ending.others for name, ending in endings.items() if not ending.spared} == {}
+    assert {name: ending for name, ending in endings.items() if not ending.spared} == {}
 
 
 def test_the_corpus_is_whole():
