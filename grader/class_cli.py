@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.backend_cli import acknowledged_option, backend_option, chosen_backend
 from grader.export_cli import export
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ assignment_option = click.option(
 @click.option("--tls-key", metavar="FILE", help="and its key.")
 @click.option("--show-hidden", is_flag=True, help="For staff: reports show the numbers of hidden checks too.")
 @click.option("--runtime", metavar="NAME", help='Container runtime, such as "runsc" for gVisor.')
+@backend_option
+@acknowledged_option
 def grade_class(
     folder: Path,
     out: Path,
@@ -71,6 +74,8 @@ def grade_class(
     tls_key: str | None,
     show_hidden: bool,
     runtime: str | None,
+    backend: str,
+    acknowledged: bool,
 ) -> int:
     """Grade a class: each student's submission in FOLDER, as an LMS lays it out in its download.
 
@@ -92,7 +97,13 @@ def grade_class(
 
     name = assignment or DEFAULT_ASSIGNMENT
     settings = BatchSettings(
-        grading=Settings(assignment=name, only=only, show_hidden=show_hidden, runtime=runtime),
+        grading=Settings(
+            assignment=name,
+            only=only,
+            show_hidden=show_hidden,
+            backend=chosen_backend(backend, runtime, acknowledged=acknowledged),
+            runtime=runtime,
+        ),
         keep=Keep(keep),
         students=student,
         regrade=regrade,

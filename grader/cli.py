@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from grader.backend_cli import acknowledged_option, backend_option, chosen_backend
 from grader.class_cli import CLASS_COMMANDS
 
 if TYPE_CHECKING:
-    from grader.grading import OpenSandbox
     from grader.report import Report
-    from sandbox.docker_sandbox import DockerSandbox
+    from grader.settings import Settings
+    from sandbox.backends import FreshSandbox
     from sandbox.limits import Limits
 
 EXIT_UNDER = 1
@@ -106,12 +107,8 @@ html_option = click.option(
 @click.option("--student", metavar="NAME", help="Name to write in the report.")
 @click.option("--show-hidden", is_flag=True, help="For staff: show the numbers of hidden checks too.")
 @click.option("--runtime", metavar="NAME", help='Container runtime, such as "runsc" for gVisor.')
-@click.option(
-    "--backend", type=click.Choice(["docker", "process"]), default="docker", help="Where it runs; default: docker."
-)
-@click.option(
-    "--i-know-this-is-not-a-sandbox", "acknowledged", is_flag=True, help='Needed for "--backend process".'
-)
+@backend_option
+@acknowledged_option
 def run(
     submission: Path,
     assignment: str | None,
@@ -127,8 +124,8 @@ def run(
 ) -> int:
     """Grade one submission and show its report.
 
-    SUBMISSION is a .py file, the course's notebook (.ipynb), or a folder or zip with one of them. "--backend
-    process" runs it as a plain process instead of in a container, which is no sandbox: see docs/gradescope.md.
+    SUBMISSION is a .py file, the course's notebook (.ipynb), or a folder or zip with one of them. Without a
+    container engine it runs in bubblewrap: see docs/backends.md. "--backend process" is no sandbox at all.
     """
     from exercises.catalog import DEFAULT_ASSIGNMENT
     from grader.grading import grade
@@ -139,10 +136,10 @@ def run(
         only=only,
         student=student,
         show_hidden=show_hidden,
+        backend=chosen_backend(backend, runtime, acknowledged=acknowledged),
         runtime=runtime,
     )
-    open_sandbox = partial(_open_docker, runtime) if backend == "docker" else _plain_process(acknowledged, runtime)
-    report = _write_json(grade(submission, settings, open_sandbox), json_file)
+    report = _write_json(grade(submission, settings, partial(_open, settings)), json_file)
     _write_html(report, html_file)
     if json_file != "-":
         _show(report)
@@ -335,33 +332,14 @@ def _terminated(number: int, frame: FrameType | None) -> NoReturn:
 
 
 @contextmanager
-def _open_docker(runtime: str | None, *, bank: Path, limits: "Limits") -> Iterator["DockerSandbox"]:
-    from sandbox.docker_sandbox import open_docker
+def _open(settings: "Settings", *, bank: Path, limits: "Limits") -> Iterator["FreshSandbox"]:
+    from sandbox.backends import open_supply
 
-    with open_docker(bank=bank, limits=limits, runtime=runtime, say=_say) as sandbox:
+    _, supply = open_supply(settings.backend, settings.runtime, _say)
+    with closing(supply), supply.start(bank=bank, limits=limits) as sandbox:
         import grader.views.terminal  # noqa: F401 (what the report will need, while the container starts)
 
         yield sandbox
-
-
-def _plain_process(acknowledged: bool, runtime: str | None) -> "OpenSandbox":
-    """Nothing but these two options together leads here: whoever runs strangers' code like this must mean it."""
-    from grader.errors import UsageProblem
-    from sandbox.process_sandbox import open_process
-
-    if not acknowledged:
-        raise UsageProblem(
-            '"--backend process" runs the submission without a sandbox',
-            expected='"--backend process --i-know-this-is-not-a-sandbox"',
-            advice="Read in docs/gradescope.md what that does not keep off, or use Docker, the default.",
-        )
-    if runtime is not None:
-        raise UsageProblem(
-            "A plain process has no container runtime",
-            expected='"--runtime" with "--backend docker" only',
-            advice="Leave one of them out.",
-        )
-    return partial(open_process, say=_say)
 
 
 def _say(line: str) -> None:

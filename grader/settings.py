@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from exercises.catalog import DEFAULT_ASSIGNMENT
 from grader.secret import PUBLIC_SECRET
+from sandbox.backends import Backend
 from sandbox.limits import Limits
 
 
@@ -15,6 +16,7 @@ class Settings:
     only: tuple[str, ...] = ()  # ids of the exercises to grade; empty for all
     student: str | None = None
     show_hidden: bool = False  # for staff: hidden checks show their numbers
-    runtime: str | None = None
+    backend: Backend = Backend.AUTO
+    runtime: str | None = None  # of containers
     limits: Limits = field(default_factory=Limits)
     secret: bytes = field(default=PUBLIC_SECRET, repr=False)

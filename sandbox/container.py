@@ -17,6 +17,7 @@ from sandbox.channel import RunnerGone, RunnerSilent
 from sandbox.errors import SandboxUnavailable, reason, root_cause
 from sandbox.limits import MIB, Limits
 from sandbox.owner import Owner
+from sandbox.seccomp import profile
 
 LABEL = "goldgrade"
 OWNER_LABEL, SYSTEM_LABEL, STARTED_LABEL = f"{LABEL}.owner", f"{LABEL}.system", f"{LABEL}.started"
@@ -43,7 +44,7 @@ def host_config(client: docker.APIClient, settings: ContainerSettings, limits: L
     config: dict[str, Any] = client.create_host_config(
         read_only=True,
         cap_drop=["ALL"],
-        security_opt=["no-new-privileges"],
+        security_opt=["no-new-privileges", f"seccomp={profile()}"],  # tighter than the engine's own
         ipc_mode="none",  # no /dev/shm to fill
         mem_limit=limits.memory_bytes,
         memswap_limit=limits.memory_bytes,  # equal to mem_limit: no swap

@@ -27,6 +27,7 @@ PR_SET_NO_NEW_PRIVS = 38
 RLIMIT_MSGQUEUE = 12  # Python has no name for it
 LIBRARY_BYTES = 512 * MIB  # of addresses: Python's and NumPy's own
 KILL_AGAIN_SECONDS = 0.1
+GROUP_TRIES = 500
 EVERYBODYS_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")
 
 
@@ -35,13 +36,16 @@ class Order:
     """What to start, and as whom."""
 
     user: int | None  # a user and group id that nobody else has; None to stay who we are
-    python: str
+    command: tuple[str, ...]
+    environment: dict[str, str]
+    works_in: str
     folder: str  # the run's own: the runner's modules, NumPy, and where the program works
-    bank: str
     bank_bytes: int
+    groups: tuple[str, ...] = ()  # control groups made for this run: it joins them, and they go with it
     limits: Limits
     leash: int  # a descriptor: the grader has the other end
     lock: int | None  # a descriptor: while it is open, the user id is taken
+    passed: tuple[int, ...] = ()  # descriptors that the command reads
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -81,6 +85,8 @@ def main() -> None:
     runner = os.fork()
     if runner == 0:
         _become_runner(order)
+    for descriptor in order.passed:
+        os.close(descriptor)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)  # the runner alone has the stream, so that the stream ends with it
     os.dup2(null, 1)
@@ -95,6 +101,7 @@ def main() -> None:
         _kill_user(order.user)
         remove_all_of(order.user)
         _remove_files_of(order.user)
+    _remove_groups(order.groups)
     shutil.rmtree(order.folder, ignore_errors=True)
 
 
@@ -142,9 +149,25 @@ def _remove_files_of(user: int) -> None:
                         os.unlink(entry.path)
 
 
+def _remove_groups(groups: tuple[str, ...]) -> None:
+    """Nothing is alive in them, but the kernel may take a moment to count that."""
+    for group in groups:
+        for _ in range(GROUP_TRIES):
+            try:
+                os.rmdir(group)
+            except FileNotFoundError:
+                break
+            except OSError:
+                time.sleep(PAUSE_SECONDS)
+            else:
+                break
+
+
 def _become_runner(order: Order) -> NoReturn:
     """Give up every right that the runner does not need, and turn into it."""
     try:
+        for group in order.groups:
+            Path(group, "cgroup.procs").write_text(str(os.getpid()), encoding="ascii")
         _limit(order)
         if order.user is not None:
             os.setgroups([])
@@ -153,41 +176,21 @@ def _become_runner(order: Order) -> NoReturn:
         _prctl(PR_SET_NO_NEW_PRIVS, 1)
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # when the keeper dies
         os.umask(0o077)
-        folder = Path(order.folder)
-        os.chdir(work_folder(folder))
-        paths = [str(modules_folder(folder)), str(packages_folder(folder))]
-        program = (
-            f"import sys; sys.path[:0] = {paths!r}; from sandbox.process_runner import main; "
-            f"main(bank={order.bank!r}, work={str(work_folder(folder))!r}, user={order.user})"
-        )
-        # As in the container: -I would ignore the hash seed, and the environment is ours anyway. All open
-        # descriptors but the stream's close here.
-        command = [order.python, "-P", "-s", "-S", "-c", program]
-        os.execve(order.python, command, _environment(str(work_folder(folder))))
+        os.chdir(order.works_in)
+        # All open descriptors close here but the stream's and those that are passed on.
+        os.execve(order.command[0], order.command, order.environment)
     except BaseException as error:
         print(f"goldgrade: the runner can't be started: {error}", file=sys.stderr, flush=True)
     os._exit(1)
-
-
-def _environment(work: str) -> dict[str, str]:
-    return {
-        "HOME": work,
-        "LANG": "C.UTF-8",
-        "OPENBLAS_NUM_THREADS": "1",
-        "PATH": "/usr/bin:/bin",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-        "TMPDIR": work,
-    }
 
 
 def _limit(order: Order) -> None:
     limits = order.limits
     # The kernel counts all processes of a user, also those that have nothing to do with us.
     others = _threads_of(os.getuid()) if order.user is None else 0
+    if not order.groups:  # the runner bounds its data; this bounds shared memory as well
+        _bound(resource.RLIMIT_AS, limits.memory_bytes + order.bank_bytes + LIBRARY_BYTES)
     for number, bound in (
-        # The runner bounds its data; this bounds shared memory as well.
-        (resource.RLIMIT_AS, limits.memory_bytes + order.bank_bytes + LIBRARY_BYTES),
         (resource.RLIMIT_NPROC, limits.processes + others),
         (resource.RLIMIT_FSIZE, limits.file_bytes),
         (resource.RLIMIT_NOFILE, limits.open_files),
@@ -195,10 +198,14 @@ def _limit(order: Order) -> None:
         (resource.RLIMIT_MEMLOCK, MIB),
         (RLIMIT_MSGQUEUE, 0),
     ):
-        _, most = resource.getrlimit(number)
-        if most != resource.RLIM_INFINITY:
-            bound = min(bound, most)
-        resource.setrlimit(number, (bound, bound))
+        _bound(number, bound)
+
+
+def _bound(number: int, bound: int) -> None:
+    _, most = resource.getrlimit(number)
+    if most != resource.RLIM_INFINITY:
+        bound = min(bound, most)
+    resource.setrlimit(number, (bound, bound))
 
 
 def _threads_of(user: int) -> int:

@@ -1,4 +1,7 @@
-"""One runner as a plain process, as a ``with`` block: bytes go in, bytes come out. It is not a sandbox."""
+"""One runner as a process, as a ``with`` block: bytes go in, bytes come out.
+
+By itself it is not a sandbox. With ``bubblewrap`` in its settings the process is locked into one.
+"""
 
 import contextlib
 import importlib.util
@@ -16,16 +19,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sandbox.bubblewrap import Bubblewrap, arguments
 from sandbox.channel import RunnerGone, RunnerSilent
+from sandbox.control_group import ControlGroup, make_group
 from sandbox.errors import SandboxUnavailable, reason
 from sandbox.image import RUNNER_MODULES
 from sandbox.keeper import Order, modules_folder, packages_folder, work_folder
 from sandbox.limits import Limits
+from sandbox.seccomp import filter_program
 from sandbox.spare_user import take_spare_user
 
 MODULES = (*RUNNER_MODULES, "descendants", "keeper", "process_runner")
 NUMPY_FOLDERS = ("numpy", "numpy.libs")
 REMOVAL_SECONDS = 30.0
+COMPLAINT_BYTES = 2000
 HERE = Path(__file__).parent
 
 
@@ -49,6 +56,18 @@ class ProcessSettings:
     bank: Path
     python: Path = field(default_factory=this_python)
     site_packages: Path = field(default_factory=packages_of_numpy)  # where NumPy is; nothing else is taken
+    bubblewrap: Bubblewrap | None = None  # None: a plain process
+
+
+@dataclass(frozen=True, kw_only=True)
+class _How:
+    """What the keeper turns into the runner."""
+
+    command: tuple[str, ...]
+    environment: dict[str, str]
+    works_in: str
+    passed: tuple[int, ...] = ()
+    group: ControlGroup | None = None
 
 
 class PlainProcess:
@@ -56,7 +75,10 @@ class PlainProcess:
 
     def __init__(self, settings: ProcessSettings, limits: Limits) -> None:
         self._keeper: subprocess.Popen[bytes] | None = None
+        self._groups: tuple[Path, ...] = ()
         self._held = contextlib.ExitStack()
+        self._complaints = os.memfd_create("complaints")
+        self._held.callback(os.close, self._complaints)
         self._folder = Path(tempfile.mkdtemp(prefix="goldgrade-process-"))
         try:
             self._start(settings, limits)
@@ -89,14 +111,21 @@ class PlainProcess:
             ours, theirs = socket.socketpair()
             self._socket = self._held.enter_context(ours)
             given_away.callback(theirs.close)
+            stream = theirs.fileno()
+            how = self._plain(settings, bank, user)
+            if settings.bubblewrap is not None:
+                how = self._wrapped(settings.bubblewrap, settings, bank, limits, stream, given_away)
             leash, leash_end = os.pipe()
             self._held.callback(os.close, leash_end)
             given_away.callback(os.close, leash)
             order = Order(
                 user=user,
-                python=str(settings.python),
+                command=how.command,
+                environment=how.environment,
+                works_in=how.works_in,
+                passed=how.passed,
+                groups=tuple(map(str, how.group.folders)) if how.group is not None else (),
                 folder=str(self._folder),
-                bank=str(bank),
                 bank_bytes=sum(file.stat().st_size for file in bank.iterdir()),
                 limits=limits,
                 leash=leash,
@@ -106,13 +135,75 @@ class PlainProcess:
             program = f"import sys; sys.path.insert(0, {modules!r}); from sandbox.keeper import main; main()"
             self._keeper = subprocess.Popen(
                 [str(settings.python), "-I", "-S", "-c", program, order.to_json()],
-                stdin=theirs.fileno(),
-                stdout=theirs.fileno(),
-                pass_fds=[leash] if lock is None else [leash, lock],
+                stdin=subprocess.DEVNULL if stream in how.passed else stream,
+                stdout=subprocess.DEVNULL if stream in how.passed else stream,
+                stderr=self._complaints if settings.bubblewrap is not None else None,
+                pass_fds=[leash, *how.passed] if lock is None else [leash, lock, *how.passed],
                 start_new_session=True,
                 cwd="/",
                 env={},
             )
+
+    def _plain(self, settings: ProcessSettings, bank: Path, user: int | None) -> "_How":
+        work = str(work_folder(self._folder))
+        paths = [str(modules_folder(self._folder)), str(packages_folder(self._folder))]
+        program = (
+            f"import sys; sys.path[:0] = {paths!r}; from sandbox.process_runner import main; "
+            f"main(bank={str(bank)!r}, work={work!r}, user={user})"
+        )
+        python = str(settings.python)
+        return _How(
+            # As in the container: -I would ignore the hash seed, and the environment is ours anyway.
+            command=(python, "-P", "-s", "-S", "-c", program),
+            environment={
+                "HOME": work,
+                "LANG": "C.UTF-8",
+                "OPENBLAS_NUM_THREADS": "1",
+                "PATH": "/usr/bin:/bin",
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "PYTHONHASHSEED": "0",
+                "TMPDIR": work,
+            },
+            works_in=work,
+        )
+
+    def _wrapped(
+        self,
+        wrap: Bubblewrap,
+        settings: ProcessSettings,
+        bank: Path,
+        limits: Limits,
+        stream: int,
+        given_away: contextlib.ExitStack,
+    ) -> "_How":
+        group = make_group(limits)
+        self._groups = group.folders if group is not None else ()
+        locked = filter_program()
+        given_away.callback(os.close, locked)
+        told = arguments(
+            wrap,
+            python=settings.python,
+            site_packages=settings.site_packages,
+            modules=modules_folder(self._folder),
+            bank=bank,
+            group=group,
+            limits=limits,
+            seccomp=locked,
+            stream=stream,
+        )
+        # Through a descriptor, for its command line can be read from inside, and paths of ours are in it.
+        options = os.memfd_create("arguments")
+        given_away.callback(os.close, options)
+        separator = told.index("--")
+        os.write(options, b"".join(os.fsencode(word) + b"\0" for word in told[:separator]))
+        os.lseek(options, 0, os.SEEK_SET)
+        return _How(
+            command=(wrap.program, "--args", str(options), *told[separator:]),
+            environment={},
+            works_in="/",
+            passed=(locked, options, stream),
+            group=group,
+        )
 
     def _lay_out(self, settings: ProcessSettings, user: int | None) -> None:
         """Write what the runner needs where its user can read it, and nothing else of ours."""
@@ -174,6 +265,11 @@ class PlainProcess:
             raise RunnerGone
         return data
 
+    @property
+    def complaint(self) -> str:
+        """What bubblewrap said before it gave up. Nothing of a submission's gets there."""
+        return os.pread(self._complaints, COMPLAINT_BYTES, 0).decode("utf-8", errors="replace").strip()
+
     def remove(self) -> None:
         """End all that came from it and remove its files, however far it got. Doing it twice is fine."""
         self._held.close()
@@ -190,6 +286,9 @@ class PlainProcess:
                 ) from None
             if ended != 0:  # something has ended the keeper, and its work is not done
                 self._kill_session()
+        for group in self._groups:  # the keeper has removed them, if there was one to the end
+            with contextlib.suppress(OSError):
+                group.rmdir()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _kill_session(self) -> None:

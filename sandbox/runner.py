@@ -39,10 +39,10 @@ RELAYED = (FrameKind.STARTED, FrameKind.CASE, FrameKind.ARRAY, FrameKind.FAILED)
 def main() -> None:
     """Serve one request. Refuses to run anywhere but in a container: it kills every process it may.
 
-    It is the container's first process, which nobody inside can kill, stop or trace. An init before it would be
-    one of the same user, through whose descriptors everybody could write to the container's streams.
+    In a container it is the first process, which nobody inside can kill, stop or trace. An init before it would
+    be one of the same user, through whose descriptors everybody could write to the container's streams.
     """
-    if os.getuid() == 0 or os.getpid() != 1:
+    if os.getuid() == 0 or 1 not in (os.getpid(), os.getppid()):
         sys.exit("sandbox.runner is the container's entry point; it does not run on a host")
     serve(bank=BANK, work=WORK, clear=kill_everything_else)
 
@@ -51,7 +51,9 @@ def serve(*, bank: Path, work: Path, clear: Callable[[], None]) -> None:
     """Serve one request; ``clear`` ends whatever an exercise has left alive, and ``work`` is emptied after each."""
     # Another process of this user could otherwise write to our streams through /proc.
     _set_dumpable(0)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing reaches a container's first process that asks for nothing
+    signal.signal(
+        signal.SIGINT, signal.SIG_DFL
+    )  # nothing reaches a container's first process that asks for nothing
     control = os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 1)

@@ -32,7 +32,7 @@ FOLDER = Path(__file__).parent / "hostile"
 RIGHT = Path(__file__).parent / "data" / "right_submission.py"
 EXERCISE = "attention"
 IN_ONE_CONTAINER = 10
-HONEST = '''\
+HONEST = """\
 import numpy as np
 
 
@@ -45,8 +45,8 @@ def honest(Q, K, V, mask=None):
     return weights @ V, weights
 
 
-'''
-SEND = '''\
+"""
+SEND = """\
 import os
 import struct
 
@@ -64,11 +64,11 @@ def send(kind, payload, length=None):
     send_bytes(struct.pack(">2sBBI", b"GG", kind, 0, size) + payload)
 
 
-'''
+"""
 # What an exercise finds, which no exercise before it may have changed.
 AN_HONEST_ANSWER = (
     HONEST
-    + '''\
+    + """\
 import os
 import resource
 import signal
@@ -111,7 +111,7 @@ def student_attention(Q, K, V, mask=None):
         for each in found():
             print(*each)
     return honest(Q, K, V, mask)
-'''
+"""
 )
 
 

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,6 +106,40 @@ def open_plain(process_settings) -> "OpenSandbox":
             yield sandbox
 
     return open_plain
+
+
+@pytest.fixture(scope="session")
+def wrapped_settings(process_settings) -> Callable[[Path], "ProcessSettings"]:
+    """The same inside of bubblewrap. Without it its tests are skipped, but on CI they fail."""
+    from sandbox.bubblewrap import find_bubblewrap
+    from sandbox.seccomp import check_library
+
+    def settings(bank: Path) -> "ProcessSettings":
+        plain = process_settings(bank)
+        found = find_bubblewrap(python=plain.python, site_packages=plain.site_packages)
+        return replace(plain, bubblewrap=found)
+
+    try:
+        check_library()
+        settings(Path("/"))
+    except SandboxUnavailable as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI must test bubblewrap: {error}")
+        pytest.skip(f"no bubblewrap: {error.happened}")
+    return settings
+
+
+@pytest.fixture(scope="session")
+def open_wrapped(wrapped_settings) -> "OpenSandbox":
+    """Stands in for ``sandbox.bubblewrap_sandbox.open_bubblewrap``."""
+    from sandbox.bubblewrap_sandbox import BubblewrapSandbox
+
+    @contextmanager
+    def open_wrapped(*, bank: Path, limits: Limits) -> Iterator[BubblewrapSandbox]:
+        with BubblewrapSandbox(wrapped_settings(bank), limits) as sandbox:
+            yield sandbox
+
+    return open_wrapped
 
 
 @pytest.fixture(scope="module")

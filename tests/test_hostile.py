@@ -8,12 +8,14 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import pytest
 from attacks import ATTACKS, groups, run_attacks
 
 from grader.grading import OpenSandbox
 from sandbox.container import LABEL
+from sandbox.control_group import PREFIX
 from sandbox.docker_sandbox import open_docker
 from sandbox.limits import MIB, Limits
 from sandbox.spare_user import IDS, users_at_work
@@ -47,6 +49,20 @@ def docker_backend(engine) -> Backend:
 
 
 @pytest.fixture
+def bubblewrap_backend(open_wrapped) -> Backend:
+    def check_nothing_left() -> None:
+        assert users_at_work().isdisjoint(IDS)
+        assert [*Path("/sys/fs/cgroup").glob(f"**/{PREFIX}{os.getpid()}-*")] == []  # control groups
+
+    return Backend(
+        open=open_wrapped,
+        whole=Limits(exercise_seconds=WHOLE_SECONDS),
+        shared=Limits(exercise_seconds=SHARED_SECONDS, memory_bytes=256 * MIB),
+        check_nothing_left=check_nothing_left,
+    )
+
+
+@pytest.fixture
 def process_backend(request) -> Backend:
     if os.getuid() != 0:
         pytest.skip("without root, an attack may end whatever this user runs")
@@ -70,7 +86,10 @@ def grouped(backend: str, *marks: pytest.MarkDecorator) -> list:
     ]
 
 
-@pytest.mark.parametrize(("backend", "group"), [*grouped("docker", pytest.mark.engine), *grouped("process")])
+BACKENDS = [*grouped("docker", pytest.mark.engine), *grouped("bubblewrap"), *grouped("process")]
+
+
+@pytest.mark.parametrize(("backend", "group"), BACKENDS)
 def test_attacks_cost_only_their_own_exercise(backend, group, request, tmp_path):
     backend = request.getfixturevalue(backend)
     limits = backend.whole if group[0].whole else backend.shared

@@ -19,6 +19,7 @@ from grader.batch.summary import ClassSummary, write_summary
 from grader.errors import UsageProblem
 from grader.people import Person, PersonId
 from grader.report import printable
+from grader.settings import Settings
 
 if TYPE_CHECKING:
     from grader.batch.handed_in import ClassFolder
@@ -77,16 +78,16 @@ def grade_folder(
                 work, others = _with_roster(work, roster, say)
             else:
                 work, others = _with_earlier_roster(work, folder)
-            make_crew: Callable[[], Crew] = partial(_crew, jobs, cluster)
+            make_crew: Callable[[], Crew] = partial(_crew, jobs, cluster, settings.grading)
             result = Batch(work, folder, settings, others=others, watcher=watcher).run(make_crew, say)
             summary = write_summary(folder)
     return result, summary
 
 
-def _crew(jobs: int | None, cluster: Cluster | None) -> Crew:
+def _crew(jobs: int | None, cluster: Cluster | None, grading: Settings) -> Crew:
     if cluster is not None:
         return ClusterCrew(cluster.address, cluster.tls)
-    return LocalCrew(jobs or len(os.sched_getaffinity(0)))
+    return LocalCrew(jobs or len(os.sched_getaffinity(0)), grading.backend, grading.runtime)
 
 
 def _with_roster(

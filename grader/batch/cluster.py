@@ -27,7 +27,7 @@ class ClusterTLS:
 
 
 class ClusterCrew:
-    """The workers of the scheduler at an address. Each needs an engine, and Goldgrade in the same version."""
+    """The workers of the scheduler at an address. Each needs an engine or bubblewrap, and the same Goldgrade."""
 
     def __init__(self, address: str, tls: ClusterTLS | None) -> None:
         self._address = address

@@ -7,15 +7,16 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from multiprocessing.util import Finalize
 from types import FrameType
 from typing import NoReturn, Protocol
 
 from grader.batch.job import Job, Outcome
 from grader.batch.station import leave, work
+from sandbox.backends import Backend, open_supply
 from sandbox.engine import connect
 from sandbox.errors import SandboxUnavailable
-from sandbox.image import find_or_build
 from sandbox.leftovers import remove_leftovers
 
 LEAVING_SECONDS = 20.0  # for a worker to remove its containers
@@ -53,20 +54,29 @@ class Crew(Protocol):
 class LocalCrew:
     """As many processes as asked for. Each has one container at work and one that starts."""
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, backend: Backend, runtime: str | None = None) -> None:
         self.slots = jobs
+        self._backend = backend
+        self._runtime = runtime
         self._executor: Executor = self._pool()
 
     def prepare(self, say: Callable[[str], None]) -> None:
+        # "auto" is decided here, once for all workers, whatever becomes of an engine later.
+        self._backend, supply = open_supply(self._backend, self._runtime, say)
+        supply.close()
+        if self._backend is not Backend.DOCKER:
+            return
         with closing(connect()) as client:
-            find_or_build(client, say=say)
             if left := remove_leftovers(client):
                 say(f"Removed {left} container{'s' * (left > 1)} that a killed grader had left behind.")
 
     def submit(self, job: Job) -> "Future[Outcome]":
-        return self._executor.submit(_work, job)
+        decided = replace(job, settings=replace(job.settings, backend=self._backend))
+        return self._executor.submit(_work, decided)
 
     def engine_answers(self) -> bool:
+        if self._backend is not Backend.DOCKER:
+            return True
         try:
             client = connect()
         except SandboxUnavailable:
@@ -88,6 +98,8 @@ class LocalCrew:
                     worker.join(LEAVING_SECONDS)
                     worker.kill()
             self._executor.shutdown(wait=True, cancel_futures=True)
+            if self._backend is not Backend.DOCKER:
+                return
             with suppress(SandboxUnavailable), closing(connect()) as client:
                 remove_leftovers(client)  # of workers that were killed, or lost sight of their container
 

@@ -1,15 +1,14 @@
 """A worker's place of work: while one submission computes, the container for the next one starts."""
 
+import sys
 import threading
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-
-import docker
 
 from exercises.errors import AssignmentBroken
 from grader.batch.job import (
@@ -26,25 +25,21 @@ from grader.course import Course, course_of
 from grader.errors import SubmissionUnreadable
 from grader.grading import Sandbox, grade_program
 from grader.unreadable import problem_report
-from sandbox.bank_volume import mountable_bank
-from sandbox.container import ContainerSettings
-from sandbox.docker_sandbox import DockerSandbox
-from sandbox.engine import connect
+from sandbox.backends import Backend, FreshSandbox, Supply, open_supply
 from sandbox.errors import SandboxUnavailable
-from sandbox.image import find_or_build
 from sandbox.limits import Limits
 
 
 class Station:
     """Serves one submission at a time. Its container is the submission's alone, and nobody's after it."""
 
-    def __init__(self, runtime: str | None) -> None:
+    def __init__(self, backend: Backend, runtime: str | None) -> None:
+        self._backend = backend  # once "auto" is decided it stays so: one class, one backend
         self._runtime = runtime
-        self._client: docker.APIClient | None = None
-        self._image = ""
+        self._supply: Supply | None = None
         self._course: Course | None = None
         self._course_digest = ""
-        self._ready: tuple[ContainerSettings, Limits, DockerSandbox] | None = None
+        self._ready: _Ready | None = None
         self._closing: list[Future[None]] = []
         self._threads = ThreadPoolExecutor(max_workers=2)
 
@@ -56,25 +51,22 @@ class Station:
     ) -> None:
         self._let_go()
         self._threads.shutdown(wait=True)
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        if self._supply is not None:
+            self._supply.close()
+            self._supply = None
 
     @contextmanager
     def open(self, *, bank: Path, limits: Limits) -> Iterator[Sandbox]:
         """A sandbox with a fresh container, begun during the submission before where there was one."""
         try:
             self._check_closed()
-            client = self._connected()
-            settings = ContainerSettings(
-                image=self._image, bank=mountable_bank(client, bank, self._image), runtime=self._runtime
-            )
-            sandbox = self._taken(client, settings, limits)
-            self._ready = (settings, limits, DockerSandbox(client, settings, limits))
+            supply = self._connected()
+            sandbox = self._taken(supply, bank, limits)
+            self._ready = _Ready(supply, bank, limits)
             try:
-                yield sandbox
+                yield sandbox.opened
             finally:
-                self._closing.append(self._threads.submit(_close, sandbox))
+                self._closing.append(self._threads.submit(sandbox.close))
         except SandboxUnavailable:
             self._start_over()
             raise
@@ -88,20 +80,18 @@ class Station:
             self._course, self._course_digest = course, job.assignment_digest
         return self._course
 
-    def _connected(self) -> docker.APIClient:
-        if self._client is None:
-            self._client = connect()
-            self._image = find_or_build(self._client, say=print)
-        return self._client
+    def _connected(self) -> Supply:
+        if self._supply is None:
+            self._backend, self._supply = open_supply(self._backend, self._runtime, _note)
+        return self._supply
 
-    def _taken(self, client: docker.APIClient, settings: ContainerSettings, limits: Limits) -> DockerSandbox:
+    def _taken(self, supply: Supply, bank: Path, limits: Limits) -> "_Ready":
         ready, self._ready = self._ready, None
         if ready is not None:
-            made_for, with_limits, sandbox = ready
-            if (made_for, with_limits) == (settings, limits):
-                return sandbox
-            self._closing.append(self._threads.submit(_close, sandbox))
-        return DockerSandbox(client, settings, limits)
+            if (ready.bank, ready.limits) == (bank, limits):
+                return ready
+            self._closing.append(self._threads.submit(ready.close))
+        return _Ready(supply, bank, limits)
 
     def _check_closed(self) -> None:
         """A container that could not be removed shows that the engine is not well."""
@@ -116,29 +106,45 @@ class Station:
         for closing in self._closing:
             closing.exception()  # waits; what was in the way is told already
         self._closing.clear()
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        if self._supply is not None:
+            self._supply.close()
+            self._supply = None
 
     def _let_go(self) -> None:
         if self._ready is not None:
-            _, _, sandbox = self._ready
-            self._ready = None
-            self._closing.append(self._threads.submit(_close, sandbox))
+            ready, self._ready = self._ready, None
+            self._closing.append(self._threads.submit(ready.close))
 
 
-def _close(sandbox: DockerSandbox) -> None:
-    sandbox.__exit__(None, None, None)
+def _note(line: str) -> None:
+    """For a worker's log; what the class's teacher must know has been said where the jobs come from."""
+    print(line, file=sys.stderr)
+
+
+class _Ready:
+    """A sandbox that has begun to start, and what for."""
+
+    def __init__(self, supply: Supply, bank: Path, limits: Limits) -> None:
+        self.bank = bank
+        self.limits = limits
+        self._held = ExitStack()
+        self.opened: FreshSandbox = self._held.enter_context(supply.start(bank=bank, limits=limits))
+
+    def close(self) -> None:
+        self._held.close()
 
 
 _one_at_a_time = threading.Lock()  # a Dask worker may have threads, and reading Python code is not safe in two
-_stations: dict[str | None, Station] = {}  # of this process, by runtime
+_stations: dict[tuple[Backend, str | None], Station] = {}  # of this process, by backend and runtime
 
 
 def work(job: Job) -> Outcome:
     """Grade one program here."""
     with _one_at_a_time:
-        station = _stations.setdefault(job.settings.runtime, Station(job.settings.runtime))
+        wanted = (job.settings.backend, job.settings.runtime)
+        if wanted not in _stations:
+            _stations[wanted] = Station(*wanted)
+        station = _stations[wanted]
         return _graded(job, station)
 
 

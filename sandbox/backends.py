@@ -1,0 +1,148 @@
+"""Where submissions run: which of the backends, and a supply of fresh sandboxes from it.
+
+"auto" takes Docker where an engine answers, else bubblewrap, and never anything weaker: a plain process has to be
+asked for by name.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from sandbox.errors import SandboxUnavailable
+from sandbox.limits import Limits
+from sandbox.messages import RunRequest, RunResult
+
+if TYPE_CHECKING:
+    import docker
+
+
+class Backend(Enum):
+    """What a submission can run in, strongest first."""
+
+    AUTO = "auto"
+    DOCKER = "docker"
+    BUBBLEWRAP = "bubblewrap"
+    PROCESS = "process"  # no sandbox
+
+
+class FreshSandbox(Protocol):
+    """One that serves one request. Leaving its ``with`` block removes all of it."""
+
+    @property
+    def backend(self) -> str: ...
+    @property
+    def image(self) -> str | None: ...
+    def run(self, request: RunRequest, *, meanwhile: Callable[[], None] | None = None) -> RunResult: ...
+
+
+class Supply(Protocol):
+    """Sandboxes of one backend. Raises SandboxUnavailable when that fails."""
+
+    def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[FreshSandbox]:
+        """A new one, which begins to start at once."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class DockerSupply:
+    """Containers of the engine that the environment names; the image is built when it is missing."""
+
+    def __init__(self, client: "docker.APIClient", runtime: str | None, say: Callable[[str], None]) -> None:
+        from sandbox.image import find_or_build
+
+        self._client = client
+        self._runtime = runtime
+        try:
+            self._image = find_or_build(client, say=say)
+        except BaseException:
+            client.close()
+            raise
+
+    def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[FreshSandbox]:
+        from sandbox.bank_volume import mountable_bank
+        from sandbox.container import ContainerSettings
+        from sandbox.docker_sandbox import DockerSandbox
+
+        mounted = mountable_bank(self._client, bank, self._image)
+        settings = ContainerSettings(image=self._image, bank=mounted, runtime=self._runtime)
+        return DockerSandbox(self._client, settings, limits)
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class BubblewrapSupply:
+    """Namespaces of this machine's kernel. Raises SandboxUnavailable where something for them is missing."""
+
+    def __init__(self) -> None:
+        from sandbox.bubblewrap import program
+        from sandbox.seccomp import check_library
+
+        program()
+        check_library()
+
+    def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[FreshSandbox]:
+        from sandbox.bubblewrap_sandbox import BubblewrapSandbox, bubblewrap_settings
+
+        return BubblewrapSandbox(bubblewrap_settings(bank), limits)
+
+    def close(self) -> None:
+        pass
+
+
+class ProcessSupply:
+    """Plain processes, for those who have said that they know what that is."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        import os
+
+        from sandbox.process_sandbox import AS_OURSELVES, AS_ROOT
+
+        say(AS_ROOT if os.getuid() == 0 else AS_OURSELVES)
+
+    def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[FreshSandbox]:
+        from sandbox.plain_process import ProcessSettings
+        from sandbox.process_sandbox import ProcessSandbox
+
+        return ProcessSandbox(ProcessSettings(bank=bank), limits)
+
+    def close(self) -> None:
+        pass
+
+
+def open_supply(backend: Backend, runtime: str | None, say: Callable[[str], None]) -> tuple[Backend, Supply]:
+    """Which one it is, "auto" decided, and its supply. Raises SandboxUnavailable.
+
+    A container runtime is only ever an engine's, so with one "auto" is Docker.
+    """
+    match backend:
+        case Backend.BUBBLEWRAP:
+            return backend, BubblewrapSupply()
+        case Backend.PROCESS:
+            return backend, ProcessSupply(say)
+        case Backend.AUTO | Backend.DOCKER:
+            from sandbox.engine import connect
+
+            try:
+                client = connect()
+            except SandboxUnavailable as error:
+                if backend is Backend.DOCKER or runtime is not None:
+                    raise
+                return Backend.BUBBLEWRAP, _instead_of_docker(error, say)
+            return Backend.DOCKER, DockerSupply(client, runtime, say)
+
+
+def _instead_of_docker(no_engine: SandboxUnavailable, say: Callable[[str], None]) -> Supply:
+    try:
+        supply = BubblewrapSupply()
+    except SandboxUnavailable as error:
+        raise SandboxUnavailable(
+            f"{no_engine.happened}. {error.happened}",
+            expected="a running Docker engine that this user may talk to, or else bubblewrap",
+            advice="Run 'grade doctor': it says what is missing. docs/backends.md tells what each of them needs.",
+        ) from error
+    say(f"{no_engine.happened}. Submissions run in bubblewrap instead.")
+    return supply
