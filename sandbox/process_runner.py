@@ -9,7 +9,10 @@ from sandbox.runner import kill_everything_else, serve
 
 
 def main(*, bank: str, work: str, user: int | None) -> None:
-    """Serve one request. ``work`` is a folder of the run's own, ``user`` is the id that was given to us alone, None when there was none."""
+    """Serve one request.
+
+    ``work`` is a folder of the run's own; ``user`` is the id that was given to us alone, None when there was none.
+    """
     adopt_orphans()
     if user is None:
         serve(bank=Path(bank), work=Path(work), clear=kill_descendants)

@@ -12,4 +12,4 @@ def student_attention(Q, K, V, mask=None):
         try:
             os.write(os.memfd_create("x"), b"x" * (15 * 2**20))
         except OSError:
-            raise RuntimeError("there was more memory than descriptors") from None
+            raise MemoryError from None

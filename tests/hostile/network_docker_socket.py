@@ -14,15 +14,12 @@ PLACES = (
 
 
 def student_attention(Q, K, V, mask=None):
-    for place in PLACES:
-        with socket.socket(socket.AF_UNIX) as client:
-            try:
+    ports = [("127.0.0.1", port) for port in (2375, 2376, 9323)]
+    for place in (*PLACES, *ports):
+        try:
+            with socket.socket(socket.AF_UNIX if isinstance(place, str) else socket.AF_INET) as client:
                 client.connect(place)
-            except OSError:
-                continue
+        except OSError:
+            continue
         raise RuntimeError(f"{place!r} answers")
-    for port in (2375, 2376, 9323):
-        with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
-                raise RuntimeError(f"an engine listens on {port}")
     return honest(Q, K, V, mask)
