@@ -97,8 +97,13 @@ def found():
     os.umask(mask)
     yield "environment", mask, {name: value for name, value in os.environ.items() if name != "HOSTNAME" and value != home}
     yield "processes", threading.active_count(), len(os.listdir("/proc/self/task")), len(os.listdir("/proc/self/fd"))
-    owned = [path for path in os.listdir("/proc") if path.isdigit() and os.stat("/proc/" + path).st_uid == os.getuid()]
-    yield "others", len(owned)
+    owned = 0
+    for path in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            owned += os.stat("/proc/" + path).st_uid == os.getuid()
+        except OSError:  # it is gone
+            pass
+    yield "others", owned
     for kind in ("shm", "msg", "sem"):
         lines = (open_or_none(f"/proc/sysvipc/{kind}") or "").splitlines()[1:]
         yield kind, sum(str(os.getuid()) in line.split() for line in lines)

@@ -23,7 +23,7 @@ from sandbox.limits import MIB, Limits
 from sandbox.spare_user import IDS, users_at_work
 
 WHOLE_SECONDS = 5.0  # a slow machine under load still passes what is honest
-SHARED_SECONDS = 3.0  # one exercise of small matrices
+SHARED_SECONDS = 2.5  # one exercise of small matrices
 
 
 @dataclass(frozen=True, kw_only=True)

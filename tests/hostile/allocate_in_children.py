@@ -1,7 +1,6 @@
 """Children that each take less than one process may, all together more than there is.
 
 Expected: timeout
-Graded: whole
 """
 
 import os

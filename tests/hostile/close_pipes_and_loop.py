@@ -1,7 +1,6 @@
 """Closes every descriptor, so that nothing more is heard of it, and loops.
 
 Expected: timeout
-Graded: whole
 """
 
 import os

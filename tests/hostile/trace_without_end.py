@@ -1,4 +1,4 @@
-"""Right, after a hundred thousand calls of layers.
+"""Right, after a thirty thousand calls of layers.
 
 Expected: passed
 """
@@ -13,6 +13,6 @@ def student_attention(Q, K, V, mask=None):
         DONE.append(True)
         layer = utils.ReLU()
         small = Q[0, 0]
-        for _ in range(10**5):
+        for _ in range(3 * 10**4):
             layer(small)
     return honest(Q, K, V, mask)
