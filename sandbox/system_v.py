@@ -10,14 +10,12 @@ REMOVE = 0  # IPC_RMID
 def remove_all_of(user: int) -> None:
     """Remove what this user has made. The caller has to be that user, or root."""
     libc = ctypes.CDLL(None)
-    removals = {
-        "shm": lambda number: libc.shmctl(number, REMOVE, None),
-        "msg": lambda number: libc.msgctl(number, REMOVE, None),
-        "sem": lambda number: libc.semctl(number, 0, REMOVE, 0),
-    }
-    for table, remove in removals.items():
-        for number in _ids_of(user, table):
-            remove(number)
+    for number in _ids_of(user, "shm"):
+        libc.shmctl(number, REMOVE, None)
+    for number in _ids_of(user, "msg"):
+        libc.msgctl(number, REMOVE, None)
+    for number in _ids_of(user, "sem"):
+        libc.semctl(number, 0, REMOVE, 0)
 
 
 def _ids_of(user: int, table: str) -> list[int]:
