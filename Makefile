@@ -22,6 +22,7 @@ grade: $(VENV)/.core image ## grade the sample, or SUBMISSION=file.py
 
 test: $(VENV)/.test image ## run all tests; PYTEST="-k slicing -x" passes options on
 	@sh tests/browser.sh
+	@sh tests/bubblewrap.sh
 	@$(BIN)/python -m pytest $(PYTEST)
 
 check: $(VENV)/.dev ## ruff and mypy --strict
@@ -36,7 +37,7 @@ notebook: $(VENV)/.core ## write the course notebook from the exercises and page
 	@$(BIN)/python -m exercises.notebook
 
 bench: $(VENV)/.test image ## measure what is claimed about speed
-	@for name in grade_command forward_passes class_growth batch; do echo "benchmarks/$$name.py"; \
+	@for name in layers grade_command forward_passes class_growth batch; do echo "benchmarks/$$name.py"; \
 	    $(BIN)/python "benchmarks/$$name.py" || exit 1; done
 
 judgement: $(VENV)/.test image ## measure how well it judges: mutants, false alarms, names, margins

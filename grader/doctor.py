@@ -2,10 +2,13 @@
 
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.finding import Finding, State
@@ -31,10 +34,17 @@ def _findings() -> Iterator[Finding]:
     yield _python()
     yield _numpy()
     yield _notebooks()
+    bubblewrap, serves = _bubblewrap()
+    yield bubblewrap
     sdk = _docker_sdk()
     yield sdk
-    if sdk.works:
-        yield from _engine()
+    if not sdk.works:
+        return
+    for finding in _engine():
+        if serves and not finding.works:
+            yield replace(finding, state=State.WARNING, found=f"{finding.found}; bubblewrap serves instead")
+        else:
+            yield finding
 
 
 def _python() -> Finding:
@@ -75,6 +85,52 @@ def _notebooks() -> Finding:
             advice=INSTALL_AGAIN,
         )
     return Finding(title=title, state=State.OK, found="can be read")
+
+
+def _bubblewrap() -> tuple[Finding, bool]:
+    """What can be told of it, and whether it can serve where no engine does: it is tried, as grading does."""
+    from sandbox.bubblewrap import program
+    from sandbox.bubblewrap_sandbox import bubblewrap_settings
+    from sandbox.channel import RunnerGone, RunnerSilent
+    from sandbox.framing import FrameKind, pack
+    from sandbox.limits import Limits
+    from sandbox.plain_process import PlainProcess
+
+    title = "Bubblewrap"
+    try:
+        program()
+    except SandboxUnavailable as error:
+        found = f"{error.happened}; it is needed only where no engine answers"
+        return Finding(title=title, state=State.OK, found=found), False
+    limits, started = Limits(), time.monotonic()
+    try:
+        with (
+            tempfile.TemporaryDirectory() as bank,
+            PlainProcess(bubblewrap_settings(Path(bank)), limits) as process,
+        ):
+            try:
+                ready = process.receive(deadline=started + limits.start_seconds) == pack(FrameKind.READY)
+            except (RunnerGone, RunnerSilent):
+                ready = False
+            seconds, bounded, complaint = time.monotonic() - started, process.is_bounded, process.complaint
+    except SandboxUnavailable as error:
+        return Finding(title=title, state=State.WARNING, found=error.happened, advice=error.advice), False
+    if not ready:
+        return Finding(
+            title=title,
+            state=State.WARNING,
+            found=f"it can't make a sandbox here: {complaint or 'its runner does not get ready'}",
+            advice="docs/backends.md has the settings that some systems need.",
+        ), False
+    found = f"starts, and is ready after {seconds:.2f} s, with Goldgrade's filter of system calls"
+    if bounded:
+        return Finding(title=title, state=State.OK, found=f"{found} and a control group"), True
+    return Finding(
+        title=title,
+        state=State.WARNING,
+        found=f"{found}, but without a control group: memory is bounded for each process, not for all together",
+        advice="Where there is systemd: 'systemd-run --user --scope -p Delegate=yes grade ...'; docs/backends.md.",
+    ), True
 
 
 def _docker_sdk() -> Finding:
@@ -195,13 +251,13 @@ def _limits(info: Mapping[str, Any]) -> Finding:
 
 def _system_calls(info: Mapping[str, Any]) -> Finding:
     title = "System call filter"
-    if any("name=seccomp" in option and "unconfined" not in option for option in info.get("SecurityOptions") or ()):
-        return Finding(title=title, state=State.OK, found="seccomp")
+    if any("name=seccomp" in option for option in info.get("SecurityOptions") or ()):
+        return Finding(title=title, state=State.OK, found="seccomp, by Goldgrade's own list")
     return Finding(
         title=title,
-        state=State.WARNING,
-        found="the engine runs containers without its default seccomp profile",
-        advice="Use a Linux and an engine with seccomp before you grade programs of strangers.",
+        state=State.BROKEN,
+        found="this engine has no seccomp, and refuses a container that asks for it",
+        advice="Use a Linux and an engine with seccomp; every current one has it.",
     )
 
 

@@ -4,6 +4,7 @@
 asked for by name.
 """
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from enum import Enum
@@ -16,6 +17,9 @@ from sandbox.messages import RunRequest, RunResult
 
 if TYPE_CHECKING:
     import docker
+
+
+APPARMOR_VARIABLE = "GOLDGRADE_APPARMOR"  # names a profile that the engine's host has loaded
 
 
 class Backend(Enum):
@@ -67,7 +71,12 @@ class DockerSupply:
         from sandbox.docker_sandbox import DockerSandbox
 
         mounted = mountable_bank(self._client, bank, self._image)
-        settings = ContainerSettings(image=self._image, bank=mounted, runtime=self._runtime)
+        settings = ContainerSettings(
+            image=self._image,
+            bank=mounted,
+            runtime=self._runtime,
+            apparmor=os.environ.get(APPARMOR_VARIABLE) or None,
+        )
         return DockerSandbox(self._client, settings, limits)
 
     def close(self) -> None:
@@ -97,8 +106,6 @@ class ProcessSupply:
     """Plain processes, for those who have said that they know what that is."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
-        import os
-
         from sandbox.process_sandbox import AS_OURSELVES, AS_ROOT
 
         say(AS_ROOT if os.getuid() == 0 else AS_OURSELVES)

@@ -34,6 +34,7 @@ class ContainerSettings:
     image: str
     bank: str | None  # a host folder, or a volume's name on a remote engine
     runtime: str | None = None  # "runsc" for gVisor; None is the engine's default
+    apparmor: str | None = None  # a profile that its host has loaded; None is the engine's default
 
 
 def host_config(client: docker.APIClient, settings: ContainerSettings, limits: Limits) -> dict[str, Any]:
@@ -41,10 +42,12 @@ def host_config(client: docker.APIClient, settings: ContainerSettings, limits: L
     binds: dict[str, Mapping[str, str]] = {}
     if settings.bank:
         binds[settings.bank] = {"bind": BANK_INSIDE, "mode": "ro"}
+    apparmor = [f"apparmor={settings.apparmor}"] if settings.apparmor else []
     config: dict[str, Any] = client.create_host_config(
         read_only=True,
         cap_drop=["ALL"],
-        security_opt=["no-new-privileges", f"seccomp={profile()}"],  # tighter than the engine's own
+        # Tighter than the engine's own.
+        security_opt=["no-new-privileges", f"seccomp={profile()}", *apparmor],
         ipc_mode="none",  # no /dev/shm to fill
         mem_limit=limits.memory_bytes,
         memswap_limit=limits.memory_bytes,  # equal to mem_limit: no swap

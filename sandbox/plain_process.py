@@ -266,6 +266,11 @@ class PlainProcess:
         return data
 
     @property
+    def is_bounded(self) -> bool:
+        """Whether a control group bounds the memory of all its processes together."""
+        return bool(self._groups)
+
+    @property
     def complaint(self) -> str:
         """What bubblewrap said before it gave up. Nothing of a submission's gets there."""
         return os.pread(self._complaints, COMPLAINT_BYTES, 0).decode("utf-8", errors="replace").strip()

@@ -108,6 +108,14 @@ def open_plain(process_settings) -> "OpenSandbox":
     return open_plain
 
 
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """Unlike pytest's own, a folder that every user may read."""
+    with tempfile.TemporaryDirectory(prefix="goldgrade-test-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
 @pytest.fixture(scope="session")
 def wrapped_settings(process_settings) -> Callable[[Path], "ProcessSettings"]:
     """The same inside of bubblewrap. Without it its tests are skipped, but on CI they fail."""

@@ -156,7 +156,9 @@ def test_an_answer_in_words_is_marked_and_stays_marked(tmp_path):
         (["check-exercise", "."], 2, "neither an exercise nor an assignment"),
         (["submission.py", "--backend", "process"], 2, "--i-know-this-is-not-a-sandbox"),
         (["submission.py", *PROCESS, "--runtime", "runsc"], 2, "no container runtime"),
-        (["submission.py", "--backend", "auto"], 2, "'auto'"),
+        (["submission.py", "--backend", "bubblewrap", "--runtime", "runsc"], 2, "no container runtime"),
+        (["submission.py", "--backend", "podman"], 2, "'podman'"),
+        (["batch", ".", "--out", "reports", "--backend", "process"], 2, "--i-know-this-is-not-a-sandbox"),
         (["gradescope", "build", "submission.py"], 2, "no name for a zip"),
         (["gradescope", "build", "out.zip", "--assignment", "week9"], 3, "week9"),
         (["prairielearn", "build", "."], 2, "there already"),
@@ -201,10 +203,14 @@ def test_a_report_that_cannot_be_written_is_said(option, tmp_path):
     no_traceback(finished)
 
 
-@pytest.mark.parametrize("options", [(), ("--backend", "docker"), ("--i-know-this-is-not-a-sandbox",)])
-def test_without_an_engine_nobody_gets_a_mark(options, right_submission, tmp_path, no_engine):
+@pytest.mark.parametrize(
+    "options",
+    [(), ("--backend", "docker"), ("--runtime", "runsc"), ("--i-know-this-is-not-a-sandbox",)],
+)
+def test_without_an_engine_or_bubblewrap_nobody_gets_a_mark(options, right_submission, tmp_path, no_engine):
     file = tmp_path / "report.json"
-    finished = run(right_submission, "--json", file, *options, env=no_engine)
+    nothing = {"PATH": f"{tmp_path}"} if options not in (("--backend", "docker"), ("--runtime", "runsc")) else {}
+    finished = run(right_submission, "--json", file, *options, env=no_engine | nothing)
     assert finished.returncode == 4
     assert "grade doctor" in finished.stderr
     assert not file.exists()
@@ -212,14 +218,36 @@ def test_without_an_engine_nobody_gets_a_mark(options, right_submission, tmp_pat
     no_traceback(finished)
 
 
+@pytest.mark.parametrize(("options", "says"), [((), True), (("--backend", "bubblewrap"), False)])
+def test_without_an_engine_bubblewrap_serves_and_it_is_said(
+    options, says, wrapped_settings, right_submission, no_engine, tmp_path
+):
+    settings = wrapped_settings(Path("/"))
+    file = tmp_path / "report.json"
+    finished = subprocess.run(
+        [settings.python, *GRADE[1:], right_submission, "--only", "attention", "--json", file, *options],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, **no_engine, "PYTHONPATH": python_path(settings)},
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert "Score 20 of 20" in finished.stdout
+    assert ("Submissions run in bubblewrap instead" in finished.stderr) == says
+    assert read_report(file).run.backend == "bubblewrap"
+
+
+def python_path(settings) -> str:
+    """NumPy where every user may read it, then the rest of our packages."""
+    return os.pathsep.join(map(str, [settings.site_packages, packages_of_numpy(), ROOT]))
+
+
 def test_a_plain_process_says_each_time_that_it_is_no_sandbox(process_settings, right_submission, no_engine):
     settings = process_settings(Path())
-    packages = [settings.site_packages, packages_of_numpy(), ROOT]
     finished = subprocess.run(
         [settings.python, *GRADE[1:], right_submission, "--only", "attention", *PROCESS],
         capture_output=True,
         encoding="utf-8",
-        env={**os.environ, **no_engine, "PYTHONPATH": os.pathsep.join(map(str, packages))},
+        env={**os.environ, **no_engine, "PYTHONPATH": python_path(settings)},
     )
     assert finished.returncode == 0, finished.stderr
     assert "Score 20 of 20" in finished.stdout

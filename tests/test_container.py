@@ -45,7 +45,7 @@ def test_the_only_network_interface_is_lo_and_nothing_is_reachable(ask):
         "    print(error.strerror)\n"
         "return x"
     )
-    assert printed(ask(body)) == "['lo']\nNetwork is unreachable\n"
+    assert printed(ask(body)) == "['lo']\nOperation not permitted\n"
 
 
 def test_the_user_is_nobody_without_capabilities_and_can_gain_none(ask):

@@ -4,12 +4,16 @@ import gc
 import socket
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import requests
 from docker.errors import DockerException, ImageNotFound
 
 import grader.doctor
+import sandbox.bubblewrap
+import sandbox.bubblewrap_sandbox
 import sandbox.engine
 from grader.doctor import Finding, State, examine
 from sandbox.errors import SandboxUnavailable
@@ -69,6 +73,18 @@ class FakeEngine:
 def no_settings(monkeypatch):
     for name in grader.doctor.ENGINE_VARIABLES:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def no_bubblewrap(monkeypatch):
+    """As on a machine without it; what it is like with one is asked where that is the point."""
+
+    def program():
+        raise SandboxUnavailable("There is no bubblewrap here", expected="it", advice="Install it.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sandbox.bubblewrap, "program", program)
+        yield patch
 
 
 @pytest.fixture
@@ -225,6 +241,44 @@ def test_an_engine_that_breaks_off(use_engine):
     assert examine()[-1].title == "Container engine"
 
 
+def test_bubblewrap_that_is_not_there_is_not_missed_beside_an_engine(use_engine):
+    use_engine(FakeEngine())
+    assert finding("Bubblewrap").state is State.OK
+    assert "no bubblewrap" in finding("Bubblewrap").found
+
+
+def test_where_no_engine_answers_bubblewrap_serves(use_engine, wrapped_settings, no_bubblewrap, monkeypatch):
+    no_bubblewrap.undo()
+    monkeypatch.setattr(sandbox.bubblewrap_sandbox, "bubblewrap_settings", wrapped_settings)
+    wrapped = SandboxUnavailable("no", expected="an engine", advice="")
+    wrapped.__cause__ = FileNotFoundError(2, "No such file or directory")
+    use_engine(wrapped)
+    found = finding("Bubblewrap")
+    assert found.works
+    assert "ready after" in found.found
+    assert finding("Container engine").state is State.WARNING
+    assert "bubblewrap serves instead" in finding("Container engine").found
+
+
+def test_a_kernel_that_refuses_bubblewrap_is_quoted(
+    use_engine, wrapped_settings, no_bubblewrap, monkeypatch, public_folder
+):
+    no_bubblewrap.undo()
+    broken = public_folder / "bwrap"
+    broken.write_text("#!/bin/sh\necho 'No permissions to create new namespace' >&2\nexit 1\n")
+    broken.chmod(0o755)
+    settings = wrapped_settings(Path("/"))
+    wrap = replace(settings.bubblewrap, program=str(broken))
+    monkeypatch.setattr(
+        sandbox.bubblewrap_sandbox,
+        "bubblewrap_settings",
+        lambda bank: replace(settings, bank=bank, bubblewrap=wrap),
+    )
+    use_engine(FakeEngine())
+    assert finding("Bubblewrap").state is State.WARNING
+    assert "No permissions to create new namespace" in finding("Bubblewrap").found
+
+
 # What the engine can do
 
 
@@ -246,8 +300,7 @@ def test_the_engines_version(number, state, use_engine):
         ("Resource limits", {"PidsLimit": False}, State.BROKEN),
         ("Resource limits", {"CpuCfsQuota": False}, State.BROKEN),
         ("Resource limits", {"SwapLimit": False}, State.WARNING),
-        ("System call filter", {"SecurityOptions": []}, State.WARNING),
-        ("System call filter", {"SecurityOptions": ["name=seccomp,profile=unconfined"]}, State.WARNING),
+        ("System call filter", {"SecurityOptions": []}, State.BROKEN),
     ],
 )
 def test_what_an_engine_lacks_is_named_with_advice(title, fact, state, use_engine):

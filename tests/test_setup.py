@@ -112,6 +112,22 @@ def test_without_root_or_a_browser_the_tests_go_on_and_it_is_said_what_to_run(tm
     assert "sudo apt-get install chromium" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["sandbox/engine.sh", "sandbox/base.sh", "tests/browser.sh"])
+def test_bubblewrap_that_is_there_needs_nothing_and_nothing_is_said(tmp_path):
+    (tmp_path / "bwrap").symlink_to("/bin/true")
+    done = run_script("tests/bubblewrap.sh", PATH=f"{tmp_path}")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_without_root_or_bubblewrap_the_tests_go_on_and_it_is_said_what_to_run(tmp_path):
+    (tmp_path / "id").symlink_to(shutil.which("id"))
+    tmp_path.chmod(0o755)
+    done = run_script("tests/bubblewrap.sh", user=NOBODY, PATH=f"{tmp_path}")
+    assert done.returncode == 0, done.stderr
+    assert "sudo apt-get install bubblewrap" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "name", ["sandbox/engine.sh", "sandbox/base.sh", "tests/browser.sh", "tests/bubblewrap.sh"]
+)
 def test_the_scripts_are_plain_shell(name):
     subprocess.run(["sh", "-n", str(REPOSITORY / name)], check=True)
