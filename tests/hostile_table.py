@@ -19,7 +19,7 @@ from attacks import ATTACKS, Attack, Ending, groups, run_attacks
 
 from sandbox.limits import MIB, Limits
 
-SHARED = Limits(exercise_seconds=5.0, memory_bytes=256 * MIB)
+SHARED = Limits(exercise_seconds=5.0, memory_bytes=192 * MIB)
 WHOLE = Limits(exercise_seconds=5.0)
 
 

@@ -1,4 +1,4 @@
-"""Right, after a hundred thousand layers of all sizes.
+"""Right, after hundreds of layers of all sizes.
 
 Expected: passed
 """
