@@ -115,9 +115,9 @@ def docker_without_profile(bank: Path) -> Iterator[FreshSandbox]:
 
 @contextlib.contextmanager
 def _in_docker(bank: Path, runtime: str | None) -> Iterator[FreshSandbox]:
-    with contextlib.closing(DockerSupply(connect(), runtime, print)) as supply:
-        with supply.start(bank=bank, limits=LIMITS) as started:
-            yield started
+    supply = DockerSupply(connect(), runtime, print)
+    with contextlib.closing(supply), supply.start(bank=bank, limits=LIMITS) as started:
+        yield started
 
 
 def seconds_of(start: Start, bank: Path, asked: RunRequest) -> tuple[float, float]:

@@ -73,8 +73,8 @@ class ProtocolBroken(Exception):
 
 
 def most_bytes(limits: Limits) -> int:
-    """All that one exercise may have to say: its outputs, its arguments after the call, and words."""
-    return limits.array_bytes * 2 + limits.text_bytes * 1024
+    """What one exercise may send in all: what its runner relays, and the frame with which it says how it ended."""
+    return limits.array_bytes * 2 + limits.text_bytes * (1024 + 64)
 
 
 def decode_array(payload: bytes, limits: Limits) -> NDArray[np.generic]:
@@ -117,8 +117,8 @@ class ExerciseReader:
     def take(self, frame: Frame) -> ExerciseResult | None:
         """The exercise's result when ``frame`` ends it. Raises ProtocolBroken."""
         self._left_bytes -= len(frame.payload)
-        if self._left_bytes < 0:
-            raise ProtocolBroken("more bytes than one exercise may have")
+        if self._left_bytes < 0:  # the runner would have stopped it: something else is writing
+            raise ProtocolBroken("more bytes than an exercise may send")
         match frame.kind:
             case FrameKind.CASE if self._awaited == 0 and self._failed is None:
                 self._begin_case(_fields(frame.payload, self.limits))

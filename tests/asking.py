@@ -1,7 +1,10 @@
 """A small program that asks, from inside, what a submission can do; for tests of what it runs in."""
 
+import os
+
 import numpy as np
 
+from sandbox.control_group import PREFIX
 from sandbox.limits import Limits
 from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun, RunRequest, RunStatus, Snippet
 
@@ -29,3 +32,13 @@ def printed(result: ExerciseResult) -> str:
     (case,) = result.cases
     assert case.status is RunStatus.FINISHED, case.raised
     return result.stdout
+
+
+def groups_of(grader: int) -> list[str]:
+    """Control groups that a process made for its runners. One with a process in it can't be removed."""
+    return [
+        f"{folder}/{name}"
+        for folder, names, _ in os.walk("/sys/fs/cgroup")
+        for name in names
+        if name.startswith(f"{PREFIX}{grader}-")
+    ]

@@ -1,5 +1,6 @@
 """What tests share: the real engine, a stand-in for the sandbox, and a place to write."""
 
+import fcntl
 import os
 import shutil
 import sys
@@ -213,4 +214,18 @@ def _banks_of_tests_go_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> It
     """Small banks of tests must not pile up in the user's cache; wheels and images are shared with it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("grader.bank.cache_folder", lambda: tmp_path_factory.getbasetemp() / "cache")
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _runners_of_one_test_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests that look for processes left behind must not see those of another worker's test."""
+    if (
+        not {"process_settings", "wrapped_settings"} & set(request.fixturenames)
+        and "platform" not in request.path.name
+    ):
+        yield
+        return
+    with open(Path(tempfile.gettempdir()) / f"goldgrade-tests-{os.getuid()}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -7,26 +7,27 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from asking import printed, request
+from asking import groups_of, printed, request
 
 from grader.grading import grade
 from grader.settings import Settings
 from sandbox.backends import Backend, BubblewrapSupply, open_supply
 from sandbox.bubblewrap import program
 from sandbox.bubblewrap_sandbox import BubblewrapSandbox
-from sandbox.control_group import PREFIX, make_group
+from sandbox.control_group import make_group
 from sandbox.docker_sandbox import open_docker
 from sandbox.errors import SandboxUnavailable
 from sandbox.limits import MIB, Limits
 from sandbox.messages import ExerciseResult, RunStatus
 from sandbox.plain_process import ProcessSettings
-from sandbox.spare_user import IDS, users_at_work
+from sandbox.spare_user import IDS
 
 ROOT = Path(__file__).parents[1]
 
@@ -52,15 +53,26 @@ def asked(settings, body: str, limits: Limits | None = None) -> ExerciseResult:
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left() -> Iterator[None]:
+def nothing_is_left(public_folder, monkeypatch) -> Iterator[None]:
+    """Its files are made in a folder of the test's own, and its mounts tell whose a process is."""
+    monkeypatch.setattr(tempfile, "tempdir", str(public_folder))
     yield
-    check_nothing_left(os.getpid())
+    check_nothing_left(os.getpid(), public_folder)
 
 
-def check_nothing_left(grader: int) -> None:
-    assert users_at_work().isdisjoint(IDS)
-    assert list(Path(tempfile.gettempdir()).glob("goldgrade-process-*")) == []
-    assert list(Path("/sys/fs/cgroup").glob(f"**/{PREFIX}{grader}-*")) == []
+def check_nothing_left(grader: int, folder: Path) -> None:
+    assert processes_that_mount(folder) == []
+    assert list(folder.glob("goldgrade-process-*")) == []
+    assert groups_of(grader) == []
+
+
+def processes_that_mount(folder: Path) -> list[str]:
+    found = []
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError):
+            if str(folder) in Path("/proc", process, "mountinfo").read_text():
+                found.append(process)
+    return found
 
 
 # What it keeps off
@@ -203,12 +215,18 @@ def test_the_user_is_nobody_without_capabilities_and_can_gain_none(ask):
 @pytest.mark.skipif(os.getuid() != 0, reason="without root it has its grader's user, in a namespace")
 def test_as_root_the_host_sees_a_user_of_its_own(settings):
     limits = Limits(exercise_seconds=10)
+    users: set[int] = set()
     with BubblewrapSandbox(settings, limits) as sandbox:
-        until = time.monotonic() + 10
-        while users_at_work().isdisjoint(IDS) and time.monotonic() < until:
-            time.sleep(0.02)
-        assert not users_at_work().isdisjoint(IDS)
-        sandbox.run(request("return x", limits))
+        sandbox.run(
+            request("import time; time.sleep(1); return x", limits),
+            meanwhile=lambda: users.update(users_of(settings.bank)),
+        )
+    assert len(users) == 1
+    assert users <= set(IDS)
+
+
+def users_of(bank: Path) -> set[int]:
+    return {os.stat(f"/proc/{process}").st_uid for process in processes_that_mount(bank)}
 
 
 def test_nothing_but_tmp_can_be_written_and_tmp_is_small(ask):
@@ -338,9 +356,9 @@ def test_docker_asked_for_is_never_replaced(backend, runtime, monkeypatch):
         open_supply(backend, runtime, print)
 
 
-def test_auto_never_takes_anything_weaker_than_bubblewrap(monkeypatch, tmp_path):
+def test_auto_never_takes_anything_weaker_than_bubblewrap(monkeypatch, public_folder):
     monkeypatch.setattr("sandbox.engine.connect", no_engine)
-    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PATH", str(public_folder))
     program.cache_clear()
     try:
         with pytest.raises(SandboxUnavailable, match="There is no bubblewrap here"):
@@ -349,11 +367,11 @@ def test_auto_never_takes_anything_weaker_than_bubblewrap(monkeypatch, tmp_path)
         program.cache_clear()
 
 
-def test_one_that_can_t_bound_what_is_written_is_refused(monkeypatch, tmp_path):
-    old = tmp_path / "bwrap"
+def test_one_that_can_t_bound_what_is_written_is_refused(monkeypatch, public_folder):
+    old = public_folder / "bwrap"
     old.write_text("#!/bin/sh\necho bubblewrap 0.6.2\n")
     old.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    monkeypatch.setenv("PATH", f"{public_folder}:/bin:/usr/bin")
     program.cache_clear()
     try:
         with pytest.raises(SandboxUnavailable, match=r"0\.6\.2"):
@@ -396,7 +414,9 @@ def test_a_killed_grader_leaves_nothing(settings):
     arguments = [str(path) for path in (settings.bank, settings.python, settings.site_packages)]
     path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     with subprocess.Popen(
-        [sys.executable, "-c", script, *arguments], env=os.environ | {"PYTHONPATH": path}, stdout=subprocess.PIPE
+        [sys.executable, "-c", script, *arguments],
+        env=os.environ | {"PYTHONPATH": path, "TMPDIR": tempfile.gettempdir()},
+        stdout=subprocess.PIPE,
     ) as grader:
         assert grader.stdout is not None
         assert grader.stdout.readline() == b"working\n"
@@ -405,9 +425,9 @@ def test_a_killed_grader_leaves_nothing(settings):
     until = time.monotonic() + 20
     while time.monotonic() < until:
         try:
-            check_nothing_left(grader.pid)
+            check_nothing_left(grader.pid, settings.bank.parent)
         except AssertionError:
             time.sleep(0.1)
         else:
             return
-    check_nothing_left(grader.pid)
+    check_nothing_left(grader.pid, settings.bank.parent)

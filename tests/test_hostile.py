@@ -10,14 +10,13 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import pytest
+from asking import groups_of
 from attacks import ATTACKS, groups, run_attacks
 
 from grader.grading import OpenSandbox
 from sandbox.container import LABEL
-from sandbox.control_group import PREFIX
 from sandbox.docker_sandbox import open_docker
 from sandbox.limits import MIB, Limits
 from sandbox.spare_user import IDS, users_at_work
@@ -54,7 +53,7 @@ def docker_backend(engine) -> Backend:
 def bubblewrap_backend(open_wrapped) -> Backend:
     def check_nothing_left() -> None:
         assert users_left() == []
-        assert [*Path("/sys/fs/cgroup").glob(f"**/{PREFIX}{os.getpid()}-*")] == []
+        assert groups_of(os.getpid()) == []
 
     return Backend(
         open=open_wrapped,
