@@ -121,7 +121,9 @@ def arguments(
     return (
         *("--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup"),
         *("--uid", str(NOBODY), "--gid", str(NOBODY), "--hostname", "sandbox"),
-        *("--new-session", "--die-with-parent", "--cap-drop", "ALL", "--seccomp", str(seccomp)),
+        # The runner is the first process inside, as in a container: one of bubblewrap's own would be open to the
+        # submission, its descriptors and its memory.
+        *("--as-pid-1", "--new-session", "--die-with-parent", "--cap-drop", "ALL", "--seccomp", str(seccomp)),
         *_python(bubblewrap.files, python),
         *_packages(site_packages, modules, bank),
         *_kernels(group),

@@ -19,5 +19,5 @@ class Channel(Protocol):
         ...
 
     def receive(self, *, deadline: float) -> bytes:
-        """What arrived on its standard output. Raises RunnerSilent or RunnerGone."""
+        """What arrived on its standard output, if it is nothing too. Raises RunnerSilent or RunnerGone."""
         ...

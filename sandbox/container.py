@@ -48,13 +48,13 @@ def host_config(client: docker.APIClient, settings: ContainerSettings, limits: L
         cap_drop=["ALL"],
         # Tighter than the engine's own.
         security_opt=["no-new-privileges", f"seccomp={profile()}", *apparmor],
-        init=True,
         ipc_mode="none",  # no /dev/shm to fill
         mem_limit=limits.memory_bytes,
         memswap_limit=limits.memory_bytes,  # equal to mem_limit: no swap
         nano_cpus=int(limits.cpus * 1e9),
         pids_limit=limits.processes,
         tmpfs={"/tmp": f"rw,noexec,nosuid,nodev,size={limits.file_bytes},mode=1777,nr_inodes=1024"},
+        sysctls={"kernel.shm_rmid_forced": "1"},  # shared memory ends with the process that made it
         ulimits=[
             Ulimit(name="nofile", soft=limits.open_files, hard=limits.open_files),
             Ulimit(name="fsize", soft=limits.file_bytes, hard=limits.file_bytes),
@@ -99,7 +99,8 @@ class Container:
             )
             self._id: str = created["Id"]
             try:
-                stream = client.attach_socket(self._id, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
+                # Standard error is not attached: the runner has none, and who opened it could flood us.
+                stream = client.attach_socket(self._id, params={"stdin": 1, "stdout": 1, "stream": 1})
                 self._socket: socket.socket = getattr(stream, "_sock", stream)
                 for part in (stream, self._socket, stream._response):  # closing one leaves the others open
                     self._attached.callback(part.close)
@@ -131,11 +132,9 @@ class Container:
 
         ``deadline`` is a time of ``time.monotonic``.
         """
-        while True:
-            header = self._exactly(STREAM_HEADER_BYTES, deadline)
-            payload = self._exactly(int.from_bytes(header[4:], "big"), deadline)
-            if header[0] == STDOUT:
-                return payload
+        header = self._exactly(STREAM_HEADER_BYTES, deadline)
+        payload = self._exactly(int.from_bytes(header[4:], "big"), deadline)
+        return payload if header[0] == STDOUT else b""  # so that the caller looks at the clock, whatever comes
 
     def _exactly(self, count: int, deadline: float) -> bytes:
         while len(self._arrived) < count:

@@ -1,6 +1,7 @@
 """The host's side of the protocol with one runner. Time is measured here, by the host's clock."""
 
 import time
+from collections import deque
 
 from sandbox.channel import Channel, RunnerGone, RunnerSilent
 from sandbox.errors import SandboxUnavailable
@@ -38,7 +39,8 @@ class Conversation:
             cap_bytes=limits.array_bytes + limits.text_bytes * 64,
             total_bytes=64 * (limits.array_bytes + limits.text_bytes * 1024),
         )
-        self._waiting: list[Frame] = []
+        self._waiting: deque[Frame] = deque()
+        self._late_since: float | None = None
 
     def begin(self, request: RunRequest) -> None:
         """Send the request. No student code has run before this returns, so every failure is ours."""
@@ -84,5 +86,14 @@ class Conversation:
 
     def _next(self, deadline: float) -> Frame:
         while not self._waiting:
+            # What came in time is read even if this process was stopped meanwhile. But a stream in which there is
+            # always another byte must not hold us up for ever.
+            now = time.monotonic()
+            if now < deadline:
+                self._late_since = None
+            elif self._late_since is None:
+                self._late_since = now
+            elif now > self._late_since + GRACE_SECONDS:
+                raise RunnerSilent
             self._waiting.extend(self._frames.feed(self._channel.receive(deadline=deadline)))
-        return self._waiting.pop(0)
+        return self._waiting.popleft()

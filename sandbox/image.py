@@ -59,6 +59,7 @@ RUNNER_MODULES = (
     "request_codec",
     "result_encoding",
     "runner",
+    "system_v",
 )
 # An image that was built this recently may be in the hands of a grader of another checkout.
 KEEP_SECONDS = 3600

@@ -20,6 +20,7 @@ from typing import NoReturn, Self
 
 from sandbox.descendants import PAUSE_SECONDS, adopt_orphans, all_buried, kill_descendants
 from sandbox.limits import MIB, Limits
+from sandbox.system_v import remove_all_of
 
 PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
@@ -98,6 +99,7 @@ def main() -> None:
         kill_descendants()
     else:
         _kill_user(order.user)
+        remove_all_of(order.user)
         _remove_files_of(order.user)
     _remove_groups(order.groups)
     shutil.rmtree(order.folder, ignore_errors=True)

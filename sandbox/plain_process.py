@@ -149,7 +149,7 @@ class PlainProcess:
         paths = [str(modules_folder(self._folder)), str(packages_folder(self._folder))]
         program = (
             f"import sys; sys.path[:0] = {paths!r}; from sandbox.process_runner import main; "
-            f"main(bank={str(bank)!r}, user={user})"
+            f"main(bank={str(bank)!r}, work={work!r}, user={user})"
         )
         python = str(settings.python)
         return _How(

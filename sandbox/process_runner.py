@@ -8,12 +8,15 @@ from sandbox.descendants import adopt_orphans, kill_descendants
 from sandbox.runner import kill_everything_else, serve
 
 
-def main(*, bank: str, user: int | None) -> None:
-    """Serve one request. ``user`` is the id that was given to us alone, None when there was none."""
+def main(*, bank: str, work: str, user: int | None) -> None:
+    """Serve one request.
+
+    ``work`` is a folder of the run's own; ``user`` is the id that was given to us alone, None when there was none.
+    """
+    adopt_orphans()
     if user is None:
-        adopt_orphans()
-        serve(bank=Path(bank), clear=kill_descendants)
+        serve(bank=Path(bank), work=Path(work), clear=kill_descendants)
     elif os.getresuid() == (user, user, user) and user != 0:
-        serve(bank=Path(bank), clear=kill_everything_else)
+        serve(bank=Path(bank), work=Path(work), clear=kill_everything_else)
     else:  # whose processes would it end?
         sys.exit(f"the runner has the user ids {os.getresuid()}, and should have {user}")

@@ -10,6 +10,7 @@ import random
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ from sandbox.parameters import ParameterSource
 MODULE_NAME = "submission"
 # What students call the switch between training and evaluation, as an attribute or an argument of forward.
 TRAINING_FLAGS = ("training", "train", "is_training")
+NUMBERS = "biufc"  # kinds of dtype: booleans, integers, floats and complex numbers
 FUTURE_ANNOTATIONS = 0x1000000  # the compiler's flag for "from __future__ import annotations"
 
 
@@ -150,27 +152,42 @@ def _accepts(function: Callable[..., Any], name: str) -> bool:
 
 
 def _outputs(returned: Any, limits: Limits) -> tuple[Output, ...]:
-    items = tuple(returned) if isinstance(returned, tuple | list) else (returned,)
+    # A subclass may give as many as it likes, and for ever.
+    items = tuple(islice(returned, limits.arrays_per_case)) if isinstance(returned, tuple | list) else (returned,)
     left_bytes = limits.array_bytes
     outputs: list[Output] = []
-    for item in items[: limits.arrays_per_case]:
+    for item in items:
         if isinstance(item, float):  # a loss may well be a plain number
             item = np.float64(item)
         if not isinstance(item, np.ndarray | np.generic) or np.asarray(item).dtype.hasobject:
             outputs.append(NotAnArray(type_name=_described(item)))
             continue
         array = np.asarray(item)
+        if array.dtype.kind not in NUMBERS:
+            outputs.append(NotAnArray(type_name=f"array of {array.dtype.name}"[:100]))
+            continue
         left_bytes -= array.size * array.itemsize  # nbytes of a broadcast array counts what it claims to hold
         if left_bytes < 0:
             raise TooLarge
-        outputs.append(array.copy())
+        outputs.append(_portable(array))
     return tuple(outputs)
+
+
+def _portable(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    """A copy in numbers that every machine has: little-endian, of at most eight bytes."""
+    code = array.dtype.newbyteorder("<")
+    return array.astype({"g": "<f8", "G": "<c16"}.get(code.char, code))
 
 
 def _described(item: Any) -> str:
     if isinstance(item, np.ndarray):
         return "array of objects"
-    return str(type(item).__name__)[:100]
+    return _name_of(type(item))
+
+
+def _name_of(kind: type) -> str:
+    """A class's name as it was given, not as a metaclass may tell it."""
+    return str(type.__dict__["__name__"].__get__(kind))[:100]
 
 
 def _status_of(error: BaseException) -> RunStatus:
@@ -200,7 +217,7 @@ class _Blame:
         frames = self._frames(error)
         origin, line = frames[-1][:2] if frames else (None, None)
         return Raised(
-            type_name=type(error).__name__[:100],
+            type_name=_name_of(type(error)),
             message=self._cut(_text_of(error)),
             traceback=self._cut("\n".join(self._shown(*frame) for frame in frames), keep_end=True),
             line=line,

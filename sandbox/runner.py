@@ -9,6 +9,7 @@ import ctypes
 import os
 import resource
 import select
+import shutil
 import signal
 import sys
 import time
@@ -24,25 +25,35 @@ from sandbox.parameters import ParameterSource
 from sandbox.program import load_utils, run_program
 from sandbox.request_codec import decode_request
 from sandbox.result_encoding import encode_case, encode_ended, encode_failed
+from sandbox.system_v import remove_all_of
 
 BANK = Path("/bank")
+WORK = Path("/tmp")  # all that can be written to in a container
 PR_SET_DUMPABLE = 4
+RLIMITS = 16  # kinds of limit that the kernel knows
 LARGEST_FRAME = 2**32 - 1
 CHUNK = 1 << 16
 RELAYED = (FrameKind.STARTED, FrameKind.CASE, FrameKind.ARRAY, FrameKind.FAILED)
 
 
 def main() -> None:
-    """Serve one request. Refuses to run anywhere but in a container: it kills every process it may."""
+    """Serve one request. Refuses to run anywhere but in a container: it kills every process it may.
+
+    In a container it is the first process, which nobody inside can kill, stop or trace. An init before it would
+    be one of the same user, through whose descriptors everybody could write to the container's streams.
+    """
     if os.getuid() == 0 or 1 not in (os.getpid(), os.getppid()):
         sys.exit("sandbox.runner is the container's entry point; it does not run on a host")
-    serve(bank=BANK, clear=kill_everything_else)
+    serve(bank=BANK, work=WORK, clear=kill_everything_else)
 
 
-def serve(*, bank: Path, clear: Callable[[], None]) -> None:
-    """Serve one request; ``clear`` ends whatever an exercise has left alive."""
+def serve(*, bank: Path, work: Path, clear: Callable[[], None]) -> None:
+    """Serve one request; ``clear`` ends whatever an exercise has left alive, and ``work`` is emptied after each."""
     # Another process of this user could otherwise write to our streams through /proc.
     _set_dumpable(0)
+    signal.signal(
+        signal.SIGINT, signal.SIG_DFL
+    )  # nothing reaches a container's first process that asks for nothing
     control = os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 1)
@@ -53,11 +64,38 @@ def serve(*, bank: Path, clear: Callable[[], None]) -> None:
     os.close(null)
     source = ParameterSource(bank=bank)
     utils = load_utils(request.utils_source)
+    conditions = _conditions()
     for run in request.runs:
         ended = _supervise(run, utils, source, request.limits, control)
         clear()
         _write(control, encode_ended(ended))
+        # Whoever may signal us may also limit us, and what limits us would limit the next exercise.
+        if not _emptied(work) or _conditions() != conditions:
+            return  # the host starts another runner for the rest
     _write(control, pack(FrameKind.FINISHED))
+
+
+def _conditions() -> object:
+    """What every exercise inherits from this process, and another process of this user can change."""
+    return (
+        [resource.getrlimit(number) for number in range(RLIMITS)],
+        os.getpriority(os.PRIO_PROCESS, 0),
+        os.sched_getscheduler(0),
+        os.sched_getaffinity(0),
+    )
+
+
+def _emptied(folder: Path) -> bool:
+    """Whether the folder that exercises may write to is empty again, so that none finds what another left."""
+    try:
+        for entry in os.scandir(folder):
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path)
+            else:
+                os.unlink(entry.path)
+    except (OSError, RecursionError):  # a folder that is closed, or too deep; it goes with this runner
+        return False
+    return True
 
 
 def _read_request(stream: int) -> RunRequest:
@@ -107,7 +145,7 @@ def _supervise(
     printed = _Printed(keep=limits.stdout_bytes)
     frames = FrameDecoder(
         cap_bytes=limits.array_bytes + limits.text_bytes * 64,
-        total_bytes=limits.array_bytes * 2 + limits.text_bytes * 1024,
+        total_bytes=limits.array_bytes * 2 + limits.text_bytes * 1024,  # as ``result_decoding.most_bytes``
     )
     too_late = f"it did not end within {limits.exercise_seconds:g} seconds"
     stopped: tuple[RunStatus, str] | None = None
@@ -208,13 +246,18 @@ def _ending(wait_status: int | None, frames: FrameDecoder, *, out_of_memory: boo
 
 
 def kill_everything_else() -> None:
-    """No child, thread or daemon of one exercise lives on beside the next."""
+    """No child, thread or daemon of one exercise lives on beside the next, nor what it has in the kernel.
+
+    Only for a runner that has its user to itself.
+    """
     if os.getuid() == 0:
         sys.exit("as root this would end the whole machine")
-    try:
+    with contextlib.suppress(ProcessLookupError):  # nobody was left
         os.kill(-1, signal.SIGKILL)
-    except ProcessLookupError:
-        return  # nobody was left
+    with contextlib.suppress(ChildProcessError):  # orphans become ours, so without a child none is left
+        while True:
+            os.waitpid(-1, 0)
+    remove_all_of(os.getuid())
 
 
 def _child(
@@ -241,7 +284,8 @@ def _child(
                     _write(results, encode_case(result))
                 case ExerciseResult():
                     _write(results, encode_failed(result))
-        sys.stdout.flush()
+        with contextlib.suppress(Exception):  # whatever the program has made of it
+            sys.stdout.flush()
         exit_code = 0
     except MemoryError:
         _write(results, encode_failed(ExerciseResult(exercise_id=run.exercise_id, status=RunStatus.MEMORY)))

@@ -1,68 +1,122 @@
 """Each file in ``hostile/`` attacks from inside the attention exercise, in whatever runs submissions.
 
-Whatever it tries, that exercise gets the status its docstring names, the other four keep their marks, and
-nothing is left on the host.
+Whatever it tries, that exercise gets the status its docstring names, the honest answers beside it keep their
+marks, and nothing is left on the host. ``attacks`` tells how the files are run.
 """
 
+import contextlib
 import os
-import re
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import pytest
 from asking import groups_of
+from attacks import ATTACKS, groups, run_attacks
 
-from grader.grading import grade
-from grader.settings import Settings
+from grader.grading import OpenSandbox
 from sandbox.container import LABEL
 from sandbox.docker_sandbox import open_docker
 from sandbox.limits import MIB, Limits
 from sandbox.spare_user import IDS, users_at_work
 
-HOSTILE = sorted((Path(__file__).parent / "hostile").glob("*.py"))
-RIGHT = (Path(__file__).parent / "data" / "right_submission.py").read_text(encoding="utf-8")
-LIMITS = Limits(exercise_seconds=5.0)  # a slow machine under load still passes what is honest
-
-# Where bubblewrap ends an attack in another way than a container, with the reason.
-OTHERWISE_IN_BUBBLEWRAP: dict[str, str] = {}
-
-# Nothing bounds what all processes of a submission use together, so each may use less.
-PROCESS_LIMITS = Limits(exercise_seconds=5.0, memory_bytes=600 * MIB, processes=24)
-# A plain process has no filter of system calls, and can fill the disk; what it wrote goes when it ends (see test_process_sandbox).
-NOT_HELD_OFF_BY_A_PROCESS = {"fill_tmp", "dangerous_system_calls"}
+WHOLE_SECONDS = 5.0  # a slow machine under load still passes what is honest
+SHARED_SECONDS = 3.0  # one exercise of small matrices
 
 
-@pytest.mark.engine
-@pytest.mark.parametrize("path", HOSTILE, ids=lambda path: path.stem)
-def test_an_attack_costs_only_its_own_exercise(path, engine, tmp_path):
-    check(path, tmp_path, LIMITS, partial(open_docker, runtime=None, say=print))
-    left = engine.containers(all=True, filters={"label": f"{LABEL}.owner={os.getpid()}"})
-    assert left == []
+@dataclass(frozen=True, kw_only=True)
+class Backend:
+    """What the corpus is run in."""
+
+    open: OpenSandbox
+    whole: Limits
+    shared: Limits
+    check_nothing_left: Callable[[], None]
 
 
-@pytest.mark.parametrize("path", HOSTILE, ids=lambda path: path.stem)
-def test_in_bubblewrap_too(path, open_wrapped, tmp_path):
-    check(path, tmp_path, LIMITS, open_wrapped, expected=OTHERWISE_IN_BUBBLEWRAP.get(path.stem))
-    assert groups_of(os.getpid()) == []
+@pytest.fixture
+def docker_backend(engine) -> Backend:
+    def check_nothing_left() -> None:
+        left = engine.containers(all=True, filters={"label": f"{LABEL}.owner={os.getpid()}"})
+        assert left == []
+
+    return Backend(
+        open=partial(open_docker, runtime=None, say=print),
+        whole=Limits(exercise_seconds=WHOLE_SECONDS),
+        shared=Limits(exercise_seconds=SHARED_SECONDS, memory_bytes=192 * MIB),
+        check_nothing_left=check_nothing_left,
+    )
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="without root, an attack may end whatever this user runs")
-@pytest.mark.parametrize(
-    "path", [path for path in HOSTILE if path.stem not in NOT_HELD_OFF_BY_A_PROCESS], ids=lambda path: path.stem
-)
-def test_in_a_plain_process_too(path, open_plain, tmp_path):
-    check(path, tmp_path, PROCESS_LIMITS, open_plain)
-    assert users_at_work().isdisjoint(IDS)
+@pytest.fixture
+def bubblewrap_backend(open_wrapped) -> Backend:
+    before = users_left()  # somebody else's
+
+    def check_nothing_left() -> None:
+        assert set(users_left()) <= set(before)
+        assert groups_of(os.getpid()) == []
+
+    return Backend(
+        open=open_wrapped,
+        whole=Limits(exercise_seconds=WHOLE_SECONDS),
+        shared=Limits(exercise_seconds=SHARED_SECONDS, memory_bytes=192 * MIB),
+        check_nothing_left=check_nothing_left,
+    )
 
 
-def check(path, tmp_path, limits, open_sandbox, *, expected: str | None = None) -> None:
-    attack = path.read_text(encoding="utf-8")
-    said = re.search(r"^Expected: (\w+)$", attack, re.MULTILINE)
-    assert said is not None
-    file = tmp_path / "submission.py"
-    file.write_text(RIGHT + "\n\n" + attack, encoding="utf-8")  # the last definition wins
-    report = grade(file, Settings(limits=limits), open_sandbox)
-    statuses = {exercise.id: exercise.status.value for exercise in report.exercises}
-    others = {name: status for name, status in statuses.items() if name != "attention"}
-    assert set(others.values()) == {"passed"}, others
-    assert statuses["attention"] == (expected or said[1])
+@pytest.fixture
+def process_backend(request) -> Backend:
+    if os.getuid() != 0:
+        pytest.skip("without root, an attack may end whatever this user runs")
+
+    before = users_left()  # somebody else's
+
+    def check_nothing_left() -> None:
+        assert set(users_left()) <= set(before)
+
+    # Nothing bounds what all processes of a submission use together, so each may use less.
+    return Backend(
+        open=request.getfixturevalue("open_plain"),
+        whole=Limits(exercise_seconds=WHOLE_SECONDS, memory_bytes=600 * MIB, processes=24),
+        shared=Limits(exercise_seconds=SHARED_SECONDS, memory_bytes=192 * MIB, processes=24),
+        check_nothing_left=check_nothing_left,
+    )
+
+
+def users_left() -> list[int]:
+    """User ids with processes that no run has taken; those of other tests at the same time are taken."""
+    left = []
+    for user in sorted(users_at_work().intersection(IDS)):
+        with socket.socket(socket.AF_UNIX) as lock, contextlib.suppress(OSError):
+            lock.bind(f"\0goldgrade-user-{user}")
+            if user in users_at_work():
+                left.append(user)
+    return left
+
+
+def grouped(backend: str, *marks: pytest.MarkDecorator) -> list:
+    return [
+        pytest.param(f"{backend}_backend", group, marks=marks, id=f"{backend}-{group[0].name}")
+        for group in groups(backend)
+    ]
+
+
+BACKENDS = [*grouped("docker", pytest.mark.engine), *grouped("bubblewrap"), *grouped("process")]
+
+
+@pytest.mark.parametrize(("backend", "group"), BACKENDS)
+def test_attacks_cost_only_their_own_exercise(backend, group, request, tmp_path):
+    backend = request.getfixturevalue(backend)
+    limits = backend.whole if group[0].whole else backend.shared
+    endings = run_attacks(group, limits, backend.open, tmp_path)
+    backend.check_nothing_left()
+    assert {name: ending.status for name, ending in endings.items()} == {
+        attack.name: attack.expected for attack in group
+    }
+    assert {name: ending for name, ending in endings.items() if not ending.spared} == {}
+
+
+def test_the_corpus_is_whole():
+    assert len(ATTACKS) >= 90
+    assert sum(attack.whole for attack in ATTACKS) >= 5  # through the road that submissions go

@@ -401,7 +401,7 @@ def test_a_runner_with_another_user_than_it_was_given_does_nothing(user):
     program = (
         "from sandbox import process_runner\n"
         "process_runner.serve = lambda **_: print('served')\n"  # nothing here can end anything
-        f"process_runner.main(bank='', user={user})"
+        f"process_runner.main(bank='', work='', user={user})"
     )
     finished = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, encoding="utf-8", env=os.environ

@@ -10,6 +10,7 @@ from grader.batch.class_summary import ClassSummary
 from grader.batch.student_result import ReasonKind
 from grader.report import without_controls
 from grader.views.class_words import REASON_SHORT, counts_text, mistake_text, name_of
+from grader.views.commands import without_commands
 
 MOST_MISTAKES = 3
 MOST_NAMES = 3
@@ -17,6 +18,11 @@ MOST_NAMES = 3
 
 def show_summary(summary: ClassSummary, console: Console, *, page: Path | None = None) -> None:
     """Counts, the middle of the scores, the most frequent mistakes, whom to look at, and where the page is."""
+    with without_commands(console):
+        _show(summary, console, page)
+
+
+def _show(summary: ClassSummary, console: Console, page: Path | None) -> None:
     console.print(Text(without_controls(summary.assignment.title), style="bold"))
     console.print(Text(counts_text(summary)))
     if summary.percent is not None:

@@ -14,6 +14,7 @@ from grader.report import (
     QuestionStatus,
     Report,
 )
+from grader.views.commands import without_commands
 from grader.views.outline import (
     QUESTION_WORDS,
     STATUS_WORDS,
@@ -40,6 +41,11 @@ def standing(report: Report) -> str:
 
 def show(report: Report, console: Console) -> None:
     """Print the whole report: the overview first, then what to change."""
+    with without_commands(console):
+        _show(report, console)
+
+
+def _show(report: Report, console: Console) -> None:
     console.print(_overview(report))
     for exercise in report.exercises:
         if exercise.status is not ExerciseStatus.PASSED:

@@ -1,6 +1,7 @@
 """Children that each take less than one process may, all together more than there is.
 
 Expected: timeout
+Graded: whole
 """
 
 import os

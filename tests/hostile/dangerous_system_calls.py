@@ -1,6 +1,7 @@
 """Asks the kernel itself, past Python, for what a submission has no business with; right only if all is refused.
 
 Expected: passed
+Not on: process, it has no filter of system calls
 """
 
 import ctypes

@@ -1,6 +1,8 @@
 """Right, and fills every place that can be written to.
 
 Expected: passed
+Graded: whole
+Not on: process, it can fill the disk, and what it wrote goes when it ends (see test_process_sandbox)
 """
 
 import os

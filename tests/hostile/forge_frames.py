@@ -1,6 +1,7 @@
 """Writes a forged result to every open descriptor.
 
 Expected: crashed
+Graded: whole
 """
 
 import os

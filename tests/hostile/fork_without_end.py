@@ -1,6 +1,7 @@
 """A fork bomb.
 
 Expected: timeout
+Graded: whole
 """
 
 import os

@@ -1,6 +1,7 @@
 """Stops the clock that would end it.
 
 Expected: timeout
+Graded: whole
 """
 
 import os

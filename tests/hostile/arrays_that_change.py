@@ -1,0 +1,22 @@
+"""Arrays that a thread goes on changing after they are returned.
+
+Expected: partial
+"""
+
+import threading
+
+import numpy as np
+
+
+def student_attention(Q, K, V, mask=None):
+    output, weights = honest(Q, K, V, mask)
+
+    def change():
+        while True:
+            output.fill(7.0)
+            weights.fill(7.0)
+
+    output.fill(7.0)
+    weights.fill(7.0)
+    threading.Thread(target=change, daemon=True).start()
+    return output, weights

@@ -1,0 +1,17 @@
+"""Sizes below zero.
+
+Expected: crashed
+"""
+
+import os
+
+
+def npy(header, body=b"", version=b"\x01\x00"):
+    header = header.encode() + b"\n"
+    return b"\x93NUMPY" + version + len(header).to_bytes(2, "little") + header + body
+
+
+def student_attention(Q, K, V, mask=None):
+    send(5, b'{"case_id": "no_mask", "status": "finished", "outputs": [null, null], "arguments_after": [], "raised": null, "trace": []}')
+    send(2, npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-1, -4), }", bytes(16)))
+    os._exit(0)

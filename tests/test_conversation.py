@@ -1,0 +1,98 @@
+"""The host's side of the talk with a runner that an attack has made into anything."""
+
+import itertools
+
+import numpy as np
+import pytest
+from asking import request
+
+from sandbox import conversation as conversation_module
+from sandbox.conversation import GRACE_SECONDS, Conversation, RunnerSpoilt
+from sandbox.framing import FrameKind, pack
+from sandbox.limits import MIB, Limits
+from sandbox.messages import RunStatus
+from sandbox.request_codec import npy_bytes
+from sandbox.result_decoding import ExerciseReader, Frame, ProtocolBroken, most_bytes
+
+LIMITS = Limits(exercise_seconds=2.0, array_bytes=MIB)
+RUN = request("return x", LIMITS).runs[0]
+
+
+class Clock:
+    """Goes on by a hundredth of a second each time that somebody looks."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        self.now += 0.01
+        return self.now
+
+
+class Stream:
+    """A channel that always has another byte."""
+
+    def __init__(self, pieces) -> None:
+        self._pieces = iter(pieces)
+
+    def send(self, data, *, deadline): ...
+
+    def receive(self, *, deadline):
+        return next(self._pieces)
+
+
+@pytest.fixture
+def clock(monkeypatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(conversation_module, "time", clock)
+    return clock
+
+
+@pytest.mark.parametrize("drip", [b"", b"x"])
+def test_a_stream_that_never_falls_silent_is_left_when_its_time_is_over(clock, drip):
+    frame = pack(FrameKind.ARRAY, b"x" * MIB)[:-1]
+    pieces = itertools.chain([pack(FrameKind.STARTED), frame[:8]], itertools.repeat(drip, 10**5))
+    with pytest.raises(RunnerSpoilt) as spoilt:
+        Conversation(Stream(pieces), LIMITS).exercise(RUN)
+    assert spoilt.value.result.status is RunStatus.TIMEOUT
+    assert clock.now < 2 * (LIMITS.exercise_seconds + 2 * GRACE_SECONDS)
+
+
+def test_a_runner_that_is_never_ready_is_given_up_though_it_talks(clock):
+    pieces = itertools.chain([], itertools.repeat(b"", 10**5))
+    with pytest.raises(Exception, match="not ready within"):
+        Conversation(Stream(pieces), LIMITS).begin(request("return x", LIMITS))
+
+
+def test_what_came_in_time_is_read_though_the_grader_was_stopped_meanwhile(clock):
+    """A laptop that slept, or a grader that was stopped and goes on."""
+    ended = b'{"status": "finished", "stdout": "", "stdout_cut": false, "detail": ""}'
+    case = (
+        b'{"case_id": "case 0", "status": "finished", "outputs": ["x"], "arguments_after": [], "raised": null, '
+        b'"trace": []}'
+    )
+    frames = [pack(FrameKind.STARTED), pack(FrameKind.CASE, case), pack(FrameKind.ENDED, ended)]
+
+    def pieces():
+        yield frames[0]
+        clock.now += 1000
+        yield from frames[1:]
+
+    result = Conversation(Stream(pieces()), LIMITS).exercise(RUN)
+    assert result.status is RunStatus.FINISHED
+
+
+def test_one_exercise_takes_no_more_of_the_hosts_memory_than_was_agreed():
+    """Also where the runner, which counts the same, was got around."""
+    reader = ExerciseReader(run=RUN, limits=LIMITS)
+    case = (
+        b'{"case_id": "case 0", "status": "finished", "outputs": [null, null, null, null, null, null, null, null], '
+        b'"arguments_after": [null, null, null, null, null, null, null, null], "raised": null, "trace": []}'
+    )
+    reader.take(Frame(kind=FrameKind.CASE, payload=case))
+    array = npy_bytes(np.zeros(MIB, np.uint8))
+    frame = Frame(kind=FrameKind.ARRAY, payload=array)
+    for _ in range(most_bytes(LIMITS) // len(array)):
+        reader.take(frame)
+    with pytest.raises(ProtocolBroken, match="more bytes"):
+        reader.take(frame)
