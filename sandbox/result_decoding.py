@@ -156,7 +156,7 @@ class ExerciseReader:
         fields, arrays = self._pending, iter(self._arrays)
 
         def output(described: str | None) -> Output:
-            return next(arrays) if described is None else NotAnArray(type_name=described[:100])
+            return next(arrays) if described is None else NotAnArray(type_name=_text(described, 100))
 
         self._cases.append(
             CaseResult(
@@ -207,7 +207,7 @@ class ExerciseReader:
             type_name=_text(raw.get("type_name"), 100),
             message=_text(raw.get("message"), self.limits.text_bytes),
             traceback=_text(raw.get("traceback"), self.limits.text_bytes),
-            line=line if known and isinstance(line, int) and 0 < line < LARGEST_LINE else None,
+            line=line if known and _is_line(line) else None,
             origin=origin if known else None,
         )
 
@@ -237,7 +237,7 @@ class ExerciseReader:
     def _place(self, raw: Any) -> Place | None:
         """A line of the submission; None for anything else."""
         match raw:
-            case [str(origin), int(line)] if 0 < line < LARGEST_LINE and self._is_origin(origin):
+            case [str(origin), line] if _is_line(line) and self._is_origin(origin):
                 return Place(origin=origin, line=line)
         return None
 
@@ -269,6 +269,10 @@ def _text(raw: Any, cap_bytes: int) -> str:
         raise ProtocolBroken("a text of no known form")
     # Lone surrogates would fail much later, when the report is written.
     return raw[:cap_bytes].encode("utf-8", errors="replace").decode("utf-8")
+
+
+def _is_line(raw: Any) -> bool:
+    return type(raw) is int and 0 < raw < LARGEST_LINE  # True is an int as well, and no line
 
 
 def _finite(raw: Any) -> bool:
