@@ -3,13 +3,14 @@
 PYTHON ?= python3
 SUBMISSION ?= docs/sample/submission.py
 PYTEST ?=
+FUZZ ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
 # -qq: errors only; what pip warns of is about its own settings.
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 
-.PHONY: help grade test check golden notebook bench judgement image engine clean
+.PHONY: help grade test check golden notebook bench judgement fuzz image engine clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -41,6 +42,9 @@ bench: $(VENV)/.test image ## measure what is claimed about speed
 
 judgement: $(VENV)/.test image ## measure how well it judges: mutants, false alarms, names, margins
 	@$(BIN)/python -m benchmarks.judgement --docker 40
+
+fuzz: $(VENV)/.fuzz ## look for inputs that parsers do not take well; FUZZ_SECONDS=60 FUZZ="cells sheet"
+	@$(BIN)/python tests/fuzz/run.py fuzz $(FUZZ)
 
 image: engine ## build the sandbox's image where it is missing or out of date
 	@$(BIN)/python -m sandbox.image
@@ -76,6 +80,11 @@ $(VENV)/.core: pyproject.toml | $(VENV)/.made
 $(VENV)/.test: pyproject.toml | $(VENV)/.core
 	@echo "Installing what the tests need (PyTorch is large: some minutes, once) ..."
 	@$(PIP) install --editable '.[test]'
+	@touch $@
+
+$(VENV)/.fuzz: pyproject.toml | $(VENV)/.test
+	@echo "Installing atheris ..."
+	@$(PIP) install --editable '.[fuzz]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/.core

@@ -1,0 +1,57 @@
+"""Whatever strangers give a parser, it ends in our own named errors, in bounded memory and time.
+
+The targets are in ``tests/fuzz``; ``make fuzz`` looks for more with atheris.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from fuzz.strategies import CORPUS, INPUTS
+from fuzz.targets import TARGETS
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+ROUNDS = {"judged": 40, "class_zip": 60, "report": 40, "class_list": 50, "moodle": 60, "canvas": 60}
+INPUT_FILES = sorted(file.relative_to(CORPUS) for file in CORPUS.glob("*/*"))
+
+
+def rounds(count: int) -> settings:
+    """The same inputs in every run on CI; elsewhere others each time. Nobody asserts time on a busy machine."""
+    return settings(
+        max_examples=count * int(os.environ.get("FUZZ_ROUNDS", "1")),
+        deadline=None,
+        derandomize=os.environ.get("CI") == "true",
+        database=None,  # what was found belongs into the corpus
+        phases=(Phase.explicit, Phase.generate, Phase.shrink),
+        suppress_health_check=(HealthCheck.too_slow,),  # it measures time as well
+    )
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_nearly_right_input_ends_in_nothing_but_our_own_errors(name):
+    @rounds(ROUNDS.get(name, 120))
+    @given(INPUTS[name])
+    def run(data: bytes) -> None:
+        TARGETS[name](data)
+
+    run()
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_any_bytes_end_in_nothing_but_our_own_errors(name):
+    @rounds(30)
+    @given(st.binary(max_size=100))
+    def run(data: bytes) -> None:
+        TARGETS[name](data)
+
+    run()
+
+
+@pytest.mark.parametrize("file", INPUT_FILES, ids=str)
+def test_the_corpus_holds(file: Path):
+    TARGETS[file.parent.name]((CORPUS / file).read_bytes())
+
+
+def test_every_target_has_a_corpus_and_inputs():
+    assert {file.parent.name for file in INPUT_FILES} == set(TARGETS) == set(INPUTS)
