@@ -72,8 +72,8 @@ class Sheet:
 def read_sheet(path: Path) -> Sheet:
     """A CSV file as another system exported it. Raises UsageProblem."""
     try:
-        with open(path, "rb") as file:
-            data = file.read(MOST_BYTES + 1)
+        size = path.stat().st_size
+        data = b"" if size > MOST_BYTES else path.read_bytes()
     except OSError as error:
         raise UsageProblem(
             f"{path} can't be read: {error.strerror}",
@@ -81,7 +81,7 @@ def read_sheet(path: Path) -> Sheet:
             advice="Check the path.",
         ) from error
     try:
-        if len(data) > MOST_BYTES:
+        if size > MOST_BYTES:
             raise ValueError(f"it is larger than {MOST_BYTES >> 20} MiB")
         return parse_sheet(data)
     except ValueError as error:

@@ -169,7 +169,8 @@ def _assert_understood(work: ClassFolder) -> None:
 def _assert_only_changed(before: Sheet, data: bytes, columns: set[int | None], *, text: str | None = None) -> None:
     after = parse_sheet(data)
     assert len(after.rows) == len(before.rows)
-    assert after.header == before.header
+    # Not the texts: which of the old encodings a file is in may hang on one byte of the cell that was filled.
+    assert [cell.raw for cell in after.header.cells] == [cell.raw for cell in before.header.cells]
     for old, new in zip(before.rows, after.rows, strict=True):
         for index, cell in enumerate(old.cells):
             assert index in columns or new.cells[index].raw == cell.raw
