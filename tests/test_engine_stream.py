@@ -1,0 +1,93 @@
+"""The stream from a container ends at its deadline and holds no more than a piece, whatever keeps coming."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from sandbox.channel import RunnerSilent
+from sandbox.container import LARGEST_PIECE_BYTES, Container
+from sandbox.conversation import Conversation
+from sandbox.errors import SandboxUnavailable
+from sandbox.framing import FrameKind, pack
+from sandbox.limits import Limits
+from sandbox.messages import ExerciseRun, RunStatus
+
+STDOUT, STDERR = 1, 2
+
+
+def piece(stream: int, data: bytes) -> bytes:
+    return bytes([stream, 0, 0, 0]) + len(data).to_bytes(4, "big") + data
+
+
+class Stream(Container):
+    """A container's stream without the container."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self._arrived = bytearray()
+        self._socket = end
+
+
+@contextmanager
+def stream_of(*first: bytes, again: bytes = b"", times: int = 2_000) -> Iterator[Stream]:
+    """A stream that brings ``first``, and then ``again`` every millisecond; red tests end as well."""
+    ours, theirs = socket.socketpair()
+
+    def flood() -> None:
+        try:
+            for part in first:
+                theirs.sendall(part)
+            for _ in range(times if again else 0):
+                theirs.sendall(again)
+                time.sleep(0.001)
+        except OSError:  # nobody reads any more
+            pass
+
+    thread = threading.Thread(target=flood)
+    with ours, theirs:
+        thread.start()
+        yield Stream(ours)
+        ours.close()
+        thread.join()
+
+
+def test_a_flood_of_standard_error_does_not_keep_the_host_beyond_the_deadline():
+    with stream_of(again=piece(STDERR, b"x")) as stream, pytest.raises(RunnerSilent):
+        stream.receive(deadline=time.monotonic() + 0.1)
+
+
+def test_a_piece_that_the_engine_announces_too_large_is_a_fault_and_not_waited_for():
+    header = bytes([STDOUT, 0, 0, 0]) + (LARGEST_PIECE_BYTES + 1).to_bytes(4, "big")
+    with stream_of(header) as stream, pytest.raises(SandboxUnavailable, match="announced 16777217 bytes"):
+        stream.receive(deadline=time.monotonic() + 5)
+
+
+class Dripping:
+    """A channel that always has one more byte of a frame that never ends."""
+
+    def __init__(self) -> None:
+        frame = pack(FrameKind.CASE, bytes(1000))
+        self.parts = [pack(FrameKind.STARTED), *(frame[i : i + 1] for i in range(500))]
+
+    def send(self, data: bytes, *, deadline: float) -> None:
+        raise AssertionError
+
+    def receive(self, *, deadline: float) -> bytes:
+        time.sleep(0.001)
+        assert self.parts, "the deadline is over, and it is asked for more"
+        return self.parts.pop(0)
+
+
+def test_a_frame_that_comes_byte_by_byte_is_a_timeout(monkeypatch):
+    from sandbox import conversation
+    from sandbox.conversation import RunnerSpoilt
+
+    monkeypatch.setattr(conversation, "GRACE_SECONDS", 0.05)
+    run = ExerciseRun(exercise_id="x", entry_point="X", snippets=(), calls=())
+    talk = Conversation(Dripping(), Limits(exercise_seconds=0.05))
+    with pytest.raises(RunnerSpoilt) as spoilt:
+        talk.exercise(run)
+    assert spoilt.value.result.status is RunStatus.TIMEOUT
