@@ -4,9 +4,12 @@ The targets are in ``tests/fuzz``; ``make fuzz`` looks for more with atheris.
 """
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from fuzz import huge
 from fuzz.strategies import CORPUS, INPUTS
 from fuzz.targets import TARGETS
 from hypothesis import HealthCheck, Phase, given, settings
@@ -55,3 +58,9 @@ def test_the_corpus_holds(file: Path):
 
 def test_every_target_has_a_corpus_and_inputs():
     assert {file.parent.name for file in INPUT_FILES} == set(TARGETS) == set(INPUTS)
+
+
+def test_what_costs_far_more_than_it_is_is_read_within_hard_limits_or_refused():
+    """Memory and processor time as the kernel counts them, one process for each."""
+    done = subprocess.run([sys.executable, huge.__file__], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
