@@ -135,7 +135,7 @@ class Container:
                 raise SandboxUnavailable(
                     f"The container engine announced {length} bytes of output at once",
                     expected=f"pieces of at most {LARGEST_PIECE_BYTES} bytes, each with its own header",
-                    advice="Run 'grade doctor' to see which engine this is, then grade again; no mark was recorded.",
+                    advice="Run 'grade doctor' to see which engine this is; no mark was recorded.",
                 )
             payload = self._exactly(length, deadline)
             if header[0] == STDOUT:

@@ -152,7 +152,9 @@ def _maximum(gradebook: Sheet, columns: _Columns) -> float | None:
 
 def _is_about_nobody(row: Row) -> bool:
     """The row of points, one that says how marks are posted, or a blank one."""
-    return "Points Possible" in row.text(0) or all(_ROW_ABOUT_NOBODY.fullmatch(cell.text.strip()) for cell in row.cells)
+    return "Points Possible" in row.text(0) or all(
+        _ROW_ABOUT_NOBODY.fullmatch(cell.text.strip()) for cell in row.cells
+    )
 
 
 def _ids(gradebook: Sheet, row: Row) -> tuple[PersonId, ...]:

@@ -6,10 +6,10 @@ import socket
 import time
 import warnings
 
-from fuzz.contract import assert_storable, only
 from rich.console import Console
 
 from exercises.spec import Exercise
+from fuzz.contract import assert_storable, only
 from grader.course import Course, course_of
 from grader.report import AssignmentInfo, Report, RunInfo, SubmissionInfo, score_of
 from grader.report_json import from_json, to_json
@@ -76,7 +76,9 @@ def judged(data: bytes) -> None:
         submission=SubmissionInfo(name="a.py", student=None, sha256="0" * 64, format="python"),
         score=score_of((part,), ()),
         exercises=(part,),
-        run=RunInfo(started_at="2026-11-20T21:00:00+00:00", seconds=0, backend="x", image=None, numpy="2", limits={}),
+        run=RunInfo(
+            started_at="2026-11-20T21:00:00+00:00", seconds=0, backend="x", image=None, numpy="2", limits={}
+        ),
     )
     text = to_json(report)
     assert to_json(from_json(text)) == text

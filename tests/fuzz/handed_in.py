@@ -4,10 +4,9 @@ import functools
 import json
 import warnings
 
-from fuzz.contract import assert_storable, only
-
 from exercises.catalog import load_assignment
 from exercises.spec import Assignment
+from fuzz.contract import assert_storable, only
 from grader.archive import program_in_archive
 from grader.program_file import Format, ProgramFile
 from grader.questions import question_reports

@@ -1,6 +1,6 @@
 """Inputs that try to cost far more than they are, each with what reading it may take, in MiB besides the input.
 
-    python tests/fuzz/huge.py [NAME ...]     reads them under hard limits, and says which did not end well
+python tests/fuzz/huge.py [NAME ...]     reads them under hard limits, and says which did not end well
 """
 
 import faulthandler
@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 if __name__ == "__main__":
     sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent)]
 
-from sandbox.framing import HEADER, MAGIC, FrameKind, pack
+from sandbox.framing import HEADER, MAGIC, FrameKind, pack  # noqa: E402
 
 MIB = 1 << 20
 CPU_SECONDS = 60  # each takes a few at most, also on a slow machine
@@ -30,7 +30,10 @@ def _notebook(*sources: str, **more: object) -> bytes:
 
 def _bomb(name: str, size: int) -> bytes:
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, archive.open(name, "w", force_zip64=True) as member:
+    with (
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open(name, "w", force_zip64=True) as member,
+    ):
         for _ in range(size // MIB):
             member.write(bytes(MIB))
     return file.getvalue()

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from class_reports import reports_folder, small_class
-from fuzz.contract import assert_storable, only
-from fuzz.from_the_container import seen
 
 from exercises.catalog import load_assignment
+from fuzz.contract import assert_storable, only
+from fuzz.from_the_container import seen
 from grader.batch.class_folder import open_class_folder
 from grader.batch.handed_in import ClassFolder
 from grader.batch.plan import stored_head
@@ -214,5 +214,3 @@ def _canvas_class() -> ClassFolder:
             (folder / name).write_text("x = 1\n", encoding="utf-8")
         with open_class_folder(folder) as work:
             return work
-
-

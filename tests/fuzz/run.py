@@ -50,7 +50,12 @@ def _fuzz(name: str) -> bool:
     before = set(_findings(found))
     seconds = os.environ.get("FUZZ_SECONDS", "60")
     done = _run(
-        name, f"-max_total_time={seconds}", f"-artifact_prefix={found}/", "-print_final_stats=1", found, CORPUS / name
+        name,
+        f"-max_total_time={seconds}",
+        f"-artifact_prefix={found}/",
+        "-print_final_stats=1",
+        found,
+        CORPUS / name,
     )
     log = done.stderr + done.stdout
     runs = re.findall(r"stat::number_of_executed_units: *(\d+)", log)

@@ -13,8 +13,34 @@ from sandbox.framing import FrameKind, pack
 CORPUS = Path(__file__).parent / "corpus"
 NAMES = ("f", "Model", "x", "np", "é", "scaled_dot_product_attention")
 NUMBERS = (0, 1, -1, True, 2**31, 2**63, 10**30, 1.5, 1e308, float("nan"), float("inf"))
-TEXTS = ("", "a", "cell 1", "\ud800", "\0", "\r", "\u202e", "finished", "=1+1", "x" * 300, "2026-11-20T23:59:00+01:00")
-PIECES = (b"", b"\0", b"\r", b"\n", b'"', b"\\", b",", b";", b"\xff", b"9" * 400, b"0x" + b"f" * 4000, b"[" * 1200, b" " * 2000)
+TEXTS = (
+    "",
+    "a",
+    "cell 1",
+    "\ud800",
+    "\0",
+    "\r",
+    "\u202e",
+    "finished",
+    "=1+1",
+    "x" * 300,
+    "2026-11-20T23:59:00+01:00",
+)
+PIECES = (
+    b"",
+    b"\0",
+    b"\r",
+    b"\n",
+    b'"',
+    b"\\",
+    b",",
+    b";",
+    b"\xff",
+    b"9" * 400,
+    b"0x" + b"f" * 4000,
+    b"[" * 1200,
+    b" " * 2000,
+)
 STATEMENTS = (
     "{a} = {b}", "{a}: {b} = 1", "{a}.w[0] = {b}", "{a}.append({b})", "import {a}, {b}", "from {a} import *", "del {a}",
     "from __future__ import annotations", "global {a}", "return {a}", "await {a}", "{a} = lambda {b}: {a}", "@{a}",
@@ -146,7 +172,9 @@ def programs(draw: st.DrawFn) -> str:
         opens = draw(st.booleans()) and depth < 4
         text = draw(st.sampled_from(BLOCKS if opens else STATEMENTS))
         a, b = draw(st.sampled_from(NAMES)), draw(st.sampled_from(NAMES))
-        lines.append("    " * depth + text.replace("{a}", a).replace("{b}", b).replace("{{", "{").replace("}}", "}"))
+        lines.append(
+            "    " * depth + text.replace("{a}", a).replace("{b}", b).replace("{{", "{").replace("}}", "}")
+        )
         depth = depth + 1 if opens else max(0, depth - draw(st.sampled_from((0, 0, 1, 4))))
         if opens and draw(st.booleans()):
             lines.append("    " * depth + draw(st.sampled_from(("pass", "x = 1", "return x"))))
@@ -159,9 +187,13 @@ def zips(draw: st.DrawFn) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name in draw(st.lists(st.sampled_from(FILES), max_size=4, unique=True)):
-            entry = zipfile.ZipInfo(name.replace("\udcff", "ÿ"), (draw(st.sampled_from((1980, 2026, 2107))), 1, 1, 0, 0, 0))
+            entry = zipfile.ZipInfo(
+                name.replace("\udcff", "ÿ"), (draw(st.sampled_from((1980, 2026, 2107))), 1, 1, 0, 0, 0)
+            )
             entry.external_attr = draw(st.sampled_from((0, 0o100644, 0o120777, 0o020666, 0o040755))) << 16
-            entry.compress_type = draw(st.sampled_from((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)))
+            entry.compress_type = draw(
+                st.sampled_from((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2))
+            )
             archive.writestr(entry, draw(st.sampled_from(("x = 1", "", "{}"))))
     return file.getvalue()
 
@@ -183,7 +215,9 @@ def tables(draw: st.DrawFn, *always: str) -> bytes:
 
     def row(cells: list[str]) -> str:
         return delimiter.join(
-            '"' + cell.replace('"', '""') + '"' if any(sign in cell for sign in (delimiter, '"', "\n", "\r")) else cell
+            '"' + cell.replace('"', '""') + '"'
+            if any(sign in cell for sign in (delimiter, '"', "\n", "\r"))
+            else cell
             for cell in cells
         )
 

@@ -132,7 +132,7 @@ def _person(fields: Mapping[Any, Any], submission: str) -> Person:
 
 
 def _text(value: Any) -> str:
-    """An id as text; empty for what is none. YAML reads digits as a number, and Python refuses to show a huge one."""
+    """An id as text; empty for what is none. Digits are a number in YAML, and Python shows no huge one."""
     is_number = isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST_NUMBER
     return str(value).strip() if isinstance(value, str) or is_number else ""
 
