@@ -14,6 +14,7 @@ from typing import Any
 
 from grader.errors import ReportUnreadable, ReportUnwritable, UsageProblem
 from grader.people import IdKind, Person, PersonId
+from grader.python_text import storable
 from grader.report import Report
 from grader.report_json import read_report, write_whole
 
@@ -206,8 +207,7 @@ def _member(fields: dict[str, Any]) -> Member:
 
 
 def _text(value: Any) -> str:
-    """Raises TypeError, or ValueError for a lone surrogate, which no file can hold."""
+    """A text that a file can hold. Raises TypeError for anything else."""
     if not isinstance(value, str):
         raise TypeError(f"{type(value).__name__} in the place of a text")
-    value.encode("utf-8")
-    return value
+    return storable(value)
