@@ -77,6 +77,10 @@ def sheet(data: bytes) -> None:
     with only(ValueError):
         table = parse_sheet(data)
         assert table.to_bytes(table.rows) == data
+        if (
+            len(table.header.cells) < 2
+        ):  # what one column is divided by may hang on any cell; nothing fills such a file
+            return
         for text in ("7.5", '"a", b\r\n'):
             rows = [table.with_cell(row, 0, text) if index == 0 else row for index, row in enumerate(table.rows)]
             _assert_only_changed(table, table.to_bytes(rows), {0}, text=text)

@@ -11,6 +11,7 @@ findings as ``crash-…``, ``timeout-…`` and ``oom-…``.
 import contextlib
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -76,8 +77,11 @@ def _merge(name: str) -> int:
     found, kept = FOUND / name, CORPUS / name
     found.mkdir(parents=True, exist_ok=True)
     done = _run(name, "-merge=1", kept, found)
+    if done.returncode or "MERGE-OUTER: successful in" not in done.stderr:
+        print(done.stderr[-2000:])
+        return 1
     print(f"{name}: {len(list(kept.iterdir()))} inputs kept")
-    return done.returncode
+    return 0
 
 
 def _run(name: str, *options: str | Path) -> "subprocess.CompletedProcess[str]":
@@ -94,7 +98,9 @@ def _atheris(name: str, options: list[str]) -> int:
         for file in sorted((CORPUS / name).iterdir()):  # what is imported late is instrumented as well
             with contextlib.suppress(Exception):
                 target(file.read_bytes())
-    atheris.Setup([__file__, *options], target)
+    # Merging starts the program anew, by a shell, as the first word says.
+    program = shlex.join([sys.executable, __file__, "atheris", name])
+    atheris.Setup([program, *options], target)
     atheris.Fuzz()
     return 0
 
