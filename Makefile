@@ -3,6 +3,7 @@
 PYTHON ?= python3
 SUBMISSION ?= docs/sample/submission.py
 PYTEST ?=
+FUZZ ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +13,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 LOCK := $(BIN)/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
     --no-annotate --custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: help grade test check golden notebook bench judgement image sbom lock audit engine clean
+.PHONY: help grade test check golden notebook bench judgement fuzz image sbom lock audit engine clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -45,6 +46,9 @@ bench: $(VENV)/.test image ## measure what is claimed about speed
 
 judgement: $(VENV)/.test image ## measure how well it judges: mutants, false alarms, names, margins
 	@$(BIN)/python -m benchmarks.judgement --docker 40
+
+fuzz: $(VENV)/.fuzz ## look for inputs that parsers do not take well; FUZZ_SECONDS=60 FUZZ="cells sheet"
+	@$(BIN)/python tests/fuzz/run.py fuzz $(FUZZ)
 
 image: engine ## build the sandbox's image where it is missing or out of date
 	@$(BIN)/python -m sandbox.image
@@ -99,6 +103,11 @@ $(VENV)/.test: pyproject.toml locks/test.txt | $(VENV)/.core
 	@echo "Installing what the tests need (PyTorch is large: some minutes, once) ..."
 	@$(PIP) install --require-hashes --requirement locks/test.txt
 	@$(PIP) install --no-build-isolation --editable '.[test]'
+	@touch $@
+
+$(VENV)/.fuzz: pyproject.toml | $(VENV)/.test
+	@echo "Installing atheris ..."
+	@$(PIP) install --no-build-isolation --editable '.[fuzz]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml locks/dev.txt | $(VENV)/.core

@@ -1,5 +1,6 @@
 """Reads an assignment's folder: ``assignment.toml`` and one folder for each exercise."""
 
+import math
 import re
 import tomllib
 from pathlib import Path
@@ -26,9 +27,11 @@ def listed_exercises(folder: Path) -> tuple[str, ...]:
     """The ids in an ``assignment.toml``, whether or not there are such folders. Raises AssignmentBroken."""
     path = folder / "assignment.toml"
     try:
-        return tuple(_toml(path)["exercises"])
+        return _names(_toml(path)["exercises"])
     except KeyError as error:
         raise _incomplete(path, error) from error
+    except TypeError as error:
+        raise _of_another_kind(path, error) from error
 
 
 def load_assignment(
@@ -54,13 +57,15 @@ def load_assignment(
             folder=folder.resolve(),
             exercises=tuple(
                 _exercise(folder.resolve() / name)
-                for name in (fields["exercises"] if exercises is None else exercises)
+                for name in (_names(fields["exercises"]) if exercises is None else exercises)
             ),
             questions=_questions(folder / "assignment.toml", fields.get("questions", [])),
             late=_late(folder / "assignment.toml", fields.get("late")),
         )
     except KeyError as error:
         raise _incomplete(folder / "assignment.toml", error) from error
+    except (TypeError, AttributeError, ValueError, OSError) as error:
+        raise _of_another_kind(folder / "assignment.toml", error) from error
 
 
 def _late(path: Path, fields: Any) -> LateRule | None:
@@ -126,10 +131,12 @@ def _exercise(folder: Path) -> Exercise:
         )
     except KeyError as error:
         raise _incomplete(path, error) from error
+    except (TypeError, AttributeError) as error:
+        raise _of_another_kind(path, error) from error
     except ValueError as error:  # a kind of check that does not exist
         raise AssignmentBroken(
             f"{path}: {error}",
-            expected=f"kinds of checks: {', '.join(kind.value for kind in CheckKind)}",
+            expected=f"points of at least 0, and kinds of checks: {', '.join(kind.value for kind in CheckKind)}",
             advice="Correct it in [cases.points].",
         ) from error
 
@@ -150,6 +157,8 @@ def _case(fields: dict[str, Any], outputs: tuple[str, ...]) -> Case:
         for output, output_worth in by_output.items():
             if output is not None and output not in outputs:
                 raise ValueError(f"case {case_id!r} has points for an output {output!r} that is not listed")
+            if not isinstance(output_worth, int | float) or not 0 <= output_worth < math.inf:
+                raise ValueError(f"case {case_id!r} gives {output_worth!r} points for {kind.value}")
             checks.append(
                 Check(
                     check_id="/".join(filter(None, (case_id, kind.value, output))),
@@ -172,10 +181,25 @@ def _solution(folder: Path, fields: dict[str, Any]) -> Solution:
 def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # tomllib's own is a ValueError
         raise AssignmentBroken(
             f"{path} can't be read: {error}", expected="a TOML file", advice="Correct or restore it."
         ) from error
+
+
+def _names(raw: Any) -> tuple[str, ...]:
+    """A list of folders. A single name would be a list of its letters."""
+    if not isinstance(raw, list) or not all(isinstance(each, str) for each in raw):
+        raise TypeError("exercises is no list of names")
+    return tuple(raw)
+
+
+def _of_another_kind(path: Path, error: Exception) -> AssignmentBroken:
+    return AssignmentBroken(
+        f"{path} has a field of another kind than expected: {error}",
+        expected="texts, numbers, lists and tables where the format has them",
+        advice="Correct it; docs/ has the format.",
+    )
 
 
 def _incomplete(path: Path, error: KeyError) -> AssignmentBroken:

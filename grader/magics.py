@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from grader.python_text import Unparsable, parsed, without_warnings
+from grader.python_text import Unparsable, parsed, unix_lines, without_warnings
 
 # Cell magics that run the cell as Python in the notebook's own names. Every other one drops the cell.
 TRANSPARENT_CELL_MAGICS = frozenset({"time", "timeit", "capture", "prun"})
@@ -49,6 +49,9 @@ class MagicRemover:
             if not TRANSPARENT_CELL_MAGICS.issuperset(lines[0][2:].split()[:1]):
                 return "\n" * len(whole)
             lines = lines[1:]
+            self._left -= len(text)  # a cell of such lines alone is looked through once for each
+            if self._left < 0:
+                return text
         blank = "\n" * (len(whole) - _line_count(lines))
         changed = True
         while changed and len(text) <= self._left:
@@ -91,7 +94,7 @@ def cell_magic_bodies(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
                 value=ast.Call(args=[ast.Constant(value=str(name)), _, ast.Constant(value=str(body))]) as call
             ):
                 if _method_of_ipython(call) == "run_cell_magic" and name in TRANSPARENT_CELL_MAGICS:
-                    yield index, f"%%{name}", body
+                    yield index, f"%%{name}", unix_lines(body)
 
 
 def _looks_like_ipython(text: str) -> bool:
@@ -127,6 +130,7 @@ def _timed_statement(node: ast.stmt) -> str | None:
     """The statement in ``%time STATEMENT``, None when this is something else."""
     match node:
         case ast.Expr(value=ast.Call(args=[ast.Constant(value="time"), ast.Constant(value=str(code))])):
+            code = unix_lines(code)
             tree = parsed(code.strip())
         case _:
             return None

@@ -1,5 +1,6 @@
 """The two-way stream to one runner, in whatever it runs."""
 
+import time
 from typing import Protocol
 
 
@@ -9,6 +10,33 @@ class RunnerSilent(Exception):
 
 class RunnerGone(Exception):
     """The runner ended, or its stream was cut."""
+
+
+# How much longer than the runner the host waits: student code may have stopped the runner's clock.
+GRACE_SECONDS = 3.0
+
+
+class Patience:
+    """How long to wait for the next bytes.
+
+    What came in time is read even if this process was stopped meanwhile, so that the deadline alone ends nothing. But
+    a stream in which there is always another byte must not hold us up for ever.
+    """
+
+    def __init__(self) -> None:
+        self._late_since: float | None = None
+
+    def seconds(self, deadline: float) -> float:
+        """More than 0. Raises RunnerSilent when GRACE_SECONDS have passed since the deadline was first seen to be over."""
+        now = time.monotonic()
+        if now < deadline:
+            self._late_since = None
+            return deadline - now
+        if self._late_since is None:
+            self._late_since = now
+        if now > self._late_since + GRACE_SECONDS:
+            raise RunnerSilent
+        return 0.001
 
 
 class Channel(Protocol):

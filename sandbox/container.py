@@ -13,7 +13,7 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import LogConfig, Ulimit
 
-from sandbox.channel import RunnerGone, RunnerSilent
+from sandbox.channel import Patience, RunnerGone, RunnerSilent
 from sandbox.errors import SandboxUnavailable, reason, root_cause
 from sandbox.limits import MIB, Limits
 from sandbox.owner import Owner
@@ -24,6 +24,7 @@ OWNER_LABEL, SYSTEM_LABEL, STARTED_LABEL = f"{LABEL}.owner", f"{LABEL}.system", 
 BANK_INSIDE = "/bank"
 STREAM_HEADER_BYTES = 8  # the engine's own frame: stream number, three zeros, length (big endian)
 STDOUT = 1
+LARGEST_PIECE_BYTES = 16 * MIB  # between two headers; engines send some kilobytes
 REMOVAL_SECONDS = 30
 
 
@@ -87,6 +88,7 @@ class Container:
     def __init__(self, client: docker.APIClient, settings: ContainerSettings, limits: Limits) -> None:
         self._client = client
         self._arrived = bytearray()
+        self._patience = Patience()
         self._attached = contextlib.ExitStack()
         with engine_faults("starting a container"):
             created = client.create_container(
@@ -133,13 +135,21 @@ class Container:
         ``deadline`` is a time of ``time.monotonic``.
         """
         header = self._exactly(STREAM_HEADER_BYTES, deadline)
-        payload = self._exactly(int.from_bytes(header[4:], "big"), deadline)
+        length = int.from_bytes(header[4:], "big")
+        if length > LARGEST_PIECE_BYTES:
+            raise SandboxUnavailable(
+                f"The container engine announced {length} bytes of output at once",
+                expected=f"pieces of at most {LARGEST_PIECE_BYTES} bytes, each with its own header",
+                advice="Run 'grade doctor' to see which engine this is; no mark was recorded.",
+            )
+        payload = self._exactly(length, deadline)
         return payload if header[0] == STDOUT else b""  # so that the caller looks at the clock, whatever comes
 
     def _exactly(self, count: int, deadline: float) -> bytes:
         while len(self._arrived) < count:
+            seconds = self._patience.seconds(deadline)
             try:
-                self._socket.settimeout(max(0.001, deadline - time.monotonic()))
+                self._socket.settimeout(seconds)
                 data = self._socket.recv(1 << 18)
             except TimeoutError:
                 raise RunnerSilent from None

@@ -3,16 +3,13 @@
 import time
 from collections import deque
 
-from sandbox.channel import Channel, RunnerGone, RunnerSilent
+from sandbox.channel import GRACE_SECONDS, Channel, Patience, RunnerGone, RunnerSilent
 from sandbox.errors import SandboxUnavailable
 from sandbox.framing import Frame, FrameDecoder, FrameError, FrameKind
 from sandbox.limits import Limits
 from sandbox.messages import ExerciseResult, ExerciseRun, RunRequest, RunStatus
 from sandbox.request_codec import encode_request
 from sandbox.result_decoding import ExerciseReader, ProtocolBroken
-
-# How much longer than the runner the host waits: student code may have stopped the runner's clock.
-GRACE_SECONDS = 3.0
 
 
 class RunnerSpoilt(Exception):
@@ -40,7 +37,7 @@ class Conversation:
             total_bytes=64 * (limits.array_bytes + limits.text_bytes * 1024),
         )
         self._waiting: deque[Frame] = deque()
-        self._late_since: float | None = None
+        self._patience = Patience()
 
     def begin(self, request: RunRequest) -> None:
         """Send the request. No student code has run before this returns, so every failure is ours."""
@@ -86,14 +83,6 @@ class Conversation:
 
     def _next(self, deadline: float) -> Frame:
         while not self._waiting:
-            # What came in time is read even if this process was stopped meanwhile. But a stream in which there is
-            # always another byte must not hold us up for ever.
-            now = time.monotonic()
-            if now < deadline:
-                self._late_since = None
-            elif self._late_since is None:
-                self._late_since = now
-            elif now > self._late_since + GRACE_SECONDS:
-                raise RunnerSilent
+            self._patience.seconds(deadline)
             self._waiting.extend(self._frames.feed(self._channel.receive(deadline=deadline)))
         return self._waiting.popleft()

@@ -32,8 +32,10 @@ ALLOWED_DTYPES = frozenset(
     ["<f2", "<f4", "<f8", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "|b1", "<c8", "<c16"]
 )
 NPY_START = b"\x93NUMPY\x01\x00"
+# Each text has one way to match: where digits could be divided in several, a forged header would take for ever.
 NPY_HEADER = re.compile(
-    rb"\{'descr': '([<|][a-z][0-9]{1,2})', 'fortran_order': False, 'shape': \(((?:[0-9]{1,18},? ?){0,32})\), \} *\n"
+    rb"\{'descr': '([<|][a-z][0-9]{1,2})', 'fortran_order': False, "
+    rb"'shape': \(((?:[0-9]{1,18}(?:, [0-9]{1,18}){0,31},?)?)\), \} *\n"
 )
 LARGEST_HEADER = 1024
 LARGEST_LINE = 10**7
@@ -96,7 +98,10 @@ def decode_array(payload: bytes, limits: Limits) -> NDArray[np.generic]:
     dtype = np.dtype(descr)
     if math.prod(dimensions) * dtype.itemsize != len(payload) - header_end:
         raise ProtocolBroken("an array's body does not have the length its header says")
-    return np.frombuffer(payload, dtype=dtype, offset=header_end).reshape(dimensions)
+    try:
+        return np.frombuffer(payload, dtype=dtype, offset=header_end).reshape(dimensions)
+    except ValueError:  # a dimension of 0 beside others whose product no machine can count
+        raise ProtocolBroken(f"an array of the shape {tuple(dimensions)}") from None
 
 
 @dataclass
@@ -165,7 +170,7 @@ class ExerciseReader:
         fields, arrays = self._pending, iter(self._arrays)
 
         def output(described: str | None) -> Output:
-            return next(arrays) if described is None else NotAnArray(type_name=described[:100])
+            return next(arrays) if described is None else NotAnArray(type_name=_text(described, 100))
 
         self._cases.append(
             CaseResult(
@@ -216,7 +221,7 @@ class ExerciseReader:
             type_name=_text(raw.get("type_name"), 100),
             message=_text(raw.get("message"), self.limits.text_bytes),
             traceback=_text(raw.get("traceback"), self.limits.text_bytes),
-            line=line if known and isinstance(line, int) and 0 < line < LARGEST_LINE else None,
+            line=line if known and _is_line(line) else None,
             origin=origin if known else None,
         )
 
@@ -246,7 +251,7 @@ class ExerciseReader:
     def _place(self, raw: Any) -> Place | None:
         """A line of the submission; None for anything else."""
         match raw:
-            case [str(origin), int(line)] if 0 < line < LARGEST_LINE and self._is_origin(origin):
+            case [str(origin), line] if _is_line(line) and self._is_origin(origin):
                 return Place(origin=origin, line=line)
         return None
 
@@ -278,6 +283,10 @@ def _text(raw: Any, cap_bytes: int) -> str:
         raise ProtocolBroken("a text of no known form")
     # Lone surrogates would fail much later, when the report is written.
     return raw[:cap_bytes].encode("utf-8", errors="replace").decode("utf-8")
+
+
+def _is_line(raw: Any) -> bool:
+    return type(raw) is int and 0 < raw < LARGEST_LINE  # True is an int as well, and no line
 
 
 def _finite(raw: Any) -> bool:

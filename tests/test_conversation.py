@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from asking import request
 
-from sandbox import conversation as conversation_module
-from sandbox.conversation import GRACE_SECONDS, Conversation, RunnerSpoilt
+from sandbox import channel, conversation
+from sandbox.channel import GRACE_SECONDS
+from sandbox.conversation import Conversation, RunnerSpoilt
 from sandbox.framing import FrameKind, pack
 from sandbox.limits import MIB, Limits
 from sandbox.messages import RunStatus
@@ -44,7 +45,8 @@ class Stream:
 @pytest.fixture
 def clock(monkeypatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(conversation_module, "time", clock)
+    monkeypatch.setattr(conversation, "time", clock)
+    monkeypatch.setattr(channel, "time", clock)
     return clock
 
 

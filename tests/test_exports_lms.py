@@ -206,6 +206,19 @@ def test_somebody_to_whom_canvas_does_not_give_the_assignment_has_no_row(marks):
     assert any("not given to them" in note for note in exported.notes)
 
 
+def test_a_maximum_beyond_all_numbers_is_none(marks):
+    gradebook = b"Student,ID,Section,Week 8 (98765)\nPoints Possible,,," + b"9" * 400 + b"\nAda,4511,x,3\n"
+    exported = canvas_gradebook(marks, parse_sheet(gradebook))
+    assert exported.content.endswith(b"Ada,4511,x,10\n")
+
+
+def test_a_table_too_large_to_be_one_is_refused_before_it_is_read(tmp_path):
+    with open(tmp_path / "gradebook.csv", "wb") as file:
+        file.truncate(65 << 20)
+    with pytest.raises(UsageProblem, match="larger than 64 MiB"):
+        read_sheet(tmp_path / "gradebook.csv")
+
+
 def test_points_stay_where_canvas_says_no_maximum(marks):
     exported = canvas_gradebook(marks, parse_sheet(b"Student,ID,Section,Week 8 (98765)\nAda,4511,x,3\n"))
     assert exported.content.endswith(b"Ada,4511,x,10\n")

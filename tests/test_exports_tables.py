@@ -296,3 +296,10 @@ def test_every_format_is_documented():
         for parameter in command.params:
             for option in parameter.opts:
                 assert not option.startswith("--") or option in text, (name, option)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"userId": 5, "timestamp": "2026-11-20T21:00:00+00:00"}'])
+def test_an_earlier_file_of_scores_that_is_none_is_refused(tmp_path, text):
+    (tmp_path / "scores.jsonl").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageProblem, match="can't be read"):
+        read_previous(tmp_path / "scores.jsonl")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import open_trusted
 
-from exercises.catalog import load_assignment
+from exercises.catalog import listed_exercises, load_assignment
 from exercises.errors import AssignmentBroken
 from grader.errors import UsageProblem
 from grader.grading import grade
@@ -255,11 +255,21 @@ def test_an_assignment_that_is_broken_says_where(tiny, tmp_path):
         ('kind = "class"', "", "kind"),
         ("values = 4", "valeus = 4", "valeus"),
         ("[[accepted]]", "[[accepted", "can't be read"),
+        ("values = 4", "values = nan", "nan points"),
+        ("values = 4", "values = " + "[" * 5000, "can't be read"),
+        ('kind = "class"', 'kind = "class"\nforbidden = 5', "another kind"),
     ):
+        assert old in text
         toml.write_text(text.replace(old, new))
         with pytest.raises(AssignmentBroken, match=words):
             load_assignment(str(folder))
     toml.write_text(text)
+    listing = (folder / "assignment.toml").read_text()
+    (folder / "assignment.toml").write_text(listing.replace('["dense", "shares"]', "5"))
+    for load in (load_assignment, lambda path: listed_exercises(Path(path))):
+        with pytest.raises(AssignmentBroken, match="no list of names"):
+            load(str(folder))
+    (folder / "assignment.toml").write_text(listing)
     (folder / "dense" / "golden.npz").unlink()
     file = tmp_path / "submission.py"
     file.write_text(RIGHT_DENSE)

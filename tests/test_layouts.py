@@ -245,6 +245,12 @@ def test_gradescopes_list_can_neither_crash_nor_fill_the_memory(tmp_path, metada
         understood(gradescope(tmp_path / "export", metadata))
 
 
+def test_a_number_that_python_would_not_show_is_no_id_in_gradescopes_list(tmp_path):
+    metadata = f"submission_123456:\n  :submitters:\n  - :sid: 0x{'f' * 4000}\n    :email: ada@x.org\n"
+    work = understood(gradescope(tmp_path / "export", metadata))
+    assert [each.value for each in only(work, "ada@x.org").people[0].ids] == ["ada@x.org", "123456"]
+
+
 def test_text_that_is_no_utf_8_costs_gradescopes_list_nothing(tmp_path):
     metadata = METADATA + "  :results:\n    output: !binary |-\n      gIE=\n"
     assert "a001+a002" in understood(gradescope(tmp_path / "export", metadata)).attempts

@@ -103,11 +103,29 @@ def test_a_subclass_and_a_fortran_ordered_array_come_out_as_plain_arrays():
         npy(HEADER % ("'<f4'", "(1,)"), b"\0" * 4, start=b"\x93NUMPY\x02\x00"),
         npy(HEADER.replace("False", "True") % ("'<f4'", "(1,)"), b"\0" * 4),
         npy(" " * 2000, b""),
+        npy(HEADER % ("'<f4'", "(0, 999999999999999999, 999999999999999999,)"), b""),
+        npy(HEADER % ("'<f4'", "(" + "9" * 400 + "x)"), b""),  # in how many ways could that be divided?
     ],
 )
 def test_a_forged_array_is_refused(payload):
     with pytest.raises(ProtocolBroken):
         decode_array(payload, LIMITS)
+
+
+def test_a_type_that_is_called_what_no_file_can_hold_is_shown_without_that():
+    collected = reader(("a",))
+    collected.take(case_frame("a", outputs=["\ud800 list"]))
+    assert collected.take(ended()).cases[0].outputs == (NotAnArray(type_name="? list"),)
+
+
+def test_true_is_no_line_of_a_program():
+    place = ["cell 1", True]
+    entry = ["Linear", [], 0, [1], [1], 0.5, 0.5, place, place]
+    raised = {"type_name": "E", "message": "", "traceback": "", "line": True, "origin": "cell 1"}
+    collected = reader(("a",))
+    collected.take(case_frame("a", trace=[entry], raised=raised))
+    (case,) = collected.take(ended()).cases
+    assert (case.trace[0].made, case.trace[0].called, case.raised.line) == (None, None, None)
 
 
 @settings(max_examples=300)

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from grader import program_file
 from grader.cells import SyntaxProblem
 from grader.errors import SubmissionUnreadable, exit_code_of
+from grader.magics import MagicRemover
 from grader.program_file import Format
 from grader.submission import Submission, read_submission
 
@@ -311,6 +312,17 @@ class TestIPythonInPythonFiles:
         assert defined(submission) == ["a", "A", "b", "c"]
         assert places(submission)["b"] == ("answer.py, %%time in line 3", 3)
         assert places(submission)["c"] == ("answer.py", 5)
+
+    def test_line_ends_inside_of_such_a_string_are_line_ends_of_any_system(self, tmp_path):
+        submission = read(tmp_path, r"get_ipython().run_cell_magic('time', '', 'a = 1\rb = 2\r\nc = 3')")
+        assert places(submission)["c"] == ("answer.py, %%time in line 1", 3)
+        submission = read(tmp_path, r"get_ipython().run_line_magic('time', 'a = (1,\r2)')" + "\nb = 2\n")
+        assert places(submission)["b"] == ("answer.py", 2)
+
+    def test_a_cell_of_nothing_but_timing_is_not_looked_through_without_end(self):
+        text = "%%time\n" * 100 + "a = 1"
+        assert MagicRemover().to_python(text).strip() == "a = 1"
+        assert MagicRemover(characters=10 * len(text)).to_python(text) == text
 
     def test_a_bash_cell_that_nbconvert_made_a_string_is_dropped(self, tmp_path):
         assert defined(read(tmp_path, "get_ipython().run_cell_magic('bash', '', 'a = 1')\nb = 2")) == ["b"]

@@ -32,7 +32,7 @@ from grader.batch.reports_folder import MemberState, ReportsFolder
 from grader.batch.student_result import Reason, ReasonKind, StudentResult, StudentState
 from grader.batch.summary import summarise, write_pages, write_summary
 from grader.batch.summary_json import summary_json, summary_schema
-from grader.errors import ReportUnwritable, UsageProblem
+from grader.errors import ReportUnreadable, ReportUnwritable, UsageProblem
 from grader.judging import Outcome
 from grader.report import ExerciseStatus, LateReport, QuestionReport, QuestionStatus, Report
 from grader.report_json import to_json
@@ -532,3 +532,21 @@ def test_the_summary_keeps_little_of_a_report(tmp_path: Path):
     text = summary_json(summarise(folder))
     assert len(text) < 6_000
     assert "xx" not in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"week8"', "[" * 100_000),
+        ('"key": "ada"', '"key": 5'),
+        ('"message": ""', '"message": []'),
+        ('"layout": "plain"', '"layout": null'),
+    ],
+)
+def test_a_class_list_with_something_else_in_the_place_of_a_text_is_refused(tmp_path, old, new):
+    folder = small_class(tmp_path)
+    text = folder.class_file.read_text(encoding="utf-8")
+    assert old in text
+    folder.class_file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ReportUnreadable, match=r"class\.json can't be read"):
+        summarise(folder)

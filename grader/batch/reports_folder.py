@@ -14,6 +14,7 @@ from typing import Any
 
 from grader.errors import ReportUnreadable, ReportUnwritable, UsageProblem
 from grader.people import IdKind, Person, PersonId
+from grader.python_text import storable
 from grader.report import Report
 from grader.report_json import read_report, write_whole
 
@@ -127,7 +128,7 @@ class ReportsFolder:
                 expected="a folder that 'grade batch FOLDER --out REPORTS' wrote",
                 advice="Check the path, or grade the class first.",
             ) from error
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise ReportUnreadable(
                 f"{self.class_file} can't be read: {error}",
                 expected="the class list that 'grade batch' wrote",
@@ -182,19 +183,31 @@ def file_stem(key: str) -> str:
 
 def _class_list(fields: dict[str, Any]) -> ClassList:
     return ClassList(
-        assignment=fields["assignment"],
-        layout=fields["layout"],
+        assignment=_text(fields["assignment"]),
+        layout=_text(fields["layout"]),
         members=tuple(_member(member) for member in fields["members"]),
-        skipped=tuple((path, reason) for path, reason in fields["skipped"]),
+        skipped=tuple((_text(path), _text(reason)) for path, reason in fields["skipped"]),
     )
 
 
 def _member(fields: dict[str, Any]) -> Member:
     people = tuple(
         Person(
-            name=person["name"],
-            ids=tuple(PersonId(kind=IdKind(each["kind"]), value=each["value"]) for each in person["ids"]),
+            name=_text(person["name"]),
+            ids=tuple(PersonId(kind=IdKind(each["kind"]), value=_text(each["value"])) for each in person["ids"]),
         )
         for person in fields["people"]
     )
-    return Member(key=fields["key"], people=people, state=MemberState(fields["state"]), message=fields["message"])
+    return Member(
+        key=_text(fields["key"]),
+        people=people,
+        state=MemberState(fields["state"]),
+        message=_text(fields["message"]),
+    )
+
+
+def _text(value: Any) -> str:
+    """A text that a file can hold. Raises TypeError for anything else."""
+    if not isinstance(value, str):
+        raise TypeError(f"{type(value).__name__} in the place of a text")
+    return storable(value)

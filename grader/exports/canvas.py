@@ -19,7 +19,7 @@ from grader.views.outline import points_text
 
 _ASSIGNMENT = re.compile(r".* \((?P<id>\d+)\)", re.DOTALL)
 _NO_ASSIGNMENT = re.compile(r"(Current|Final|Override) (Score|Points|Grade|Status)")
-_ROW_ABOUT_NOBODY = re.compile(r"\s*(Muted|Manual Posting.*)?\s*", re.IGNORECASE | re.DOTALL)
+_ROW_ABOUT_NOBODY = re.compile(r"(Muted|Manual Posting.*)?", re.IGNORECASE | re.DOTALL)
 _IDS = (("ID", IdKind.CANVAS_USER), ("SIS User ID", IdKind.STUDENT_NUMBER), ("SIS Login ID", IdKind.LOGIN))
 
 
@@ -152,7 +152,9 @@ def _maximum(gradebook: Sheet, columns: _Columns) -> float | None:
 
 def _is_about_nobody(row: Row) -> bool:
     """The row of points, one that says how marks are posted, or a blank one."""
-    return "Points Possible" in row.text(0) or all(_ROW_ABOUT_NOBODY.fullmatch(cell.text) for cell in row.cells)
+    return "Points Possible" in row.text(0) or all(
+        _ROW_ABOUT_NOBODY.fullmatch(cell.text.strip()) for cell in row.cells
+    )
 
 
 def _ids(gradebook: Sheet, row: Row) -> tuple[PersonId, ...]:

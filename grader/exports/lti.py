@@ -87,8 +87,10 @@ def read_previous(path: Path) -> dict[str, Mapping[str, Any]]:
         scores = [json.loads(line) for line in lines if line.strip()]
         for score in scores:
             datetime.fromisoformat(score["timestamp"])
+            if not isinstance(score["userId"], str):
+                raise TypeError("a userId is no text")
         return {score["userId"]: score for score in scores}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageProblem(
             f"{path} can't be read: {error}",
             expected="the file that 'grade export lti' wrote the last time",

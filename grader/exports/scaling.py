@@ -1,5 +1,6 @@
 """Points in the measure of the column that they go into."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 
@@ -12,7 +13,8 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)?|[.,]\d+")
 def number(text: str) -> float | None:
     """A number as a cell has it, with a point or a comma; None for anything else."""
     clean = text.strip()
-    return float(clean.replace(",", ".")) if _NUMBER.fullmatch(clean) else None
+    value = float(clean.replace(",", ".")) if _NUMBER.fullmatch(clean) else math.inf
+    return value if math.isfinite(value) else None  # a thousand digits are infinity
 
 
 def scaled(mark: Mark, maximum: float | None) -> float:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 METADATA = "submission_metadata.yml"
 MOST_BYTES = 256 << 20
+LARGEST_NUMBER = 10**100  # of an id
 DEEPEST = 40  # results within results; the parser itself would overflow the stack
 
 
@@ -119,15 +120,21 @@ def _submitters(record: Mapping[Any, Any]) -> list[Mapping[Any, Any]]:
 
 def _person(fields: Mapping[Any, Any], submission: str) -> Person:
     ids = [
-        PersonId(kind=kind, value=str(value).strip())
-        for kind, value in ((IdKind.STUDENT_NUMBER, fields.get(":sid")), (IdKind.EMAIL, fields.get(":email")))
-        if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip()
+        PersonId(kind=kind, value=value)
+        for kind, name in ((IdKind.STUDENT_NUMBER, ":sid"), (IdKind.EMAIL, ":email"))
+        if (value := _text(fields.get(name)))
     ]
     number = submission.removeprefix("submission_")
     if number.isdecimal():
         ids.append(PersonId(kind=IdKind.GRADESCOPE_SUBMISSION, value=number))
     name = fields.get(":name")
     return Person(name=name if isinstance(name, str) else "", ids=tuple(ids))
+
+
+def _text(value: Any) -> str:
+    """An id as text; empty for what is none. Digits are a number in YAML, and Python shows no huge one."""
+    is_number = isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST_NUMBER
+    return str(value).strip() if isinstance(value, str) or is_number else ""
 
 
 def _key(people: tuple[Person, ...]) -> str:
