@@ -222,6 +222,45 @@ def write_release(out: Path, assignment: str | None, course: "PrivateCourse | No
     return 0
 
 
+@cli.command("init-course")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
+@click.option("--quick", is_flag=True, help="Leave out pairs of mistakes, which take minutes.")
+@click.option("--update", is_flag=True, help="Take the assignment's newer files into a course that is there.")
+def init_course(folder: Path, assignment: str | None, quick: bool, update: bool) -> int:
+    """Make a course with a secret of its own.
+
+    DIR is a new folder: it gets the secret, and the assignment with golden outputs made under it, closed to other
+    users. That takes some minutes. Without pairs (--quick) a submission with two mistakes at once is told less;
+    --update makes them later. Stopped in the middle, the same command goes on.
+    """
+    from rich.console import Console
+
+    from exercises.catalog import DEFAULT_ASSIGNMENT
+    from grader.course_maker import Telling, make_course, update_course
+
+    notes = Console(highlight=False, markup=False, emoji=False, stderr=True)
+    with _going_on_later(), notes.status("Making the course") as status:
+        telling = Telling(say=lambda line: notes.print(line, soft_wrap=True), now=status.update)
+        if not update:
+            make_course(folder, assignment or DEFAULT_ASSIGNMENT, quick=quick, telling=telling)
+        elif not update_course(folder, assignment, quick=quick, telling=telling):
+            click.echo(f"{folder} is up to date.")
+            return 0
+    click.echo(f"{folder} is ready. Keep a copy of it in a safe place: docs/private-course.md says how.")
+    click.echo(f"Next: grade submission.py --course {folder}")
+    return 0
+
+
+@contextmanager
+def _going_on_later() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("Stopped. Run the same command again to go on.", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+
+
 @cli.group()
 def new() -> None:
     """Write an assignment or an exercise of your own to start from."""

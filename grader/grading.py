@@ -67,7 +67,7 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
         seconds: dict[str, float] = {}
         backend, image = "none", None
     else:
-        bank = ensure_bank(course.parameters, settings.secret)
+        bank = ensure_bank(course.parameters, course.secret)
         with open_sandbox(bank=bank, limits=settings.limits) as sandbox:
             # The container starts meanwhile. NumPy comes with this import.
             from grader.assembly import judged_reports
