@@ -105,7 +105,7 @@ def survey(trial: Trial) -> Survey:
         usual = exact and outputs_of(solution.path, solution.entry_point)
         if exact is None or usual is None:
             return Survey(golden=None, weaknesses=tuple(weaknesses))
-        accepted[solution.solution_id] = _named_outputs(exercise, exact)
+        accepted[solution.solution_id] = named_outputs(exercise, exact)
         right[solution.solution_id] = usual
     if not accepted:
         return Survey(golden=None, weaknesses=())
@@ -128,7 +128,7 @@ def survey(trial: Trial) -> Survey:
             }
             for case in exercise.cases
         },
-        wrong={variant_id: _outcomes(exercise, result) for variant_id, result in wrong.items()},
+        wrong={variant_id: outcomes_of(exercise, result) for variant_id, result in wrong.items()},
         parameters=tuple(sorted(trial.source.asked)),
     )
     weaknesses += [*_small_margins(exercise, golden), *_not_told_apart(trial, golden, wrong)]
@@ -211,7 +211,8 @@ def pairs_of(
     return distinct(exercise, golden, pairs, singles)
 
 
-def _named_outputs(exercise: Exercise, results: dict[str, CaseResult]) -> dict[str, dict[str, np.ndarray]]:
+def named_outputs(exercise: Exercise, results: Mapping[str, CaseResult]) -> dict[str, dict[str, np.ndarray]]:
+    """By case: each output's array by its name."""
     return {
         case_id: {
             name: output
@@ -280,7 +281,7 @@ def _small_margins(exercise: Exercise, golden: Golden) -> Iterator[Weakness]:
                 )
 
 
-def _outcomes(exercise: Exercise, result: ExerciseResult) -> dict[str, WrongOutcome]:
+def outcomes_of(exercise: Exercise, result: ExerciseResult) -> dict[str, WrongOutcome]:
     """What a wrong variant does in each case; one that can't even be defined does the same in all of them."""
     if not result.cases:
         raised = result.raised

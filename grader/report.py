@@ -11,7 +11,7 @@ from typing import Any
 from grader.judging import Outcome
 from grader.people import Person
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 # C0 and C1 controls but tab and line feed, and the marks that reorder text on screen.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 MEMORY_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
@@ -248,6 +248,7 @@ class RunInfo:
     limits: dict[str, float]
     exercise_seconds: dict[str, float] = field(default_factory=dict)  # those that were run, with all their cases
     keys: dict[str, str] = field(default_factory=dict)  # by exercise: a digest of all that its marks depend on
+    fresh_inputs: bool = False  # hidden cases had inputs that no other submission gets
 
 
 @dataclass(frozen=True, kw_only=True)

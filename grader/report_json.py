@@ -70,7 +70,7 @@ def _plain(value: object) -> str:
 
 
 def from_json(text: str) -> Report:
-    """The report of a JSON text. Raises ReportUnreadable when it is not one of this version or the last."""
+    """The report of a JSON text. Raises ReportUnreadable when it is not one of this version or the last two."""
     try:
         fields = _upgraded(json.loads(text, parse_int=_whole, parse_float=_finite, parse_constant=_finite))
         problem = None if _is_surely_valid(fields) else next(iter(_validator().iter_errors(fields)), None)
@@ -102,14 +102,19 @@ def from_json(text: str) -> Report:
 
 
 def _upgraded(fields: Any) -> Any:
-    """A report of the version before, which knew nothing of classes, as one of this version."""
-    if not isinstance(fields, dict) or fields.get("schema_version") != "1.2":
+    """A report of an earlier version as one of this version: 1.2 knew nothing of classes, 1.3 of fresh inputs."""
+    version = fields.get("schema_version") if isinstance(fields, dict) else None
+    if version not in ("1.2", "1.3"):
         return fields
     score, run = fields.get("score"), fields.get("run")
-    if isinstance(score, dict) and isinstance(run, dict):
-        score |= {"raw_points": score.get("points"), "late_deduction": 0}
-        run |= {"exercise_seconds": {}, "keys": {}}
-    return fields | {"schema_version": SCHEMA_VERSION, "handed_in": None, "late": None, "problem": None}
+    if version == "1.2":
+        if isinstance(score, dict) and isinstance(run, dict):
+            score |= {"raw_points": score.get("points"), "late_deduction": 0}
+            run |= {"exercise_seconds": {}, "keys": {}}
+        fields |= {"handed_in": None, "late": None, "problem": None}
+    if isinstance(run, dict):
+        run |= {"fresh_inputs": False}
+    return fields | {"schema_version": SCHEMA_VERSION}
 
 
 def _finite(digits: str) -> float:

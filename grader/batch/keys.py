@@ -46,7 +46,7 @@ def grader_digest() -> str:
 
 def _common(settings: Settings) -> str:
     """The grader, the sandbox's image, and the settings that show in a report."""
-    shown = (asdict(settings.limits), settings.show_hidden, fingerprint(settings.secret))
+    shown = (asdict(settings.limits), settings.show_hidden, settings.fresh_inputs, fingerprint(settings.secret))
     return f"{grader_digest()} {image_tag()} {np.__version__} {SCHEMA_VERSION} {shown}"
 
 
