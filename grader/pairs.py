@@ -103,7 +103,7 @@ def matching_pairs(
     rows = [number for number, case in enumerate(exercise.cases) if case.case_id in failed]
     candidates = np.flatnonzero(agree[:, rows].all(axis=1))
     by_id = {variant.variant_id: variant for variant in exercise.wrong}
-    for number in sorted(candidates, key=lambda number: -int(agree[number].sum())):
+    for number in sorted(map(int, candidates), key=lambda number: -int(agree[number].sum())):
         yield by_id[pairs[number].first], by_id[pairs[number].second]
 
 
