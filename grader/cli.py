@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from grader.class_cli import CLASS_COMMANDS
+from grader.class_cli import CLASS_COMMANDS, course_option, fresh_option
 
 if TYPE_CHECKING:
     from grader.grading import OpenSandbox
+    from grader.private_course import PrivateCourse
     from grader.report import Report
     from sandbox.docker_sandbox import DockerSandbox
     from sandbox.limits import Limits
@@ -112,6 +113,8 @@ html_option = click.option(
 @click.option(
     "--i-know-this-is-not-a-sandbox", "acknowledged", is_flag=True, help='Needed for "--backend process".'
 )
+@course_option
+@fresh_option
 def run(
     submission: Path,
     assignment: str | None,
@@ -124,6 +127,8 @@ def run(
     runtime: str | None,
     backend: str,
     acknowledged: bool,
+    course: "PrivateCourse | None",
+    fresh_inputs: bool,
 ) -> int:
     """Grade one submission and show its report.
 
@@ -132,16 +137,21 @@ def run(
     """
     from exercises.catalog import DEFAULT_ASSIGNMENT
     from grader.grading import grade
+    from grader.private_course import assignment_for
     from grader.settings import Settings
 
     settings = Settings(
-        assignment=assignment or DEFAULT_ASSIGNMENT,
+        assignment=assignment_for(course, assignment, DEFAULT_ASSIGNMENT),
         only=only,
         student=student,
         show_hidden=show_hidden,
         runtime=runtime,
+        course=course.folder if course else None,
+        fresh_inputs=fresh_inputs,
     )
     open_sandbox = partial(_open_docker, runtime) if backend == "docker" else _plain_process(acknowledged, runtime)
+    if backend == "process" and course is not None:
+        course.check_closed_to_submissions()
     report = _write_json(grade(submission, settings, open_sandbox), json_file)
     _write_html(report, html_file)
     if json_file != "-":
@@ -178,11 +188,13 @@ def mark_answer(file: Path, question: str, points: float, comment: str) -> int:
 
 @cli.command("exercises")
 @click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
-def list_exercises(assignment: str | None) -> int:
+@course_option
+def list_exercises(assignment: str | None, course: "PrivateCourse | None") -> int:
     """List the exercises of an assignment."""
     from exercises.catalog import DEFAULT_ASSIGNMENT, load_assignment
+    from grader.private_course import assignment_for
 
-    loaded = load_assignment(assignment or DEFAULT_ASSIGNMENT)
+    loaded = load_assignment(assignment_for(course, assignment, DEFAULT_ASSIGNMENT))
     click.echo(loaded.title)
     for exercise in loaded.exercises:
         click.echo(
@@ -195,15 +207,17 @@ def list_exercises(assignment: str | None) -> int:
 @cli.command("release")
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
-def write_release(out: Path, assignment: str | None) -> int:
+@course_option
+def write_release(out: Path, assignment: str | None, course: "PrivateCourse | None") -> int:
     """Write the folder that students get: notebook, utils.py, README.
 
     OUT is a new folder, an empty one, or an earlier release that nobody has changed.
     """
     from exercises.catalog import DEFAULT_ASSIGNMENT
+    from grader.private_course import assignment_for
     from grader.release import release
 
-    for file in release(assignment or DEFAULT_ASSIGNMENT, out):
+    for file in release(assignment_for(course, assignment, DEFAULT_ASSIGNMENT), out):
         click.echo(file)
     return 0
 
