@@ -21,7 +21,7 @@ from sandbox.messages import RunRequest, RunResult
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grader.report import Report
+    from grader.report import Conditions, Report
     from grader.slicing import Slice
 
 
@@ -64,6 +64,7 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
         from grader.assembly import not_run_reports
 
         reports = not_run_reports(exercises, _slices(submission, exercises))
+        conditions = _conditions(assignment, exercises, settings)
         seconds: dict[str, float] = {}
         backend, image = "none", None
     else:
@@ -72,17 +73,18 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
             # The container starts meanwhile. NumPy comes with this import.
             from grader.assembly import judged_reports
 
+            conditions = _conditions(assignment, exercises, settings)
             slices = _slices(submission, exercises)
             reports, seconds = judged_reports(course, exercises, slices, settings, sandbox)
             backend, image = sandbox.backend, sandbox.image
     import numpy
 
     from grader.questions import question_reports
-    from grader.report import AssignmentInfo, Report, RunInfo, SubmissionInfo, printable, score_of
+    from grader.report import AssignmentInfo, Integrity, Report, RunInfo, SubmissionInfo, printable, score_of
+    from grader.signature import key_at, sign
 
     questions = question_reports(assignment, submission)
-
-    return Report(
+    report = Report(
         assignment=AssignmentInfo(id=assignment.assignment_id, title=assignment.title, version=assignment.version),
         submission=SubmissionInfo(
             name=printable(submission.name),
@@ -101,8 +103,16 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
             numpy=numpy.__version__,
             limits=asdict(settings.limits),
             exercise_seconds=seconds,
+            integrity=Integrity(conditions=conditions),
         ),
     )
+    return sign(report, key_at(settings.course))
+
+
+def _conditions(assignment: Assignment, exercises: tuple[Exercise, ...], settings: Settings) -> "Conditions":
+    from grader.conditions import conditions_of  # in the time in which the container starts
+
+    return conditions_of(assignment, exercises, settings)
 
 
 def _slices(submission: Submission, exercises: tuple[Exercise, ...]) -> "Mapping[str, Slice]":
