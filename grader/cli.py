@@ -152,7 +152,7 @@ def run(
     open_sandbox = partial(_open_docker, runtime) if backend == "docker" else _plain_process(acknowledged, runtime)
     if backend == "process" and course is not None:
         course.check_closed_to_submissions()
-    report = _write_json(grade(submission, settings, open_sandbox), json_file)
+    report = _write_json(grade(submission, settings, open_sandbox), json_file, course)
     _write_html(report, html_file)
     if json_file != "-":
         _show(report)
@@ -177,12 +177,21 @@ def show_report(file: Path, html_file: Path | None) -> int:
 @click.option("--question", metavar="ID", required=True, help="The question; the report has its id.")
 @click.option("--points", metavar="N", type=float, required=True, help="What the answer is worth.")
 @click.option("--comment", metavar="TEXT", default="", help="What you want to say about it.")
-def mark_answer(file: Path, question: str, points: float, comment: str) -> int:
-    """Give points to an answer in words. REPORT is what --json wrote."""
+@course_option
+def mark_answer(file: Path, question: str, points: float, comment: str, course: "PrivateCourse | None") -> int:
+    """Give points to an answer in words. REPORT is what --json wrote.
+
+    A private course's reports are signed, and so is a mark that is given with --course.
+    """
     from grader.marking import mark
+    from grader.signature import is_intact, key_of
     from grader.views.terminal import standing
 
-    click.echo(standing(mark(file, question_id=question, points=points, comment=comment)))
+    key = key_of(course)
+    report = mark(file, question_id=question, points=points, comment=comment, key=key)
+    click.echo(standing(report))
+    if not is_intact(report, key):
+        _say("The mark is stored and not signed: 'grade verify' tells why.")
     return 0
 
 
@@ -430,7 +439,7 @@ def _show(report: "Report") -> None:
         show(report, Console(highlight=False, markup=False, emoji=False))
 
 
-def _write_json(report: "Report", file: str | None) -> "Report":
+def _write_json(report: "Report", file: str | None, course: "PrivateCourse | None") -> "Report":
     """Write the report where it is wanted; returns it with the marks that a person gave before."""
     from grader.report_json import to_json
 
@@ -439,8 +448,9 @@ def _write_json(report: "Report", file: str | None) -> "Report":
             click.echo(to_json(report), nl=False)
     elif file is not None:
         from grader.marking import store
+        from grader.signature import key_of
 
-        return store(report, Path(file))
+        return store(report, Path(file), key_of(course))
     return report
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from grader.fresh import FreshCases
-    from grader.report import Report
+    from grader.report import Conditions, Report
     from grader.slicing import Slice
 
 
@@ -66,6 +66,7 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
         from grader.assembly import not_run_reports
 
         reports = not_run_reports(exercises, _slices(submission, exercises))
+        conditions = _conditions(assignment, exercises, settings)
         seconds: dict[str, float] = {}
         backend, image = "none", None
     else:
@@ -79,17 +80,18 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
                 from grader.fresh import fresh_cases
 
                 fresh = partial(fresh_cases, assignment, secret=course.secret, sha256=submission.sha256, bank=bank)
+            conditions = _conditions(assignment, exercises, settings)
             slices = _slices(submission, exercises)
             reports, seconds = judged_reports(course, exercises, slices, settings, sandbox, fresh=fresh)
             backend, image = sandbox.backend, sandbox.image
     import numpy
 
     from grader.questions import question_reports
-    from grader.report import AssignmentInfo, Report, RunInfo, SubmissionInfo, printable, score_of
+    from grader.report import AssignmentInfo, Integrity, Report, RunInfo, SubmissionInfo, printable, score_of
+    from grader.signature import key_at, sign
 
     questions = question_reports(assignment, submission)
-
-    return Report(
+    report = Report(
         assignment=AssignmentInfo(id=assignment.assignment_id, title=assignment.title, version=assignment.version),
         submission=SubmissionInfo(
             name=printable(submission.name),
@@ -108,9 +110,16 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
             numpy=numpy.__version__,
             limits=asdict(settings.limits),
             exercise_seconds=seconds,
-            fresh_inputs=settings.fresh_inputs,
+            integrity=Integrity(conditions=conditions),
         ),
     )
+    return sign(report, key_at(settings.course))
+
+
+def _conditions(assignment: Assignment, exercises: tuple[Exercise, ...], settings: Settings) -> "Conditions":
+    from grader.conditions import conditions_of  # in the time in which the container starts
+
+    return conditions_of(assignment, exercises, settings)
 
 
 def _slices(submission: Submission, exercises: tuple[Exercise, ...]) -> "Mapping[str, Slice]":

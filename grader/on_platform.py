@@ -76,7 +76,7 @@ def grade_here(platform: Platform, assignment: str, root: Path, open_sandbox: Op
     try:
         report = grade(submission, settings, open_sandbox)
     except SubmissionUnreadable as error:
-        report = unreadable_report(load_assignment(assignment), problem_report(error), student=student)
+        report = unreadable_report(load_assignment(assignment), problem_report(error), settings, student=student)
     write_whole(platform.text(report), root / platform.results, option="the platform")
     return report
 

@@ -21,8 +21,8 @@ from grader.errors import GraderError, ReportUnreadable, SubmissionUnreadable, U
 from grader.grading import chosen_exercises
 from grader.program_file import find_program
 from grader.report import Report, printable
-from grader.report_json import read_report
 from grader.settings import Settings
+from grader.signature import key_at
 from grader.unreadable import problem_report
 
 
@@ -109,6 +109,8 @@ class Batch:
             assignment=self._assignment,
             rule=settings.late or self._assignment.late,
             apply=settings.apply,
+            settings=settings.grading,
+            key=key_at(settings.grading.course),
         )
         self._settled: dict[str, Settled] = {}
         self._troubles: dict[str, str] = {}
@@ -172,7 +174,7 @@ class Batch:
                 if all(task.attempt.sha256 != attempt.sha256 for task in student.tasks):  # handed in twice
                     student.tasks.append(found)
             case Path():
-                student.reports[attempt.sha256] = self._filing.placed(read_report(found), attempt)
+                student.reports[attempt.sha256] = self._filing.stored(found, attempt)
             case None:
                 raise AssertionError("an attempt without a problem has a program")
 
