@@ -160,7 +160,13 @@ def _case(fields: dict[str, Any], outputs: tuple[str, ...]) -> Case:
                     output=output,
                 )
             )
-    return Case(case_id=case_id, title=fields["title"], visible=visible, checks=tuple(checks))
+    return Case(
+        case_id=case_id,
+        title=fields["title"],
+        visible=visible,
+        checks=tuple(checks),
+        fixed_inputs=bool(fields.get("fixed_inputs", False)),
+    )
 
 
 def _solution(folder: Path, fields: dict[str, Any]) -> Solution:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from grader.audit_cli import AUDIT_COMMANDS
 from grader.class_cli import CLASS_COMMANDS, course_option, fresh_option
 
 if TYPE_CHECKING:
@@ -38,9 +39,10 @@ Examples:
 """
 
 EXIT_CODES = """\b
-Exit codes: 0 graded; 1 graded, but under --fail-under; 2 usage; 3 the
-assignment is broken; 4 no sandbox (nobody got a mark); 5 the submission can't
-be read at all; 70 a fault of Goldgrade's own; 130 interrupted.
+Exit codes: 0 graded; 1 graded, but under --fail-under (verify, replay: not
+intact, not the same); 2 usage; 3 the assignment is broken; 4 no sandbox
+(nobody got a mark); 5 the submission can't be read at all; 70 a fault of
+Goldgrade's own; 130 interrupted.
 """
 
 
@@ -149,9 +151,7 @@ def run(
         course=course.folder if course else None,
         fresh_inputs=fresh_inputs,
     )
-    open_sandbox = partial(_open_docker, runtime) if backend == "docker" else _plain_process(acknowledged, runtime)
-    if backend == "process" and course is not None:
-        course.check_closed_to_submissions()
+    open_sandbox = sandbox_of(backend, runtime, acknowledged=acknowledged, course=course)
     report = _write_json(grade(submission, settings, open_sandbox), json_file, course)
     _write_html(report, html_file)
     if json_file != "-":
@@ -229,6 +229,45 @@ def write_release(out: Path, assignment: str | None, course: "PrivateCourse | No
     for file in release(assignment_for(course, assignment, DEFAULT_ASSIGNMENT), out):
         click.echo(file)
     return 0
+
+
+@cli.command("init-course")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
+@click.option("--quick", is_flag=True, help="Leave out pairs of mistakes, which take minutes.")
+@click.option("--update", is_flag=True, help="Take the assignment's newer files into a course that is there.")
+def init_course(folder: Path, assignment: str | None, quick: bool, update: bool) -> int:
+    """Make a course with a secret of its own.
+
+    DIR is a new folder: it gets the secret, and the assignment with golden outputs made under it, closed to other
+    users. That takes some minutes. Without pairs (--quick) a submission with two mistakes at once is told less;
+    --update makes them later. Stopped in the middle, the same command goes on.
+    """
+    from rich.console import Console
+
+    from exercises.catalog import DEFAULT_ASSIGNMENT
+    from grader.course_maker import Telling, make_course, update_course
+
+    notes = Console(highlight=False, markup=False, emoji=False, stderr=True)
+    with _going_on_later(), notes.status("Making the course") as status:
+        telling = Telling(say=lambda line: notes.print(line, soft_wrap=True), now=status.update)
+        if not update:
+            make_course(folder, assignment or DEFAULT_ASSIGNMENT, quick=quick, telling=telling)
+        elif not update_course(folder, assignment, quick=quick, telling=telling):
+            click.echo(f"{folder} is up to date.")
+            return 0
+    click.echo(f"{folder} is ready. Keep a copy of it in a safe place: docs/private-course.md says how.")
+    click.echo(f"Next: grade submission.py --course {folder}")
+    return 0
+
+
+@contextmanager
+def _going_on_later() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("Stopped. Run the same command again to go on.", err=True)
+        sys.exit(EXIT_INTERRUPTED)
 
 
 @cli.group()
@@ -315,7 +354,7 @@ def doctor() -> int:
     return 0 if all(finding.works for finding in findings) else 4
 
 
-for command in CLASS_COMMANDS:
+for command in (*CLASS_COMMANDS, *AUDIT_COMMANDS):
     cli.add_command(command)
 
 
@@ -355,6 +394,18 @@ def main() -> NoReturn:
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:
     """SIGTERM leaves every ``with`` block, so that no container stays behind."""
     sys.exit(128 + number)
+
+
+def sandbox_of(
+    backend: str, runtime: str | None, *, acknowledged: bool, course: "PrivateCourse | None"
+) -> "OpenSandbox":
+    """Where submissions run. Raises UsageProblem or CourseUnusable."""
+    if backend == "docker":
+        return partial(_open_docker, runtime)
+    open_sandbox = _plain_process(acknowledged, runtime)
+    if course is not None:
+        course.check_closed_to_submissions()
+    return open_sandbox
 
 
 @contextmanager

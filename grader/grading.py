@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +22,7 @@ from sandbox.messages import RunRequest, RunResult
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from grader.fresh import FreshCases
     from grader.report import Conditions, Report
     from grader.slicing import Slice
 
@@ -68,14 +70,19 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
         seconds: dict[str, float] = {}
         backend, image = "none", None
     else:
-        bank = ensure_bank(course.parameters, settings.secret)
+        bank = ensure_bank(course.parameters, course.secret)
         with open_sandbox(bank=bank, limits=settings.limits) as sandbox:
             # The container starts meanwhile. NumPy comes with this import.
-            from grader.assembly import judged_reports
+            from grader.assembly import judged_reports, never_fresh
 
             conditions = _conditions(assignment, exercises, settings)
+            fresh: Callable[[Exercise], FreshCases | None] = never_fresh
+            if settings.fresh_inputs:
+                from grader.fresh import fresh_cases
+
+                fresh = partial(fresh_cases, assignment, secret=course.secret, sha256=submission.sha256, bank=bank)
             slices = _slices(submission, exercises)
-            reports, seconds = judged_reports(course, exercises, slices, settings, sandbox)
+            reports, seconds = judged_reports(course, exercises, slices, settings, sandbox, fresh=fresh)
             backend, image = sandbox.backend, sandbox.image
     import numpy
 
@@ -103,6 +110,7 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
             numpy=numpy.__version__,
             limits=asdict(settings.limits),
             exercise_seconds=seconds,
+            fresh_inputs=settings.fresh_inputs,
             integrity=Integrity(conditions=conditions),
         ),
     )

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from grader.errors import CourseUnusable, UsageProblem
-from grader.secret import derive
+from grader.secret import PUBLIC_SECRET, derive
 
 SECRET_FILE = "secret"
 GRADING_FILE = "grading-secret"  # in its place where a course is only graded with
@@ -39,7 +39,7 @@ class PrivateCourse:
     @property
     def grading_secret(self) -> bytes:
         """What inputs and parameters are made from."""
-        return derive(self.secret, "grading")
+        return grading_key(self.secret)
 
     def check_closed_to_submissions(self) -> None:
         """Raises CourseUnusable where a submission would run as the user whose files these are."""
@@ -56,24 +56,43 @@ class PrivateCourse:
 
 def read_course(folder: Path) -> PrivateCourse:
     """The private course in a folder. Raises CourseUnusable; no message says anything of the secret."""
-    _check_folder(folder)
+    check_closed(folder)
+    if not (folder / ASSIGNMENT_FOLDER).is_dir():
+        raise CourseUnusable(
+            f"The course {folder} has no folder {ASSIGNMENT_FOLDER}",
+            expected="a folder that 'grade init-course' made",
+            advice=f"Restore it from a copy, or make it anew: grade init-course '{folder}' --update",
+        )
     return PrivateCourse(
         folder=folder.resolve(),
-        secret=_read_secret(folder / SECRET_FILE),
+        secret=read_secret(folder / SECRET_FILE),
         assignment=str(folder.resolve() / ASSIGNMENT_FOLDER),
     )
+
+
+def grading_key(secret: bytes) -> bytes:
+    """What inputs and parameters are made from; the secret does not follow from it."""
+    return derive(secret, "grading")
+
+
+def secret_around(assignment_folder: Path) -> bytes:
+    """What an assignment is graded under: its course's secret, or the public one. Raises CourseUnusable."""
+    folder = assignment_folder.resolve()
+    if folder.name == ASSIGNMENT_FOLDER and (folder.parent / SECRET_FILE).exists():
+        return read_course(folder.parent).grading_secret
+    return PUBLIC_SECRET
 
 
 def grading_secret_of(folder: Path) -> bytes:
     """What inputs and parameters of the course are made from. Raises CourseUnusable."""
     if (folder / GRADING_FILE).exists() and not (folder / SECRET_FILE).exists():
-        _check_folder(folder)
-        return _read_secret(folder / GRADING_FILE)
+        check_closed(folder)
+        return read_secret(folder / GRADING_FILE)
     return read_course(folder).grading_secret
 
 
 def assignment_for(course: PrivateCourse | None, assignment: str | None, default: str) -> str:
-    """The assignment that ``--course`` and ``--assignment`` mean, of which there may be one. Raises UsageProblem."""
+    """The assignment that ``--course`` or ``--assignment`` means. Raises UsageProblem where they contradict."""
     if course is None:
         return assignment or default
     if assignment is not None and Path(assignment).resolve() != Path(course.assignment):
@@ -99,7 +118,8 @@ def new_secret() -> bytes:
     return secrets.token_bytes(SECRET_BYTES)
 
 
-def _check_folder(folder: Path) -> None:
+def check_closed(folder: Path) -> None:
+    """Raises CourseUnusable unless it is a folder that only its owner can open."""
     try:
         mode = folder.stat().st_mode
     except OSError as error:
@@ -120,15 +140,10 @@ def _check_folder(folder: Path) -> None:
             expected="mode 700, for the answers are in it",
             advice=f"Run: chmod 700 '{folder}'. {KNOWN}",
         )
-    if not (folder / ASSIGNMENT_FOLDER).is_dir():
-        raise CourseUnusable(
-            f"The course {folder} has no folder {ASSIGNMENT_FOLDER}",
-            expected="a folder that 'grade init-course' made",
-            advice=f"Restore it from a copy, or make it anew: grade init-course '{folder}' --update.",
-        )
 
 
-def _read_secret(path: Path) -> bytes:
+def read_secret(path: Path) -> bytes:
+    """The bytes in a secret's file. Raises CourseUnusable."""
     try:
         # Not blocking: a FIFO of that name must not hang the grader.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -16,6 +16,7 @@ from grader.batch.keys import assignment_digest
 from grader.batch.plan import Attempt, Keep, Task, attempts_of, task_of
 from grader.batch.preview import MarkChange
 from grader.batch.reports_folder import ClassList, Member, MemberState, ReportsFolder
+from grader.course import check_secret
 from grader.errors import GraderError, ReportUnreadable, SubmissionUnreadable, UsageProblem
 from grader.grading import chosen_exercises
 from grader.program_file import find_program
@@ -185,6 +186,8 @@ class Batch:
         say: Callable[[str], None],
     ) -> None:
         digest = assignment_digest(self._assignment)
+        for exercise in self._assignment.exercises:
+            check_secret(exercise, self._settings.grading.secret)  # before anything is started
         crew = make_crew()
         at_once = True  # unless everything was done there may be work in hand that nobody waits for
         try:
