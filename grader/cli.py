@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from grader.audit_cli import AUDIT_COMMANDS
 from grader.class_cli import CLASS_COMMANDS, course_option, fresh_option
 
 if TYPE_CHECKING:
@@ -38,9 +39,10 @@ Examples:
 """
 
 EXIT_CODES = """\b
-Exit codes: 0 graded; 1 graded, but under --fail-under; 2 usage; 3 the
-assignment is broken; 4 no sandbox (nobody got a mark); 5 the submission can't
-be read at all; 70 a fault of Goldgrade's own; 130 interrupted.
+Exit codes: 0 graded; 1 graded, but under --fail-under (verify, replay: not
+intact, not the same); 2 usage; 3 the assignment is broken; 4 no sandbox
+(nobody got a mark); 5 the submission can't be read at all; 70 a fault of
+Goldgrade's own; 130 interrupted.
 """
 
 
@@ -149,9 +151,7 @@ def run(
         course=course.folder if course else None,
         fresh_inputs=fresh_inputs,
     )
-    open_sandbox = partial(_open_docker, runtime) if backend == "docker" else _plain_process(acknowledged, runtime)
-    if backend == "process" and course is not None:
-        course.check_closed_to_submissions()
+    open_sandbox = sandbox_of(backend, runtime, acknowledged=acknowledged, course=course)
     report = _write_json(grade(submission, settings, open_sandbox), json_file, course)
     _write_html(report, html_file)
     if json_file != "-":
@@ -354,7 +354,7 @@ def doctor() -> int:
     return 0 if all(finding.works for finding in findings) else 4
 
 
-for command in CLASS_COMMANDS:
+for command in (*CLASS_COMMANDS, *AUDIT_COMMANDS):
     cli.add_command(command)
 
 
@@ -394,6 +394,18 @@ def main() -> NoReturn:
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:
     """SIGTERM leaves every ``with`` block, so that no container stays behind."""
     sys.exit(128 + number)
+
+
+def sandbox_of(
+    backend: str, runtime: str | None, *, acknowledged: bool, course: "PrivateCourse | None"
+) -> "OpenSandbox":
+    """Where submissions run. Raises UsageProblem or CourseUnusable."""
+    if backend == "docker":
+        return partial(_open_docker, runtime)
+    open_sandbox = _plain_process(acknowledged, runtime)
+    if course is not None:
+        course.check_closed_to_submissions()
+    return open_sandbox
 
 
 @contextmanager

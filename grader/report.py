@@ -238,7 +238,7 @@ class QuestionReport:
 
 @dataclass(frozen=True, kw_only=True)
 class Conditions:
-    """What a report's marks depend on besides the submission; backend, image and NumPy stand in ``RunInfo``.
+    """What a report's marks depend on besides the submission; the rest stands in ``RunInfo``.
 
     Digests of an assignment's files are keyed with the course's secret: a plain one would tell whether a guess of
     what is in golden outputs is right.
@@ -252,7 +252,6 @@ class Conditions:
     runtime: str | None  # of the container
     secret: str  # a fingerprint of what inputs and parameters are made from
     show_hidden: bool
-    fresh_inputs: bool
     exercises: dict[str, str]  # by exercise: a digest of its files and the assignment's, golden outputs among them
 
 
@@ -278,6 +277,7 @@ class RunInfo:
     limits: dict[str, float]
     exercise_seconds: dict[str, float] = field(default_factory=dict)  # those that were run, with all their cases
     keys: dict[str, str] = field(default_factory=dict)  # by exercise: a digest of all that its marks depend on
+    fresh_inputs: bool = False  # hidden cases had inputs that no other submission gets
     integrity: Integrity | None = None  # None in a report of an older version
 
 
