@@ -15,6 +15,7 @@ import statistics
 import sys
 import time
 from collections import defaultdict
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -60,6 +61,8 @@ def cost(assignment: str, times: int) -> None:
 def survey(assignment: Assignment, exercise: Exercise, inputs: int) -> bool:
     """Print a line for each output of each hidden case; returns whether all of them are sound."""
     golden = load_golden(exercise)
+    hidden = tuple(replace(case, can_be_fresh=not case.visible) for case in exercise.cases)
+    exercise = replace(exercise, cases=hidden)
     worst: dict[tuple[str, str], tuple[float, str]] = defaultdict(lambda: (0.0, "-"))
     nearest: dict[tuple[str, str], tuple[float, str]] = defaultdict(lambda: (math.inf, "-"))
     trial = trial_of(assignment, exercise, PUBLIC_SECRET)
@@ -69,9 +72,10 @@ def survey(assignment: Assignment, exercise: Exercise, inputs: int) -> bool:
     source.asked = set(golden.parameters)
     banked = BankSource(source)
     for number in range(inputs):
+        print(f"{exercise.exercise_id}: {number + 1} of {inputs}", end="\r", file=sys.stderr)
         calls = case_calls(exercise, PUBLIC_SECRET, fresh=fresh_key(PUBLIC_SECRET, f"survey {number}"))
-        hidden = {case.case_id for case in exercise.cases if case.can_be_fresh}
-        trial.calls = tuple(call for call in calls if call.case_id in hidden)
+        fresh = {case.case_id for case in exercise.cases if case.can_be_fresh}
+        trial.calls = tuple(call for call in calls if call.case_id in fresh)
         exact = {
             each.solution_id: named_outputs(
                 exercise, trial.right_outputs(each.path, each.entry_point, double=True, source=source)

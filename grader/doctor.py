@@ -6,9 +6,15 @@ import time
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from exercises.catalog import load_assignment
+from exercises.errors import AssignmentBroken
+from grader.course import check_secret
+from grader.errors import CourseUnusable
 from grader.finding import Finding, State
+from grader.private_course import read_course
 from sandbox.errors import SandboxUnavailable, reason, root_cause
 from sandbox.image import find, image_tag
 from sandbox.numpy_wheel import NUMPY_VERSION
@@ -31,6 +37,8 @@ def _findings() -> Iterator[Finding]:
     yield _python()
     yield _numpy()
     yield _notebooks()
+    if os.environ.get("GOLDGRADE_COURSE"):
+        yield _private_course(Path(os.environ["GOLDGRADE_COURSE"]))
     sdk = _docker_sdk()
     yield sdk
     if sdk.works:
@@ -75,6 +83,17 @@ def _notebooks() -> Finding:
             advice=INSTALL_AGAIN,
         )
     return Finding(title=title, state=State.OK, found="can be read")
+
+
+def _private_course(folder: Path) -> Finding:
+    title = "Private course"
+    try:
+        course = read_course(folder)
+        for exercise in load_assignment(course.assignment).exercises:
+            check_secret(exercise, course.grading_secret)
+    except (CourseUnusable, AssignmentBroken) as error:
+        return Finding(title=title, state=State.BROKEN, found=error.happened, advice=error.advice)
+    return Finding(title=title, state=State.OK, found=str(course.folder))
 
 
 def _docker_sdk() -> Finding:

@@ -60,6 +60,7 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
     started_at, started = datetime.now(UTC), time.monotonic()
     assignment = course.assignment
     exercises = chosen_exercises(assignment, settings.only)
+    check_fresh_inputs(assignment, settings)
     submission = parse(program)
     if submission.names.isdisjoint(exercise.entry_point for exercise in exercises):
         # There is nothing to run, so nothing is started.
@@ -75,12 +76,12 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
             # The container starts meanwhile. NumPy comes with this import.
             from grader.assembly import judged_reports, never_fresh
 
-            conditions = _conditions(assignment, exercises, settings)
             fresh: Callable[[Exercise], FreshCases | None] = never_fresh
             if settings.fresh_inputs:
                 from grader.fresh import fresh_cases
 
                 fresh = partial(fresh_cases, assignment, secret=course.secret, sha256=submission.sha256, bank=bank)
+            conditions = _conditions(assignment, exercises, settings)
             slices = _slices(submission, exercises)
             reports, seconds = judged_reports(course, exercises, slices, settings, sandbox, fresh=fresh)
             backend, image = sandbox.backend, sandbox.image
@@ -110,7 +111,6 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
             numpy=numpy.__version__,
             limits=asdict(settings.limits),
             exercise_seconds=seconds,
-            fresh_inputs=settings.fresh_inputs,
             integrity=Integrity(conditions=conditions),
         ),
     )
@@ -130,6 +130,18 @@ def _slices(submission: Submission, exercises: tuple[Exercise, ...]) -> "Mapping
         exercise.exercise_id: slice_program(submission, exercise.entry_point, is_class=exercise.is_class)
         for exercise in exercises
     }
+
+
+def check_fresh_inputs(assignment: Assignment, settings: Settings) -> None:
+    """Raises UsageProblem where fresh inputs are asked for and no case can have any."""
+    if settings.fresh_inputs and not any(
+        case.can_be_fresh for exercise in assignment.exercises for case in exercise.cases
+    ):
+        raise UsageProblem(
+            f"No case of {assignment.title} can have fresh inputs",
+            expected="hidden cases with fresh_inputs = true in exercise.toml",
+            advice="Leave out --fresh-inputs; or see in docs/private-course.md which cases are fit for it.",
+        )
 
 
 def chosen_exercises(assignment: Assignment, only: tuple[str, ...]) -> tuple[Exercise, ...]:

@@ -153,10 +153,11 @@ def read_secret(path: Path) -> bytes:
             expected="the file that 'grade init-course' wrote",
             advice="Restore it from a copy. Without it the course is lost: make a new one.",
         ) from error
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        raise _no_secret(path, "is not a file")
     with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise _no_secret(path, "is not a file")
         if found.st_mode & 0o077:
             raise CourseUnusable(
                 f"Other users of this machine can read the course's secret {path}, which has mode "

@@ -18,7 +18,7 @@ from grader.batch.preview import MarkChange
 from grader.batch.reports_folder import ClassList, Member, MemberState, ReportsFolder
 from grader.course import check_secret
 from grader.errors import GraderError, ReportUnreadable, SubmissionUnreadable, UsageProblem
-from grader.grading import chosen_exercises
+from grader.grading import check_fresh_inputs, chosen_exercises
 from grader.program_file import find_program
 from grader.report import Report, printable
 from grader.settings import Settings
@@ -96,6 +96,7 @@ class Batch:
     ) -> None:
         self._assignment = load_assignment(settings.grading.assignment)
         chosen = chosen_exercises(self._assignment, settings.grading.only)
+        check_fresh_inputs(self._assignment, settings.grading)
         self._only = tuple(exercise.exercise_id for exercise in chosen)
         self._work = work
         self._folder = folder
