@@ -28,6 +28,7 @@ def conditions_of(assignment: Assignment, exercises: Iterable[Exercise], setting
         runtime=settings.runtime,
         secret=fingerprint(secret),
         show_hidden=settings.show_hidden,
+        fresh_inputs=settings.fresh_inputs,
         exercises={
             exercise.exercise_id: hmac.new(
                 key, exercise_digest(assignment, exercise).encode(), hashlib.sha256

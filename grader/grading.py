@@ -76,12 +76,12 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
             # The container starts meanwhile. NumPy comes with this import.
             from grader.assembly import judged_reports, never_fresh
 
-            conditions = _conditions(assignment, exercises, settings)
             fresh: Callable[[Exercise], FreshCases | None] = never_fresh
             if settings.fresh_inputs:
                 from grader.fresh import fresh_cases
 
                 fresh = partial(fresh_cases, assignment, secret=course.secret, sha256=submission.sha256, bank=bank)
+            conditions = _conditions(assignment, exercises, settings)
             slices = _slices(submission, exercises)
             reports, seconds = judged_reports(course, exercises, slices, settings, sandbox, fresh=fresh)
             backend, image = sandbox.backend, sandbox.image
@@ -111,7 +111,6 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
             numpy=numpy.__version__,
             limits=asdict(settings.limits),
             exercise_seconds=seconds,
-            fresh_inputs=settings.fresh_inputs,
             integrity=Integrity(conditions=conditions),
         ),
     )

@@ -252,6 +252,7 @@ class Conditions:
     runtime: str | None  # of the container
     secret: str  # a fingerprint of what inputs and parameters are made from
     show_hidden: bool
+    fresh_inputs: bool  # hidden cases had inputs that no other submission gets
     exercises: dict[str, str]  # by exercise: a digest of its files and the assignment's, golden outputs among them
 
 
@@ -277,7 +278,6 @@ class RunInfo:
     limits: dict[str, float]
     exercise_seconds: dict[str, float] = field(default_factory=dict)  # those that were run, with all their cases
     keys: dict[str, str] = field(default_factory=dict)  # by exercise: a digest of all that its marks depend on
-    fresh_inputs: bool = False  # hidden cases had inputs that no other submission gets
     integrity: Integrity | None = None  # None in a report of an older version
 
 

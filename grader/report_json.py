@@ -105,7 +105,7 @@ def from_json(text: str) -> Report:
 
 
 def _upgraded(fields: Any) -> Any:
-    """A report of an older version as one of this: 1.2 knew nothing of classes, 1.3 of signatures."""
+    """A report of an older version as one of this: 1.2 knew nothing of classes, 1.3 nothing of signatures."""
     version = fields.get("schema_version") if isinstance(fields, dict) else None
     if version not in OLDER_VERSIONS:
         return fields
@@ -115,7 +115,7 @@ def _upgraded(fields: Any) -> Any:
         run |= {"exercise_seconds": {}, "keys": {}}
         fields |= {"handed_in": None, "late": None, "problem": None}
     if isinstance(run, dict):
-        run |= {"integrity": None, "fresh_inputs": False}  # whatever it says: an older version signs nothing
+        run |= {"integrity": None}  # whatever it says: an older version signs nothing
     return fields | {"schema_version": SCHEMA_VERSION}
 
 

@@ -74,7 +74,7 @@ def test_the_same_submission_gets_the_same_report_byte_for_byte(tiny, tmp_path):
     source = DENSE.format("x @ self.layer.weight") + RIGHT_SHARES
     first, second = (graded(source, tiny, tmp_path) for _ in range(2))
     assert to_json(replace(first, run=second.run)) == to_json(second)
-    assert from_json(to_json(first)).run.fresh_inputs
+    assert from_json(to_json(first)).run.integrity.conditions.fresh_inputs
 
 
 def test_who_knows_the_recorded_answers_of_hidden_cases_gets_nothing_for_them(tiny, tmp_path):

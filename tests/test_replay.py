@@ -145,5 +145,5 @@ def test_fresh_inputs_are_made_again(tiny, again, report, tmp_path):
     settings = Settings(assignment=str(tiny), fresh_inputs=True)
     write_report(grade(tmp_path / "handed_in.py", settings, open_trusted), report)
     done = again()
-    assert done.report.run.fresh_inputs
+    assert done.report.run.integrity.conditions.fresh_inputs
     assert done.is_same

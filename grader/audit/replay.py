@@ -124,7 +124,6 @@ def _as_recorded(stored: Report, settings: Settings) -> Settings:
     settings = replace(
         settings,
         only=tuple(exercise.id for exercise in stored.exercises),
-        fresh_inputs=stored.run.fresh_inputs,
     )
     if integrity is None:
         return settings
@@ -133,6 +132,7 @@ def _as_recorded(stored: Report, settings: Settings) -> Settings:
         settings,
         runtime=conditions.runtime,
         show_hidden=conditions.show_hidden,
+        fresh_inputs=conditions.fresh_inputs,
     )
 
 
