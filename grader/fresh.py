@@ -1,8 +1,8 @@
 """Inputs that one submission gets and no other: hidden cases made from (course secret, the submission's SHA-256).
 
 Their golden outputs are not recorded anywhere. The accepted solutions compute them here in float64, as they do for
-recorded ones, while the container computes the submission's. Tolerances stay the recorded ones, so only cases take part
-that ``benchmarks/fresh_inputs.py`` has measured: right programs within it, mistakes a hundred times as far.
+recorded ones, while the container computes the submission's. Tolerances stay the recorded ones, so only cases take
+part that ``benchmarks/fresh_inputs.py`` has measured: right programs within it, mistakes a hundred times as far.
 Only programs of our own run here, never a submission's.
 """
 
