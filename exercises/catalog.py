@@ -169,7 +169,23 @@ def _case(fields: dict[str, Any], outputs: tuple[str, ...]) -> Case:
                     output=output,
                 )
             )
-    return Case(case_id=case_id, title=fields["title"], visible=visible, checks=tuple(checks))
+    return Case(
+        case_id=case_id,
+        title=fields["title"],
+        visible=visible,
+        checks=tuple(checks),
+        can_be_fresh=_can_be_fresh(case_id, visible, fields.get("fresh_inputs", False)),
+    )
+
+
+def _can_be_fresh(case_id: str, visible: bool, said: object) -> bool:
+    if said is False or (said is True and not visible):
+        return said
+    raise AssignmentBroken(
+        f"The case {case_id!r} has fresh_inputs = {said!r}{' and is visible' if visible else ''}",
+        expected="true or false, and true only for a hidden case",
+        advice="Correct it in exercise.toml.",
+    )
 
 
 def _solution(folder: Path, fields: dict[str, Any]) -> Solution:

@@ -112,6 +112,11 @@ def stored_digest(exercise: Exercise) -> str:
     return str(_certificate(exercise)["sources_sha256"])
 
 
+def stored_fingerprint(exercise: Exercise) -> str:
+    """Which course secret the golden outputs were made under. Needs no NumPy."""
+    return str(_certificate(exercise).get("secret_fingerprint"))
+
+
 def recorded_parameters(exercise: Exercise) -> tuple[ParameterSpec, ...]:
     """What the exercise's solutions, right and wrong, draw: the bank must hold it. Needs no NumPy."""
     return tuple(

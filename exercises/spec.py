@@ -89,6 +89,9 @@ class Case:
     title: str  # completes "in the case of …", e.g. "a causal mask"
     visible: bool
     checks: tuple[Check, ...]
+    # Whether each submission may get inputs of its own. Not by itself: with other numbers, a right program may be
+    # farther from golden than the recorded tolerance, or a mistake nearer.
+    can_be_fresh: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

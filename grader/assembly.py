@@ -1,7 +1,7 @@
 """Runs what there is to run, and assembles each exercise's part of the report from what was found out."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ from grader.slicing import BrokenSyntax, Missing, Slice, Sliced
 from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun, NotAnArray, Place, Raised, RunRequest, RunStatus
 
 if TYPE_CHECKING:
+    from grader.fresh import FreshCases
     from grader.grading import Sandbox
 
 DIVERGENCE_ID = "first_divergence"
@@ -48,16 +49,26 @@ STATUS_OF_RUN = {
 }
 
 
+def never_fresh(exercise: Exercise) -> None:
+    """Every submission gets the same inputs."""
+
+
 def judged_reports(
     course: Course,
     exercises: tuple[Exercise, ...],
     slices: Mapping[str, Slice],
     settings: Settings,
     sandbox: "Sandbox",
+    *,
+    fresh: Callable[[Exercise], "FreshCases | None"] = never_fresh,
 ) -> tuple[tuple[ExerciseReport, ...], dict[str, float]]:
     """Run what has a program; returns the reports on all exercises in order, and the seconds of those that ran."""
     by_id = {each.exercise_id: each for each in exercises}
-    calls = {each.exercise_id: course.calls(each) for each in exercises}
+    own = {each.exercise_id: cases for each in exercises if (cases := fresh(each)) is not None}
+    calls = {
+        each.exercise_id: own[each.exercise_id].calls if each.exercise_id in own else course.calls(each)
+        for each in exercises
+    }
     runs = tuple(
         ExerciseRun(
             exercise_id=exercise.exercise_id,
@@ -74,7 +85,9 @@ def judged_reports(
     golden: dict[str, Golden] = {}
 
     def read_golden() -> None:
-        golden.update({run.exercise_id: course.golden(by_id[run.exercise_id]) for run in runs})
+        for key in (run.exercise_id for run in runs):
+            recorded = course.golden(by_id[key])
+            golden[key] = own[key].golden(recorded) if key in own else recorded
 
     results: Mapping[str, ExerciseResult] = {}
     seconds: dict[str, float] = {}
@@ -87,7 +100,9 @@ def judged_reports(
         found = slices[exercise.exercise_id]
         if isinstance(found, Sliced):
             key = exercise.exercise_id
-            reports.append(run_report(exercise, golden[key], calls[key], found, results[key], settings))
+            reports.append(
+                run_report(exercise, golden[key], calls[key], found, results[key], settings, own.get(key))
+            )
         else:
             reports.append(not_run_report(exercise, found))
     return tuple(reports), seconds
@@ -139,6 +154,7 @@ def run_report(
     program: Sliced,
     result: ExerciseResult,
     settings: Settings,
+    fresh: "FreshCases | None" = None,
 ) -> ExerciseReport:
     """The report of an exercise whose program was run."""
     verdicts = judge(exercise, golden, calls, result)
@@ -146,7 +162,7 @@ def run_report(
     raised = _first_raised(result)
     findings = Findings()
     if status is not ExerciseStatus.PASSED:
-        findings = find_out(exercise, golden, result, verdicts, show_hidden=settings.show_hidden)
+        findings = find_out(exercise, golden, result, verdicts, show_hidden=settings.show_hidden, fresh=fresh)
     diagnoses = _diagnoses(findings, program)
     return ExerciseReport(
         id=exercise.exercise_id,

@@ -3,7 +3,7 @@
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -11,8 +11,11 @@ from pathlib import Path
 from exercises.catalog import REPOSITORY, SHIPPED, load_assignment
 from exercises.golden import load_golden
 from exercises.spec import Assignment
+from grader.course import check_secret
 from grader.errors import UsageProblem
+from grader.private_course import ASSIGNMENT_FOLDER, GRADING_FILE, PrivateCourse
 from grader.scaffold import TEMPLATES
+from grader.secret import PUBLIC_SECRET
 
 PACKAGES = ("exercises", "grader", "reference", "sandbox")
 NOT_NEEDED = frozenset({"docker"})  # there is no engine where this goes
@@ -33,21 +36,28 @@ class BundledFile:
     """One file, with a path below the bundle's top."""
 
     path: str
-    content: bytes
+    content: bytes = field(repr=False)
+    private: bool = False
 
     @property
     def mode(self) -> int:
+        if self.private:
+            return 0o600
         return 0o755 if self.content.startswith(b"#!") else 0o644
 
 
-def build_gradescope(name_or_path: str, out: Path) -> Path:
-    """Write the autograder's zip, as Gradescope takes it. Raises AssignmentBroken or UsageProblem."""
+def build_gradescope(name_or_path: str, out: Path, *, course: PrivateCourse | None = None) -> Path:
+    """Write the autograder's zip, as Gradescope takes it. Raises AssignmentBroken or UsageProblem.
+
+    With a course it has what grading under the course's secret needs, and not the secret itself.
+    """
     if out.suffix != ".zip":
         raise UsageProblem(f"{out} is no name for a zip", expected="OUT.zip", advice="Give it the ending .zip.")
-    assignment = _usable(name_or_path)
-    files = [*_scripts(System.GRADESCOPE, assignment), *_source(assignment)]
+    assignment = _usable(name_or_path, course)
+    files = [*_scripts(System.GRADESCOPE, assignment, course), *_source(assignment, course)]
     unfinished = out.with_name(f".{out.name}.new")
     try:
+        unfinished.touch(0o600 if course else 0o666)
         with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in sorted(files, key=lambda file: file.path):
                 entry = zipfile.ZipInfo(file.path, EARLIEST)
@@ -62,17 +72,20 @@ def build_gradescope(name_or_path: str, out: Path) -> Path:
     return out
 
 
-def build_prairielearn(name_or_path: str, out: Path) -> Path:
+def build_prairielearn(name_or_path: str, out: Path, *, course: PrivateCourse | None = None) -> Path:
     """Write the folder from which the external grader's image is built. Raises AssignmentBroken or UsageProblem."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageProblem(
             f"{out} is there already", expected="a new folder, or an empty one", advice="Give another name."
         )
-    assignment = _usable(name_or_path)
-    scripts = {file.path: file for file in _scripts(System.PRAIRIELEARN, assignment)}
-    inside = [scripts.pop("failed.json"), *_source(assignment)]
-    files = [*scripts.values(), *(BundledFile(path=f"source/{each.path}", content=each.content) for each in inside)]
+    assignment = _usable(name_or_path, course)
+    scripts = {file.path: file for file in _scripts(System.PRAIRIELEARN, assignment, course)}
+    inside = [scripts.pop("failed.json"), *_source(assignment, course)]
+    files = [*scripts.values(), *(replace(each, path=f"source/{each.path}") for each in inside)]
     try:
+        out.mkdir(parents=True, exist_ok=True)
+        if course is not None:
+            out.chmod(0o700)
         for file in files:
             path = out / file.path
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,24 +128,31 @@ def _needed(distribution: str) -> Iterator[str]:
             yield found[0]
 
 
-def _usable(name_or_path: str) -> Assignment:
+def _usable(name_or_path: str, course: PrivateCourse | None) -> Assignment:
     """The assignment, in which everything is that grading needs. Raises AssignmentBroken."""
     assignment = load_assignment(name_or_path)
     for exercise in assignment.exercises:
         load_golden(exercise)
+        check_secret(exercise, course.grading_secret if course else PUBLIC_SECRET)
     return assignment
 
 
-def _source(assignment: Assignment) -> Iterator[BundledFile]:
+def _source(assignment: Assignment, course: PrivateCourse | None) -> Iterator[BundledFile]:
     yield BundledFile(path="requirements.txt", content=pinned_requirements().encode())
     for package in PACKAGES:
         yield from _below(REPOSITORY / package, f"goldgrade/{package}")
-    if not _is_shipped(assignment):
+    if course is not None:
+        yield from _below(assignment.folder, f"course/{ASSIGNMENT_FOLDER}")
+        content = course.grading_secret.hex().encode() + b"\n"
+        yield BundledFile(path=f"course/{GRADING_FILE}", content=content, private=True)
+    elif not _is_shipped(assignment):
         yield from _below(assignment.folder, "assignment")
 
 
-def _scripts(system: System, assignment: Assignment) -> Iterator[BundledFile]:
+def _scripts(system: System, assignment: Assignment, course: PrivateCourse | None) -> Iterator[BundledFile]:
     name = assignment.folder.name if _is_shipped(assignment) else "$source/assignment"  # their variable
+    if course is not None:
+        name = f"$source/course/{ASSIGNMENT_FOLDER}"
     for file in _below(TEMPLATES / system.value, ""):
         yield BundledFile(path=file.path, content=file.content.replace(PLACEHOLDER, name.encode()))
 

@@ -15,13 +15,17 @@ from grader.secret import derive
 from sandbox.messages import CaseCall
 
 
-def case_calls(exercise: Exercise, secret: bytes) -> tuple[CaseCall, ...]:
-    """One call for each case, in order, and then the variations."""
+def case_calls(exercise: Exercise, secret: bytes, *, fresh: bytes | None = None) -> tuple[CaseCall, ...]:
+    """One call for each case, in order, and then the variations.
+
+    With ``fresh``, the inputs of cases that can be fresh are made from that in place of the secret.
+    """
     calls: list[CaseCall] = []
     variations: list[CaseCall] = []
     for case in exercise.cases:
         given = exercise.inputs[case.case_id]
-        random = CaseRandom(derive(secret, "inputs", exercise.exercise_id, case.case_id))
+        key = secret if fresh is None or not case.can_be_fresh else fresh
+        random = CaseRandom(derive(key, "inputs", exercise.exercise_id, case.case_id))
         calls.append(
             CaseCall(
                 case_id=case.case_id,

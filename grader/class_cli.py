@@ -14,11 +14,32 @@ from grader.export_cli import export
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from grader.private_course import PrivateCourse
+
 EXIT_NOT_ALL_GRADED = 4
 EXIT_INTERRUPTED = 130
 
 assignment_option = click.option(
     "--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course."
+)
+
+
+def _read_course(context: click.Context, parameter: click.Parameter, value: Path | None) -> "PrivateCourse | None":
+    from grader.private_course import read_course
+
+    return None if value is None else read_course(value)
+
+
+course_option = click.option(
+    "--course",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    envvar="GOLDGRADE_COURSE",
+    callback=_read_course,
+    help="A course with a secret of its own, made by init-course; also $GOLDGRADE_COURSE.",
+)
+fresh_option = click.option(
+    "--fresh-inputs", is_flag=True, help="For hidden cases make inputs that no other submission gets."
 )
 
 
@@ -50,6 +71,8 @@ assignment_option = click.option(
 @click.option("--runtime", metavar="NAME", help='Container runtime, such as "runsc" for gVisor.')
 @backend_option
 @acknowledged_option
+@course_option
+@fresh_option
 def grade_class(
     folder: Path,
     out: Path,
@@ -76,6 +99,8 @@ def grade_class(
     runtime: str | None,
     backend: str,
     acknowledged: bool,
+    course: "PrivateCourse | None",
+    fresh_inputs: bool,
 ) -> int:
     """Grade a class: each student's submission in FOLDER, as an LMS lays it out in its download.
 
@@ -90,19 +115,22 @@ def grade_class(
     from grader.batch.handed_in import Layout
     from grader.batch.plan import Keep
     from grader.late import rule_of
+    from grader.private_course import assignment_for
     from grader.settings import Settings
     from grader.views.batch_progress import watching
     from grader.views.batch_result import show_result
     from grader.views.class_terminal import show_summary
 
-    name = assignment or DEFAULT_ASSIGNMENT
+    name = assignment_for(course, assignment, DEFAULT_ASSIGNMENT)
     settings = BatchSettings(
         grading=Settings(
             assignment=name,
             only=only,
             show_hidden=show_hidden,
-            backend=chosen_backend(backend, runtime, acknowledged=acknowledged),
+            backend=chosen_backend(backend, runtime, acknowledged=acknowledged, course=course),
             runtime=runtime,
+            course=course.folder if course else None,
+            fresh_inputs=fresh_inputs,
         ),
         keep=Keep(keep),
         students=student,
@@ -182,15 +210,18 @@ def gradescope() -> None:
 @gradescope.command("build")
 @click.argument("out", metavar="OUT.zip", type=click.Path(path_type=Path))
 @assignment_option
-def build_gradescope(out: Path, assignment: str | None) -> int:
+@course_option
+def build_gradescope(out: Path, assignment: str | None, course: "PrivateCourse | None") -> int:
     """Write the autograder's zip, to be uploaded on the page "Configure Autograder".
 
     At Gradescope a submission runs as a plain process, which is no sandbox: docs/gradescope.md.
     """
     from exercises.catalog import DEFAULT_ASSIGNMENT
     from grader.bundle import build_gradescope
+    from grader.private_course import assignment_for
 
-    click.echo(f"Wrote {build_gradescope(assignment or DEFAULT_ASSIGNMENT, out)}. Next: docs/gradescope.md")
+    name = assignment_for(course, assignment, DEFAULT_ASSIGNMENT)
+    click.echo(f"Wrote {build_gradescope(name, out, course=course)}. Next: docs/gradescope.md")
     return 0
 
 
@@ -202,15 +233,18 @@ def prairielearn() -> None:
 @prairielearn.command("build")
 @click.argument("out", type=click.Path(path_type=Path))
 @assignment_option
-def build_prairielearn(out: Path, assignment: str | None) -> int:
+@course_option
+def build_prairielearn(out: Path, assignment: str | None, course: "PrivateCourse | None") -> int:
     """Write the folder OUT: a Dockerfile, what it needs, and info.json for the question.
 
     At PrairieLearn a submission runs as a plain process, which is no sandbox: docs/gradescope.md.
     """
     from exercises.catalog import DEFAULT_ASSIGNMENT
     from grader.bundle import build_prairielearn
+    from grader.private_course import assignment_for
 
-    click.echo(f"Wrote {build_prairielearn(assignment or DEFAULT_ASSIGNMENT, out)}. Next: docs/gradescope.md")
+    name = assignment_for(course, assignment, DEFAULT_ASSIGNMENT)
+    click.echo(f"Wrote {build_prairielearn(name, out, course=course)}. Next: docs/gradescope.md")
     return 0
 
 

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from grader.audit_cli import AUDIT_COMMANDS
 from grader.backend_cli import acknowledged_option, backend_option, chosen_backend
-from grader.class_cli import CLASS_COMMANDS
+from grader.class_cli import CLASS_COMMANDS, course_option, fresh_option
 
 if TYPE_CHECKING:
+    from grader.grading import OpenSandbox
+    from grader.private_course import PrivateCourse
     from grader.report import Report
-    from grader.settings import Settings
-    from sandbox.backends import FreshSandbox
+    from sandbox.backends import Backend, FreshSandbox
     from sandbox.limits import Limits
 
 EXIT_UNDER = 1
@@ -38,9 +40,10 @@ Examples:
 """
 
 EXIT_CODES = """\b
-Exit codes: 0 graded; 1 graded, but under --fail-under; 2 usage; 3 the
-assignment is broken; 4 no sandbox (nobody got a mark); 5 the submission can't
-be read at all; 70 a fault of Goldgrade's own; 130 interrupted.
+Exit codes: 0 graded; 1 graded, but under --fail-under (verify, replay: not
+intact, not the same); 2 usage; 3 the assignment is broken; 4 no sandbox
+(nobody got a mark); 5 the submission can't be read at all; 70 a fault of
+Goldgrade's own; 130 interrupted.
 """
 
 
@@ -109,6 +112,8 @@ html_option = click.option(
 @click.option("--runtime", metavar="NAME", help='Container runtime, such as "runsc" for gVisor.')
 @backend_option
 @acknowledged_option
+@course_option
+@fresh_option
 def run(
     submission: Path,
     assignment: str | None,
@@ -121,6 +126,8 @@ def run(
     runtime: str | None,
     backend: str,
     acknowledged: bool,
+    course: "PrivateCourse | None",
+    fresh_inputs: bool,
 ) -> int:
     """Grade one submission and show its report.
 
@@ -129,17 +136,21 @@ def run(
     """
     from exercises.catalog import DEFAULT_ASSIGNMENT
     from grader.grading import grade
+    from grader.private_course import assignment_for
     from grader.settings import Settings
 
     settings = Settings(
-        assignment=assignment or DEFAULT_ASSIGNMENT,
+        assignment=assignment_for(course, assignment, DEFAULT_ASSIGNMENT),
         only=only,
         student=student,
         show_hidden=show_hidden,
-        backend=chosen_backend(backend, runtime, acknowledged=acknowledged),
+        backend=chosen_backend(backend, runtime, acknowledged=acknowledged, course=course),
         runtime=runtime,
+        course=course.folder if course else None,
+        fresh_inputs=fresh_inputs,
     )
-    report = _write_json(grade(submission, settings, partial(_open, settings)), json_file)
+    open_sandbox = sandbox_of(settings.backend, settings.runtime)
+    report = _write_json(grade(submission, settings, open_sandbox), json_file, course)
     _write_html(report, html_file)
     if json_file != "-":
         _show(report)
@@ -164,22 +175,33 @@ def show_report(file: Path, html_file: Path | None) -> int:
 @click.option("--question", metavar="ID", required=True, help="The question; the report has its id.")
 @click.option("--points", metavar="N", type=float, required=True, help="What the answer is worth.")
 @click.option("--comment", metavar="TEXT", default="", help="What you want to say about it.")
-def mark_answer(file: Path, question: str, points: float, comment: str) -> int:
-    """Give points to an answer in words. REPORT is what --json wrote."""
+@course_option
+def mark_answer(file: Path, question: str, points: float, comment: str, course: "PrivateCourse | None") -> int:
+    """Give points to an answer in words. REPORT is what --json wrote.
+
+    A private course's reports are signed, and so is a mark that is given with --course.
+    """
     from grader.marking import mark
+    from grader.signature import is_intact, key_of
     from grader.views.terminal import standing
 
-    click.echo(standing(mark(file, question_id=question, points=points, comment=comment)))
+    key = key_of(course)
+    report = mark(file, question_id=question, points=points, comment=comment, key=key)
+    click.echo(standing(report))
+    if not is_intact(report, key):
+        _say("The mark is stored and not signed: 'grade verify' tells why.")
     return 0
 
 
 @cli.command("exercises")
 @click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
-def list_exercises(assignment: str | None) -> int:
+@course_option
+def list_exercises(assignment: str | None, course: "PrivateCourse | None") -> int:
     """List the exercises of an assignment."""
     from exercises.catalog import DEFAULT_ASSIGNMENT, load_assignment
+    from grader.private_course import assignment_for
 
-    loaded = load_assignment(assignment or DEFAULT_ASSIGNMENT)
+    loaded = load_assignment(assignment_for(course, assignment, DEFAULT_ASSIGNMENT))
     click.echo(loaded.title)
     for exercise in loaded.exercises:
         click.echo(
@@ -192,17 +214,58 @@ def list_exercises(assignment: str | None) -> int:
 @cli.command("release")
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
-def write_release(out: Path, assignment: str | None) -> int:
+@course_option
+def write_release(out: Path, assignment: str | None, course: "PrivateCourse | None") -> int:
     """Write the folder that students get: notebook, utils.py, README.
 
     OUT is a new folder, an empty one, or an earlier release that nobody has changed.
     """
     from exercises.catalog import DEFAULT_ASSIGNMENT
+    from grader.private_course import assignment_for
     from grader.release import release
 
-    for file in release(assignment or DEFAULT_ASSIGNMENT, out):
+    for file in release(assignment_for(course, assignment, DEFAULT_ASSIGNMENT), out):
         click.echo(file)
     return 0
+
+
+@cli.command("init-course")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
+@click.option("--quick", is_flag=True, help="Leave out pairs of mistakes, which take minutes.")
+@click.option("--update", is_flag=True, help="Take the assignment's newer files into a course that is there.")
+def init_course(folder: Path, assignment: str | None, quick: bool, update: bool) -> int:
+    """Make a course with a secret of its own.
+
+    DIR is a new folder: it gets the secret, and the assignment with golden outputs made under it, closed to other
+    users. That takes some minutes. Without pairs (--quick) a submission with two mistakes at once is told less;
+    --update makes them later. Stopped in the middle, the same command goes on.
+    """
+    from rich.console import Console
+
+    from exercises.catalog import DEFAULT_ASSIGNMENT
+    from grader.course_maker import Telling, make_course, update_course
+
+    notes = Console(highlight=False, markup=False, emoji=False, stderr=True)
+    with _going_on_later(), notes.status("Making the course") as status:
+        telling = Telling(say=lambda line: notes.print(line, soft_wrap=True), now=status.update)
+        if not update:
+            make_course(folder, assignment or DEFAULT_ASSIGNMENT, quick=quick, telling=telling)
+        elif not update_course(folder, assignment, quick=quick, telling=telling):
+            click.echo(f"{folder} is up to date.")
+            return 0
+    click.echo(f"{folder} is ready. Keep a copy of it in a safe place: docs/private-course.md says how.")
+    click.echo(f"Next: grade submission.py --course {folder}")
+    return 0
+
+
+@contextmanager
+def _going_on_later() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("Stopped. Run the same command again to go on.", err=True)
+        sys.exit(EXIT_INTERRUPTED)
 
 
 @cli.group()
@@ -289,7 +352,7 @@ def doctor() -> int:
     return 0 if all(finding.works for finding in findings) else 4
 
 
-for command in CLASS_COMMANDS:
+for command in (*CLASS_COMMANDS, *AUDIT_COMMANDS):
     cli.add_command(command)
 
 
@@ -331,11 +394,16 @@ def _terminated(number: int, frame: FrameType | None) -> NoReturn:
     sys.exit(128 + number)
 
 
+def sandbox_of(backend: "Backend", runtime: str | None) -> "OpenSandbox":
+    """Opens what submissions run in, and says where it is weaker than was asked for."""
+    return partial(_open, backend, runtime)
+
+
 @contextmanager
-def _open(settings: "Settings", *, bank: Path, limits: "Limits") -> Iterator["FreshSandbox"]:
+def _open(backend: "Backend", runtime: str | None, *, bank: Path, limits: "Limits") -> Iterator["FreshSandbox"]:
     from sandbox.backends import open_supply
 
-    _, supply = open_supply(settings.backend, settings.runtime, _say)
+    _, supply = open_supply(backend, runtime, _say)
     with closing(supply), supply.start(bank=bank, limits=limits) as sandbox:
         import grader.views.terminal  # noqa: F401 (what the report will need, while the container starts)
 
@@ -355,7 +423,7 @@ def _show(report: "Report") -> None:
         show(report, Console(highlight=False, markup=False, emoji=False))
 
 
-def _write_json(report: "Report", file: str | None) -> "Report":
+def _write_json(report: "Report", file: str | None, course: "PrivateCourse | None") -> "Report":
     """Write the report where it is wanted; returns it with the marks that a person gave before."""
     from grader.report_json import to_json
 
@@ -364,8 +432,9 @@ def _write_json(report: "Report", file: str | None) -> "Report":
             click.echo(to_json(report), nl=False)
     elif file is not None:
         from grader.marking import store
+        from grader.signature import key_of
 
-        return store(report, Path(file))
+        return store(report, Path(file), key_of(course))
     return report
 
 

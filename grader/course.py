@@ -5,8 +5,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from exercises.catalog import load_assignment
-from exercises.golden import load_golden, recorded_parameters
+from exercises.errors import AssignmentBroken
+from exercises.golden import load_golden, recorded_parameters, stored_fingerprint
 from exercises.spec import Assignment, Exercise
+from grader.secret import PUBLIC_SECRET, fingerprint
 from sandbox.messages import CaseCall
 from sandbox.parameters import ParameterSpec
 
@@ -25,7 +27,9 @@ class Course:
 
     @cached_property
     def parameters(self) -> tuple[ParameterSpec, ...]:
-        """What the parameter bank must hold."""
+        """What the parameter bank must hold. Raises AssignmentBroken for golden outputs of another secret."""
+        for each in self.assignment.exercises:
+            check_secret(each, self.secret)
         return tuple(spec for each in self.assignment.exercises for spec in recorded_parameters(each))
 
     def golden(self, exercise: Exercise) -> "Golden":
@@ -46,3 +50,23 @@ class Course:
 def course_of(name_or_path: str, secret: bytes) -> Course:
     """The course of a shipped assignment's name, or of a folder. Raises AssignmentBroken."""
     return Course(assignment=load_assignment(name_or_path), secret=secret)
+
+
+def check_secret(exercise: Exercise, secret: bytes) -> None:
+    """Raises AssignmentBroken where the golden outputs were made under another secret: nobody would be right."""
+    made_under, graded_under = stored_fingerprint(exercise), fingerprint(secret)
+    if made_under == graded_under:
+        return
+    public = fingerprint(PUBLIC_SECRET)
+    if graded_under == public:
+        advice = (
+            "Are these files of a private course? Then give its folder to --course, and leave out --assignment."
+        )
+    else:
+        advice = "If the secret is the right one, 'grade init-course DIR --update' makes the golden outputs anew."
+    raise AssignmentBroken(
+        f"The golden outputs of {exercise.title} were made under another secret: its fingerprint is {made_under}, "
+        f"and that of {'the public one' if graded_under == public else 'the course'} is {graded_under}",
+        expected="golden outputs and a secret that belong together",
+        advice=advice,
+    )

@@ -1,6 +1,9 @@
 """Names the mistake: the wrong variant that computes the same, and where the layers leave the right road."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,14 +11,18 @@ from numpy.typing import NDArray
 from exercises.golden import Golden, WrongOutcome, load_pairs, load_traces
 from exercises.spec import Exercise, WrongVariant
 from grader.comparison import farthest
-from grader.divergence import Divergence, first_divergence, is_built_another_way
+from grader.divergence import Divergence, first_divergence, first_other_setting, is_built_another_way
 from grader.judging import Outcome, Verdict
-from grader.pairs import matching_pair
+from grader.pairs import matching_pairs
 from sandbox.messages import CaseResult, ExerciseResult, Keying, NotAnArray, RunStatus, TraceEntry
+
+if TYPE_CHECKING:
+    from grader.fresh import FreshCases
 
 # A wrong program's own rounding error may be larger than that of the right ones the tolerance comes from;
 # with a margin of at least 100 between the two, this is still far from everything else.
 SLACK = 10.0
+MOST_PAIRS = 4  # that are tried on inputs of which nothing is recorded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,16 +42,22 @@ def find_out(
     verdicts: tuple[Verdict, ...],
     *,
     show_hidden: bool,
+    fresh: "FreshCases | None" = None,
 ) -> Findings:
-    """Look for the mistake, and for the place where the layers leave the right road."""
+    """Look for the mistake, and for the place where the layers leave the right road.
+
+    What is told must not depend on what is expected in a hidden case, but for whether it passed: somebody could ask
+    again and again, and learn the numbers. Mistakes are therefore known by what wrong programs compute alone.
+
+    ``golden`` knows nothing of what mistakes compute in the cases of ``fresh``, which is computed where it matters.
+    """
     failed = {verdict.check.case_id for verdict in verdicts if verdict.outcome is Outcome.FAILED}
-    variant = matching_variant(exercise, golden, result, failed)
+    variant = matching_variant(exercise, golden, result, failed, fresh)
     variants: tuple[WrongVariant, ...] = () if variant is None else (variant,)
     if not variants:
-        plain = _plain(exercise, failed)
-        variants = matching_pair(exercise, golden, result, plain, load_pairs(exercise)) or ()
+        variants = _matching_pair(exercise, golden, result, _plain(exercise, failed), fresh)
     shown = {case.case_id for case in exercise.cases if case.visible or show_hidden}
-    divergence, case_id = _divergence(exercise, result, failed, shown)
+    divergence, case_id = _divergence(exercise, result, failed, shown, fresh)
     return Findings(
         variants=variants,
         by_exception=not any(case.case_id in failed and case.outputs for case in result.cases),
@@ -53,11 +66,33 @@ def find_out(
     )
 
 
+def _matching_pair(
+    exercise: Exercise, golden: Golden, result: ExerciseResult, failed: set[str], fresh: "FreshCases | None"
+) -> tuple[WrongVariant, ...]:
+    """The two mistakes that do what the submission does in the failed cases; none where no two do."""
+    if fresh is None:
+        return next(matching_pairs(exercise, golden, result, failed, load_pairs(exercise)), ())
+    recorded = failed - fresh.ids
+    cases = {case.case_id: case for case in result.cases}
+    for pair in islice(matching_pairs(exercise, golden, result, recorded, load_pairs(exercise)), MOST_PAIRS):
+        outcomes = fresh.pair_outcomes(*pair) if failed - recorded else {}
+        if all(
+            each in outcomes and _same(exercise, cases[each], outcomes[each], golden) for each in failed - recorded
+        ):
+            return pair
+    return ()
+
+
 def _divergence(
-    exercise: Exercise, result: ExerciseResult, failed: set[str], shown: set[str]
+    exercise: Exercise, result: ExerciseResult, failed: set[str], shown: set[str], fresh: "FreshCases | None"
 ) -> tuple[Divergence, str] | tuple[None, None]:
-    """In the first failed case whose traces tell, one that may be shown before one that may not."""
+    """In the first failed case whose traces tell, one that may be shown before one that may not.
+
+    Of the latter the layers' settings are compared, which the architecture gives, and no number that is expected.
+    """
     traces = load_traces(exercise) if failed else {}
+    if fresh is not None:
+        traces = fresh.traces(traces)
 
     def references(case: CaseResult) -> list[tuple[TraceEntry, ...]]:
         return [cases.get(case.case_id, ()) for cases in traces.values()]
@@ -68,14 +103,19 @@ def _divergence(
         ended = case.status in (RunStatus.FINISHED, RunStatus.RAISED)
         if case.case_id not in failed or not ended or exercise.inputs[case.case_id].keying is not Keying.SHAPE:
             continue
-        found = first_divergence(case.trace, references(case), raised=case.status is RunStatus.RAISED)
+        find = first_divergence if case.case_id in shown else first_other_setting
+        found = find(case.trace, references(case), raised=case.status is RunStatus.RAISED)
         if found is not None:
             return found, case.case_id
     return None, None
 
 
 def matching_variant(
-    exercise: Exercise, golden: Golden, result: ExerciseResult, failed: set[str]
+    exercise: Exercise,
+    golden: Golden,
+    result: ExerciseResult,
+    failed: set[str],
+    fresh: "FreshCases | None" = None,
 ) -> WrongVariant | None:
     """The variant that does what the submission does in every case that the submission fails.
 
@@ -88,11 +128,20 @@ def matching_variant(
     best: tuple[int, WrongVariant | None] = (0, None)
     for variant in exercise.wrong:
         outcomes = golden.wrong[variant.variant_id]
-        same = {case_id for case_id, case in cases.items() if _same(exercise, case, outcomes[case_id], golden)}
+        same = _same_cases(exercise, cases, outcomes, golden)
+        # To run every variant would take too long: only one that does the same as far as that is known.
+        if fresh is not None and failed - fresh.ids <= same and (same or not outcomes):
+            same |= _same_cases(exercise, cases, fresh.outcomes(variant), golden)
         # Not in every case: where the submission is right, it may follow another accepted reading than the variant.
         if failed <= same and len(same) > best[0]:
             best = (len(same), variant)
     return best[1]
+
+
+def _same_cases(
+    exercise: Exercise, cases: Mapping[str, CaseResult], outcomes: Mapping[str, WrongOutcome], golden: Golden
+) -> set[str]:
+    return {name for name in outcomes if name in cases and _same(exercise, cases[name], outcomes[name], golden)}
 
 
 def _plain(exercise: Exercise, failed: set[str]) -> set[str]:
@@ -116,16 +165,22 @@ def _same(exercise: Exercise, case: CaseResult, outcome: WrongOutcome, golden: G
         return False
     tolerances = golden.tolerances[case.case_id].values()
     allowed = SLACK * max(tolerance.allowed for tolerance in tolerances)
-    right = next(iter(golden.accepted.values()))[case.case_id]
     return all(
-        not isinstance(actual, NotAnArray) and _same_numbers(actual, expected, allowed, right[output])
+        not isinstance(actual, NotAnArray)
+        and _same_numbers(actual, expected, allowed, _scale(exercise, golden, case.case_id, output))
         for actual, expected, output in zip(case.outputs, outcome.outputs, exercise.outputs, strict=False)
     )
 
 
-def _same_numbers(
-    actual: NDArray[np.generic], expected: NDArray[np.generic], allowed: float, right: NDArray[np.generic]
-) -> bool:
+def _scale(exercise: Exercise, golden: Golden, case_id: str, output: str) -> float:
+    """How large an output is when it is right; for a hidden case, in the visible ones."""
+    right = next(iter(golden.accepted.values()))
+    visible = {case.case_id for case in exercise.cases if case.visible}
+    arrays = [right[name][output] for name in ({case_id} if case_id in visible else visible)]
+    return min((float(np.sqrt(np.mean(np.square(each), dtype=np.float64))) for each in arrays), default=0.0)
+
+
+def _same_numbers(actual: NDArray[np.generic], expected: NDArray[np.generic], allowed: float, scale: float) -> bool:
     if actual.shape != expected.shape or actual.dtype.kind not in "fiu":
         return False
     finite = np.isfinite(expected)
@@ -134,6 +189,6 @@ def _same_numbers(
     # What a mistake cancels to zero is rounding noise, another one on another processor, with no scale of its own:
     # the right output's tells that it is nothing.
     difference = np.abs(np.asarray(actual[finite], np.float64) - expected[finite])
-    if np.max(difference, initial=0.0) <= allowed * np.sqrt(np.mean(np.square(right), dtype=np.float64)):
+    if np.max(difference, initial=0.0) <= allowed * scale:
         return True
     return farthest(actual=actual[finite], expected=expected[finite]) <= allowed

@@ -82,6 +82,36 @@ def first_divergence(
     return _named(steps, number)
 
 
+def first_other_setting(
+    student: Sequence[TraceEntry], references: Iterable[Sequence[TraceEntry]], *, raised: bool
+) -> Divergence | None:
+    """The first layer with other settings than a reference's that calls the same kinds of layers in the same order.
+
+    It looks at no fingerprint: those of a hidden case are numbers that nobody may guess at. None where the layers
+    are others, or where all settings are right.
+    """
+    kinds = [entry.kind for entry in student]
+    found: Divergence | None = None
+    for reference in references:
+        called = reference[: len(student)] if raised else reference
+        if not student or [entry.kind for entry in called] != kinds:
+            continue
+        pairs = enumerate(zip(student, called, strict=True))
+        number = next((i for i, (mine, right) in pairs if different_settings(mine, right)), None)
+        if number is None:
+            return None
+        mine = student[number]
+        found = found or Divergence(
+            cause=Cause.MISCONFIGURED,
+            before=student[number - 1] if number else None,
+            student=mine,
+            reference=called[number],
+            place=mine.made or mine.called,
+            steps=(),
+        )
+    return found
+
+
 def align(student: Sequence[TraceEntry], reference: Sequence[TraceEntry]) -> tuple[float, tuple[Step, ...]]:
     """The cheapest alignment, and what it costs."""
     rows, columns = len(student), len(reference)

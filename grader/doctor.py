@@ -11,7 +11,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from exercises.catalog import load_assignment
+from exercises.errors import AssignmentBroken
+from grader.course import check_secret
+from grader.errors import CourseUnusable
 from grader.finding import Finding, State
+from grader.private_course import read_course
 from sandbox.errors import SandboxUnavailable, reason, root_cause
 from sandbox.image import find, image_tag
 from sandbox.numpy_wheel import NUMPY_VERSION
@@ -36,6 +41,8 @@ def _findings() -> Iterator[Finding]:
     yield _notebooks()
     bubblewrap, serves = _bubblewrap()
     yield bubblewrap
+    if os.environ.get("GOLDGRADE_COURSE"):
+        yield _private_course(Path(os.environ["GOLDGRADE_COURSE"]))
     sdk = _docker_sdk()
     yield sdk
     if not sdk.works:
@@ -131,6 +138,17 @@ def _bubblewrap() -> tuple[Finding, bool]:
         found=f"{found}, but without a control group: memory is bounded for each process, not for all together",
         advice="Where there is systemd: 'systemd-run --user --scope -p Delegate=yes grade ...'; docs/backends.md.",
     ), True
+
+
+def _private_course(folder: Path) -> Finding:
+    title = "Private course"
+    try:
+        course = read_course(folder)
+        for exercise in load_assignment(course.assignment).exercises:
+            check_secret(exercise, course.grading_secret)
+    except (CourseUnusable, AssignmentBroken) as error:
+        return Finding(title=title, state=State.BROKEN, found=error.happened, advice=error.advice)
+    return Finding(title=title, state=State.OK, found=str(course.folder))
 
 
 def _docker_sdk() -> Finding:

@@ -4,6 +4,7 @@
     ├── UsageProblem            2   the command, or a setting, asks for something that does not exist
     │   ├── ReportUnreadable    2   the stored report is not one
     │   └── ReportUnwritable    2   the report can't be stored where it was asked for
+    ├── CourseUnusable          3   a private course's folder or secret is not in order
     └── SubmissionUnreadable    5   there is no program in what was handed in
 
     exercises.errors.AssignmentBroken     3   the assignment's own files are not in order
@@ -42,6 +43,12 @@ class ReportUnreadable(UsageProblem):
 
 class ReportUnwritable(UsageProblem):
     """The report can't be written to the place that was asked for."""
+
+
+class CourseUnusable(GraderError):
+    """A private course's folder or secret is missing, broken, or open to others."""
+
+    exit_code = 3
 
 
 class SubmissionUnreadable(GraderError):

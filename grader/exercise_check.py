@@ -24,7 +24,7 @@ from grader.errors import UsageProblem
 from grader.finding import Finding, State
 from grader.golden_builder import SMALLEST_MARGIN, Survey, WeaknessKind, survey, write
 from grader.judging import Outcome, judge
-from grader.secret import PUBLIC_SECRET
+from grader.private_course import secret_around
 from grader.trial import BankSource, Trial, ignored, trial_of
 from grader.watch import NO_PROGRAM, Announce, watched
 from sandbox.grading_mode import UtilsMalformed
@@ -69,6 +69,7 @@ def check(path: Path, *, mutants: int = DEFAULT_MUTANTS, write_golden: bool = Fa
             expected=f"an assignment.toml in {folder}",
             advice="Move the exercise's folder into an assignment's: 'grade new assignment NAME' writes one.",
         )
+    secret_around(folder)  # raises here where it can't be read
     for name in names:
         look = partial(_exercise_findings, folder, name, mutants, write_golden)
         yield Section(title=name, findings=tuple(watched(look)))
@@ -149,8 +150,9 @@ def _exercise_findings(
     if missing or utils:
         return
     announce("cases.py")
+    secret = secret_around(folder)
     try:
-        trial = replace(trial_of(assignment, exercise, PUBLIC_SECRET), announce=announce)
+        trial = replace(trial_of(assignment, exercise, secret), announce=announce)
     except AssignmentBroken as error:
         yield _broken("cases.py", error.happened, error.advice)
         return
@@ -167,15 +169,15 @@ def _exercise_findings(
     yield from _programs(exercise, found)
     if found.golden is None:
         return
-    yield from _confusions(trial.as_graded(PUBLIC_SECRET), found.golden)
+    yield from _confusions(trial.as_graded(secret), found.golden)
     announce(NO_PROGRAM)
     sound = not any(each.kind is not WeaknessKind.SMALL_MARGIN for each in found.weaknesses)
     if write_golden and not found.weaknesses:
-        write(assignment, exercise, found.golden, PUBLIC_SECRET)
+        write(assignment, exercise, found.golden, secret)
     yield _golden_files(assignment, exercise, found.golden)
     if sound and mutants:
         trial.announce = ignored  # each mutant has a limit of its own
-        yield from _mutants(trial, found.golden, mutants)
+        yield from _mutants(trial, found.golden, mutants, secret)
 
 
 def _missing_files(assignment: Assignment, exercise: Exercise) -> Iterator[Finding]:
@@ -347,7 +349,7 @@ def _golden_files(assignment: Assignment, exercise: Exercise, golden: Golden) ->
     return _ok(title, f"up to date (NumPy {np.__version__})")
 
 
-def _mutants(trial: Trial, golden: Golden, count: int) -> Iterator[Finding]:
+def _mutants(trial: Trial, golden: Golden, count: int, secret: bytes) -> Iterator[Finding]:
     if find_spec("libcst") is None:
         yield _warning("Mutants", "not tried: libcst is not installed", "Install it: pip install libcst.")
         return
@@ -358,7 +360,7 @@ def _mutants(trial: Trial, golden: Golden, count: int) -> Iterator[Finding]:
     entry_points = {each.path: each.entry_point for each in exercise.accepted}
     programs = [*entry_points, *(path for path in exercise.right_paths if path not in entry_points)]
     fates = {
-        mutant: fate_of(mutant, entry_points.get(mutant.path, exercise.entry_point), trial, golden, PUBLIC_SECRET)
+        mutant: fate_of(mutant, entry_points.get(mutant.path, exercise.entry_point), trial, golden, secret)
         for mutant in chosen(programs, count)
     }
     survivors = [mutant for mutant, fate in fates.items() if fate is Fate.SURVIVED]

@@ -46,7 +46,7 @@ def index_text(index: tuple[int, ...]) -> str:
 
 
 def fact_text(fact: Fact, *, visible: bool, limits: Limits) -> str:
-    """What a failed check found. Of a hidden check neither expected nor actual numbers are told."""
+    """What a failed check found. Of a hidden one neither expected nor actual numbers, nor which output it was."""
     match fact:
         case DidNotReturn():
             return _ending(fact, limits)
@@ -55,12 +55,14 @@ def fact_text(fact: Fact, *, visible: bool, limits: Limits) -> str:
         case WrongShape() if visible:
             return f"The shape of {fact.output} is {shape_text(fact.actual)}, expected {shape_text(fact.expected)}."
         case WrongShape():
-            return f"The shape of {fact.output} is not the expected one."
-        case WrongDtype():
+            return "The shape of what it returned is not the expected one."
+        case WrongDtype() if visible:
             return (
                 f"{fact.output} holds numbers of type {fact.dtype}; expected real floating point numbers "
                 "(float32 or float64)."
             )
+        case WrongDtype():
+            return "Something that it returned does not hold numbers of the expected type."
         case NotFinite(index=()) if visible:
             return f"The number is not finite: {number_text(fact.actual)}."
         case NotFinite() if visible:

@@ -9,7 +9,7 @@ import argparse
 import platform
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -105,7 +105,7 @@ def survey(trial: Trial) -> Survey:
         usual = exact and outputs_of(solution.path, solution.entry_point)
         if exact is None or usual is None:
             return Survey(golden=None, weaknesses=tuple(weaknesses))
-        accepted[solution.solution_id] = _named_outputs(exercise, exact)
+        accepted[solution.solution_id] = named_outputs(exercise, exact)
         right[solution.solution_id] = usual
     if not accepted:
         return Survey(golden=None, weaknesses=())
@@ -128,7 +128,7 @@ def survey(trial: Trial) -> Survey:
             }
             for case in exercise.cases
         },
-        wrong={variant_id: _outcomes(exercise, result) for variant_id, result in wrong.items()},
+        wrong={variant_id: outcomes_of(exercise, result) for variant_id, result in wrong.items()},
         parameters=tuple(sorted(trial.source.asked)),
     )
     weaknesses += [*_small_margins(exercise, golden), *_not_told_apart(trial, golden, wrong)]
@@ -139,8 +139,20 @@ def write(
     assignment: Assignment, exercise: Exercise, golden: Golden, secret: bytes, *, keep_pairs: bool = False
 ) -> int:
     """Write the exercise's golden files; returns how many pairs of mistakes are known."""
+    write_golden(assignment, exercise, golden, secret, made_by="make golden")
+    if keep_pairs:
+        return len(load_pairs(exercise))
+    pairs = pairs_of(assignment, exercise, golden, secret)
+    save_pairs(exercise.folder, pairs)
+    return len(pairs)
+
+
+def write_golden(
+    assignment: Assignment, exercise: Exercise, golden: Golden, secret: bytes, *, made_by: str
+) -> None:
+    """Write golden outputs with their birth certificate, and traces: all but the pairs, which take minutes."""
     certificate = {
-        "made_by": "make golden",
+        "made_by": made_by,
         "assignment": f"{assignment.assignment_id} version {assignment.version}",
         "numpy": np.__version__,
         "python": platform.python_version(),
@@ -150,11 +162,6 @@ def write(
     }
     save_golden(exercise.folder, golden, certificate)
     save_traces(exercise.folder, traces_of(assignment, exercise, secret))
-    if keep_pairs:
-        return len(load_pairs(exercise))
-    pairs = pairs_of(assignment, exercise, golden, secret)
-    save_pairs(exercise.folder, pairs)
-    return len(pairs)
 
 
 def traces_of(assignment: Assignment, exercise: Exercise, secret: bytes) -> Traces:
@@ -168,7 +175,18 @@ def traces_of(assignment: Assignment, exercise: Exercise, secret: bytes) -> Trac
     }
 
 
-def pairs_of(assignment: Assignment, exercise: Exercise, golden: Golden, secret: bytes) -> tuple[PairOutcomes, ...]:
+def nobody(done: int, of: int) -> None:
+    """Who is told how many pairs are done when nobody waits for them."""
+
+
+def pairs_of(
+    assignment: Assignment,
+    exercise: Exercise,
+    golden: Golden,
+    secret: bytes,
+    *,
+    tell: Callable[[int, int], None] = nobody,
+) -> tuple[PairOutcomes, ...]:
     """What pairs of wrong variants compute, where it proves that it is this pair."""
     trial = trial_of(assignment, exercise, secret)
     right = {each.solution_id: trial.right_outputs(each.path, each.entry_point) for each in exercise.accepted}
@@ -183,7 +201,9 @@ def pairs_of(assignment: Assignment, exercise: Exercise, golden: Golden, secret:
     pairs = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "pair.py"
-        for first, second, program in composed(exercise):
+        programs = list(composed(exercise))
+        for number, (first, second, program) in enumerate(programs):
+            tell(number, len(programs))
             path.write_text(program, encoding="utf-8")
             pairs.append(
                 PairOutcomes(first=first.variant_id, second=second.variant_id, signatures=signatures(path))
@@ -191,7 +211,8 @@ def pairs_of(assignment: Assignment, exercise: Exercise, golden: Golden, secret:
     return distinct(exercise, golden, pairs, singles)
 
 
-def _named_outputs(exercise: Exercise, results: dict[str, CaseResult]) -> dict[str, dict[str, np.ndarray]]:
+def named_outputs(exercise: Exercise, results: Mapping[str, CaseResult]) -> dict[str, dict[str, np.ndarray]]:
+    """By case: each output's array by its name."""
     return {
         case_id: {
             name: output
@@ -260,7 +281,7 @@ def _small_margins(exercise: Exercise, golden: Golden) -> Iterator[Weakness]:
                 )
 
 
-def _outcomes(exercise: Exercise, result: ExerciseResult) -> dict[str, WrongOutcome]:
+def outcomes_of(exercise: Exercise, result: ExerciseResult) -> dict[str, WrongOutcome]:
     """What a wrong variant does in each case; one that can't even be defined does the same in all of them."""
     if not result.cases:
         raised = result.raised

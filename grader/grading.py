@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,7 +22,8 @@ from sandbox.messages import RunRequest, RunResult
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grader.report import Report
+    from grader.fresh import FreshCases
+    from grader.report import Conditions, Report
     from grader.slicing import Slice
 
 
@@ -58,31 +60,39 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
     started_at, started = datetime.now(UTC), time.monotonic()
     assignment = course.assignment
     exercises = chosen_exercises(assignment, settings.only)
+    check_fresh_inputs(assignment, settings)
     submission = parse(program)
     if submission.names.isdisjoint(exercise.entry_point for exercise in exercises):
         # There is nothing to run, so nothing is started.
         from grader.assembly import not_run_reports
 
         reports = not_run_reports(exercises, _slices(submission, exercises))
+        conditions = _conditions(assignment, exercises, settings)
         seconds: dict[str, float] = {}
         backend, image = "none", None
     else:
-        bank = ensure_bank(course.parameters, settings.secret)
+        bank = ensure_bank(course.parameters, course.secret)
         with open_sandbox(bank=bank, limits=settings.limits) as sandbox:
             # The container starts meanwhile. NumPy comes with this import.
-            from grader.assembly import judged_reports
+            from grader.assembly import judged_reports, never_fresh
 
+            fresh: Callable[[Exercise], FreshCases | None] = never_fresh
+            if settings.fresh_inputs:
+                from grader.fresh import fresh_cases
+
+                fresh = partial(fresh_cases, assignment, secret=course.secret, sha256=submission.sha256, bank=bank)
+            conditions = _conditions(assignment, exercises, settings)
             slices = _slices(submission, exercises)
-            reports, seconds = judged_reports(course, exercises, slices, settings, sandbox)
+            reports, seconds = judged_reports(course, exercises, slices, settings, sandbox, fresh=fresh)
             backend, image = sandbox.backend, sandbox.image
     import numpy
 
     from grader.questions import question_reports
-    from grader.report import AssignmentInfo, Report, RunInfo, SubmissionInfo, printable, score_of
+    from grader.report import AssignmentInfo, Integrity, Report, RunInfo, SubmissionInfo, printable, score_of
+    from grader.signature import key_at, sign
 
     questions = question_reports(assignment, submission)
-
-    return Report(
+    report = Report(
         assignment=AssignmentInfo(id=assignment.assignment_id, title=assignment.title, version=assignment.version),
         submission=SubmissionInfo(
             name=printable(submission.name),
@@ -101,8 +111,16 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
             numpy=numpy.__version__,
             limits=asdict(settings.limits),
             exercise_seconds=seconds,
+            integrity=Integrity(conditions=conditions),
         ),
     )
+    return sign(report, key_at(settings.course))
+
+
+def _conditions(assignment: Assignment, exercises: tuple[Exercise, ...], settings: Settings) -> "Conditions":
+    from grader.conditions import conditions_of  # in the time in which the container starts
+
+    return conditions_of(assignment, exercises, settings)
 
 
 def _slices(submission: Submission, exercises: tuple[Exercise, ...]) -> "Mapping[str, Slice]":
@@ -112,6 +130,18 @@ def _slices(submission: Submission, exercises: tuple[Exercise, ...]) -> "Mapping
         exercise.exercise_id: slice_program(submission, exercise.entry_point, is_class=exercise.is_class)
         for exercise in exercises
     }
+
+
+def check_fresh_inputs(assignment: Assignment, settings: Settings) -> None:
+    """Raises UsageProblem where fresh inputs are asked for and no case can have any."""
+    if settings.fresh_inputs and not any(
+        case.can_be_fresh for exercise in assignment.exercises for case in exercise.cases
+    ):
+        raise UsageProblem(
+            f"No case of {assignment.title} can have fresh inputs",
+            expected="hidden cases with fresh_inputs = true in exercise.toml",
+            advice="Leave out --fresh-inputs; or see in docs/private-course.md which cases are fit for it.",
+        )
 
 
 def chosen_exercises(assignment: Assignment, only: tuple[str, ...]) -> tuple[Exercise, ...]:

@@ -22,19 +22,22 @@ from grader.report import (
     score_of,
 )
 from grader.report_json import from_json, read_report, write_report
+from grader.signature import PUBLIC_KEY, SigningKey, doubtful, sign, signed_mark, with_doubts
 
 _VERSIONS_WITHOUT_MARKS = ("1.0", "1.1")
 
 
-def mark(path: Path, *, question_id: str, points: float, comment: str = "") -> Report:
+def mark(
+    path: Path, *, question_id: str, points: float, comment: str = "", key: SigningKey | None = PUBLIC_KEY
+) -> Report:
     """Give points to an answer in the stored report; returns the report as it is then stored.
 
-    A mark that is there already is replaced. Raises UsageProblem, ReportUnreadable or ReportUnwritable, and
-    then the file is what it was.
+    A mark that is there already is replaced. It is signed where the key is that of the report. Raises UsageProblem,
+    ReportUnreadable or ReportUnwritable, and then the file is what it was.
     """
     with _one_at_a_time(path):
-        report = read_report(path)
-        question = _question(report, question_id)
+        stored = read_report(path)
+        question = _question(stored, question_id)
         if not 0 <= points <= question.max_points:
             raise UsageProblem(
                 f"{points:g} points can't be given to {question.id}",
@@ -48,14 +51,15 @@ def mark(path: Path, *, question_id: str, points: float, comment: str = "") -> R
             comment=printable(comment),
             earlier=None,
         )
-        questions = tuple(marked if each is question else each for each in report.questions)
-        report = replace(report, questions=questions, score=score_of(report.exercises, questions, report.late))
+        questions = tuple(marked if each is question else each for each in stored.questions)
+        report = replace(stored, questions=questions, score=score_of(stored.exercises, questions, stored.late))
+        report = signed_mark(stored, report, question_id, key)
         write_report(report, path)
     return report
 
 
-def store(report: Report, path: Path) -> Report:
-    """Write a new report, with the marks of the one that it replaces; returns what is then stored.
+def store(report: Report, path: Path, key: SigningKey | None = PUBLIC_KEY) -> Report:
+    """Sign and write a new report, with the marks of the one that it replaces; returns what is then stored.
 
     Raises ReportUnreadable when the file may hold marks that can't be carried over.
     """
@@ -63,7 +67,8 @@ def store(report: Report, path: Path) -> Report:
         stored = _report_with_marks(path)
         if stored is not None:
             _check_same_student(report, stored, path)
-            report = with_marks_of(stored, report)
+            report = with_marks_of(stored, report, key)
+        report = sign(report, key)
         write_report(report, path)
     return report
 
@@ -138,8 +143,11 @@ def _check_same_student(report: Report, stored: Report, path: Path) -> None:
         )
 
 
-def with_marks_of(stored: Report, report: Report) -> Report:
-    """The new report with the marks that a person gave in the stored one."""
+def with_marks_of(stored: Report, report: Report, key: SigningKey | None) -> Report:
+    """The new report with the marks that a person gave in the stored one; it is not signed yet.
+
+    What is not signed in the stored one is not vouched for in the new one either.
+    """
     same_file = stored.submission.sha256 == report.submission.sha256
     before = {question.id: question for question in stored.questions}
     questions = [
@@ -148,9 +156,15 @@ def with_marks_of(stored: Report, report: Report) -> Report:
     ]
     # A question that the assignment no longer asks counts no longer; what a person wrote about it stays.
     questions += [_unmarked(old) for old in before.values() if _latest_mark(old)]
-    return replace(
+    report = replace(
         report, questions=tuple(questions), score=score_of(report.exercises, tuple(questions), report.late)
     )
+    carried = {each.id for each in questions if _latest_mark(each)} & {each.id for each in stored.questions}
+    if not carried:
+        return report
+    names = {f"marks/{question_id}" for question_id in carried}
+    names |= {f"questions/{question_id}" for question_id in before}
+    return with_doubts(report, doubtful(stored, key) & names)
 
 
 def _carried_over(old: QuestionReport, new: QuestionReport, *, same_file: bool) -> QuestionReport:

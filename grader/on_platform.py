@@ -17,12 +17,13 @@ from functools import partial
 from pathlib import Path
 
 from exercises.catalog import load_assignment
-from exercises.golden import recorded_parameters
 from grader.bank import ensure_bank
+from grader.course import course_of
 from grader.errors import SubmissionUnreadable, exit_code_of, is_ours
 from grader.exports.gradescope import gradescope_results
 from grader.exports.prairielearn import prairielearn_results
 from grader.grading import OpenSandbox, grade
+from grader.private_course import GRADING_FILE
 from grader.report import Report
 from grader.report_json import write_whole
 from grader.settings import Settings
@@ -61,9 +62,8 @@ PLATFORMS = {
 
 def prepare(assignment: str) -> None:
     """Do once what every submission would wait for. Raises AssignmentBroken or SandboxUnavailable."""
-    settings = Settings(assignment=assignment)
-    specs = (spec for each in load_assignment(assignment).exercises for spec in recorded_parameters(each))
-    bank = ensure_bank(specs, settings.secret)
+    settings = Settings(assignment=assignment, course=course_around(assignment))
+    bank = ensure_bank(course_of(assignment, settings.secret).parameters, settings.secret)
     with PlainProcess(ProcessSettings(bank=bank), settings.limits) as process:
         Conversation(process, settings.limits).begin(RunRequest(utils_source="", runs=()))
 
@@ -71,14 +71,20 @@ def prepare(assignment: str) -> None:
 def grade_here(platform: Platform, assignment: str, root: Path, open_sandbox: OpenSandbox) -> Report:
     """Grade the submission below ``root`` and write its results. What raises is no mark."""
     student = None if platform.metadata is None else students(root / platform.metadata)
-    settings = Settings(assignment=assignment, student=student)
+    settings = Settings(assignment=assignment, student=student, course=course_around(assignment))
     submission = root / platform.submission
     try:
         report = grade(submission, settings, open_sandbox)
     except SubmissionUnreadable as error:
-        report = unreadable_report(load_assignment(assignment), problem_report(error), student=student)
+        report = unreadable_report(load_assignment(assignment), problem_report(error), settings, student=student)
     write_whole(platform.text(report), root / platform.results, option="the platform")
     return report
+
+
+def course_around(assignment: str) -> Path | None:
+    """The private course that a bundle was made with."""
+    folder = Path(assignment).parent
+    return folder if (folder / GRADING_FILE).exists() else None
 
 
 def students(metadata: Path) -> str | None:

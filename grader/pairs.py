@@ -40,6 +40,13 @@ def composed(exercise: Exercise) -> Iterator[tuple[WrongVariant, WrongVariant, s
             yield first, second, program
 
 
+def program_of(exercise: Exercise, first: WrongVariant, second: WrongVariant) -> str | None:
+    """The program with both mistakes; None where they can't be merged."""
+    if exercise.base is None:
+        return None
+    return merged(_parts(exercise.base), _parts(first.path), _parts(second.path))
+
+
 def merged(base: Parts, one: Parts, other: Parts) -> str | None:
     """The program with both changes; None where they touch the same lines or one of them does nothing."""
     from merge3 import Merge3
@@ -82,21 +89,22 @@ def _parts(path: Path) -> Parts:
     return Parts(imports=tuple(imports), body=body)
 
 
-def matching_pair(
+def matching_pairs(
     exercise: Exercise, golden: Golden, result: ExerciseResult, failed: set[str], pairs: Sequence[PairOutcomes]
-) -> tuple[WrongVariant, WrongVariant] | None:
-    """The two mistakes that together do what the submission does in every case that it fails."""
+) -> Iterator[tuple[WrongVariant, WrongVariant]]:
+    """Two mistakes that together do what the submission does in every case that it fails, the likeliest first.
+
+    ``failed`` are such cases of which the signatures are recorded.
+    """
     if not pairs or not failed:
-        return None
+        return
     mine = signatures_of(exercise, {case.case_id: case for case in result.cases})
     agree = same_signatures(exercise, golden, mine, np.array([pair.signatures for pair in pairs]))
     rows = [number for number, case in enumerate(exercise.cases) if case.case_id in failed]
     candidates = np.flatnonzero(agree[:, rows].all(axis=1))
-    if not candidates.size:
-        return None
-    best = pairs[int(max(candidates, key=lambda number: int(agree[number].sum())))]
     by_id = {variant.variant_id: variant for variant in exercise.wrong}
-    return by_id[best.first], by_id[best.second]
+    for number in sorted(map(int, candidates), key=lambda number: -int(agree[number].sum())):
+        yield by_id[pairs[number].first], by_id[pairs[number].second]
 
 
 def signatures_of(exercise: Exercise, cases: Mapping[str, CaseResult]) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from typing import Any
 from grader.judging import Outcome
 from grader.people import Person
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 # C0 and C1 controls but tab and line feed, and the marks that reorder text on screen.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 MEMORY_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
@@ -237,6 +237,36 @@ class QuestionReport:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Conditions:
+    """What a report's marks depend on besides the submission; the rest stands in ``RunInfo``.
+
+    Digests of an assignment's files are keyed with the course's secret: a plain one would tell whether a guess of
+    what is in golden outputs is right.
+    """
+
+    goldgrade: str  # its version
+    grader: str  # a digest of the modules that decide about marks
+    python: str
+    blas: str  # "scipy-openblas 0.3.31", of the grader's NumPy; the image has the same wheel
+    kernel: str  # which of its kernels BLAS took for this processor; empty where it does not tell
+    runtime: str | None  # of the container
+    secret: str  # a fingerprint of what inputs and parameters are made from
+    show_hidden: bool
+    fresh_inputs: bool  # hidden cases had inputs that no other submission gets
+    exercises: dict[str, str]  # by exercise: a digest of its files and the assignment's, golden outputs among them
+
+
+@dataclass(frozen=True, kw_only=True)
+class Integrity:
+    """Under which conditions a report was made, and its signature (``grader.signature`` says over what)."""
+
+    conditions: Conditions
+    parts: dict[str, str] = field(default_factory=dict)  # by part of the report: its SHA-256
+    unsigned: tuple[str, ...] = ()  # parts that were taken over from a report without a valid signature
+    signature: str | None = None  # None where the secret is not at hand
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunInfo:
     """Everything that may differ between two runs of the same submission."""
 
@@ -248,6 +278,7 @@ class RunInfo:
     limits: dict[str, float]
     exercise_seconds: dict[str, float] = field(default_factory=dict)  # those that were run, with all their cases
     keys: dict[str, str] = field(default_factory=dict)  # by exercise: a digest of all that its marks depend on
+    integrity: Integrity | None = None  # None in a report of an older version
 
 
 @dataclass(frozen=True, kw_only=True)

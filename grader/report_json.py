@@ -20,12 +20,14 @@ from grader.report import (
     AssignmentInfo,
     CheckReport,
     CodeReport,
+    Conditions,
     DiagnosisReport,
     EarlierMark,
     ErrorReport,
     ExerciseReport,
     ExerciseStatus,
     HandedInInfo,
+    Integrity,
     LateReport,
     LayerReport,
     LayerState,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
 
 LARGEST_WHOLE = 2**63
+OLDER_VERSIONS = ("1.2", "1.3")
 
 
 def to_json(report: Report) -> str:
@@ -70,7 +73,7 @@ def _plain(value: object) -> str:
 
 
 def from_json(text: str) -> Report:
-    """The report of a JSON text. Raises ReportUnreadable when it is not one of this version or the last."""
+    """The report of a JSON text. Raises ReportUnreadable when it is not one of this version or an older one."""
     try:
         fields = _upgraded(json.loads(text, parse_int=_whole, parse_float=_finite, parse_constant=_finite))
         problem = None if _is_surely_valid(fields) else next(iter(_validator().iter_errors(fields)), None)
@@ -97,19 +100,23 @@ def from_json(text: str) -> Report:
         handed_in=_handed_in(fields["handed_in"]) if fields["handed_in"] else None,
         late=LateReport(**fields["late"]) if fields["late"] else None,
         problem=ProblemReport(**fields["problem"]) if fields["problem"] else None,
-        run=RunInfo(**fields["run"]),
+        run=_run(fields["run"]),
     )
 
 
 def _upgraded(fields: Any) -> Any:
-    """A report of the version before, which knew nothing of classes, as one of this version."""
-    if not isinstance(fields, dict) or fields.get("schema_version") != "1.2":
+    """A report of an older version as one of this: 1.2 knew nothing of classes, 1.3 nothing of signatures."""
+    version = fields.get("schema_version") if isinstance(fields, dict) else None
+    if version not in OLDER_VERSIONS:
         return fields
     score, run = fields.get("score"), fields.get("run")
-    if isinstance(score, dict) and isinstance(run, dict):
+    if version == "1.2" and isinstance(score, dict) and isinstance(run, dict):
         score |= {"raw_points": score.get("points"), "late_deduction": 0}
         run |= {"exercise_seconds": {}, "keys": {}}
-    return fields | {"schema_version": SCHEMA_VERSION, "handed_in": None, "late": None, "problem": None}
+        fields |= {"handed_in": None, "late": None, "problem": None}
+    if isinstance(run, dict):
+        run |= {"integrity": None}  # whatever it says: an older version signs nothing
+    return fields | {"schema_version": SCHEMA_VERSION}
 
 
 def _finite(digits: str) -> float:
@@ -221,6 +228,19 @@ def _handed_in(fields: dict[str, Any]) -> HandedInInfo:
         for person in fields["people"]
     )
     return HandedInInfo(**{**fields, "people": people})
+
+
+def _run(fields: dict[str, Any]) -> RunInfo:
+    found = fields["integrity"]
+    if found is None:
+        return RunInfo(**fields)
+    integrity = Integrity(
+        conditions=Conditions(**found["conditions"]),
+        parts=found["parts"],
+        unsigned=tuple(found["unsigned"]),
+        signature=found["signature"],
+    )
+    return RunInfo(**{**fields, "integrity": integrity})
 
 
 def _exercise(fields: dict[str, Any]) -> ExerciseReport:

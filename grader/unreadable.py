@@ -4,8 +4,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from exercises.spec import Assignment
+from grader.conditions import conditions_of
 from grader.errors import SubmissionUnreadable
-from grader.report import AssignmentInfo, ProblemReport, Report, RunInfo, SubmissionInfo, printable, score_of
+from grader.report import (
+    AssignmentInfo,
+    Integrity,
+    ProblemReport,
+    Report,
+    RunInfo,
+    SubmissionInfo,
+    printable,
+    score_of,
+)
+from grader.settings import Settings
+from grader.signature import key_at, sign
 
 
 def problem_report(error: SubmissionUnreadable) -> ProblemReport:
@@ -18,6 +30,7 @@ def problem_report(error: SubmissionUnreadable) -> ProblemReport:
 def unreadable_report(
     assignment: Assignment,
     problem: ProblemReport,
+    settings: Settings,
     *,
     name: str = "",
     student: str | None = None,
@@ -25,7 +38,7 @@ def unreadable_report(
     keys: Mapping[str, str] | None = None,
 ) -> Report:
     """A report without exercises. Nothing ran for it."""
-    return Report(
+    report = Report(
         assignment=AssignmentInfo(id=assignment.assignment_id, title=assignment.title, version=assignment.version),
         submission=SubmissionInfo(name=printable(name), student=student, sha256=sha256, format="unreadable"),
         score=score_of((), ()),
@@ -39,5 +52,7 @@ def unreadable_report(
             numpy="none",
             limits={},
             keys=dict(keys or {}),
+            integrity=Integrity(conditions=conditions_of(assignment, (), settings)),
         ),
     )
+    return sign(report, key_at(settings.course))

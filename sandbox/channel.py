@@ -19,15 +19,15 @@ GRACE_SECONDS = 3.0
 class Patience:
     """How long to wait for the next bytes.
 
-    What came in time is read even if this process was stopped meanwhile, so that the deadline alone ends nothing. But
-    a stream in which there is always another byte must not hold us up for ever.
+    What came in time is read even if this process was stopped meanwhile, so that the deadline alone ends nothing.
+    But a stream in which there is always another byte must not hold us up for ever.
     """
 
     def __init__(self) -> None:
         self._late_since: float | None = None
 
     def seconds(self, deadline: float) -> float:
-        """More than 0. Raises RunnerSilent when GRACE_SECONDS have passed since the deadline was first seen to be over."""
+        """More than 0. Raises RunnerSilent when the deadline was seen to be over more than GRACE_SECONDS ago."""
         now = time.monotonic()
         if now < deadline:
             self._late_since = None

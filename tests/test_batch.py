@@ -419,7 +419,7 @@ def test_a_report_that_may_hold_marks_and_is_spoilt_is_not_replaced(course):
     course.hand_in("ada", right())
     course.hand_in("bob", right())
     course.grade()
-    course.folder.report_file("ada").write_text('{"schema_version": "1.3", "questions": [{"points": 3')
+    course.folder.report_file("ada").write_text('{"schema_version": "1.4", "questions": [{"points": 3')
     result = course.grade(regrade=True, apply=True)
     assert [trouble.key for trouble in result.troubles] == ["ada"]
     assert course.folder.report_file("ada").read_text().endswith('"points": 3')

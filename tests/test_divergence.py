@@ -131,15 +131,26 @@ def test_a_relu_by_hand_is_not_called_missing(told):
     assert diagnosis.title == "What goes into Linear(9216→4096) is not what it should be"
 
 
-def test_of_a_hidden_case_no_sizes_are_told(told):
+def test_of_a_hidden_case_a_layers_settings_are_compared_and_no_sizes_are_told(told):
+    changes = ("LSTM(input_size, hidden_size, num_layers)", "LSTM(input_size, hidden_size, min(num_layers, 2))")
+    report = told("lstm_model", changes)
+    (diagnosis,) = report.diagnoses
+    assert diagnosis.title == "LSTM: num_layers is not what it should be"
+    assert not any(character.isdigit() for character in diagnosis.title + diagnosis.message)
+    assert report.network is None
+    staff = told("lstm_model", changes, show_hidden=True)
+    assert staff.diagnoses[0].title == "LSTM: num_layers is 2 and should be 3"
+    assert staff.network is not None
+
+
+def test_of_a_hidden_case_no_number_is_compared_for_students(told):
     changes = (
         "return self.fc(output[:, -1, :])",
         "return self.fc(output[:, -1, :]) * (2.0 if x.shape[1] == 4 else 1.0)",
     )
     report = told("lstm_model", changes)
-    (diagnosis,) = report.diagnoses
-    assert not any(character.isdigit() for character in diagnosis.title + diagnosis.message)
-    assert report.network is None
+    assert report.points < report.max_points
+    assert (report.diagnoses, report.network) == ((), None)
     staff = told("lstm_model", changes, show_hidden=True)
     assert "Linear(9→3)" in staff.diagnoses[0].message
     assert staff.network is not None

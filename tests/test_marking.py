@@ -182,7 +182,7 @@ def test_a_report_with_marks_of_other_work_is_not_replaced(file, tmp_path):
 
 
 def newer(text: str) -> str:
-    return text.replace('"schema_version": "1.3"', '"schema_version": "1.4"')
+    return text.replace('"schema_version": "1.4"', '"schema_version": "1.5"')
 
 
 def half(text: str) -> str:

@@ -16,12 +16,13 @@ from grader.batch.keys import assignment_digest
 from grader.batch.plan import Attempt, Keep, Task, attempts_of, task_of
 from grader.batch.preview import MarkChange
 from grader.batch.reports_folder import ClassList, Member, MemberState, ReportsFolder
+from grader.course import check_secret
 from grader.errors import GraderError, ReportUnreadable, SubmissionUnreadable, UsageProblem
-from grader.grading import chosen_exercises
+from grader.grading import check_fresh_inputs, chosen_exercises
 from grader.program_file import find_program
 from grader.report import Report, printable
-from grader.report_json import read_report
 from grader.settings import Settings
+from grader.signature import key_at
 from grader.unreadable import problem_report
 
 
@@ -95,6 +96,7 @@ class Batch:
     ) -> None:
         self._assignment = load_assignment(settings.grading.assignment)
         chosen = chosen_exercises(self._assignment, settings.grading.only)
+        check_fresh_inputs(self._assignment, settings.grading)
         self._only = tuple(exercise.exercise_id for exercise in chosen)
         self._work = work
         self._folder = folder
@@ -108,6 +110,8 @@ class Batch:
             assignment=self._assignment,
             rule=settings.late or self._assignment.late,
             apply=settings.apply,
+            settings=settings.grading,
+            key=key_at(settings.grading.course),
         )
         self._settled: dict[str, Settled] = {}
         self._troubles: dict[str, str] = {}
@@ -171,7 +175,7 @@ class Batch:
                 if all(task.attempt.sha256 != attempt.sha256 for task in student.tasks):  # handed in twice
                     student.tasks.append(found)
             case Path():
-                student.reports[attempt.sha256] = self._filing.placed(read_report(found), attempt)
+                student.reports[attempt.sha256] = self._filing.stored(found, attempt)
             case None:
                 raise AssertionError("an attempt without a problem has a program")
 
@@ -183,6 +187,8 @@ class Batch:
         say: Callable[[str], None],
     ) -> None:
         digest = assignment_digest(self._assignment)
+        for exercise in self._assignment.exercises:
+            check_secret(exercise, self._settings.grading.secret)  # before anything is started
         crew = make_crew()
         at_once = True  # unless everything was done there may be work in hand that nobody waits for
         try:

@@ -1,6 +1,6 @@
 """Completes reports and files them. A mark that somebody may have seen is never changed without being asked."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -24,6 +24,8 @@ from grader.report import (
     score_of,
 )
 from grader.report_json import plain_fields, read_report, write_report
+from grader.settings import Settings
+from grader.signature import SigningKey, doubtful, examined, sign, with_doubts
 from grader.unreadable import unreadable_report
 from grader.views.html import write_html
 
@@ -55,6 +57,8 @@ class Filing:
     assignment: Assignment
     rule: LateRule | None
     apply: bool
+    settings: Settings
+    key: SigningKey | None = field(repr=False)
 
     def completed(self, task: Task, ended: Graded | Unreadable) -> Report:
         """The whole report of an attempt: what was graded now and, from the task's source, what was not."""
@@ -68,6 +72,9 @@ class Filing:
         exercises = {exercise.id: exercise for exercise in report.exercises}
         if task.source is not None:
             earlier = read_report(task.source)
+            kept = {f"exercises/{exercise.id}" for exercise in earlier.exercises if exercise.id not in exercises}
+            report = _with_conditions_of(earlier, report)
+            report = with_doubts(report, doubtful(earlier, self.key) & kept)
             keys = {**earlier.run.keys, **keys}
             seconds = {**earlier.run.exercise_seconds, **seconds}
             exercises = {**{exercise.id: exercise for exercise in earlier.exercises}, **exercises}
@@ -87,11 +94,17 @@ class Filing:
     def unreadable(self, attempt: Attempt, problem: ProblemReport) -> Report:
         """The report of an attempt in which there is nothing to grade."""
         name = attempt.handed_in.path.name
-        report = unreadable_report(self.assignment, problem, name=name, sha256=attempt.sha256, keys=attempt.keys)
+        report = unreadable_report(
+            self.assignment, problem, self.settings, name=name, sha256=attempt.sha256, keys=attempt.keys
+        )
         return self.placed(report, attempt)
 
+    def stored(self, file: Path, attempt: Attempt) -> Report:
+        """The report of an attempt that is there and up to date. What is not signed in it stays so."""
+        return self.placed(examined(read_report(file), self.key), attempt)
+
     def placed(self, report: Report, attempt: Attempt) -> Report:
-        """The report with the student's name, the attempt and what lateness costs."""
+        """The report with the student's name, the attempt and what lateness costs; signed when it is filed."""
         late = self._late(attempt)
         handed_in = self._handed_in(attempt)
         names = ", ".join(person.name for person in handed_in.people if person.name)
@@ -128,14 +141,15 @@ class Filing:
         if not file.exists():
             return self._file(report, attempts, None)
         stored = read_report(file)
-        report = with_marks_of(stored, report)
+        report = with_marks_of(stored, report, self.key)
         change = mark_change(stored, report)
         same_work = stored.submission.sha256 in {attempt.sha256 for attempt in attempts}
         if same_work and not self.apply and (regraded or change.changes_marks):
+            report = sign(report, self.key)
             write_report(report, self.folder.ready(preview))
             return Settled(filed=Filed.PENDING, report=report, change=change)
         if stored.submission.sha256 != report.submission.sha256:
-            self._archive(stored, key)
+            self._archive(examined(stored, self.key), key)
         return self._file(report, attempts, change if same_work else None)
 
     def keep_attempt(self, report: Report) -> None:
@@ -146,7 +160,7 @@ class Filing:
     def _file(self, report: Report, attempts: tuple[Attempt, ...], change: MarkChange | None) -> Settled:
         assert report.handed_in is not None
         key = report.handed_in.key
-        report = store(report, self.folder.report_file(key))
+        report = store(report, self.folder.report_file(key), self.key)
         write_html(report, self.folder.page(key))
         self._copy_program(report, attempts)
         self.folder.preview_file(key).unlink(missing_ok=True)
@@ -154,7 +168,7 @@ class Filing:
 
     def _archive(self, stored: Report, key: str) -> None:
         """Keep the report of an earlier attempt, with whatever marks it has."""
-        store(stored, self.folder.ready(self.folder.attempt_file(key, stored.submission.sha256)))
+        store(stored, self.folder.ready(self.folder.attempt_file(key, stored.submission.sha256)), self.key)
 
     def _copy_program(self, report: Report, attempts: tuple[Attempt, ...]) -> None:
         """What was graded, beside its report: the class folder may be gone when somebody asks."""
@@ -197,6 +211,16 @@ def best_of(reports: list[Report]) -> Report:
     return max(
         enumerate(reports), key=lambda numbered: (numbered[1].is_graded, numbered[1].score.points, numbered[0])
     )[1]
+
+
+def _with_conditions_of(earlier: Report, report: Report) -> Report:
+    """The new report, in which the exercises that were not graded now have the digests that they had."""
+    if earlier.run.integrity is None or report.run.integrity is None:
+        return report
+    conditions = report.run.integrity.conditions
+    digests = {**earlier.run.integrity.conditions.exercises, **conditions.exercises}
+    integrity = replace(report.run.integrity, conditions=replace(conditions, exercises=digests))
+    return replace(report, run=replace(report.run, integrity=integrity))
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -22,7 +22,7 @@ from grader.batch.job import (
 )
 from grader.batch.keys import assignment_digest
 from grader.course import Course, course_of
-from grader.errors import SubmissionUnreadable
+from grader.errors import CourseUnusable, SubmissionUnreadable
 from grader.grading import Sandbox, grade_program
 from grader.unreadable import problem_report
 from sandbox.backends import Backend, FreshSandbox, Supply, open_supply
@@ -176,7 +176,7 @@ def _graded(job: Job, station: Station) -> Outcome:
         return Unreadable(problem=problem_report(error))
     except SandboxUnavailable as error:
         return EngineFault(message=error.happened)
-    except AssignmentBroken as error:
+    except (AssignmentBroken, CourseUnusable) as error:
         return AssignmentFault(happened=error.happened, expected=error.expected, advice=error.advice)
     except Exception as error:  # one submission that we can't cope with must not stop the class
         return OwnFault(message=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
