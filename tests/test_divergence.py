@@ -132,14 +132,17 @@ def test_a_relu_by_hand_is_not_called_missing(told):
 
 
 def test_of_a_hidden_case_a_layers_settings_are_compared_and_no_sizes_are_told(told):
-    changes = ("LSTM(input_size, hidden_size, num_layers)", "LSTM(input_size, hidden_size, min(num_layers, 2))")
+    changes = (
+        "LSTM(input_size, hidden_size, num_layers)",
+        "LSTM(input_size, hidden_size, num_layers + 2 * (input_size == 2))",
+    )
     report = told("lstm_model", changes)
     (diagnosis,) = report.diagnoses
     assert diagnosis.title == "LSTM: num_layers is not what it should be"
     assert not any(character.isdigit() for character in diagnosis.title + diagnosis.message)
     assert report.network is None
     staff = told("lstm_model", changes, show_hidden=True)
-    assert staff.diagnoses[0].title == "LSTM: num_layers is 2 and should be 3"
+    assert staff.diagnoses[0].title == "LSTM: num_layers is 4 and should be 2"
     assert staff.network is not None
 
 
