@@ -8,6 +8,7 @@ trace comes out of the container, so what is found here is told to the student a
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from math import prod
 
 from sandbox.messages import Place, TraceEntry
@@ -215,11 +216,30 @@ def _until_the_exception(steps: tuple[Step, ...]) -> tuple[Step, ...]:
 def is_built_another_way(student: Sequence[TraceEntry], references: Iterable[Sequence[TraceEntry]]) -> bool:
     """Whether each side has kinds of layers that the other lacks, as cells in place of an LSTM.
 
-    Then an alignment would call right layers extra and missing.
+    Or the student has written out a layer without calling any. Then an alignment would call right layers extra and
+    missing.
     """
     mine = {entry.kind for entry in student}
-    kinds = [{entry.kind for entry in reference} for reference in references]
-    return all(mine - theirs and theirs - mine for theirs in kinds)
+
+    def another_way(reference: Sequence[TraceEntry]) -> bool:
+        theirs = {entry.kind for entry in reference}
+        return bool(mine - theirs and theirs - mine) or _has_one_written_out(student, reference)
+
+    return all(another_way(reference) for reference in references)
+
+
+def _has_one_written_out(student: Sequence[TraceEntry], reference: Sequence[TraceEntry]) -> bool:
+    """Whether a layer that would change the number of features is never called, and the next one gets as many.
+
+    So something of the student's own does that layer's work, such as an LSTM's gates, if wrongly.
+    """
+    mine = {entry.kind for entry in student}
+    return any(
+        layer.kind not in mine
+        and layer.input_shape[-1:] != layer.output_shape[-1:]
+        and any(same_settings(entry, after) and entry.input_shape == after.input_shape for entry in student)
+        for layer, after in pairwise(reference)
+    )
 
 
 def _after_the_last(steps: tuple[Step, ...]) -> Divergence:

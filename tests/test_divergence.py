@@ -175,6 +175,21 @@ def test_an_lstm_of_cells_is_not_told_to_use_an_lstm(told):
     assert report.network is None
 
 
+def test_gates_written_out_wrongly_are_not_called_a_missing_lstm(told):
+    gates = """
+        cell = self.lstm.cells[0]
+        h = c = np.zeros((x.shape[0], self.fc.in_features))
+        for t in range(x.shape[1]):
+            i, f, g, o = np.split(x[:, t] @ cell.W_x + h @ cell.W_h + cell.bias, 4, axis=1)
+            c = c / (1 + np.exp(-f)) + np.tanh(g) / (1 + np.exp(-i))
+            h = np.tanh(c) / (1 + np.exp(-o))
+        return self.fc(h)
+"""
+    old = "        output, _ = self.lstm.forward(x)\n        return self.fc(output[:, -1, :])\n"
+    report = told("lstm_model", (old, gates))
+    assert "missing" not in " ".join(each.title for each in report.diagnoses)
+
+
 def test_a_wrong_matrix_of_a_visible_case_is_shown_beside_the_expected_one(told):
     report = told(
         "attention", ("return np.matmul(weights, V), weights", "return np.matmul(weights, V) * 0.5, weights")
