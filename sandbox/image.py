@@ -8,7 +8,6 @@ import fcntl
 import hashlib
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from sandbox import base_image, numpy_wheel
 from sandbox.cache import cache_folder
 from sandbox.errors import SandboxUnavailable
+from sandbox.owned_folder import owned_folder
 
 if TYPE_CHECKING:
     import docker
@@ -83,8 +83,7 @@ def _build(client: "docker.APIClient", say: Callable[[str], None]) -> str:
     base = base_image.find_or_make_base(client, architecture=architecture, say=say)
     wheel = numpy_wheel.find_wheel(architecture, say=say)
     say(f"Building the sandbox's image {tag} ...")
-    with tempfile.TemporaryDirectory(prefix="goldgrade-") as folder:
-        context = Path(folder)
+    with owned_folder("image") as context:
         _lay_out(context, wheel)
         steps = client.build(
             path=str(context),

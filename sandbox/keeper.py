@@ -26,6 +26,8 @@ PR_SET_NO_NEW_PRIVS = 38
 RLIMIT_MSGQUEUE = 12  # Python has no name for it
 LIBRARY_BYTES = 512 * MIB  # of addresses: Python's and NumPy's own
 KILL_AGAIN_SECONDS = 0.1
+OWNER_VARIABLE = "GOLDGRADE_OWNER"
+USER_FILE = "user"  # in the run's folder: the id that its processes have
 EVERYBODYS_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")
 
 
@@ -41,6 +43,7 @@ class Order:
     limits: Limits
     leash: int  # a descriptor: the grader has the other end
     lock: int | None  # a descriptor: while it is open, the user id is taken
+    owner: str  # the grader's tag, by which a later one finds processes that were left behind
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -92,7 +95,7 @@ def main() -> None:
         kill_descendants()
     else:
         _kill_user(order.user)
-        _remove_files_of(order.user)
+        remove_files_of(order.user)
     shutil.rmtree(order.folder, ignore_errors=True)
 
 
@@ -126,8 +129,8 @@ def _kill_user(user: int) -> None:
             time.sleep(PAUSE_SECONDS)
 
 
-def _remove_files_of(user: int) -> None:
-    """What the program left where everybody may write. None of its processes is alive, so nothing moves."""
+def remove_files_of(user: int) -> None:
+    """Remove what the program left where everybody may write. None of its processes is alive, so nothing moves."""
     for folder in EVERYBODYS_FOLDERS:
         with contextlib.suppress(OSError), os.scandir(folder) as entries:
             for entry in entries:
@@ -161,14 +164,15 @@ def _become_runner(order: Order) -> NoReturn:
         # As in the container: -I would ignore the hash seed, and the environment is ours anyway. All open
         # descriptors but the stream's close here.
         command = [order.python, "-P", "-s", "-S", "-c", program]
-        os.execve(order.python, command, _environment(str(work_folder(folder))))
+        os.execve(order.python, command, _environment(str(work_folder(folder)), order.owner))
     except BaseException as error:
         print(f"goldgrade: the runner can't be started: {error}", file=sys.stderr, flush=True)
     os._exit(1)
 
 
-def _environment(work: str) -> dict[str, str]:
+def _environment(work: str, owner: str) -> dict[str, str]:
     return {
+        OWNER_VARIABLE: owner,
         "HOME": work,
         "LANG": "C.UTF-8",
         "OPENBLAS_NUM_THREADS": "1",

@@ -4,7 +4,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from sandbox.cache import cache_folder
 from sandbox.errors import SandboxUnavailable
+from sandbox.owned_folder import owned_folder
 
 NUMPY_VERSION = "2.4.6"  # the same as in pyproject.toml: golden outputs are made with it
 IMAGE_PYTHON = "3.11"  # what both kinds of base image have, whatever Python runs the grader
@@ -62,8 +62,8 @@ def find_wheel(architecture: str, *, say: Callable[[str], None]) -> Path:
         return path
     say(f"Fetching NumPy {NUMPY_VERSION} for the image ...")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        fetched = _fetch(wheel, Path(folder))
+    with owned_folder("wheel", path.parent) as folder:
+        fetched = _fetch(wheel, folder)
         if _sha256(fetched) != wheel.sha256:
             raise SandboxUnavailable(
                 f"The NumPy that pip fetched is another file than the pinned one: sha256 {_sha256(fetched)}",

@@ -4,19 +4,20 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from multiprocessing.util import Finalize
 from types import FrameType
 from typing import NoReturn, Protocol
 
 from grader.batch.job import Job, Outcome
 from grader.batch.station import leave, work
+from sandbox.ending import put_off
 from sandbox.engine import connect
 from sandbox.errors import SandboxUnavailable
 from sandbox.image import find_or_build
-from sandbox.leftovers import remove_leftovers
+from sandbox.leftovers import remove_leftovers, tidy_up
 
 LEAVING_SECONDS = 20.0  # for a worker to remove its containers
 
@@ -62,6 +63,7 @@ class LocalCrew:
             find_or_build(client, say=say)
             if left := remove_leftovers(client):
                 say(f"Removed {left} container{'s' * (left > 1)} that a killed grader had left behind.")
+        tidy_up(None)
 
     def submit(self, job: Job) -> "Future[Outcome]":
         return self._executor.submit(_work, job)
@@ -79,7 +81,7 @@ class LocalCrew:
         self._executor = self._pool()
 
     def close(self, *, at_once: bool) -> None:
-        with _deaf_to_interrupts():  # a second Ctrl-C would leave containers behind
+        with put_off():  # a signal here would leave containers behind
             if at_once:
                 workers = multiprocessing.active_children()
                 for worker in workers:
@@ -96,15 +98,6 @@ class LocalCrew:
         return ProcessPoolExecutor(self.slots, multiprocessing.get_context("spawn"), initializer=_begin)
 
 
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def _work(job: Job) -> Outcome:
     try:
         return work(job)
@@ -115,7 +108,8 @@ def _work(job: Job) -> Outcome:
 
 def _begin() -> None:
     """What a worker does first."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes of a terminal; the first decides
+    for number in (signal.SIGINT, signal.SIGHUP):  # they go to all processes of a terminal; the first decides
+        signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _terminated)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     Finalize(None, leave, exitpriority=10)
