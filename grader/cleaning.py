@@ -141,7 +141,7 @@ def _on_engine(client: "docker.APIClient", everything: bool) -> Iterator[Thing]:
                 size_bytes=max(0, (volume.get("UsageData") or {}).get("Size", 0)),
                 remove=partial(_removed, partial(client.remove_volume, name)),
             )
-    images = used.get("Images") or ()
+    images: list[dict[str, Any]] = used.get("Images") or []
     for repository in REPOSITORIES:
         yield from _images(client, repository, images, everything)
     for each in images:
@@ -157,7 +157,7 @@ def _images(
         for tag in _tags(each):
             is_old = tag not in current and each["Created"] < time.time() - image.KEEP_SECONDS
             if tag.startswith(f"{repository}:") and (is_old or everything):
-                yield _image(client, each, tag, name=tag, why="of another version" if is_old else "in use")
+                yield _image(client, each, tag, name=tag, why="of another version" if is_old else "of this version")
 
 
 def _image(client: "docker.APIClient", fields: dict[str, Any], reference: str, *, name: str, why: str) -> Thing:

@@ -1,4 +1,4 @@
-"""What a killed grader left behind: found by labels and names that tell the owner, and removed; never a living one's.
+"""What a killed grader left behind: found by labels and names that tell the owner, and removed.
 
 The engine ends and removes most containers by itself, for a runner ends with its input. This is for the rest.
 """
