@@ -6,6 +6,7 @@ carries no name or label of ours is not even looked at.
 """
 
 import contextlib
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,8 +27,11 @@ from sandbox.owned_folder import OwnedFolder, find_folders, folder_bytes, remove
 if TYPE_CHECKING:
     import docker
 
-REPOSITORIES = (image.REPOSITORY, base_image.REPOSITORY)  # the first stands on the second
+# The first stands on the second. One that ends in "-check" was made to be compared.
+REPOSITORIES = tuple(re.compile(rf"{name}(-check)?:.+") for name in (image.REPOSITORY, base_image.REPOSITORY))
+IMAGE_LABELS = ("sandbox", "base")
 GONE = "its grader is gone"
+OLD = "of another version"
 
 
 class Kind(Enum):
@@ -145,19 +149,28 @@ def _on_engine(client: "docker.APIClient", everything: bool) -> Iterator[Thing]:
     for repository in REPOSITORIES:
         yield from _images(client, repository, images, everything)
     for each in images:
-        if not _tags(each) and (each["Labels"] or {}).get(LABEL) == image.LABELS[LABEL]:
+        if not _tags(each) and (each["Labels"] or {}).get(LABEL) in IMAGE_LABELS:
             yield _image(client, each, each["Id"], name=each["Id"][7:19], why="it has lost its name")
 
 
 def _images(
-    client: "docker.APIClient", repository: str, images: list[dict[str, Any]], everything: bool
+    client: "docker.APIClient", repository: re.Pattern[str], images: list[dict[str, Any]], everything: bool
 ) -> Iterator[Thing]:
     current = (image.image_tag(), base_image.base_tag())
     for each in images:
         for tag in _tags(each):
-            is_old = tag not in current and each["Created"] < time.time() - image.KEEP_SECONDS
-            if tag.startswith(f"{repository}:") and (is_old or everything):
-                yield _image(client, each, tag, name=tag, why="of another version" if is_old else "of this version")
+            if repository.fullmatch(tag):
+                is_old = tag not in current and _had_since(client, tag) < time.time() - image.KEEP_SECONDS
+                if is_old or everything:
+                    yield _image(client, each, tag, name=tag, why=OLD if is_old else "of this version")
+
+
+def _had_since(client: "docker.APIClient", tag: str) -> float:
+    from docker.errors import NotFound
+
+    with engine_faults("looking at an image"), contextlib.suppress(NotFound):
+        return image.tagged_at(client.inspect_image(tag))
+    return float("inf")
 
 
 def _image(client: "docker.APIClient", fields: dict[str, Any], reference: str, *, name: str, why: str) -> Thing:

@@ -1,9 +1,12 @@
 #!/bin/sh
-# Makes the root file system that the sandbox's image stands on, from Debian's packages: for engines that
-# reach no image registry. base_image.py runs it, as root:  sh base.sh FILE.tar ARCHITECTURE
+# Makes a system with Python from Debian's packages, for engines that reach no image registry. base_image.py runs
+# it, as root:  sh base.sh FILE.tar ARCHITECTURE
 #
-# What is taken out afterwards is what nobody in a sandbox needs: the package manager with its lists,
-# documentation, translations. Python and its standard library stay whole.
+# root_files.py picks the image's files out of it, so what else is in it does not matter. The package manager's
+# records stay: they say which versions the files have.
+#
+# GOLDGRADE_DEBIAN_MIRROR names another mirror than debootstrap's own: a near one, or a snapshot of a day to make
+# that day's image again.
 set -eu
 
 SUITE=bookworm
@@ -33,27 +36,23 @@ here=$(dpkg --print-architecture)
     "The container engine runs on $wanted, and this machine is $here." \
     "Run 'make image' on a Debian machine of that architecture, against the same engine."
 
-# /var/tmp rather than /tmp: a root file system can't be made on a mount with 'nodev' or 'noexec'.
-work=$(mktemp -d /var/tmp/goldgrade-base.XXXXXX)
+# Beside the output, whose folder has its maker's name: what a killed one leaves is found by that. It must not be on
+# a mount with 'nodev' or 'noexec', where no root file system can be made.
+work=$(mktemp -d "$(dirname "$output")/base.XXXXXX")
 trap 'rm -rf --one-file-system "$work"' EXIT
 trap 'exit 130' INT TERM
 root=$work/root
 log=$work/log
 
 echo "Making a small Debian system with Python (about a minute, once for each engine) ..."
-if ! debootstrap --variant=minbase --arch="$wanted" --include="$PACKAGES" "$SUITE" "$root" >"$log" 2>&1; then
+if ! debootstrap --variant=minbase --arch="$wanted" --include="$PACKAGES" "$SUITE" "$root" \
+    ${GOLDGRADE_DEBIAN_MIRROR:+"$GOLDGRADE_DEBIAN_MIRROR"} >"$log" 2>&1; then
     fail "debootstrap failed; its last lines:" "$(tail -n 8 "$log")" \
         "Check that this machine reaches a Debian mirror ('apt-get update' does), then run 'make image' again."
 fi
 
-echo "Taking out what a sandbox does not need ..."
-rm -rf "$root"/var/cache/* "$root"/var/lib/apt "$root"/var/lib/dpkg "$root"/var/log/* \
-    "$root"/usr/share/doc "$root"/usr/share/man "$root"/usr/share/info "$root"/usr/share/locale \
-    "$root"/usr/share/lintian "$root"/usr/share/bash-completion "$root"/usr/share/common-licenses \
-    "$root"/usr/share/perl5 "$root"/usr/lib/*/perl-base "$root"/usr/bin/perl* \
-    "$root"/usr/lib/apt "$root"/usr/bin/apt* "$root"/usr/bin/dpkg* "$root"/usr/lib/dpkg "$root"/etc/apt \
-    "$root"/usr/lib/*/gconv "$root"/boot "$root"/home "$root"/media "$root"/mnt "$root"/srv
-chroot "$root" python3 -I -c 'import ctypes, dataclasses, decimal, hashlib, json, sqlite3, ssl, typing, zlib'
+rm -rf "$root"/var/cache/* "$root"/var/lib/apt "$root"/usr/share/doc "$root"/usr/share/man "$root"/usr/share/locale \
+    "$root"/usr/share/zoneinfo "$root"/usr/lib/*/perl-base "$root"/usr/lib/*/gconv # half of what would travel
 
 tar --create --file="$output" --directory="$root" --numeric-owner --one-file-system \
     --exclude='./dev/*' --exclude='./proc/*' --exclude='./sys/*' .

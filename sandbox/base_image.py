@@ -1,16 +1,26 @@
-"""The image that the sandbox's image stands on: a registry's slim Python, or one made of Debian packages."""
+"""The image that the sandbox's image stands on: Python and NumPy, and the few files of a system that they need.
+
+The files are picked out of a registry's slim Python, or of a system made of Debian packages. That system itself
+does not stay.
+"""
 
 import contextlib
 import hashlib
 import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sandbox import numpy_wheel
+from sandbox.archive import Layer
 from sandbox.errors import SandboxUnavailable
+from sandbox.inventory import LABEL, Inventory, Package
+from sandbox.owned_folder import SYSTEMS_FOLDER, owned_folder
 
 if TYPE_CHECKING:
     import docker
@@ -18,8 +28,10 @@ if TYPE_CHECKING:
 REPOSITORY = "goldgrade-base"
 REGISTRY_IMAGE = ("python", "3.11-slim-bookworm")
 REGISTRY_SECONDS = 8.0  # an engine behind a firewall would try for minutes
-IMPORT_SECONDS = 600  # a remote engine may be far away
-RECIPE = Path(__file__).with_name("base.sh")
+HERE = Path(__file__).parent
+RECIPE = "base.sh"
+# What decides which bytes get in, besides the packages themselves.
+MADE_BY = (RECIPE, "archive.py", "root_files.py")
 
 
 class BaseChoice(Enum):
@@ -30,30 +42,84 @@ class BaseChoice(Enum):
     DEBIAN = "debian"
 
 
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """A whole system on the engine, from which files are taken."""
+
+    image: str  # its id
+    origin: str  # for the inventory
+
+
 def base_tag() -> str:
     """Names the base by what it is made from."""
-    made_from = RECIPE.read_bytes() + ":".join(REGISTRY_IMAGE).encode()
-    return f"{REPOSITORY}:{hashlib.sha256(made_from).hexdigest()[:12]}"
+    made_from = hashlib.sha256()
+    for name in MADE_BY:
+        content = (HERE / name).read_bytes()
+        made_from.update(f"{name} {len(content)}\n".encode() + content)
+    wheels = [(wheel.file_name, wheel.sha256) for _, wheel in sorted(numpy_wheel.WHEELS.items())]
+    left_out = (sorted(numpy_wheel.LEFT_OUT_FOLDERS), numpy_wheel.LEFT_OUT_ENDINGS)
+    made_from.update(repr((REGISTRY_IMAGE, wheels, left_out)).encode())
+    return f"{REPOSITORY}:{made_from.hexdigest()[:12]}"
 
 
 def find_or_make_base(client: "docker.APIClient", *, architecture: str, say: Callable[[str], None]) -> str:
-    """The tag of a base image that is on the engine when this returns."""
+    """The id of a base image that is on the engine when this returns."""
     from docker.errors import ImageNotFound
 
     tag = base_tag()
     with contextlib.suppress(ImageNotFound):
-        client.inspect_image(tag)
-        return tag
+        found: str = client.inspect_image(tag)["Id"]
+        return found
+    return make_base(client, tag, architecture=architecture, say=say)
+
+
+def make_base(client: "docker.APIClient", tag: str, *, architecture: str, say: Callable[[str], None]) -> str:
+    """Make the base anew under a tag; returns its id, which the same packages make the same."""
+    from sandbox.workshop import load, make_layer
+
+    wheel = numpy_wheel.find_wheel(architecture, say=say)
+    with (
+        a_system(client, architecture=architecture, say=say) as system,
+        owned_folder("base") as folder,
+    ):
+        say("Picking the files that a sandbox needs ...")
+        path = folder / "layer.tar"
+        files = numpy_wheel.entries(wheel)
+        found = make_layer(client, image=system.image, files=files, output=path, with_system=True)
+        inventory = Inventory(
+            **found | {"packages": tuple(Package(**package) for package in found["packages"])},
+            origin=system.origin,
+            numpy=numpy_wheel.NUMPY_VERSION,
+            wheel=wheel.name,
+            wheel_sha256=numpy_wheel.WHEELS[architecture].sha256,
+            openblas=numpy_wheel.openblas_version(files),
+        )
+        made_by = f"Python {inventory.python} and NumPy {inventory.numpy}, picked by sandbox/root_files.py"
+        labels = {"goldgrade": "base", LABEL: inventory.to_label()}
+        layers = [Layer(path=str(path), made_by=made_by)]
+        return load(client, tag=tag, architecture=architecture, config={"Labels": labels}, layers=layers)
+
+
+@contextlib.contextmanager
+def a_system(client: "docker.APIClient", *, architecture: str, say: Callable[[str], None]) -> Iterator[System]:
+    """A system with Python on the engine, from a registry or made here. One made here is removed in the end."""
     choice = chosen_base()
-    if choice is BaseChoice.DEBIAN or not _pulled(client, tag, say=say):
-        if choice is BaseChoice.REGISTRY:
-            raise SandboxUnavailable(
-                f"The container engine can't pull {':'.join(REGISTRY_IMAGE)}",
-                expected="an image registry that the engine reaches, because GOLDGRADE_BASE=registry asks for it",
-                advice="Unset GOLDGRADE_BASE: the base is then made of Debian packages.",
-            )
-        _make_of_debian_packages(client, tag, architecture, say)
-    return tag
+    pulled = None if choice is BaseChoice.DEBIAN else _pulled(client, say=say)
+    if pulled is not None:
+        yield pulled
+        return
+    if choice is BaseChoice.REGISTRY:
+        raise SandboxUnavailable(
+            f"The container engine can't pull {':'.join(REGISTRY_IMAGE)}",
+            expected="an image registry that the engine reaches, because GOLDGRADE_BASE=registry asks for it",
+            advice="Unset GOLDGRADE_BASE: the base is then made of Debian packages.",
+        )
+    tag = f"whole-{os.getpid()}"
+    image = _make_of_debian_packages(client, tag, architecture, say)
+    try:
+        yield System(image=image, origin="packages")
+    finally:
+        client.remove_image(f"{REPOSITORY}:{tag}")
 
 
 def chosen_base() -> BaseChoice:
@@ -69,67 +135,74 @@ def chosen_base() -> BaseChoice:
         ) from None
 
 
-def _pulled(client: "docker.APIClient", tag: str, *, say: Callable[[str], None]) -> bool:
-    """Pull the registry's Python and give it our tag; False when no registry answers quickly."""
+def _pulled(client: "docker.APIClient", *, say: Callable[[str], None]) -> System | None:
+    """The registry's Python; None when no registry answers quickly.
+
+    Which digest it has is asked first, and then that very image is fetched. It can't be pinned here: the registry
+    drops nothing, but we could never try another one. The inventory keeps it.
+    """
     import requests
     from docker.errors import APIError
 
+    from sandbox.workshop import patience
+
     name, version = REGISTRY_IMAGE
     try:
-        with _patience(client, REGISTRY_SECONDS):
-            client.inspect_distribution(f"{name}:{version}")
-        say(f"Downloading the base image {name}:{version} ...")
-        for step in client.pull(name, tag=version, stream=True, decode=True):
+        with patience(client, REGISTRY_SECONDS):
+            digest: str = client.inspect_distribution(f"{name}:{version}")["Descriptor"]["digest"]
+        say(f"Downloading the base image {name}:{version} ({digest}) ...")
+        for step in client.pull(f"{name}@{digest}", stream=True, decode=True):
             if "error" in step:
                 say(f"The download failed: {step['error']}")
-                return False
-        client.tag(f"{name}:{version}", repository=REPOSITORY, tag=tag.removeprefix(f"{REPOSITORY}:"))
+                return None
+        image: str = client.inspect_image(f"{name}@{digest}")["Id"]
     except (APIError, requests.RequestException):
         say("No image registry answers; the base image will be made of Debian packages.")
-        return False
-    return True
+        return None
+    return System(image=image, origin=f"{name}:{version}@{digest}")
 
 
 def _make_of_debian_packages(
     client: "docker.APIClient", tag: str, architecture: str, say: Callable[[str], None]
-) -> None:
-    with tempfile.TemporaryDirectory(prefix="goldgrade-", dir="/var/tmp") as folder:
-        archive = Path(folder) / "base.tar"
+) -> str:
+    from sandbox.workshop import MOVE_SECONDS, patience
+
+    with owned_folder("base", SYSTEMS_FOLDER) as folder:
+        archive = folder / "system.tar"
         _run_recipe(archive, architecture, say)
         say("Handing it to the container engine ...")
-        with _patience(client, IMPORT_SECONDS), archive.open("rb") as data:
-            version = tag.removeprefix(f"{REPOSITORY}:")
-            client.import_image_from_data(data, repository=REPOSITORY, tag=version)
+        with patience(client, MOVE_SECONDS), archive.open("rb") as data:
+            client.import_image_from_data(data, repository=REPOSITORY, tag=tag)
+    image: str = client.inspect_image(f"{REPOSITORY}:{tag}")["Id"]
+    return image
 
 
 def _run_recipe(archive: Path, architecture: str, say: Callable[[str], None]) -> None:
-    command = ["sh", str(RECIPE), str(archive), architecture]
+    recipe = HERE / RECIPE
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints,
         subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, text=True
-        ) as recipe,
+            ["sh", str(recipe), str(archive), architecture],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            text=True,
+            start_new_session=True,
+        ) as running,
     ):
-        assert recipe.stdout is not None
-        for line in recipe.stdout:
-            say(line.rstrip())
-        status = recipe.wait()
+        assert running.stdout is not None
+        try:
+            for line in running.stdout:
+                say(line.rstrip())
+            status = running.wait()
+        except BaseException:  # a signal to us: debootstrap would go on for a minute
+            os.killpg(running.pid, signal.SIGTERM)
+            raise
         complaints.seek(0)
         words = complaints.read().strip()
     if status != 0:
         raise SandboxUnavailable(
             "The sandbox's base image could not be made",
             expected="an image registry that the engine reaches, or root on Debian with debootstrap",
-            advice=words or f"The recipe {RECIPE} ended with status {status}.",
+            advice=words or f"The recipe {recipe} ended with status {status}.",
         )
-
-
-@contextlib.contextmanager
-def _patience(client: Any, seconds: float) -> Iterator[None]:
-    """Let the client wait this long for an answer, instead of its usual time."""
-    usual = client.timeout
-    client.timeout = seconds
-    try:
-        yield
-    finally:
-        client.timeout = usual

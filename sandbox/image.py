@@ -1,19 +1,22 @@
 """The sandbox's image: named by what it is made from, so that it is built when that changes and only then.
 
-``python -m sandbox.image`` builds it.
+``python -m sandbox.image`` builds it. It has two layers: ``base_image.py`` makes the first one, and the second has
+our runner. Both are made so that the same inputs give the same bytes, and the image the same id.
 """
 
 import contextlib
 import fcntl
 import hashlib
-import shutil
+import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sandbox import base_image, numpy_wheel
+from sandbox import base_image
+from sandbox.archive import Entry, Layer
 from sandbox.cache import cache_folder
 from sandbox.errors import SandboxUnavailable
 from sandbox.owned_folder import owned_folder
@@ -22,9 +25,25 @@ if TYPE_CHECKING:
     import docker
 
 REPOSITORY = "goldgrade-sandbox"
-LABELS = {"goldgrade": "sandbox"}
 HERE = Path(__file__).parent
-DOCKERFILE = "Dockerfile"
+# One BLAS thread: a second one would only cost start-up time. A fixed hash seed gives a set the same order in
+# every run of a submission. That is why the flags below are -P -s and not -I, which ignores the variable.
+CONFIG = {
+    "Entrypoint": [
+        *("python3", "-P", "-s", "-S", "-c"),
+        "import sys; sys.path[:0] = ['/opt/goldgrade', '/opt/goldgrade/site-packages']; "
+        "from sandbox.runner import main; main()",
+    ],
+    "Env": [
+        "HOME=/tmp",
+        "LANG=C.UTF-8",
+        "OPENBLAS_NUM_THREADS=1",
+        "PYTHONDONTWRITEBYTECODE=1",
+        "PYTHONHASHSEED=0",
+    ],
+    "User": "65534:65534",
+    "WorkingDir": "/tmp",
+}
 # The runner and all that it imports; nothing else of ours enters the image. A test compares.
 RUNNER_MODULES = (
     "__init__",
@@ -40,18 +59,15 @@ RUNNER_MODULES = (
 )
 # An image that was built this recently may be in the hands of a grader of another checkout.
 KEEP_SECONDS = 3600
-BUILD_SECONDS = 600
 
 
 def image_tag() -> str:
     """The image's name, from the contents of everything that it is made from. Takes under a millisecond."""
     made_from = hashlib.sha256()
-    for path in (HERE / DOCKERFILE, *(HERE / f"{module}.py" for module in RUNNER_MODULES)):
-        content = path.read_bytes()
-        made_from.update(f"{path.name} {len(content)}\n".encode() + content)
-    wheels = [(wheel.file_name, wheel.sha256) for _, wheel in sorted(numpy_wheel.WHEELS.items())]
-    left_out = (sorted(numpy_wheel.LEFT_OUT_FOLDERS), numpy_wheel.LEFT_OUT_ENDINGS)
-    made_from.update(repr((base_image.base_tag(), wheels, left_out)).encode())
+    for module in RUNNER_MODULES:
+        content = (HERE / f"{module}.py").read_bytes()
+        made_from.update(f"{module} {len(content)}\n".encode() + content)
+    made_from.update(repr((base_image.base_tag(), CONFIG)).encode())
     return f"{REPOSITORY}:{made_from.hexdigest()[:12]}"
 
 
@@ -78,48 +94,35 @@ def find_or_build(client: "docker.APIClient", *, say: Callable[[str], None]) -> 
 
 
 def _build(client: "docker.APIClient", say: Callable[[str], None]) -> str:
-    tag = image_tag()
-    architecture = str(client.version()["Arch"])
+    tag, architecture = image_tag(), str(client.version()["Arch"])
     base = base_image.find_or_make_base(client, architecture=architecture, say=say)
-    wheel = numpy_wheel.find_wheel(architecture, say=say)
     say(f"Building the sandbox's image {tag} ...")
-    with owned_folder("image") as context:
-        _lay_out(context, wheel)
-        steps = client.build(
-            path=str(context),
-            tag=tag,
-            buildargs={"BASE": base},
-            labels=LABELS,
-            network_mode="none",  # everything it needs is in the context
-            rm=True,
-            forcerm=True,
-            decode=True,
-            timeout=BUILD_SECONDS,
-        )
-        printed: list[str] = []
-        for step in steps:
-            printed.append(str(step.get("stream", "")))
-            if "error" in step:
-                raise SandboxUnavailable(
-                    f"The image's build failed: {step['error']}\n{''.join(printed[-8:]).strip()}",
-                    expected="a build that needs nothing but the files it is given",
-                    advice="Run 'grade doctor' to see what is wrong with the engine, then 'make image'.",
-                )
-    built: str = client.inspect_image(tag)["Id"]
+    built = assemble(client, tag, base=base, architecture=architecture)
     _remove_old(client, REPOSITORY, keep=tag, say=say)
-    _remove_old(client, base_image.REPOSITORY, keep=base, say=say)
+    _remove_old(client, base_image.REPOSITORY, keep=base_image.base_tag(), say=say)
     return built
 
 
-def _lay_out(context: Path, wheel: Path) -> None:
-    """Write the build's context: what the Dockerfile's head lists."""
-    numpy_wheel.unpack(wheel, context / "site-packages")
-    (context / "sandbox").mkdir()
-    for module in RUNNER_MODULES:
-        shutil.copyfile(HERE / f"{module}.py", context / "sandbox" / f"{module}.py")
-    shutil.copyfile(HERE / DOCKERFILE, context / DOCKERFILE)
-    for path in context.rglob("*"):  # whatever umask this process has, the container's user can read
-        path.chmod(0o755 if path.is_dir() else 0o644)
+def assemble(client: "docker.APIClient", tag: str, *, base: str, architecture: str) -> str:
+    """Put the runner upon a base, under a tag; returns the image's id."""
+    from sandbox.workshop import load, make_layer, take_layers
+
+    runner = [
+        Entry(name=f"opt/goldgrade/sandbox/{module}.py", content=(HERE / f"{module}.py").read_bytes())
+        for module in RUNNER_MODULES
+    ]
+    with owned_folder("image") as folder:
+        path = folder / "layer.tar"
+        make_layer(client, image=base, files=runner, output=path)
+        below = take_layers(client, base, folder)
+        labels = client.inspect_image(base)["Config"]["Labels"] | {"goldgrade": "sandbox"}
+        return load(
+            client,
+            tag=tag,
+            architecture=architecture,
+            config=CONFIG | {"Labels": labels},
+            layers=[*below, Layer(path=str(path), made_by="the runner, and what it imports")],
+        )
 
 
 def _remove_old(client: "docker.APIClient", repository: str, *, keep: str, say: Callable[[str], None]) -> None:
@@ -128,10 +131,18 @@ def _remove_old(client: "docker.APIClient", repository: str, *, keep: str, say: 
     long_ago = time.time() - KEEP_SECONDS
     for image in client.images(name=repository):
         for tag in image["RepoTags"] or ():
-            if tag.startswith(f"{repository}:") and tag != keep and image["Created"] < long_ago:
+            if tag.startswith(f"{repository}:") and tag != keep:
                 with contextlib.suppress(APIError):  # a container uses it, or it is gone already
-                    client.remove_image(tag)
-                    say(f"Removed the old image {tag}.")
+                    if tagged_at(client.inspect_image(tag)) < long_ago:
+                        client.remove_image(tag)
+                        say(f"Removed the old image {tag}.")
+
+
+def tagged_at(image: Mapping[str, Any]) -> float:
+    """When this engine got an image: every image of ours was "created" on the same day, long ago."""
+    found = re.match(r"[\d-]+T[\d:]+", (image.get("Metadata") or {}).get("LastTagTime") or "")
+    moment = datetime.fromisoformat(found[0]).replace(tzinfo=UTC) if found else None
+    return moment.timestamp() if moment is not None and moment.year > 1 else float("inf")  # unknown: keep it
 
 
 @contextlib.contextmanager
@@ -150,7 +161,10 @@ def _one_at_a_time(say: Callable[[str], None]) -> Iterator[None]:
 
 def main() -> int:
     """Build the image; returns the exit code."""
+    from sandbox.ending import Ending
     from sandbox.engine import connect
+
+    Ending().watch()
 
     def say(line: str) -> None:
         print(line, flush=True)

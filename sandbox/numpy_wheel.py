@@ -2,18 +2,21 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.archive import Entry
 from sandbox.cache import cache_folder
 from sandbox.errors import SandboxUnavailable
 from sandbox.owned_folder import owned_folder
 
 NUMPY_VERSION = "2.4.6"  # the same as in pyproject.toml: golden outputs are made with it
+SITE_PACKAGES = "opt/goldgrade/site-packages"
 IMAGE_PYTHON = "3.11"  # what both kinds of base image have, whatever Python runs the grader
 
 
@@ -74,12 +77,23 @@ def find_wheel(architecture: str, *, say: Callable[[str], None]) -> Path:
     return path
 
 
-def unpack(wheel: Path, folder: Path) -> None:
-    """Unpack what runs. The file was compared with its pinned hash, so its names are trusted."""
+def entries(wheel: Path) -> list[Entry]:
+    """What runs, as it lies in the image. The file was compared with its pinned hash, so its names are trusted."""
     with zipfile.ZipFile(wheel) as archive:
-        for name in archive.namelist():
-            if not name.endswith(LEFT_OUT_ENDINGS) and LEFT_OUT_FOLDERS.isdisjoint(name.split("/")[:-1]):
-                archive.extract(name, folder)
+        return [
+            Entry(name=f"{SITE_PACKAGES}/{name}", content=archive.read(name))
+            for name in archive.namelist()
+            if not name.endswith(("/", *LEFT_OUT_ENDINGS)) and LEFT_OUT_FOLDERS.isdisjoint(name.split("/")[:-1])
+        ]
+
+
+def openblas_version(files: Iterable[Entry]) -> str:
+    """The version of the OpenBLAS that a wheel brings, from NumPy's own configuration; "" when it is silent."""
+    for entry in files:
+        if entry.name == f"{SITE_PACKAGES}/numpy/__config__.py":
+            found = re.search(rb'"blas": \{.*?"version": "([^"]+)"', entry.content, re.DOTALL)
+            return found[1].decode() if found else ""
+    return ""
 
 
 def _fetch(wheel: Wheel, folder: Path) -> Path:
