@@ -86,7 +86,7 @@ def test_signals_while_it_computes_leave_nothing(followed, long_one, tmp_path, s
     assert grader.returncode == code, error
     assert "Traceback" not in error
     assert "Score" not in output
-    assert ("once more leaves that to the next start" in error) == (signals == (signal.SIGINT, signal.SIGINT))
+    assert ("once more leaves that to the next start" in error) == (signal.SIGINT in signals[1:])
     proxy.cut()
 
 
@@ -110,9 +110,7 @@ def test_a_third_interrupt_ends_at_once_and_the_next_start_removes_what_is_left(
 
 
 @pytest.mark.engine
-def test_a_removal_that_fails_is_said_and_the_next_start_makes_up_for_it(
-    followed, long_one, quick_one, tmp_path
-):
+def test_a_removal_that_fails_is_said_and_the_next_start_makes_up_for_it(followed, long_one, quick_one, tmp_path):
     proxy = Proxy(tmp_path / "engine.sock", Removal.FAILS)
     with followed.started(long_one, *ONLY, DOCKER_HOST=proxy.host) as grader:
         followed.engine.pause(followed.computing())
