@@ -23,11 +23,12 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+import docker
 import nbformat
 from batch import CORES, EXERCISES, GRADE, ROOT
 from machine import MIB, tree_bytes, tree_of
 
-from sandbox.container import LABEL
+from sandbox.container import LABEL, OWNER_LABEL
 from sandbox.engine import connect
 from sandbox.left_processes import find_left_processes
 from sandbox.leftovers import find_leftovers
@@ -45,7 +46,6 @@ QUICK_ATTACKS = (
 )
 SLOW_ATTACKS = ("loop_forever", "fork_without_end")
 SLOW_IN = 50  # one of so many hostile ones
-ATTACK_EXERCISE = "attention"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,8 +156,8 @@ def run_batch(folder: Path, jobs: int) -> list[Sample]:
                         memory_mib=tree_bytes(process.pid) / MIB,
                         descriptors=sum(map(descriptors, tree)),
                         processes=len(tree),
-                        containers=len(client.containers(all=True, filters={"label": f"{LABEL}=container"})),
-                        temporary_files=len(temporary()),
+                        containers=len(owned_containers(client, tree)),
+                        temporary_files=sum(each.owner.process in tree for each in find_folders()),
                     )
                 )
 
@@ -169,6 +169,11 @@ def run_batch(folder: Path, jobs: int) -> list[Sample]:
     if code != 0:
         raise SystemExit(f"grade batch ended with {code}:\n{(folder / 'said').read_text()[-2000:]}")
     return samples
+
+
+def owned_containers(client: docker.APIClient, tree: Sequence[int]) -> list[str]:
+    found = client.containers(all=True, filters={"label": f"{LABEL}=container"})
+    return [each["Id"] for each in found if int(each["Labels"].get(OWNER_LABEL, 0)) in tree]
 
 
 def descriptors(process: int) -> int:
@@ -192,18 +197,12 @@ def growth(samples: Sequence[Sample]) -> Iterator[str]:
 # --- what is left
 
 
-def of_the_host(client: object) -> set[str]:
-    """Everything of ours that should not be there when nothing runs."""
-    found = {f"container {each[:12]}" for each in find_leftovers(client)}  # type: ignore[arg-type]
-    listed = client.containers(all=True, filters={"label": LABEL})  # type: ignore[attr-defined]
-    found |= {f"container {each['Id'][:12]}" for each in listed}
+def of_the_host(client: docker.APIClient) -> set[str]:
+    """What nobody alive owns: as the batch is over, all that it left is among it."""
+    found = {f"container {each[:12]}" for each in find_leftovers(client)}
     found |= {f"process {each}" for each in find_left_processes()}
-    return found | {f"file {path}" for path in temporary()}
-
-
-def temporary() -> set[Path]:
-    folders = {each.path for each in find_folders()}
-    return folders | {path for path in Path("/dev/shm").iterdir() if path.name.startswith(("sem.mp-", "psm_"))}
+    found |= {f"folder {each.path}" for each in find_folders() if each.is_left}
+    return found | {f"file {path}" for path in Path("/dev/shm").iterdir() if path.name.startswith("sem.mp-")}
 
 
 # --- the marks
