@@ -37,14 +37,14 @@ from sandbox.owned_folder import find_folders
 SAMPLE_SECONDS = 2.0
 GROWTH = 1.15  # of a median from the first quarter to the last
 SLACK = 8  # descriptors, processes: as many come and go at any moment
-# Those that end by themselves, or at once at a limit, and two that take as long as they may.
+# Those that end by themselves, or at once at a limit, and some that take as long as they may.
 QUICK_ATTACKS = (
-    *("at_exit", "close_pipes_and_loop", "crash_interpreter", "cyclic_result", "daemon_stays", "duck_type"),
+    *("at_exit", "crash_interpreter", "cyclic_result", "daemon_stays", "duck_type"),
     *("escapes_in_output", "evil_exception", "fill_tmp", "forge_cases", "forge_frames", "garbage_in_stream"),
     *("huge_exception", "kill_everyone", "kill_itself", "kill_parent", "million_results", "object_array"),
     *("os_exit", "patched_numpy", "strided_giant", "sys_exit", "threads_stay", "write_to_runner_streams"),
 )
-SLOW_ATTACKS = ("loop_forever", "fork_without_end")
+SLOW_ATTACKS = ("loop_forever", "fork_without_end", "close_pipes_and_loop")
 SLOW_IN = 50  # one of so many hostile ones
 
 
