@@ -22,7 +22,7 @@ grade: $(VENV)/.core image ## grade the sample, or SUBMISSION=file.py
 
 test: $(VENV)/.test image ## run all tests; PYTEST="-k slicing -x" passes options on
 	@sh tests/browser.sh
-	@$(BIN)/python -m pytest $(PYTEST)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(PYTEST)
 
 check: $(VENV)/.dev ## ruff and mypy --strict
 	@$(BIN)/ruff check .

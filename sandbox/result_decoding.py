@@ -72,6 +72,11 @@ class ProtocolBroken(Exception):
     """The container wrote something that a result can't be."""
 
 
+def most_bytes(limits: Limits) -> int:
+    """What one exercise may send in all: what its runner relays, and the frame with which it says how it ended."""
+    return limits.array_bytes * 2 + limits.text_bytes * (1024 + 64)
+
+
 def decode_array(payload: bytes, limits: Limits) -> NDArray[np.generic]:
     """A base ndarray rebuilt from the bytes of a version 1.0 ``.npy`` file."""
     if payload[: len(NPY_START)] != NPY_START or len(payload) < 10:
@@ -107,9 +112,13 @@ class ExerciseReader:
         self._pending: dict[str, Any] | None = None
         self._awaited: int = 0
         self._arrays: list[NDArray[np.generic]] = []
+        self._left_bytes = most_bytes(self.limits)
 
     def take(self, frame: Frame) -> ExerciseResult | None:
         """The exercise's result when ``frame`` ends it. Raises ProtocolBroken."""
+        self._left_bytes -= len(frame.payload)
+        if self._left_bytes < 0:  # the runner would have stopped it: something else is writing
+            raise ProtocolBroken("more bytes than an exercise may send")
         match frame.kind:
             case FrameKind.CASE if self._awaited == 0 and self._failed is None:
                 self._begin_case(_fields(frame.payload, self.limits))

@@ -1,5 +1,6 @@
 """How a sliced program is defined and called, tried in this process on programs of our own."""
 
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -189,8 +190,9 @@ def test_nothing_of_a_forbidden_function_can_be_found_in_the_process():
         " and o.__code__.co_filename == 'utils.py']\n"
         "    return np.array([float(len(found))])\n"
     )
-    assert output(source, entry="f") == [1.0]  # it can be found where it is allowed
-    assert output(source, entry="f", forbidden=("scaled_dot_product_attention",)) == [0.0]
+    gc.collect()  # what earlier tests have left; some of theirs may be alive
+    allowed = output(source, entry="f")
+    assert output(source, entry="f", forbidden=("scaled_dot_product_attention",)) == allowed - 1
 
 
 def test_the_trace_tells_what_was_called_with_which_shapes():

@@ -36,14 +36,14 @@ def npy(header: str, body: bytes, start: bytes = b"\x93NUMPY\x01\x00") -> bytes:
     return start + len(text).to_bytes(2, "little") + text + body
 
 
-def reader(cases: tuple[str, ...] = ("a", "b")) -> ExerciseReader:
+def reader(cases: tuple[str, ...] = ("a", "b"), limits: Limits = LIMITS) -> ExerciseReader:
     run = ExerciseRun(
         exercise_id="x",
         entry_point="X",
         snippets=(Snippet(origin="cell 1", line=1, source="X = 1"),),
         calls=tuple(CaseCall(case_id=case, construct=None, arguments={}) for case in cases),
     )
-    return ExerciseReader(run=run, limits=LIMITS)
+    return ExerciseReader(run=run, limits=limits)
 
 
 def frame(kind: FrameKind, **fields: object) -> Frame:
@@ -149,6 +149,23 @@ def test_a_case_written_by_the_runner_is_read_back():
     assert case.trace == sent.trace
     np.testing.assert_array_equal(case.outputs[0], sent.outputs[0])
     assert case.outputs[1] == NotAnArray(type_name="str")
+
+
+def test_an_exercise_can_not_fill_the_graders_memory():
+    cases = tuple(f"case {number}" for number in range(100))
+    target = reader(cases, Limits(array_bytes=1000, text_bytes=3))  # one frame of text may have 64 times that
+    array = Frame(kind=FrameKind.ARRAY, payload=npy_bytes(np.zeros(100)))
+
+    def taken() -> int:
+        for number, case in enumerate(cases):
+            try:
+                target.take(case_frame(case, outputs=[None]))
+                target.take(array)
+            except ProtocolBroken:
+                return number
+        return len(cases)
+
+    assert 1 < taken() < 6
 
 
 def test_a_run_that_says_it_finished_without_its_last_case_has_crashed():
