@@ -9,7 +9,10 @@ BIN := $(VENV)/bin
 # -qq: errors only; what pip warns of is about its own settings.
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 
-.PHONY: help grade test check golden notebook bench judgement image engine clean
+LOCK := $(BIN)/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+    --no-annotate --custom-compile-command "make lock" $(UPGRADE)
+
+.PHONY: help grade test check golden notebook bench judgement image sbom lock audit engine clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -45,6 +48,21 @@ judgement: $(VENV)/.test image ## measure how well it judges: mutants, false ala
 image: engine ## build the sandbox's image where it is missing or out of date
 	@$(BIN)/python -m sandbox.image
 
+sbom: engine ## write the image's bill of materials, image.cdx.json (CycloneDX)
+	@$(BIN)/python -m sandbox.image --sbom image.cdx.json
+
+# What is locked stays as it is, unless pyproject.toml wants it otherwise or UPGRADE=--upgrade.
+lock: $(VENV)/.dev ## lock the versions and hashes of all packages; UPGRADE=--upgrade takes newer ones
+	@$(LOCK) pyproject.toml locks/build.in --output-file locks/core.txt
+	@$(LOCK) pyproject.toml locks/build.in locks/torch.in --extra test --override locks/left-out.in \
+	    --constraint locks/core.txt --output-file locks/test.txt
+	@$(LOCK) pyproject.toml locks/build.in --extra dev --constraint locks/test.txt \
+    --no-emit-package pip --output-file locks/dev.txt
+
+# pip-audit asks the package index for known holes. Where it can't, that is said, and is no failure of ours.
+audit: $(VENV)/.dev ## look for known holes in the locked packages
+	@$(BIN)/python locks/audit.py
+
 engine: $(VENV)/.core ## find a container engine; as root on Debian, install and start one
 	@PYTHON=$(CURDIR)/$(BIN)/python sh sandbox/engine.sh
 
@@ -68,17 +86,21 @@ $(VENV)/.made:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.core: pyproject.toml | $(VENV)/.made
+# pip takes only files whose hashes are in the lock; the second line adds nothing but Goldgrade itself.
+$(VENV)/.core: pyproject.toml locks/core.txt | $(VENV)/.made
 	@echo "Installing Goldgrade and what it needs into $(VENV) ..."
-	@$(PIP) install --editable .
+	@$(PIP) install --require-hashes --requirement locks/core.txt
+	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
-$(VENV)/.test: pyproject.toml | $(VENV)/.core
+# The second line adds PyTorch; locks/torch.in says why it is not locked.
+$(VENV)/.test: pyproject.toml locks/test.txt | $(VENV)/.core
 	@echo "Installing what the tests need (PyTorch is large: some minutes, once) ..."
-	@$(PIP) install --editable '.[test]'
+	@$(PIP) install --require-hashes --requirement locks/test.txt
+	@$(PIP) install --no-build-isolation --editable '.[test]'
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(VENV)/.core
-	@echo "Installing ruff and mypy ..."
-	@$(PIP) install --editable '.[dev]'
+$(VENV)/.dev: pyproject.toml locks/dev.txt | $(VENV)/.core
+	@echo "Installing ruff, mypy and what keeps the locks ..."
+	@$(PIP) install --require-hashes --requirement locks/dev.txt
 	@touch $@

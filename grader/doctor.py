@@ -239,7 +239,9 @@ def _container(client: "docker.APIClient") -> Finding:
     limits = Limits()
     started = time.monotonic()
     try:
-        with Container(client, ContainerSettings(image=image_tag(), bank=None), limits) as container:
+        with Container(
+            client, ContainerSettings(image=find(client) or image_tag(), bank=None), limits
+        ) as container:
             ready = container.receive(deadline=started + limits.start_seconds) == pack(FrameKind.READY)
             seconds = time.monotonic() - started
     except SandboxUnavailable as error:

@@ -138,8 +138,8 @@ def chosen_base() -> BaseChoice:
 def _pulled(client: "docker.APIClient", *, say: Callable[[str], None]) -> System | None:
     """The registry's Python; None when no registry answers quickly.
 
-    Which digest it has is asked first, and then that very image is fetched. It can't be pinned here: the registry
-    drops nothing, but we could never try another one. The inventory keeps it.
+    Which digest it has is asked first, and then that very image is fetched. No digest is written down here, as it
+    changes with every mended hole; the inventory keeps the one that it was.
     """
     import requests
     from docker.errors import APIError

@@ -4,13 +4,15 @@
 our runner. Both are made so that the same inputs give the same bytes, and the image the same id.
 """
 
+import argparse
 import contextlib
 import fcntl
 import hashlib
+import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,7 @@ from sandbox import base_image
 from sandbox.archive import Entry, Layer
 from sandbox.cache import cache_folder
 from sandbox.errors import SandboxUnavailable
+from sandbox.inventory import Inventory
 from sandbox.owned_folder import owned_folder
 
 if TYPE_CHECKING:
@@ -107,13 +110,9 @@ def assemble(client: "docker.APIClient", tag: str, *, base: str, architecture: s
     """Put the runner upon a base, under a tag; returns the image's id."""
     from sandbox.workshop import load, make_layer, take_layers
 
-    runner = [
-        Entry(name=f"opt/goldgrade/sandbox/{module}.py", content=(HERE / f"{module}.py").read_bytes())
-        for module in RUNNER_MODULES
-    ]
     with owned_folder("image") as folder:
         path = folder / "layer.tar"
-        make_layer(client, image=base, files=runner, output=path)
+        make_layer(client, image=base, files=_runner(), output=path)
         below = take_layers(client, base, folder)
         labels = client.inspect_image(base)["Config"]["Labels"] | {"goldgrade": "sandbox"}
         return load(
@@ -123,6 +122,13 @@ def assemble(client: "docker.APIClient", tag: str, *, base: str, architecture: s
             config=CONFIG | {"Labels": labels},
             layers=[*below, Layer(path=str(path), made_by="the runner, and what it imports")],
         )
+
+
+def _runner() -> list[Entry]:
+    return [
+        Entry(name=f"opt/goldgrade/sandbox/{module}.py", content=(HERE / f"{module}.py").read_bytes())
+        for module in RUNNER_MODULES
+    ]
 
 
 def _remove_old(client: "docker.APIClient", repository: str, *, keep: str, say: Callable[[str], None]) -> None:
@@ -159,24 +165,87 @@ def _one_at_a_time(say: Callable[[str], None]) -> Iterator[None]:
         yield
 
 
-def main() -> int:
+def write_bill(client: "docker.APIClient", path: Path) -> None:
+    """Write the bill of materials of the current image, which is on the engine, to a file. Raises OSError."""
+    from sandbox.sbom import bill_of_materials
+
+    image = client.inspect_image(image_tag())
+    inventory = Inventory.from_labels(image["Config"]["Labels"])
+    assert inventory is not None, "an image of this tag has one"
+    document = bill_of_materials(
+        inventory,
+        image_id=image["Id"],
+        layers=image["RootFS"]["Layers"],
+        runner={entry.name: entry.content for entry in _runner()},
+    )
+    path.write_text(document, encoding="utf-8")
+
+
+def is_reproducible(client: "docker.APIClient", *, say: Callable[[str], None]) -> bool:
+    """Make the current image once more, from the distribution's packages up, and compare. Takes minutes."""
+    ours = client.inspect_image(image_tag())
+    architecture = str(client.version()["Arch"])
+    base_tag, tag = (f"{name}-check:{os.getpid()}" for name in (base_image.REPOSITORY, REPOSITORY))
+    made = []
+    try:
+        base = base_image.make_base(client, base_tag, architecture=architecture, say=say)
+        made.append(base_tag)
+        assemble(client, tag, base=base, architecture=architecture)
+        made.append(tag)
+        again = client.inspect_image(tag)
+    finally:
+        for name in made:
+            client.remove_image(name)
+    say(f"now:    {ours['Id']}\nanew:   {again['Id']}")
+    if ours["Id"] == again["Id"]:
+        say("The same inputs made the same image.")
+        return True
+    before, after = (Inventory.from_labels(image["Config"]["Labels"]) for image in (ours, again))
+    assert before is not None
+    assert after is not None
+    changes = before.changes(after)
+    say(
+        "\n".join(
+            ["The inputs are others:", *changes] if changes else ["The inputs are the same, the image is not."]
+        )
+    )
+    return False
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Build the image; returns the exit code."""
+    from sandbox.container import engine_faults
     from sandbox.ending import Ending
     from sandbox.engine import connect
 
     Ending().watch()
 
+    parser = argparse.ArgumentParser(prog="python -m sandbox.image", description="Builds the sandbox's image.")
+    parser.add_argument("--sbom", type=Path, metavar="FILE", help="and write its bill of materials (CycloneDX)")
+    parser.add_argument(
+        "--check-reproducible", action="store_true", help="and make it once more from nothing, and compare the ids"
+    )
+    options = parser.parse_args(arguments)
+
     def say(line: str) -> None:
         print(line, flush=True)
 
     try:
-        find_or_build(connect(), say=say)
+        with contextlib.closing(connect()) as client:
+            find_or_build(client, say=say)
+            say(f"The sandbox's image is ready: {image_tag()}")
+            if options.sbom:
+                with engine_faults("writing the image's bill of materials"):
+                    write_bill(client, options.sbom)
+                say(f"Its bill of materials: {options.sbom}")
+            if options.check_reproducible:
+                with engine_faults("building the image once more"):
+                    return 0 if is_reproducible(client, say=say) else 1
     except SandboxUnavailable as error:
         print(error, file=sys.stderr)
         return 4
     except KeyboardInterrupt:
         return 130
-    say(f"The sandbox's image is ready: {image_tag()}")
     return 0
 
 

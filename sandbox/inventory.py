@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 LABEL = "goldgrade.inventory"
@@ -41,5 +41,18 @@ class Inventory:
         """The inventory of an image with these labels, or None where it has none."""
         if LABEL not in labels:
             return None
-        fields: dict[str, Any] = json.loads(labels[LABEL])
-        return cls(**fields | {"packages": tuple(Package(**package) for package in fields["packages"])})
+        found: dict[str, Any] = json.loads(labels[LABEL])
+        return cls(**found | {"packages": tuple(Package(**package) for package in found["packages"])})
+
+    def changes(self, later: Self) -> list[str]:
+        """What another inventory has otherwise, one line each."""
+        lines = []
+        for field in fields(self):
+            before, after = getattr(self, field.name), getattr(later, field.name)
+            if field.name == "packages":
+                before, after = ({package.name: package.version for package in side} for side in (before, after))
+                names = sorted(name for name in before | after if before.get(name) != after.get(name))
+                lines += [f"{name}: {before.get(name, 'none')}, now {after.get(name, 'none')}" for name in names]
+            elif before != after:
+                lines.append(f"{field.name}: {before}, now {after}")
+        return lines

@@ -92,7 +92,9 @@ class System:
     def take_libraries(self, ours: Iterable[Path]) -> None:
         """The shared libraries that the files taken so far, and ``ours``, load."""
         triplet = sysconfig.get_config_var("MULTIARCH")
-        programs = [path for path in self.sources.values() if ".so" in path or os.access(path, os.X_OK)]
+        programs = [
+            path for path in self.sources.values() if ".so" in path or path == os.path.realpath(sys.executable)
+        ]
         usual = (f"/usr/lib/{triplet}", "/usr/lib", "/usr/lib64")
         for path in [
             *_needed([*programs, *map(str, ours)]),
@@ -110,8 +112,9 @@ class System:
 
     def entries(self) -> Iterator[Entry]:
         for name, source in self.sources.items():
-            path = Path(source)
-            yield Entry(name=name, content=path.read_bytes(), executable=os.access(source, os.X_OK))
+            # Some files of the standard library can be started as well; none needs to be.
+            executable = source == os.path.realpath(sys.executable) or ".so" in name
+            yield Entry(name=name, content=Path(source).read_bytes(), executable=executable)
         for name, target in self.links.items():
             yield Entry(name=name, target=target)
 

@@ -87,6 +87,8 @@ def load(
                         advice="Run 'grade doctor' to see what is wrong with it, then 'make image'.",
                     )
     image_id: str = client.inspect_image(tag)["Id"]
+    repository, _, version = tag.partition(":")
+    client.tag(image_id, repository, version)  # loading alone leaves no time by which an old one is known
     return image_id
 
 

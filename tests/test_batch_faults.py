@@ -95,7 +95,7 @@ def test_a_batch_killed_at_any_moment_goes_on_where_it_stopped_and_leaves_nothin
         assert process.wait(PATIENCE) == 0
     assert points(class_folder) == [20.0] * STUDENTS
     assert {file: file.read_bytes() for file in before} == before
-    assert find_leftovers(engine) == ()
+    wait_for(lambda: find_leftovers(engine) == ())
 
 
 def test_a_killed_worker_costs_nobody_a_mark(engine, class_folder):
@@ -120,7 +120,7 @@ def test_a_batch_that_is_stopped_says_how_to_go_on_and_leaves_nothing_behind(eng
     with batch(class_folder) as process:
         process.send_signal(number)
         assert process.wait(PATIENCE) == 128 + number
-        assert find_leftovers(engine) == ()
+        wait_for(lambda: find_leftovers(engine) == ())
         assert process.stdout is not None
         said = process.stdout.read()
     assert "Traceback" not in said
@@ -189,7 +189,7 @@ def test_a_full_disk_stops_the_batch_with_the_reason_and_it_goes_on_when_there_i
         assert 0 < len(points(class_folder)) < STUDENTS
         assert set(points(class_folder)) == {20.0}
         assert [each.name for each in out.rglob(".*")] == [".lock"]
-        assert find_leftovers(engine) == ()
+        wait_for(lambda: find_leftovers(engine) == ())
         subprocess.run(["mount", "-o", "remount,size=64m", str(out)], check=True)
         with batch(class_folder) as process:
             assert process.wait(PATIENCE) == 0

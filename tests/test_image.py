@@ -1,28 +1,34 @@
 """The sandbox's image: when it is built, from what, and what is in it."""
 
 import ast
-import json
+import io
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import threading
+import time
 import tomllib
+from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 import requests
-from docker.errors import APIError, ImageNotFound
+from docker.errors import APIError, NotFound
 
-from sandbox import base_image, image, numpy_wheel
+from sandbox import base_image, image, numpy_wheel, workshop
+from sandbox.archive import CREATED, EPOCH, Entry, Layer, read_layer, write_image, write_layer
+from sandbox.docker_sandbox import open_docker
 from sandbox.engine import connect
 from sandbox.errors import SandboxUnavailable
+from sandbox.limits import Limits
 
 REPOSITORY = Path(__file__).parents[1]
-INPUTS = ("Dockerfile", "base.sh", *(f"{module}.py" for module in image.RUNNER_MODULES))
+INPUTS = (*base_image.MADE_BY, *(f"{module}.py" for module in image.RUNNER_MODULES))
 
 
 def silent(line: str) -> None:
@@ -35,7 +41,7 @@ def copied_inputs(monkeypatch, tmp_path) -> Path:
     for name in (*INPUTS, "container.py"):
         shutil.copyfile(REPOSITORY / "sandbox" / name, tmp_path / name)
     monkeypatch.setattr(image, "HERE", tmp_path)
-    monkeypatch.setattr(base_image, "RECIPE", tmp_path / "base.sh")
+    monkeypatch.setattr(base_image, "HERE", tmp_path)
     return tmp_path
 
 
@@ -67,6 +73,11 @@ def test_the_tag_changes_with_each_file_that_enters_the_image(name, copied_input
     with (copied_inputs / name).open("a") as file:
         file.write("# changed\n")
     assert image.image_tag() != before
+
+
+def test_all_that_makes_the_base_is_in_its_name():
+    scripts = {f"{module}.py" for module in workshop.SCRIPT_MODULES} - {"__init__.py"}  # which the runner has too
+    assert set(base_image.MADE_BY) == {base_image.RECIPE, *scripts}
 
 
 def test_the_tag_does_not_change_with_the_hosts_side(copied_inputs):
@@ -116,19 +127,48 @@ def test_numpy_is_the_same_version_inside_and_outside():
 
 
 @pytest.mark.engine
-def test_building_twice_builds_once_and_without_a_network(engine, own_repository, monkeypatch):
-    builds = []
-    build = engine.build
-    monkeypatch.setattr(engine, "build", lambda **options: builds.append(options) or build(**options))
+def test_building_twice_builds_once_without_a_network_and_leaves_no_container(engine, own_repository, monkeypatch):
+    containers = []
+    create = engine.create_container
+
+    def remember(**options):
+        containers.append((create(**options), options))
+        return containers[-1][0]
+
+    monkeypatch.setattr(engine, "create_container", remember)
     first = image.find_or_build(engine, say=silent)
     second = image.find_or_build(engine, say=silent)
     assert first == second == engine.inspect_image(image.image_tag())["Id"]
-    assert [options["network_mode"] for options in builds] == ["none"]
-    assert engine.inspect_image(first)["Config"]["Labels"] == {"goldgrade": "sandbox"}
+    assert engine.inspect_image(first)["Config"]["Labels"]["goldgrade"] == "sandbox"
+    ((container, options),) = containers
+    assert options["network_disabled"]
+    with pytest.raises(NotFound):
+        engine.inspect_container(container)
 
 
 @pytest.mark.engine
-def test_an_image_that_is_there_costs_one_question(engine, own_repository, monkeypatch):
+def test_an_engine_knows_when_it_got_an_image_although_all_have_one_date(engine, own_repository):
+    before = time.time()
+    found = engine.inspect_image(image.find_or_build(engine, say=silent))
+    assert found["Created"] == CREATED
+    assert before - 2 < image.tagged_at(found) <= time.time()  # in whole seconds
+
+
+@pytest.mark.engine
+def test_the_same_inputs_make_the_same_image(engine):
+    before = image.find_or_build(engine, say=silent)
+    architecture = engine.version()["Arch"]
+    base = base_image.find_or_make_base(engine, architecture=architecture, say=silent)
+    tag = f"goldgrade-test-{os.getpid()}:again"
+    try:
+        assert image.assemble(engine, tag, base=base, architecture=architecture) == before
+    finally:
+        engine.remove_image(tag)
+    assert before.startswith("sha256:")
+
+
+@pytest.mark.engine
+def test_an_image_that_is_there_costs_one_question(engine, monkeypatch):
     image.find_or_build(engine, say=silent)
     questions = []
     send = engine.send
@@ -158,11 +198,64 @@ def test_two_builders_at_once_build_once(engine, own_repository, monkeypatch):
 
 
 @pytest.mark.engine
-def test_a_failing_build_is_a_named_error_with_the_builds_own_words(engine, copied_inputs, own_repository):
-    with (copied_inputs / "Dockerfile").open("a") as file:
-        file.write('RUN ["python3", "-c", "raise SystemExit(\'no \' \'luck\')"]\n')
+def test_a_failing_build_is_a_named_error_with_the_builds_own_words(engine, own_repository, monkeypatch):
+    base_image.find_or_make_base(engine, architecture=engine.version()["Arch"], say=silent)
+    monkeypatch.setattr(workshop, "SCRIPT", "raise SystemExit('no ' 'luck')")
     with pytest.raises(SandboxUnavailable, match="no luck"):
         image.find_or_build(engine, say=silent)
+
+
+@pytest.mark.engine
+def test_containers_are_made_from_an_id_and_not_from_a_name_that_may_be_given_away(engine, tmp_path):
+    with open_docker(bank=tmp_path, limits=Limits(), runtime=None, say=silent) as sandbox:
+        assert sandbox.image == engine.inspect_image(image.image_tag())["Id"]
+
+
+def layer_of(*entries: Entry, **options) -> bytes:
+    buffer = io.BytesIO()
+    write_layer(entries, buffer, **options)
+    return buffer.getvalue()
+
+
+def test_a_layer_depends_on_what_is_in_it_and_not_on_order_time_or_user(monkeypatch):
+    entries = [Entry(name="b/two", content=b"2"), Entry(name="a", content=b"1", executable=True)]
+    before = layer_of(*entries)
+    monkeypatch.setattr("time.time", lambda: 1e9)
+    monkeypatch.setattr("os.getuid", lambda: 1234)
+    assert layer_of(*reversed(entries)) == before
+    assert layer_of(entries[0], Entry(name="a", content=b"1")) != before
+
+
+def test_a_layer_has_folders_for_its_files_and_nobody_but_root_may_write_to_them():
+    with tarfile.open(
+        fileobj=io.BytesIO(layer_of(Entry(name="a/b/c"), Entry(name="d", target="a"), folders={"tmp": 0o1777}))
+    ) as archive:
+        found = {member.name: (member.mode, member.uid, member.mtime) for member in archive}
+    assert found == {
+        "a": (0o755, 0, EPOCH),
+        "a/b": (0o755, 0, EPOCH),
+        "tmp": (0o1777, 0, EPOCH),
+        "a/b/c": (0o644, 0, EPOCH),
+        "d": (0o777, 0, EPOCH),
+    }
+
+
+def test_what_was_written_to_a_layer_is_read_again():
+    entries = [Entry(name="a/b", content=b"1", executable=True), Entry(name="c", target="a/b")]
+    assert read_layer(io.BytesIO(layer_of(*entries))) == entries
+
+
+def test_an_images_id_is_of_its_configuration_and_layers_and_not_of_its_name(tmp_path):
+    path = tmp_path / "layer.tar"
+
+    def image_id(tag: str, content: bytes, **config) -> str:
+        path.write_bytes(layer_of(Entry(name="a", content=content)))
+        layers = [Layer(path=str(path), made_by="a test")]
+        return write_image(io.BytesIO(), tag=tag, architecture="amd64", config=config, layers=layers)
+
+    before = image_id("one:1", b"1", User="1")
+    assert image_id("two:2", b"1", User="1") == before
+    assert len({before, image_id("one:1", b"2", User="1"), image_id("one:1", b"1", User="2")}) == 3
 
 
 class FakeEngine:
@@ -173,7 +266,7 @@ class FakeEngine:
         self.in_use = in_use
         self.registry = registry
         self.removed: list[str] = []
-        self.tagged: list[str] = []
+        self.pulled: list[str] = []
         self.imported: list[str] = []
         self.timeout = 60.0
         self.waited = 0.0
@@ -187,34 +280,43 @@ class FakeEngine:
         self.removed.append(tag)
 
     def inspect_image(self, tag):
-        raise ImageNotFound("no such image")
+        for found in self.listed:
+            if tag in (found["RepoTags"] or ()):
+                return found
+        return {"Id": f"the id of {tag}"}
 
     def inspect_distribution(self, name):
         self.waited = self.timeout
         if self.registry is None:
             raise requests.ConnectTimeout
+        return {"Descriptor": {"digest": "sha256:012"}}
 
-    def pull(self, name, tag, stream, decode):
+    def pull(self, name, stream, decode):
+        self.pulled.append(name)
         yield {"status": "Pulling"}
         if self.registry != "works":
             yield {"error": self.registry}
-
-    def tag(self, name, repository, tag):
-        self.tagged.append(f"{name} as {repository}:{tag}")
 
     def import_image_from_data(self, data, repository, tag):
         self.imported.append(data.read())
 
 
+def image_of(*tags: str, tagged: str) -> dict[str, object]:
+    return {"RepoTags": list(tags) or None, "Metadata": {"LastTagTime": tagged}}
+
+
 def test_old_images_go_but_for_those_in_use_and_those_of_the_last_hour(monkeypatch):
-    monkeypatch.setattr(image.time, "time", lambda: 100_000.0)
+    now = datetime(2026, 3, 1, 12, 30, tzinfo=UTC).timestamp()
+    monkeypatch.setattr(image.time, "time", lambda: now)
+    old = "2026-03-01T11:29:59.123456789Z"
     images = [
-        {"RepoTags": ["goldgrade-sandbox:current"], "Created": 10},
-        {"RepoTags": ["goldgrade-sandbox:old"], "Created": 10},
-        {"RepoTags": ["goldgrade-sandbox:used"], "Created": 10},
-        {"RepoTags": ["goldgrade-sandbox:fresh"], "Created": 99_000},
-        {"RepoTags": ["somebody/goldgrade-sandbox:old"], "Created": 10},
-        {"RepoTags": None, "Created": 10},
+        image_of("goldgrade-sandbox:current", tagged=old),
+        image_of("goldgrade-sandbox:old", tagged=old),
+        image_of("goldgrade-sandbox:used", tagged=old),
+        image_of("goldgrade-sandbox:fresh", tagged="2026-03-01T11:30:01Z"),
+        image_of("goldgrade-sandbox:unknown", tagged="0001-01-01T00:00:00Z"),
+        image_of("somebody/goldgrade-sandbox:old", tagged=old),
+        image_of(tagged=old),
     ]
     fake = FakeEngine(images=images, in_use=("goldgrade-sandbox:used",))
     image._remove_old(fake, "goldgrade-sandbox", keep="goldgrade-sandbox:current", say=silent)
@@ -229,30 +331,44 @@ def recipe(monkeypatch, tmp_path) -> Path:
     """Stands in for the minute that Debian's packages take."""
     path = tmp_path / "base.sh"
     path.write_text('echo "making it for $2"\nprintf archive >"$1"\n')
-    monkeypatch.setattr(base_image, "RECIPE", path)
+    monkeypatch.setattr(base_image, "HERE", tmp_path)
     monkeypatch.delenv("GOLDGRADE_BASE", raising=False)
     return path
 
 
-def test_a_registry_that_answers_is_taken(recipe):
+def a_system(fake: FakeEngine, say=silent) -> base_image.System:
+    with base_image.a_system(fake, architecture="amd64", say=say) as system:
+        assert fake.removed == []
+        return system
+
+
+def test_a_registry_that_answers_is_taken_at_the_digest_it_named(recipe):
     fake = FakeEngine(registry="works")
-    tag = base_image.find_or_make_base(fake, architecture="amd64", say=silent)
-    assert fake.tagged == [f"python:3.11-slim-bookworm as {tag}"]
-    assert fake.imported == []
+    system = a_system(fake)
+    assert fake.pulled == ["python@sha256:012"]
+    assert system.origin == "python:3.11-slim-bookworm@sha256:012"
+    assert system.image == "the id of python@sha256:012"
+    assert (fake.imported, fake.removed) == ([], [])
 
 
 @pytest.mark.parametrize("registry", [None, "toomanyrequests"])
 def test_without_a_registry_the_base_is_made_of_debian_packages(registry, recipe):
     fake = FakeEngine(registry=registry)
     said = []
-    base_image.find_or_make_base(fake, architecture="amd64", say=said.append)
+    assert a_system(fake, said.append).origin == "packages"
     assert fake.imported == [b"archive"]
     assert "making it for amd64" in said
 
 
+def test_the_whole_system_does_not_stay_on_the_engine(recipe):
+    fake = FakeEngine()
+    system = a_system(fake)
+    assert [f"the id of {tag}" for tag in fake.removed] == [system.image]
+
+
 def test_a_registry_gets_seconds_to_answer_and_the_engine_its_usual_time_afterwards(recipe):
     fake = FakeEngine()
-    base_image.find_or_make_base(fake, architecture="amd64", say=silent)
+    a_system(fake)
     assert fake.waited == base_image.REGISTRY_SECONDS
     assert fake.timeout == 60.0
 
@@ -260,21 +376,21 @@ def test_a_registry_gets_seconds_to_answer_and_the_engine_its_usual_time_afterwa
 def test_the_base_can_be_chosen_by_hand(recipe, monkeypatch):
     monkeypatch.setenv("GOLDGRADE_BASE", "debian")
     fake = FakeEngine(registry="works")
-    base_image.find_or_make_base(fake, architecture="amd64", say=silent)
-    assert (fake.tagged, fake.imported) == ([], [b"archive"])
+    a_system(fake)
+    assert (fake.pulled, fake.imported) == ([], [b"archive"])
 
 
 @pytest.mark.parametrize(("choice", "words"), [("registry", "can't pull"), ("slackware", "GOLDGRADE_BASE is")])
 def test_a_choice_that_can_not_be_had_is_a_named_error(choice, words, recipe, monkeypatch):
     monkeypatch.setenv("GOLDGRADE_BASE", choice)
     with pytest.raises(SandboxUnavailable, match=words):
-        base_image.find_or_make_base(FakeEngine(), architecture="amd64", say=silent)
+        a_system(FakeEngine())
 
 
 def test_a_recipe_that_fails_says_what_to_do(recipe):
     recipe.write_text('echo "install debootstrap" >&2\nexit 4\n')
     with pytest.raises(SandboxUnavailable) as caught:
-        base_image.find_or_make_base(FakeEngine(), architecture="amd64", say=silent)
+        a_system(FakeEngine())
     assert caught.value.advice == "install debootstrap"
 
 
@@ -320,106 +436,3 @@ def test_another_file_than_the_pinned_one_never_enters_the_cache(pinned, tmp_pat
 def test_an_architecture_without_a_wheel_is_a_named_error():
     with pytest.raises(SandboxUnavailable, match="'riscv64'"):
         numpy_wheel.find_wheel("riscv64", say=silent)
-
-
-# What is in it
-
-LOOK_INSIDE = """
-import sys
-sys.path[:0] = ['/opt/goldgrade', '/opt/goldgrade/site-packages']
-import importlib, importlib.util, json, os, re, sysconfig
-import numpy as np
-import sandbox.runner
-a = np.ones((300, 300), dtype=np.float32)
-a @ a
-for name in ('linalg', 'fft', 'random', 'ma', 'polynomial', 'testing', 'strings', 'ctypeslib', 'typing', 'lib.stride_tricks'):
-    importlib.import_module('numpy.' + name)
-for name in ('json dataclasses typing math collections functools itertools abc copy random re statistics decimal '
-             'fractions enum contextlib time datetime pathlib io textwrap string operator heapq bisect logging '
-             'unittest csv pickle hashlib inspect warnings tempfile sqlite3 ctypes multiprocessing').split():
-    importlib.import_module(name)
-def files(*tops):
-    for top in tops:
-        for folder, _, names in os.walk(top):
-            yield from (os.path.join(folder, name) for name in names)
-stdlib = sysconfig.get_path('stdlib')
-programs = [name for name in files('/opt/goldgrade', stdlib) if name.endswith('.py')
-            and not re.search(stdlib + '/.*/?(site-packages|(idle_)?tests?)/', name)]
-status = open('/proc/self/status').read()
-print(json.dumps({
-    'numpy': np.__version__,
-    'numpy_file': np.__file__,
-    'threads': int(status.split('Threads:')[1].split()[0]),
-    'uid': os.getuid(),
-    'folder': os.getcwd(),
-    'hash': hash('a fixed order for sets'),
-    'programs': len(programs),
-    'not_compiled': [name for name in programs if not os.path.exists(importlib.util.cache_from_source(name))],
-    'checked': [name for name in files('/opt/goldgrade') if name.endswith('.pyc') and open(name, 'rb').read(8)[4] != 1],
-    'raises_rights': [name for name in files('/usr', '/opt') if os.path.isfile(name) and os.lstat(name).st_mode & 0o6000],
-    'ours': sorted(os.listdir('/opt/goldgrade') + os.listdir('/opt/goldgrade/sandbox')),
-    'writable': [name for name in files('/opt', '/usr', '/etc') if os.access(name, os.W_OK) and not os.path.islink(name)],
-}))
-"""
-
-
-def run_inside(engine, program: str) -> str:
-    """What a program prints that runs in the image, with its entry point's flags."""
-    found = image.find_or_build(engine, say=silent)
-    flags = engine.inspect_image(found)["Config"]["Entrypoint"][:-1]
-    created = engine.create_container(
-        found,
-        entrypoint=[*flags, program],
-        network_disabled=True,
-        host_config=engine.create_host_config(read_only=True),
-    )
-    try:
-        engine.start(created)
-        status = engine.wait(created)["StatusCode"]
-        printed = engine.logs(created).decode()
-    finally:
-        engine.remove_container(created, force=True)
-    assert status == 0, printed
-    return printed
-
-
-@pytest.fixture(scope="module")
-def inside(engine) -> dict[str, object]:
-    return json.loads(run_inside(engine, LOOK_INSIDE))
-
-
-@pytest.mark.engine
-def test_numpy_inside_is_the_pinned_one_on_one_thread(inside):
-    assert inside["numpy"] == numpy_wheel.NUMPY_VERSION
-    assert inside["numpy_file"].startswith("/opt/goldgrade/site-packages/")
-    assert inside["threads"] == 1
-
-
-@pytest.mark.engine
-def test_everything_inside_is_compiled_and_taken_without_a_look_at_time_stamps(inside):
-    assert inside["programs"] > 500
-    assert inside["not_compiled"] == []
-    assert inside["checked"] == []
-
-
-@pytest.mark.engine
-def test_the_user_inside_is_nobody_and_can_write_nothing(inside):
-    assert inside["uid"] == 65534
-    assert inside["folder"] == "/tmp"
-    assert inside["writable"] == []
-
-
-@pytest.mark.engine
-def test_no_program_inside_gives_its_user_more_rights(inside):
-    assert inside["raises_rights"] == []
-
-
-@pytest.mark.engine
-def test_nothing_of_ours_but_the_runner_is_inside(inside):
-    modules = [f"{module}.py" for module in image.RUNNER_MODULES]
-    assert inside["ours"] == sorted(["sandbox", "site-packages", "__pycache__", *modules])
-
-
-@pytest.mark.engine
-def test_sets_have_the_same_order_in_every_container(inside, engine):
-    assert run_inside(engine, "print(hash('a fixed order for sets'))").strip() == str(inside["hash"])

@@ -1,13 +1,17 @@
 """What a newcomer's first commands say: the Makefile and the shell scripts."""
 
+import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 REPOSITORY = Path(__file__).parents[1]
 NOBODY = 65534
@@ -115,3 +119,138 @@ def test_without_root_or_a_browser_the_tests_go_on_and_it_is_said_what_to_run(tm
 @pytest.mark.parametrize("name", ["sandbox/engine.sh", "sandbox/base.sh", "tests/browser.sh"])
 def test_the_scripts_are_plain_shell(name):
     subprocess.run(["sh", "-n", str(REPOSITORY / name)], check=True)
+
+
+# The locks
+
+LOCKS = {name: REPOSITORY / "locks" / f"{name}.txt" for name in ("core", "test", "dev")}
+
+
+def locked(name: str) -> dict[str, list[tuple[Requirement, int]]]:
+    """By package: its lines in a lock, each with the number of hashes."""
+    found: dict[str, list[tuple[Requirement, int]]] = {}
+    text = re.sub(r"^#.*\n", "", LOCKS[name].read_text(encoding="utf-8"), flags=re.MULTILINE)
+    for line in text.replace("\\\n", " ").splitlines():
+        requirement, *hashes = re.split(r"\s+--hash=", line.strip())
+        parsed = Requirement(requirement)
+        found.setdefault(canonicalize_name(parsed.name), []).append((parsed, len(hashes)))
+    return found
+
+
+def wanted(extra: str | None) -> list[Requirement]:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    more = project["optional-dependencies"][extra] if extra else []
+    return [Requirement(line) for line in [*project["dependencies"], *more]]
+
+
+@pytest.mark.parametrize(
+    ("name", "extra"),
+    [
+        ("core", None),
+        ("test", "test"),
+        ("test", "batch"),
+        ("test", "cluster"),
+        ("test", "authoring"),
+        ("dev", "dev"),
+    ],
+)
+def test_a_lock_has_every_package_in_a_version_that_the_project_takes(name, extra):
+    lock = locked(name)
+    for requirement in wanted(extra):
+        if requirement.name == "torch":  # locks/torch.in says why
+            assert "torch" not in lock
+            continue
+        for line, _ in lock[canonicalize_name(requirement.name)]:
+            (pin,) = line.specifier
+            assert pin.operator == "=="
+            assert requirement.specifier.contains(pin.version), f"{requirement} and {line}: run 'make lock'"
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_line_of_a_lock_has_hashes_and_none_names_a_place(name):
+    lines = [line for lines in locked(name).values() for line in lines]
+    assert len(lines) > 40
+    assert [str(line) for line, hashes in lines if hashes == 0 or line.url] == []
+    assert re.search(r"//|index-url|find-links", LOCKS[name].read_text(encoding="utf-8")) is None
+
+
+def test_the_locks_agree_with_each_other():
+    pins: dict[str, set[str]] = {}
+    for name in LOCKS:
+        for package, lines in locked(name).items():
+            for line, _ in lines:
+                pins.setdefault(f"{package} {line.marker}", set()).add(str(line.specifier))
+    assert {name: versions for name, versions in pins.items() if len(versions) > 1} == {}
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_a_lock_names_one_version_of_a_package_for_each_machine(python, machine):
+    here = {"python_version": python, "python_full_version": f"{python}.0", "platform_machine": machine}
+    for name in LOCKS:
+        for package, lines in locked(name).items():
+            taken = [line for line, _ in lines if line.marker is None or line.marker.evaluate(here)]
+            assert len(taken) <= 1, f"{package} in {name} for {python} on {machine}"
+        assert len([lines for lines in locked(name).values() if lines]) > 40
+
+
+def test_make_installs_only_what_the_locks_have():
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    installs = [line.strip() for line in makefile.splitlines() if "$(PIP) install" in line]
+    assert [line.split(" install ")[1] for line in installs] == [
+        "--require-hashes --requirement locks/core.txt",
+        "--no-build-isolation --no-deps --editable .",
+        "--require-hashes --requirement locks/test.txt",
+        "--no-build-isolation --editable '.[test]'",  # PyTorch; locks/torch.in says why
+        "--require-hashes --requirement locks/dev.txt",
+    ]
+
+
+def test_what_builds_the_project_is_locked_too():
+    lock = locked("core")
+    for line in tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["build-system"][
+        "requires"
+    ]:
+        requirement = Requirement(line)
+        ((pin, _),) = lock[requirement.name]
+        assert requirement.specifier.contains(str(pin.specifier).removeprefix("=="))
+    assert "editables" in lock  # hatchling needs it for --editable
+
+
+# The audit
+
+
+def audited(name: str, **more) -> dict[str, object]:
+    return {"name": name, "version": "1.0", "vulns": []} | more
+
+
+@pytest.fixture
+def audit():
+    spec = importlib.util.spec_from_file_location("audit", REPOSITORY / "locks" / "audit.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("packages", "code", "words"),
+    [
+        ([audited("numpy")], 0, "1 of 1 packages were looked up; no known hole in them."),
+        (
+            [audited("jinja2", vulns=[{"id": "CVE-1", "fix_versions": ["1.1"]}])],
+            1,
+            "jinja2 1.0: CVE-1, mended in 1.1",
+        ),
+        ([audited("numpy"), {"name": "rich", "skip_reason": "not found"}], 2, "no clean bill"),
+    ],
+)
+def test_an_audit_that_could_not_look_everything_up_is_not_a_clean_one(packages, code, words, audit, capsys):
+    assert audit.report(packages) == code
+    assert words in capsys.readouterr().out
+
+
+def test_an_audit_without_an_answer_is_named(audit, monkeypatch, capsys):
+    failed = subprocess.CompletedProcess([], 1, stdout="", stderr="Traceback\nConnectionError: no route")
+    monkeypatch.setattr(audit.subprocess, "run", lambda *given, **options: failed)
+    assert audit.main() == 2
+    assert "no route" in capsys.readouterr().out

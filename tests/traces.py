@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -72,7 +73,8 @@ class Traces:
 
     def files(self) -> list[Path]:
         """Temporary ones, and those of ours where everybody may write that were not there before."""
-        return [*self.temporary.iterdir(), *(_ours() - self.before)]
+        self.processes()
+        return [*self.temporary.iterdir(), *(each for each in _ours() - self.before if _maker(each) in self.owners)]
 
     def left(self) -> dict[str, object]:
         """What is there by kind; empty when nothing is."""
@@ -123,6 +125,12 @@ def descriptors() -> Mapping[str, str]:
         with contextlib.suppress(OSError):
             found[name] = os.readlink(f"/proc/self/fd/{name}")
     return found
+
+
+def _maker(path: Path) -> int:
+    """The process in its name, for tests of other files run at the same time."""
+    found = re.match(r"goldgrade-\w+\.(\d+)-", path.name)
+    return int(found[1]) if found else 0
 
 
 def _ours() -> set[Path]:
