@@ -212,7 +212,7 @@ def student_attention(Q, K, V, mask=None):
         if os.fork() == 0:
             os.setsid()
             if os.fork() == 0:
-                os.execve("/bin/sleep", ["sleep", "1000.25"], environment)
+                os.execve("/bin/sleep", ["sleep", "SECONDS"], environment)
             os._exit(0)
     open("/var/tmp/" + os.environ["HOME"].split("/")[-2] + ".found", "w").close()
     while True:
@@ -224,19 +224,20 @@ def student_attention(Q, K, V, mask=None):
 def test_what_outlives_grader_and_keeper_of_a_plain_process_is_ended(followed, process_settings, tmp_path, way):
     """As root also a program that has rubbed out by which it is known."""
     file = tmp_path / "daemons.py"
-    file.write_text(DAEMONS)
+    seconds = f"1000.{os.getpid()}{len(way)}"  # by which they are known
+    file.write_text(DAEMONS.replace("SECONDS", seconds))
     python = process_settings(Path())
     path = os.pathsep.join(map(str, (python.site_packages, packages_of_numpy(), ROOT)))
     options = (*ONLY, "--backend", "process", "--i-know-this-is-not-a-sandbox")
     command = (str(python.python), *GRADE[1:])
     with followed.started(file, *options, command=command, PYTHONPATH=path) as grader:
         wait_for(lambda: [each for each in followed.files() if each.name.endswith(".found")])
-        wait_for(lambda: len(_daemons(followed)) == 2)
+        wait_for(lambda: len(_sleepers(seconds)) == 2)
         keeper = int(Path(f"/proc/{grader.pid}/task/{grader.pid}/children").read_text().split()[0])
         grader.send_signal(signal.SIGSTOP)  # or it would tidy up when its keeper ends
         os.kill(keeper, signal.SIGKILL)
         grader.kill()
-    assert len(_daemons(followed)) == 2
+    assert len(_sleepers(seconds)) == 2
     if way == "clean":
         with followed.started("clean", DOCKER_HOST="tcp://127.0.0.1:9") as cleaner:
             output, error = cleaner.communicate(timeout=60)
@@ -247,19 +248,19 @@ def test_what_outlives_grader_and_keeper_of_a_plain_process_is_ended(followed, p
         subprocess.run([sys.executable, "-c", script], check=True, env=followed.environment())
     if os.getuid() == 0:
         assert followed.left() == {}
-        assert _daemons(followed) == []
+        assert _sleepers(seconds) == []
     else:
-        for process in _daemons(followed):
+        for process in _sleepers(seconds):
             os.kill(process, signal.SIGKILL)
     for each in followed.files():
         each.unlink()
 
 
-def _daemons(followed: Traces) -> list[int]:
+def _sleepers(seconds: str) -> list[int]:
     found = []
     for name in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError):
-            if Path(f"/proc/{name}/cmdline").read_bytes() == b"sleep\x001000.25\x00":
+            if Path(f"/proc/{name}/cmdline").read_text() == f"sleep\0{seconds}\0":
                 found.append(int(name))
     return found
 
