@@ -47,7 +47,7 @@ class Cost:
         while not self._stop.wait(SAMPLE_SECONDS):
             self.container_bytes = max(self.container_bytes, _containers())
             if self.process is not None:
-                self.grader_bytes = max(self.grader_bytes, _tree(self.process))
+                self.grader_bytes = max(self.grader_bytes, tree_bytes(self.process))
 
 
 def _busy() -> float:
@@ -56,15 +56,26 @@ def _busy() -> float:
     return (user + nice + system + irq + softirq) / TICKS_A_SECOND
 
 
-def _tree(process: int) -> int:
+def tree_bytes(process: int) -> int:
     """Proportional memory of a process and all below it: shared pages count once."""
+    return sum(map(_own_bytes, tree_of(process)))
+
+
+def tree_of(process: int) -> list[int]:
+    """A process and all below it."""
+    try:
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except OSError:
+        return []  # it has ended meanwhile
+    return [process, *(each for child in children for each in tree_of(int(child)))]
+
+
+def _own_bytes(process: int) -> int:
     try:
         text = Path(f"/proc/{process}/smaps_rollup").read_text()
-        own = 1024 * int(text.partition("\nPss:")[2].split()[0])
-        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        return 1024 * int(text.partition("\nPss:")[2].split()[0])
     except (OSError, IndexError):
-        return 0  # it has ended meanwhile
-    return own + sum(_tree(int(child)) for child in children)
+        return 0
 
 
 def _containers() -> int:

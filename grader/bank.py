@@ -2,12 +2,12 @@
 
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from grader.secret import derive
 from sandbox.cache import cache_folder
+from sandbox.owned_folder import make_folder
 from sandbox.parameters import ParameterSpec, draw
 
 
@@ -20,7 +20,7 @@ def ensure_bank(specs: Iterable[ParameterSpec], secret: bytes) -> Path:
     """The folder with every one of these parameters; making it takes about a second, finding it nothing.
 
     The folder is named by its contents and moved into place when it is whole, so that two graders may make
-    it at once and a killed one leaves no half bank behind.
+    it at once and what a killed one left is known by its name.
     """
     wanted = sorted(set(specs))
     key = parameter_key(secret)
@@ -31,7 +31,7 @@ def ensure_bank(specs: Iterable[ParameterSpec], secret: bytes) -> Path:
     import numpy as np  # not at the top: it is not needed where the bank is there already
 
     folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix=f"{name}.", dir=folder.parent))
+    unfinished = make_folder("bank", folder.parent)
     try:
         unfinished.chmod(0o755)  # the container's user is nobody
         for spec in wanted:

@@ -4,13 +4,11 @@ Imports of our own and of rich are inside the commands, so that ``grade --help``
 """
 
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -18,6 +16,8 @@ import click
 from grader.audit_cli import AUDIT_COMMANDS
 from grader.backend_cli import acknowledged_option, backend_option, chosen_backend
 from grader.class_cli import CLASS_COMMANDS, course_option, fresh_option
+from grader.clean_cli import clean
+from sandbox.ending import Ending
 
 if TYPE_CHECKING:
     from grader.grading import OpenSandbox
@@ -352,7 +352,7 @@ def doctor() -> int:
     return 0 if all(finding.works for finding in findings) else 4
 
 
-for command in (*CLASS_COMMANDS, *AUDIT_COMMANDS):
+for command in (clean, *CLASS_COMMANDS, *AUDIT_COMMANDS):
     cli.add_command(command)
 
 
@@ -366,13 +366,19 @@ def main() -> NoReturn:
     """The entry point: runs a command and turns our errors into messages and exit codes."""
     from grader.errors import exit_code_of, is_ours
 
-    signal.signal(signal.SIGTERM, _terminated)
+    ending = Ending()
+    ending.watch()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without ✓ shows ? instead of failing
     try:
         sys.exit(cli.main(standalone_mode=False) or 0)
-    except click.exceptions.Abort:
+    except SystemExit:
+        if ending.has_begun:
+            _leave_nothing()
+        raise
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        _leave_nothing()
         click.echo("Interrupted: the container was removed, and no mark was recorded.", err=True)
         sys.exit(EXIT_INTERRUPTED)
     except click.ClickException as error:
@@ -389,9 +395,26 @@ def main() -> NoReturn:
         sys.exit(exit_code_of(error))
 
 
-def _terminated(number: int, frame: FrameType | None) -> NoReturn:
-    """SIGTERM leaves every ``with`` block, so that no container stays behind."""
-    sys.exit(128 + number)
+def _leave_nothing() -> None:
+    """A signal may come just where a container changes hands. What is under way ends, then all of ours are removed.
+
+    The entry point lets the interpreter end in the usual way: it waits for the threads that start and remove.
+    """
+    if "docker" not in sys.modules:
+        return
+    import atexit
+    from contextlib import closing, suppress
+
+    from sandbox.engine import connect
+    from sandbox.errors import SandboxUnavailable
+    from sandbox.leftovers import remove_containers_of
+    from sandbox.owner import Owner
+
+    def remove() -> None:
+        with suppress(SandboxUnavailable), closing(connect()) as client:
+            remove_containers_of(client, Owner.this_process())
+
+    atexit.register(remove)
 
 
 def sandbox_of(backend: "Backend", runtime: str | None) -> "OpenSandbox":

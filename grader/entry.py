@@ -16,7 +16,7 @@ def main() -> NoReturn:
     try:
         command_line()
     except SystemExit as end:
-        if isinstance(end.code, int):
+        if isinstance(end.code, int) and end.code < 128:  # a signal may leave threads at work; they end first
             _end_at_once(end.code)
         raise
 

@@ -8,7 +8,6 @@ Last every wrong variant runs; each must be told apart by some case, and be far 
 import argparse
 import platform
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -39,6 +38,7 @@ from grader.pairs import composed, distinct, signatures_of
 from grader.secret import PUBLIC_SECRET, fingerprint
 from grader.trial import BankSource, Trial, broken, trial_of
 from sandbox.messages import CaseResult, ExerciseResult, NotAnArray
+from sandbox.owned_folder import owned_folder
 
 # A right program that nobody has thought of may round this many times worse than the worst one we have.
 SPREAD_FACTOR = 32.0
@@ -199,8 +199,8 @@ def pairs_of(
 
     singles |= {f"wrong/{each.variant_id}": signatures(each.path) for each in exercise.wrong}
     pairs = []
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "pair.py"
+    with owned_folder("pair") as folder:
+        path = folder / "pair.py"
         programs = list(composed(exercise))
         for number, (first, second, program) in enumerate(programs):
             tell(number, len(programs))

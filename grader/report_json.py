@@ -192,13 +192,19 @@ def write_whole(content: str | bytes, path: Path, *, option: str) -> None:
 
 @contextmanager
 def open_whole(path: Path, *, option: str) -> Iterator[BinaryIO]:
-    """A file to write piece by piece; it takes its name at the end, and on any error it is gone."""
+    """A file to write piece by piece; it takes its name at the end, and on any error it is gone.
+
+    Until then it has no name, where the file system can do that: a killed process leaves nothing behind.
+    """
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with open(unfinished, "w+b") as file:
+        nameless = _nameless(path.parent)
+        with open(unfinished if nameless is None else nameless, "w+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())  # or a power cut could leave the new name with nothing behind it
+            if nameless is not None:
+                _name(nameless, unfinished)
         unfinished.replace(path)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
@@ -210,6 +216,26 @@ def open_whole(path: Path, *, option: str) -> Iterator[BinaryIO]:
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
+
+
+def _nameless(folder: Path) -> int | None:
+    """A new file without a name in this folder, None where there can't be one."""
+    if not hasattr(os, "O_TMPFILE") or not os.path.exists("/proc/self/fd"):
+        return None
+    try:
+        return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o666)
+    except OSError:
+        return None
+
+
+def _name(nameless: int, path: Path) -> None:
+    path.unlink(missing_ok=True)  # a link replaces nothing
+    folder = os.open(path.parent, os.O_PATH)
+    try:
+        # Only with a folder's descriptor does Python follow the link in /proc to the file itself.
+        os.link(f"/proc/self/fd/{nameless}", path.name, dst_dir_fd=folder, follow_symlinks=True)
+    finally:
+        os.close(folder)
 
 
 def report_schema() -> dict[str, Any]:

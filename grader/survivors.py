@@ -2,7 +2,6 @@
 
 import os
 import resource
-import tempfile
 import time
 import warnings
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from grader.mutants import Mutant
 from grader.secret import derive
 from grader.trial import DoubleSource, Trial
 from sandbox.messages import CaseCall, CaseResult, NotAnArray, RunStatus
+from sandbox.owned_folder import owned_folder
 
 SECONDS = 10.0  # for one mutant
 FURTHER_CALLS = 50
@@ -54,8 +54,8 @@ def fate_of(mutant: Mutant, entry_point: str, trial: Trial, golden: Golden, secr
         if _same(whole, entry_point, mutant.path, changed):
             say(Fate.EQUIVALENT.value)
 
-    with tempfile.TemporaryDirectory() as folder:
-        changed = Path(folder) / "mutant.py"
+    with owned_folder("mutant") as folder:
+        changed = folder / "mutant.py"
         changed.write_text(mutant.source, encoding="utf-8")
         said = _said(work)
     return Fate(said[-1]) if said else Fate.CAUGHT

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -59,6 +60,7 @@ class DockerSupply:
 
         self._client = client
         self._runtime = runtime
+        self._tidied = False
         try:
             self._image = find_or_build(client, say=say)
         except BaseException:
@@ -69,6 +71,7 @@ class DockerSupply:
         from sandbox.bank_volume import mountable_bank
         from sandbox.container import ContainerSettings
         from sandbox.docker_sandbox import DockerSandbox
+        from sandbox.leftovers import tidy_up
 
         mounted = mountable_bank(self._client, bank, self._image)
         settings = ContainerSettings(
@@ -77,7 +80,9 @@ class DockerSupply:
             runtime=self._runtime,
             apparmor=os.environ.get(APPARMOR_VARIABLE) or None,
         )
-        return DockerSandbox(self._client, settings, limits)
+        aside = None if self._tidied else partial(tidy_up, self._client)
+        self._tidied = True
+        return DockerSandbox(self._client, settings, limits, aside=aside)
 
     def close(self) -> None:
         self._client.close()
@@ -99,7 +104,7 @@ class BubblewrapSupply:
         return BubblewrapSandbox(bubblewrap_settings(bank), limits)
 
     def close(self) -> None:
-        pass
+        _tidy_up_here()
 
 
 class ProcessSupply:
@@ -117,7 +122,14 @@ class ProcessSupply:
         return ProcessSandbox(ProcessSettings(bank=bank), limits)
 
     def close(self) -> None:
-        pass
+        _tidy_up_here()
+
+
+def _tidy_up_here() -> None:
+    """Remove what a killed grader has left on this machine; engines are not asked."""
+    from sandbox.leftovers import tidy_up
+
+    tidy_up(None)
 
 
 def open_supply(backend: Backend, runtime: str | None, say: Callable[[str], None]) -> tuple[Backend, Supply]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import docker
 from docker.errors import NotFound
 
-from sandbox.container import BANK_INSIDE, LABEL, engine_faults
+from sandbox.container import BANK_INSIDE, LABEL, engine_faults, owner_labels
 from sandbox.engine import is_remote
 
 
@@ -35,7 +35,7 @@ def bank_volume(client: docker.APIClient, bank: Path, image: str) -> str:
         client.create_container(
             image=image,
             name=filler,
-            labels={LABEL: "bank"},
+            labels=owner_labels("bank"),
             network_disabled=True,
             host_config=client.create_host_config(binds={name: {"bind": BANK_INSIDE, "mode": "rw"}}),
         )

@@ -36,8 +36,9 @@ here=$(dpkg --print-architecture)
     "The container engine runs on $wanted, and this machine is $here." \
     "Run 'make image' on a Debian machine of that architecture, against the same engine."
 
-# /var/tmp rather than /tmp: a root file system can't be made on a mount with 'nodev' or 'noexec'.
-work=$(mktemp -d /var/tmp/goldgrade-base.XXXXXX)
+# Beside the output, whose folder has its maker's name: what a killed one leaves is found by that. It must not be on
+# a mount with 'nodev' or 'noexec', where no root file system can be made.
+work=$(mktemp -d "$(dirname "$output")/base.XXXXXX")
 trap 'rm -rf --one-file-system "$work"' EXIT
 trap 'exit 130' INT TERM
 root=$work/root

@@ -7,6 +7,7 @@ does not stay.
 import contextlib
 import hashlib
 import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from sandbox import numpy_wheel
 from sandbox.archive import Layer
 from sandbox.errors import SandboxUnavailable
 from sandbox.inventory import LABEL, Inventory, Package
+from sandbox.owned_folder import SYSTEMS_FOLDER, owned_folder
 
 if TYPE_CHECKING:
     import docker
@@ -78,10 +80,10 @@ def make_base(client: "docker.APIClient", tag: str, *, architecture: str, say: C
     wheel = numpy_wheel.find_wheel(architecture, say=say)
     with (
         a_system(client, architecture=architecture, say=say) as system,
-        tempfile.TemporaryDirectory(prefix="goldgrade-") as folder,
+        owned_folder("base") as folder,
     ):
         say("Picking the files that a sandbox needs ...")
-        path = Path(folder) / "layer.tar"
+        path = folder / "layer.tar"
         files = numpy_wheel.entries(wheel)
         found = make_layer(client, image=system.image, files=files, output=path, with_system=True)
         inventory = Inventory(
@@ -165,8 +167,8 @@ def _make_of_debian_packages(
 ) -> str:
     from sandbox.workshop import MOVE_SECONDS, patience
 
-    with tempfile.TemporaryDirectory(prefix="goldgrade-", dir="/var/tmp") as folder:
-        archive = Path(folder) / "system.tar"
+    with owned_folder("base", SYSTEMS_FOLDER) as folder:
+        archive = folder / "system.tar"
         _run_recipe(archive, architecture, say)
         say("Handing it to the container engine ...")
         with patience(client, MOVE_SECONDS), archive.open("rb") as data:
@@ -185,12 +187,17 @@ def _run_recipe(archive: Path, architecture: str, say: Callable[[str], None]) ->
             stdout=subprocess.PIPE,
             stderr=complaints,
             text=True,
+            start_new_session=True,
         ) as running,
     ):
         assert running.stdout is not None
-        for line in running.stdout:
-            say(line.rstrip())
-        status = running.wait()
+        try:
+            for line in running.stdout:
+                say(line.rstrip())
+            status = running.wait()
+        except BaseException:  # a signal to us: debootstrap would go on for a minute
+            os.killpg(running.pid, signal.SIGTERM)
+            raise
         complaints.seek(0)
         words = complaints.read().strip()
     if status != 0:

@@ -71,11 +71,11 @@ def host_config(client: docker.APIClient, settings: ContainerSettings, limits: L
     return config
 
 
-def _labels() -> dict[str, str]:
+def owner_labels(kind: str) -> dict[str, str]:
     """By which a container is found, also when the process that started it was killed."""
     owner = Owner.this_process()
     return {
-        LABEL: "container",
+        LABEL: kind,
         OWNER_LABEL: str(owner.process),
         SYSTEM_LABEL: owner.system,
         STARTED_LABEL: owner.started,
@@ -96,7 +96,7 @@ class Container:
                 user="65534:65534",
                 stdin_open=True,
                 network_disabled=True,
-                labels=_labels(),
+                labels=owner_labels("container"),
                 host_config=host_config(client, settings, limits),
             )
             self._id: str = created["Id"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,6 +14,7 @@ from sandbox.bank_volume import mountable_bank
 from sandbox.container import Container, ContainerSettings
 from sandbox.engine import connect
 from sandbox.image import find_or_build
+from sandbox.leftovers import tidy_up
 from sandbox.limits import Limits
 from sandbox.messages import RunRequest, RunResult
 
@@ -26,11 +28,20 @@ class DockerSandbox:
 
     backend = "docker"
 
-    def __init__(self, client: docker.APIClient, settings: ContainerSettings, limits: Limits) -> None:
+    def __init__(
+        self,
+        client: docker.APIClient,
+        settings: ContainerSettings,
+        limits: Limits,
+        *,
+        aside: Callable[[], None] | None = None,
+    ) -> None:
+        """``aside`` is called once, in a thread, as soon as a submission computes."""
         self.image = settings.image
         self._client = client
         self._settings = settings
         self._limits = limits
+        self._aside = aside
         self._threads = ThreadPoolExecutor(max_workers=2)
         self._starting: Future[Container] | None = self._start()
         self._removals: list[Future[None]] = []
@@ -60,6 +71,9 @@ class DockerSandbox:
         starting = self._starting or self._start()
         self._starting = None
         container = starting.result()
+        if self._aside is not None:
+            self._threads.submit(self._aside)
+            self._aside = None
         try:
             yield container
         finally:
@@ -77,7 +91,7 @@ def open_docker(
     with closing(connect()) as client:
         image = find_or_build(client, say=say)
         settings = ContainerSettings(image=image, bank=mountable_bank(client, bank, image), runtime=runtime)
-        with DockerSandbox(client, settings, limits) as sandbox:
+        with DockerSandbox(client, settings, limits, aside=partial(tidy_up, client)) as sandbox:
             yield sandbox
 
 

@@ -11,7 +11,6 @@ import hashlib
 import os
 import re
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from sandbox.archive import Entry, Layer
 from sandbox.cache import cache_folder
 from sandbox.errors import SandboxUnavailable
 from sandbox.inventory import Inventory
+from sandbox.owned_folder import owned_folder
 
 if TYPE_CHECKING:
     import docker
@@ -111,10 +111,10 @@ def assemble(client: "docker.APIClient", tag: str, *, base: str, architecture: s
     """Put the runner upon a base, under a tag; returns the image's id."""
     from sandbox.workshop import load, make_layer, take_layers
 
-    with tempfile.TemporaryDirectory(prefix="goldgrade-") as folder:
-        path = Path(folder) / "layer.tar"
+    with owned_folder("image") as folder:
+        path = folder / "layer.tar"
         make_layer(client, image=base, files=_runner(), output=path)
-        below = take_layers(client, base, Path(folder))
+        below = take_layers(client, base, folder)
         labels = client.inspect_image(base)["Config"]["Labels"] | {"goldgrade": "sandbox"}
         return load(
             client,
@@ -140,12 +140,12 @@ def _remove_old(client: "docker.APIClient", repository: str, *, keep: str, say: 
         for tag in image["RepoTags"] or ():
             if tag.startswith(f"{repository}:") and tag != keep:
                 with contextlib.suppress(APIError):  # a container uses it, or it is gone already
-                    if _tagged_at(client.inspect_image(tag)) < long_ago:
+                    if tagged_at(client.inspect_image(tag)) < long_ago:
                         client.remove_image(tag)
                         say(f"Removed the old image {tag}.")
 
 
-def _tagged_at(image: Mapping[str, Any]) -> float:
+def tagged_at(image: Mapping[str, Any]) -> float:
     """When this engine got an image: every image of ours was "created" on the same day, long ago."""
     found = re.match(r"[\d-]+T[\d:]+", (image.get("Metadata") or {}).get("LastTagTime") or "")
     moment = datetime.fromisoformat(found[0]).replace(tzinfo=UTC) if found else None
@@ -216,7 +216,10 @@ def is_reproducible(client: "docker.APIClient", *, say: Callable[[str], None]) -
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build the image; returns the exit code."""
     from sandbox.container import engine_faults
+    from sandbox.ending import Ending
     from sandbox.engine import connect
+
+    Ending().watch()
 
     parser = argparse.ArgumentParser(prog="python -m sandbox.image", description="Builds the sandbox's image.")
     parser.add_argument("--sbom", type=Path, metavar="FILE", help="and write its bill of materials (CycloneDX)")

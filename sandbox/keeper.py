@@ -28,6 +28,8 @@ RLIMIT_MSGQUEUE = 12  # Python has no name for it
 LIBRARY_BYTES = 512 * MIB  # of addresses: Python's and NumPy's own
 KILL_AGAIN_SECONDS = 0.1
 GROUP_TRIES = 500
+OWNER_VARIABLE = "GOLDGRADE_OWNER"
+USER_FILE = "user"  # in the run's folder: the id that its processes have
 EVERYBODYS_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")
 
 
@@ -45,6 +47,7 @@ class Order:
     limits: Limits
     leash: int  # a descriptor: the grader has the other end
     lock: int | None  # a descriptor: while it is open, the user id is taken
+    owner: str  # the grader's tag, by which a later one finds processes that were left behind
     passed: tuple[int, ...] = ()  # descriptors that the command reads
 
     def to_json(self) -> str:
@@ -100,7 +103,7 @@ def main() -> None:
     else:
         _kill_user(order.user)
         remove_all_of(order.user)
-        _remove_files_of(order.user)
+        remove_files_of(order.user)
     _remove_groups(order.groups)
     shutil.rmtree(order.folder, ignore_errors=True)
 
@@ -135,8 +138,8 @@ def _kill_user(user: int) -> None:
             time.sleep(PAUSE_SECONDS)
 
 
-def _remove_files_of(user: int) -> None:
-    """What the program left where everybody may write. None of its processes is alive, so nothing moves."""
+def remove_files_of(user: int) -> None:
+    """Remove what the program left where everybody may write. None of its processes is alive, so nothing moves."""
     for folder in EVERYBODYS_FOLDERS:
         with contextlib.suppress(OSError), os.scandir(folder) as entries:
             for entry in entries:
@@ -178,7 +181,7 @@ def _become_runner(order: Order) -> NoReturn:
         os.umask(0o077)
         os.chdir(order.works_in)
         # All open descriptors close here but the stream's and those that are passed on.
-        os.execve(order.command[0], order.command, order.environment)
+        os.execve(order.command[0], order.command, {**order.environment, OWNER_VARIABLE: order.owner})
     except BaseException as error:
         print(f"goldgrade: the runner can't be started: {error}", file=sys.stderr, flush=True)
     os._exit(1)

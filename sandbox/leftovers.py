@@ -1,35 +1,94 @@
-"""Containers that a killed grader left behind: found by their labels and removed, never another grader's."""
+"""What a killed grader left behind: found by labels and names that tell the owner, and removed.
 
+The engine ends and removes most containers by itself, for a runner ends with its input. This is for the rest.
+"""
+
+import contextlib
+import time
 from collections.abc import Mapping
+from typing import Any
 
 import docker
 from docker.errors import APIError, NotFound
 
 from sandbox.container import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL, engine_faults
+from sandbox.errors import SandboxUnavailable
+from sandbox.left_processes import end_left_processes, end_user_of
+from sandbox.owned_folder import FORGOTTEN_SECONDS, find_folders, remove_folder
 from sandbox.owner import Owner
+
+KINDS = ("container", "bank")  # the label's values: a submission's, and one that fills a volume with a bank
 
 
 def remove_leftovers(client: docker.APIClient) -> int:
     """Remove the containers whose grader is gone; returns how many there were. Raises SandboxUnavailable."""
-    removed = 0
-    for container in find_leftovers(client):
-        with engine_faults("removing a container that was left behind"):
-            try:
-                client.remove_container(container, force=True, v=True)
-                removed += 1
-            except NotFound:
-                continue
-            except APIError as error:
-                if error.status_code != 409:  # the engine is at it already
-                    raise
-    return removed
+    return sum(remove_container(client, container) for container in find_leftovers(client))
 
 
 def find_leftovers(client: docker.APIClient) -> tuple[str, ...]:
     """The ids of containers whose grader is gone. Raises SandboxUnavailable."""
     with engine_faults("looking for containers that were left behind"):
-        found = client.containers(all=True, filters={"label": f"{LABEL}=container"})
-    return tuple(str(container["Id"]) for container in found if _owner(container["Labels"]).is_gone)
+        found = client.containers(all=True, filters={"label": LABEL})
+    return tuple(str(container["Id"]) for container in found if _is_left(container))
+
+
+def find_living_owners(client: docker.APIClient | None) -> tuple[str, ...]:
+    """Those who have a container or a temporary folder and may be alive, in words. Raises SandboxUnavailable."""
+    found = [f"process {folder.owner.process}" for folder in find_folders() if not folder.is_left]
+    if client is not None:
+        with engine_faults("looking for graders at work"):
+            containers = client.containers(all=True, filters={"label": LABEL})
+        found += [
+            f"process {_owner(each['Labels']).process} with container {each['Id'][:12]}"
+            for each in containers
+            if each["Labels"][LABEL] in KINDS and not _is_left(each)
+        ]
+    return tuple(dict.fromkeys(found))
+
+
+def remove_containers_of(client: docker.APIClient, owner: Owner) -> int:
+    """Remove those that this owner started, as the last thing that it does. Raises SandboxUnavailable."""
+    with engine_faults("looking for containers that were left behind"):
+        found = client.containers(all=True, filters={"label": LABEL})
+    return sum(
+        remove_container(client, container["Id"]) for container in found if _owner(container["Labels"]) == owner
+    )
+
+
+def remove_container(client: docker.APIClient, container: str) -> bool:
+    """Remove it, with what it holds; returns whether it was still there. Raises SandboxUnavailable."""
+    with engine_faults("removing a container that was left behind"):
+        try:
+            client.remove_container(container, force=True, v=True)
+        except NotFound:
+            return False
+        except APIError as error:
+            if error.status_code != 409:  # the engine is at it already
+                raise
+            return False
+    return True
+
+
+def tidy_up(client: docker.APIClient | None) -> None:
+    """Remove what killed graders left, while a submission computes. What fails is left to the next time."""
+    if client is not None:
+        with contextlib.suppress(SandboxUnavailable):
+            remove_leftovers(client)
+    folders = [folder for folder in find_folders() if folder.is_left]
+    if folders:  # looking at all processes takes a moment
+        end_left_processes()
+    for folder in folders:
+        end_user_of(folder)
+        remove_folder(folder.path)
+
+
+def _is_left(container: Mapping[str, Any]) -> bool:
+    labels = container["Labels"]
+    if labels[LABEL] not in KINDS:
+        return False  # made from an image of ours by somebody else: it inherits the image's label
+    owner = _owner(labels)
+    forgotten = not owner.is_known and container["Created"] < time.time() - FORGOTTEN_SECONDS
+    return owner.is_gone or forgotten
 
 
 def _owner(labels: Mapping[str, str]) -> Owner:

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from sandbox.archive import Entry
 from sandbox.cache import cache_folder
 from sandbox.errors import SandboxUnavailable
+from sandbox.owned_folder import owned_folder
 
 NUMPY_VERSION = "2.4.6"  # the same as in pyproject.toml: golden outputs are made with it
 SITE_PACKAGES = "opt/goldgrade/site-packages"
@@ -65,8 +65,8 @@ def find_wheel(architecture: str, *, say: Callable[[str], None]) -> Path:
         return path
     say(f"Fetching NumPy {NUMPY_VERSION} for the image ...")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        fetched = _fetch(wheel, Path(folder))
+    with owned_folder("wheel", path.parent) as folder:
+        fetched = _fetch(wheel, folder)
         if _sha256(fetched) != wheel.sha256:
             raise SandboxUnavailable(
                 f"The NumPy that pip fetched is another file than the pinned one: sha256 {_sha256(fetched)}",

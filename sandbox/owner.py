@@ -1,7 +1,9 @@
-"""Which process a container belongs to, so that a later grader can tell what was left behind."""
+"""Which process a thing of ours belongs to, so that a later grader can tell what was left behind."""
 
 import contextlib
+import hashlib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -24,10 +26,40 @@ class Owner:
         """A process of this system."""
         return cls(system=_system(), process=process, started=_started(process))
 
+    @classmethod
+    def from_tag(cls, tag: str) -> Self | None:
+        """The owner whose ``tag`` this is, as far as this system knows; None when it is no tag."""
+        parts = _TAG.fullmatch(tag)
+        if parts is None:
+            return None
+        here = _system()
+        return cls(
+            system=here if here and parts["system"] == _short(here) else "",
+            process=int(parts["process"]),
+            started=parts["started"],
+        )
+
+    @property
+    def tag(self) -> str:
+        """What names and labels carry: letters, digits and dashes only."""
+        return f"{self.process}-{self.started or 0}-{_short(self.system)}"
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is, or was, a process of this system since it started."""
+        return bool(self.system) and self.system == _system()
+
     @property
     def is_gone(self) -> bool:
         """Whether it was a process of this system that is no more. Of others nothing is known."""
-        return bool(self.system) and self.system == _system() and _started(self.process) != self.started
+        return self.is_known and _started(self.process) != self.started
+
+
+_TAG = re.compile(r"(?P<process>\d{1,10})-(?P<started>\d{1,20})-(?P<system>[0-9a-f]{8})")
+
+
+def _short(system: str) -> str:
+    return hashlib.sha256(system.encode()).hexdigest()[:8]
 
 
 def _system() -> str:

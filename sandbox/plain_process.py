@@ -12,7 +12,6 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,8 +23,10 @@ from sandbox.channel import RunnerGone, RunnerSilent
 from sandbox.control_group import ControlGroup, make_group
 from sandbox.errors import SandboxUnavailable, reason
 from sandbox.image import RUNNER_MODULES
-from sandbox.keeper import Order, modules_folder, packages_folder, work_folder
+from sandbox.keeper import USER_FILE, Order, modules_folder, packages_folder, work_folder
 from sandbox.limits import Limits
+from sandbox.owned_folder import make_folder
+from sandbox.owner import Owner
 from sandbox.seccomp import filter_program
 from sandbox.spare_user import take_spare_user
 
@@ -79,7 +80,7 @@ class PlainProcess:
         self._held = contextlib.ExitStack()
         self._complaints = os.memfd_create("complaints")
         self._held.callback(os.close, self._complaints)
-        self._folder = Path(tempfile.mkdtemp(prefix="goldgrade-process-"))
+        self._folder = make_folder("process" if settings.bubblewrap is None else "bubblewrap")
         try:
             self._start(settings, limits)
         except OSError as error:
@@ -130,6 +131,7 @@ class PlainProcess:
                 limits=limits,
                 leash=leash,
                 lock=lock,
+                owner=Owner.this_process().tag,
             )
             modules = str(modules_folder(self._folder))
             program = f"import sys; sys.path.insert(0, {modules!r}); from sandbox.keeper import main; main()"
@@ -220,6 +222,7 @@ class PlainProcess:
         work.chmod(0o700)
         if user is not None:
             os.chown(work, user, user)
+            (self._folder / USER_FILE).write_text(str(user))
 
     def _copied(self, bank: Path) -> Path:
         """The bank where the runner's user can read it: by another name where that is possible, else a copy."""

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import socket
+from collections.abc import Iterator
 
 from sandbox.errors import SandboxUnavailable
 
@@ -14,11 +15,8 @@ IDS = range(61184, 65520)
 def take_spare_user() -> tuple[int, socket.socket]:
     """A free id, and the lock on it: it is taken for as long as any process has the socket open."""
     for user in IDS:
-        lock = socket.socket(socket.AF_UNIX)
-        try:
-            lock.bind(f"\0goldgrade-user-{user}")  # a name in the kernel; no file stays behind
-        except OSError:
-            lock.close()
+        lock = _locked(user)
+        if lock is None:
             continue
         if user not in users_at_work():
             return user, lock
@@ -28,6 +26,27 @@ def take_spare_user() -> tuple[int, socket.socket]:
         expected="processes of an earlier grading that are gone",
         advice="Look with 'ps -eo uid,pid,args' for what runs under these ids, and end it.",
     )
+
+
+@contextlib.contextmanager
+def free_user(user: int) -> Iterator[bool]:
+    """Whether nobody has taken this id; if so nobody does inside the block."""
+    lock = _locked(user) if user in IDS else None
+    try:
+        yield lock is not None
+    finally:
+        if lock is not None:
+            lock.close()
+
+
+def _locked(user: int) -> socket.socket | None:
+    lock = socket.socket(socket.AF_UNIX)
+    try:
+        lock.bind(f"\0goldgrade-user-{user}")  # a name in the kernel; no file stays behind
+    except OSError:
+        lock.close()
+        return None
+    return lock
 
 
 def users_at_work() -> frozenset[int]:

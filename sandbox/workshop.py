@@ -17,9 +17,8 @@ import docker
 from docker.errors import NotFound
 
 from sandbox.archive import Entry, Layer, write_image, write_layer
-from sandbox.container import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL
+from sandbox.container import owner_labels
 from sandbox.errors import SandboxUnavailable
-from sandbox.owner import Owner
 
 HERE = Path(__file__).parent
 # What runs in there: a script and what it imports.
@@ -106,7 +105,6 @@ def patience(client: Any, seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _container(client: docker.APIClient, image: str, *, with_system: bool) -> Iterator[str]:
-    owner = Owner.this_process()
     created = client.create_container(
         image=image,
         entrypoint=["python3", "-P", "-s", "-S", "-c", SCRIPT, f"/{PLACE}", *(["system"] if with_system else [])],
@@ -114,12 +112,7 @@ def _container(client: docker.APIClient, image: str, *, with_system: bool) -> It
         hostname="workshop",
         user="0:0",
         network_disabled=True,
-        labels={  # so that one whose maker was killed is found and removed
-            LABEL: "container",
-            OWNER_LABEL: str(owner.process),
-            SYSTEM_LABEL: owner.system,
-            STARTED_LABEL: owner.started,
-        },
+        labels=owner_labels("container"),  # so that one whose maker was killed is found and removed
         host_config=client.create_host_config(cap_drop=["ALL"], security_opt=["no-new-privileges"]),
     )
     container: str = created["Id"]

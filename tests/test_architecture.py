@@ -55,7 +55,14 @@ def test_the_answer_key_imports_of_the_exercises_only_utils():
 
 def test_only_the_command_line_imports_click():
     users = [path.name for path in modules("grader") if "click" in imported(path)]
-    assert users == ["audit_cli.py", "backend_cli.py", "class_cli.py", "cli.py", "export_cli.py"]
+    assert users == [
+        "audit_cli.py",
+        "backend_cli.py",
+        "class_cli.py",
+        "clean_cli.py",
+        "cli.py",
+        "export_cli.py",
+    ]
 
 
 @pytest.mark.parametrize("module", STARTS_QUICKLY)

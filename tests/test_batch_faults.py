@@ -4,18 +4,18 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from engines import Proxy, an_engine_of_ones_own
 
 from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
 from sandbox.container import LABEL
+from sandbox.image import find_or_build, image_tag
 from sandbox.leftovers import find_leftovers
 
 pytestmark = pytest.mark.engine
@@ -36,7 +36,7 @@ def class_folder(tmp_path) -> Path:
 
 
 @contextlib.contextmanager
-def batch(folder: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
+def batch(folder: Path, *, at_work: bool = True, **environment: str) -> Iterator[subprocess.Popen[str]]:
     """A batch at work; it has filed its first report."""
     out = folder.parent / "reports"
     command = [*GRADE, str(folder), "--out", str(out), "--only", "attention", "--jobs", "2"]
@@ -50,7 +50,7 @@ def batch(folder: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         try:
-            wait_for(lambda: reports(folder) or process.poll() is not None)
+            wait_for(lambda: not at_work or reports(folder) or process.poll() is not None)
             yield process
         finally:
             process.kill()
@@ -95,7 +95,7 @@ def test_a_batch_killed_at_any_moment_goes_on_where_it_stopped_and_leaves_nothin
         assert process.wait(PATIENCE) == 0
     assert points(class_folder) == [20.0] * STUDENTS
     assert {file: file.read_bytes() for file in before} == before
-    assert find_leftovers(engine) == ()
+    wait_for(lambda: find_leftovers(engine) == ())
 
 
 def test_a_killed_worker_costs_nobody_a_mark(engine, class_folder):
@@ -120,7 +120,7 @@ def test_a_batch_that_is_stopped_says_how_to_go_on_and_leaves_nothing_behind(eng
     with batch(class_folder) as process:
         process.send_signal(number)
         assert process.wait(PATIENCE) == 128 + number
-        assert find_leftovers(engine) == ()
+        wait_for(lambda: find_leftovers(engine) == ())
         assert process.stdout is not None
         said = process.stdout.read()
     assert "Traceback" not in said
@@ -129,50 +129,6 @@ def test_a_batch_that_is_stopped_says_how_to_go_on_and_leaves_nothing_behind(eng
     with batch(class_folder) as process:
         assert process.wait(PATIENCE) == 0
     assert points(class_folder) == [20.0] * STUDENTS
-
-
-class Proxy:
-    """A way to the engine that can be cut, as when the engine's process is killed."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connections: list[socket.socket] = []
-        self.open()
-
-    def open(self) -> None:
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(self._path))
-        self._listener.listen(64)
-        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
-
-    def cut(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._path.unlink()
-        for connection in self._connections:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-            connection.close()
-        self._connections.clear()
-
-    def _accept(self, listener: socket.socket) -> None:
-        while True:
-            try:
-                near, _ = listener.accept()
-            except OSError:
-                return
-            far = socket.socket(socket.AF_UNIX)
-            far.connect("/var/run/docker.sock")
-            self._connections += [near, far]
-            for source, target in ((near, far), (far, near)):
-                threading.Thread(target=self._carry, args=(source, target), daemon=True).start()
-
-    @staticmethod
-    def _carry(source: socket.socket, target: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := source.recv(1 << 16):
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
 
 
 def test_an_engine_that_goes_away_makes_the_batch_wait_and_nobody_gets_a_zero(engine, class_folder, tmp_path):
@@ -193,3 +149,78 @@ def test_an_engine_that_goes_away_makes_the_batch_wait_and_nobody_gets_a_zero(en
     assert "It works again" in said
     assert points(class_folder) == [20.0] * STUDENTS
     wait_for(lambda: find_leftovers(engine) == ())
+
+
+def test_an_engine_that_is_killed_makes_the_batch_wait_and_it_goes_on_with_the_next_one(engine, class_folder):
+    find_or_build(engine, say=print)
+    with an_engine_of_ones_own() as own, contextlib.closing(own.client()) as client:
+        for step in client.load_image(engine.get_image(image_tag())):
+            assert "error" not in step
+        with batch(class_folder, DOCKER_HOST=own.host) as process:
+            own.kill()
+            time.sleep(1.0)
+            had = len(reports(class_folder))
+            assert process.poll() is None
+            own.start()
+            assert process.wait(PATIENCE) == 0
+            assert process.stdout is not None
+            said = process.stdout.read()
+        assert find_leftovers(client) == ()
+        wait_for(lambda: containers(client) == [])
+    assert had < STUDENTS
+    assert "Waiting: " in said
+    assert "It works again" in said
+    assert points(class_folder) == [20.0] * STUDENTS
+
+
+def test_a_full_disk_stops_the_batch_with_the_reason_and_it_goes_on_when_there_is_room(engine, class_folder):
+    out = class_folder.parent / "reports"
+    out.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=160k", "tmpfs", str(out)]
+    if os.getuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        pytest.skip("only root can make a small disk")
+    try:
+        with batch(class_folder, at_work=False) as process:
+            assert process.wait(PATIENCE) == 2
+            assert process.stdout is not None
+            said = process.stdout.read()
+        assert "No space left on device" in said
+        assert "Traceback" not in said
+        assert 0 < len(points(class_folder)) < STUDENTS
+        assert set(points(class_folder)) == {20.0}
+        assert [each.name for each in out.rglob(".*")] == [".lock"]
+        wait_for(lambda: find_leftovers(engine) == ())
+        subprocess.run(["mount", "-o", "remount,size=64m", str(out)], check=True)
+        with batch(class_folder) as process:
+            assert process.wait(PATIENCE) == 0
+        assert points(class_folder) == [20.0] * STUDENTS
+    finally:
+        subprocess.run(["umount", "--lazy", str(out)], check=True)
+
+
+CLOCK_THAT_JUMPS = """\
+import itertools, time
+right, jumps = time.time, itertools.cycle([0, 31_536_000, -86_400, -31_536_000])
+time.time = lambda: right() + next(jumps)
+"""
+
+
+def test_a_clock_that_jumps_by_a_year_and_back_changes_no_mark(engine, class_folder, tmp_path):
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules" / "sitecustomize.py").write_text(CLOCK_THAT_JUMPS)
+    path = os.pathsep.join(filter(None, (str(tmp_path / "modules"), os.environ.get("PYTHONPATH"))))
+    check = "import time; first = time.time(); assert time.time() - first > 1e6"
+    subprocess.run([sys.executable, "-c", check], check=True, env=os.environ | {"PYTHONPATH": path})
+    with batch(class_folder, PYTHONPATH=path) as process:
+        assert process.wait(PATIENCE) == 0
+    assert points(class_folder) == [20.0] * STUDENTS
+
+
+def test_a_second_batch_into_the_same_folder_is_refused_and_the_first_one_goes_on(engine, class_folder):
+    with batch(class_folder) as first:
+        with batch(class_folder, at_work=False) as second:
+            assert second.wait(PATIENCE) == 2
+            assert second.stdout is not None
+            assert f"Another batch is at work in {class_folder.parent / 'reports'}" in second.stdout.read()
+        assert first.wait(PATIENCE) == 0
+    assert points(class_folder) == [20.0] * STUDENTS

@@ -151,7 +151,7 @@ def test_an_engine_knows_when_it_got_an_image_although_all_have_one_date(engine,
     before = time.time()
     found = engine.inspect_image(image.find_or_build(engine, say=silent))
     assert found["Created"] == CREATED
-    assert before - 2 < image._tagged_at(found) <= time.time()  # in whole seconds
+    assert before - 2 < image.tagged_at(found) <= time.time()  # in whole seconds
 
 
 @pytest.mark.engine

@@ -30,7 +30,7 @@ from sandbox.process_sandbox import ProcessSandbox
 from sandbox.spare_user import IDS, users_at_work
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = "goldgrade-process-*"
+FOLDERS = "goldgrade-process.*"
 
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="without root a process has its grader's user")
 # As somebody who may end the test run, a program that goes wrong would.
@@ -165,11 +165,12 @@ def test_the_environment_is_ours_and_so_is_the_folder(ask, monkeypatch):
             "return x"
         )
     ).splitlines()
-    names = ["HOME", "LANG", "OPENBLAS_NUM_THREADS", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED", "TMPDIR"]
+    names = ["GOLDGRADE_OWNER", "HOME", "LANG", "OPENBLAS_NUM_THREADS", "PATH"]
+    names += ["PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED", "TMPDIR"]
     assert text[0] == str(names)
     here, temporary, mode = text[1].split()
     assert here == temporary
-    assert "goldgrade-process-" in here
+    assert "goldgrade-process." in here
     assert mode == "0o700"
     assert text[2] == "[]"
     assert not Path(here).exists()

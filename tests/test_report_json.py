@@ -1,7 +1,9 @@
 """Reports are files that people edit by hand: what is read from them is what the schema allows, and quickly."""
 
+import contextlib
 import copy
 import json
+import os
 
 import pytest
 from class_reports import check, exercise, report
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from grader import report_json
 from grader.errors import ReportUnreadable
-from grader.report_json import from_json, to_json
+from grader.report_json import from_json, open_whole, to_json
 
 REPORT = json.loads(
     to_json(
@@ -105,3 +107,28 @@ def test_a_number_that_is_none_is_refused(number, fast, monkeypatch):
 def test_any_text_is_a_report_or_refused(text):
     with pytest.raises(ReportUnreadable):
         from_json(text)
+
+
+def test_an_unfinished_file_has_no_name_and_a_finished_one_replaces_the_last(tmp_path):
+    file = tmp_path / "report.json"
+    for text in (b"first", b"second"):
+        before = sorted(tmp_path.iterdir())
+        with open_whole(file, option="--json") as unfinished:
+            unfinished.write(text)
+            unfinished.flush()
+            assert sorted(tmp_path.iterdir()) == before
+        assert [(each, each.read_bytes()) for each in tmp_path.iterdir()] == [(file, text)]
+    umask = os.umask(0o027)
+    os.umask(umask)
+    assert file.stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+def test_where_no_file_can_be_without_a_name_it_has_one_that_is_gone_after_an_error(tmp_path, monkeypatch):
+    monkeypatch.setattr("grader.report_json._nameless", lambda folder: None)
+    with contextlib.suppress(ZeroDivisionError), open_whole(tmp_path / "report.json", option="--json"):
+        assert len(list(tmp_path.iterdir())) == 1
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+    with open_whole(tmp_path / "report.json", option="--json") as file:
+        file.write(b"whole")
+    assert [each.read_bytes() for each in tmp_path.iterdir()] == [b"whole"]

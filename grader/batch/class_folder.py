@@ -1,7 +1,6 @@
 """A class folder, or the zip of one: recognised, and read into each student's attempts."""
 
 import hashlib
-import tempfile
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from grader.batch.layouts.found import PROGRAM_ENDINGS, Entry, Found, entries, i
 from grader.errors import UsageProblem
 from grader.people import IdKind, Person
 from grader.report import without_controls
+from sandbox.owned_folder import owned_folder
 
 # The order matters: the first ones are told by a sign that no other has.
 _READERS = {
@@ -38,8 +38,8 @@ def open_class_folder(
     if path.is_dir():
         yield _read(path.resolve(), layout, assignment_name, ())
     elif path.is_file():
-        with tempfile.TemporaryDirectory(prefix="goldgrade-class-") as name:
-            folder = Path(name).resolve() / path.stem
+        with owned_folder("class") as temporary:
+            folder = temporary.resolve() / path.stem
             folder.mkdir()
             skipped = unpack(path, folder)
             yield _read(folder, layout, assignment_name, skipped)

@@ -4,9 +4,9 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from multiprocessing.util import Finalize
 from types import FrameType
@@ -15,9 +15,10 @@ from typing import NoReturn, Protocol
 from grader.batch.job import Job, Outcome
 from grader.batch.station import leave, work
 from sandbox.backends import Backend, open_supply
+from sandbox.ending import put_off
 from sandbox.engine import connect
 from sandbox.errors import SandboxUnavailable
-from sandbox.leftovers import remove_leftovers
+from sandbox.leftovers import remove_leftovers, tidy_up
 
 LEAVING_SECONDS = 20.0  # for a worker to remove its containers
 
@@ -64,6 +65,7 @@ class LocalCrew:
         # "auto" is decided here, once for all workers, whatever becomes of an engine later.
         self._backend, supply = open_supply(self._backend, self._runtime, say)
         supply.close()
+        tidy_up(None)
         if self._backend is not Backend.DOCKER:
             return
         with closing(connect()) as client:
@@ -89,7 +91,7 @@ class LocalCrew:
         self._executor = self._pool()
 
     def close(self, *, at_once: bool) -> None:
-        with _deaf_to_interrupts():  # a second Ctrl-C would leave containers behind
+        with put_off():  # a signal here would leave containers behind
             if at_once:
                 workers = multiprocessing.active_children()
                 for worker in workers:
@@ -108,15 +110,6 @@ class LocalCrew:
         return ProcessPoolExecutor(self.slots, multiprocessing.get_context("spawn"), initializer=_begin)
 
 
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def _work(job: Job) -> Outcome:
     try:
         return work(job)
@@ -127,7 +120,8 @@ def _work(job: Job) -> Outcome:
 
 def _begin() -> None:
     """What a worker does first."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes of a terminal; the first decides
+    for number in (signal.SIGINT, signal.SIGHUP):  # they go to all processes of a terminal; the first decides
+        signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _terminated)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     Finalize(None, leave, exitpriority=10)

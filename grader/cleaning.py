@@ -1,0 +1,254 @@
+"""What ``grade clean`` removes: found first, so that it can be shown, and then removed piece by piece.
+
+Without ``everything`` that is what nobody will use again: things of graders that are gone, volumes that are half
+filled, images of earlier versions. With it, also what would be used again: images, banks, NumPy's wheel. Whatever
+carries no name or label of ours is not even looked at.
+"""
+
+import contextlib
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader.errors import UsageProblem
+from sandbox import base_image, image
+from sandbox.cache import cache_folder
+from sandbox.container import LABEL, engine_faults
+from sandbox.errors import SandboxUnavailable
+from sandbox.left_processes import end_left_processes, end_user_of, find_left_processes
+from sandbox.leftovers import find_leftovers, find_living_owners, remove_container
+from sandbox.owned_folder import OwnedFolder, find_folders, folder_bytes, remove_folder
+
+if TYPE_CHECKING:
+    import docker
+
+# The first stands on the second. One that ends in "-check" was made to be compared.
+REPOSITORIES = tuple(re.compile(rf"{name}(-check)?:.+") for name in (image.REPOSITORY, base_image.REPOSITORY))
+IMAGE_LABELS = ("sandbox", "base")
+GONE = "its grader is gone"
+OLD = "of another version"
+
+
+class Kind(Enum):
+    """What kind of thing it is, in the words of a user."""
+
+    PROCESSES = "processes"
+    CONTAINER = "container"
+    VOLUME = "volume"
+    IMAGE = "image"
+    FOLDER = "folder"
+    CACHE = "cache"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thing:
+    """Something of ours that can go. ``remove`` returns whether it went, or raises SandboxUnavailable."""
+
+    kind: Kind
+    name: str
+    why: str
+    size_bytes: int
+    remove: Callable[[], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Removal:
+    """What became of a thing that was there."""
+
+    thing: Thing
+    trouble: str | None  # why it stayed
+    freed_bytes: int
+
+
+def find_things(client: "docker.APIClient | None", *, everything: bool) -> tuple[Thing, ...]:
+    """What can be removed, in an order in which it can. Without an engine, what is left of it here.
+
+    Raises SandboxUnavailable, and UsageProblem where a living grader uses what is to go.
+    """
+    if everything:
+        _check_nobody_is_at_work(client)
+    things = [*_processes()]
+    if client is not None:
+        things += [*_on_engine(client, everything)]
+    things += [*_folders()]
+    if everything:
+        things += [*_caches()]
+    return tuple(things)
+
+
+def remove_things(things: tuple[Thing, ...], client: "docker.APIClient | None") -> Iterator["Removal"]:
+    """Remove one after the other. What can't be removed does not keep the rest."""
+    for thing in things:
+        before = _layers_bytes(client) if thing.kind is Kind.IMAGE else 0
+        try:
+            if not thing.remove():
+                continue  # it went by itself
+        except SandboxUnavailable as error:
+            yield Removal(thing=thing, trouble=error.happened, freed_bytes=0)
+            continue
+        # Images share layers, so only the difference tells what was freed.
+        freed = max(0, before - _layers_bytes(client)) if thing.kind is Kind.IMAGE else thing.size_bytes
+        yield Removal(thing=thing, trouble=None, freed_bytes=freed)
+
+
+def _layers_bytes(client: "docker.APIClient | None") -> int:
+    """What all layers of all images take."""
+    assert client is not None
+    with engine_faults("counting what its images take"):
+        return int(client.df().get("LayersSize") or 0)
+
+
+def _check_nobody_is_at_work(client: "docker.APIClient | None") -> None:
+    owners = find_living_owners(client)
+    if owners:
+        raise UsageProblem(
+            f"A grader is at work: {', '.join(owners)}",
+            expected="none while everything is removed, for it uses the images and banks",
+            advice='Wait for its end, or leave out "--all".',
+        )
+
+
+def _processes() -> Iterator[Thing]:
+    left = find_left_processes()
+    if left:
+        name = ", ".join(map(str, left))
+        yield Thing(kind=Kind.PROCESSES, name=name, why=GONE, size_bytes=0, remove=lambda: end_left_processes() > 0)
+
+
+def _on_engine(client: "docker.APIClient", everything: bool) -> Iterator[Thing]:
+    fillers = set()
+    for container in find_leftovers(client):
+        name = _name_of(client, container)
+        fillers.add(name)
+        yield Thing(
+            kind=Kind.CONTAINER,
+            name=name or container[:12],
+            why=GONE,
+            size_bytes=0,  # its file system is read-only
+            remove=partial(remove_container, client, container),
+        )
+    with engine_faults("looking for what is left over"):
+        used = client.df()
+    for volume in used.get("Volumes") or ():
+        name = volume["Name"]
+        half = f"{name}-filler" in fillers
+        if (volume["Labels"] or {}).get(LABEL) == "bank" and (half or everything):
+            yield Thing(
+                kind=Kind.VOLUME,
+                name=name,
+                why="it is half filled" if half else "a parameter bank",
+                size_bytes=max(0, (volume.get("UsageData") or {}).get("Size", 0)),
+                remove=partial(_removed, partial(client.remove_volume, name)),
+            )
+    images: list[dict[str, Any]] = used.get("Images") or []
+    for repository in REPOSITORIES:
+        yield from _images(client, repository, images, everything)
+    for each in images:
+        if not _tags(each) and (each["Labels"] or {}).get(LABEL) in IMAGE_LABELS:
+            yield _image(client, each, each["Id"], name=each["Id"][7:19], why="it has lost its name")
+
+
+def _images(
+    client: "docker.APIClient", repository: re.Pattern[str], images: list[dict[str, Any]], everything: bool
+) -> Iterator[Thing]:
+    current = (image.image_tag(), base_image.base_tag())
+    for each in images:
+        for tag in _tags(each):
+            if repository.fullmatch(tag):
+                is_old = tag not in current and _had_since(client, tag) < time.time() - image.KEEP_SECONDS
+                if is_old or everything:
+                    yield _image(client, each, tag, name=tag, why=OLD if is_old else "of this version")
+
+
+def _had_since(client: "docker.APIClient", tag: str) -> float:
+    from docker.errors import NotFound
+
+    with engine_faults("looking at an image"), contextlib.suppress(NotFound):
+        return image.tagged_at(client.inspect_image(tag))
+    return float("inf")
+
+
+def _image(client: "docker.APIClient", fields: dict[str, Any], reference: str, *, name: str, why: str) -> Thing:
+    return Thing(
+        kind=Kind.IMAGE,
+        name=name,
+        why=why,
+        size_bytes=int(fields["Size"]) - max(0, int(fields.get("SharedSize", 0))),
+        remove=partial(_removed, partial(client.remove_image, reference)),
+    )
+
+
+def _tags(fields: dict[str, Any]) -> list[str]:
+    return [tag for tag in fields["RepoTags"] or () if tag != "<none>:<none>"]
+
+
+def _removed(remove: Callable[[], object]) -> bool:
+    from docker.errors import APIError, NotFound
+
+    with engine_faults("removing it"):
+        try:
+            remove()
+        except NotFound:
+            return False
+        except APIError as error:
+            if error.status_code == 409:  # a container uses it: somebody has begun to grade meanwhile
+                raise SandboxUnavailable(
+                    f"It is in use: {error.explanation}",
+                    expected="something that no container uses",
+                    advice="Try again when that container is gone.",
+                ) from error
+            raise
+    return True
+
+
+def _name_of(client: "docker.APIClient", container: str) -> str:
+    from docker.errors import NotFound
+
+    with engine_faults("looking at a container"), contextlib.suppress(NotFound):
+        return str(client.inspect_container(container)["Name"]).lstrip("/")
+    return ""
+
+
+def _folders() -> Iterator[Thing]:
+    for folder in find_folders():
+        if folder.is_left:
+            yield Thing(
+                kind=Kind.FOLDER,
+                name=str(folder.path),
+                why=GONE,
+                size_bytes=folder.size_bytes,
+                remove=partial(_remove_run, folder),
+            )
+
+
+def _remove_run(folder: OwnedFolder) -> bool:
+    end_user_of(folder)
+    return _remove_whole(folder.path)
+
+
+def _caches() -> Iterator[Thing]:
+    """All that is in the cache, which is made again when it is wanted, and the cache itself."""
+    folder = cache_folder()
+    if folder.is_dir():
+        yield Thing(
+            kind=Kind.CACHE,
+            name=str(folder),
+            why="parameter banks, NumPy's wheel, locks",
+            size_bytes=folder_bytes(folder),
+            remove=partial(_remove_whole, folder),
+        )
+
+
+def _remove_whole(folder: Path) -> bool:
+    if not remove_folder(folder):
+        raise SandboxUnavailable(
+            "not all of it can be removed",
+            expected="a folder that this user may empty",
+            advice="Look at whose the files in it are, and remove it yourself.",
+        )
+    return True
