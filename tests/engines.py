@@ -117,20 +117,24 @@ class OwnEngine:
             *("dockerd", "--iptables=false", "--ip6tables=false", "--bridge=none", "--host", self.host),
             *("--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "pid"),
         ]
-        with (folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-            )
         until = time.monotonic() + START_SECONDS
-        while True:
-            with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
-                connection.connect(self.host.removeprefix("unix://"))
-                break
-            if self._process.poll() is not None or time.monotonic() > until:
+        while not self._answers():  # it listens before it is ready
+            if time.monotonic() > until:
                 raise RuntimeError((folder / "log").read_text(errors="replace")[-2000:])
+            if self._process is None or self._process.poll() is not None:
+                # One that comes after a killed one may give up once: an init system starts it again too.
+                with (folder / "log").open("ab") as log:
+                    self._process = subprocess.Popen(
+                        command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                    )
             time.sleep(0.05)
-        with contextlib.closing(self.client()) as client:
-            client.ping()
+
+    def _answers(self) -> bool:
+        try:
+            with contextlib.closing(self.client()) as client:
+                return bool(client.ping())
+        except (docker.errors.DockerException, OSError):
+            return False
 
     def client(self) -> docker.APIClient:
         return docker.APIClient(base_url=self.host, version="auto", timeout=60)
@@ -142,13 +146,20 @@ class OwnEngine:
         self._process.wait()
 
     def stop(self) -> None:
-        """End it, and what it started; only what is in its session."""
+        """End it and all that it started, also what a killed one has left, and let go of what they mounted."""
         assert self._process is not None
         self._process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(30)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
+        self._process.wait()
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):  # containerd, its shims and gofers have the folder among their words
+                if os.fsencode(self._folder) in Path(f"/proc/{name}/cmdline").read_bytes():
+                    os.kill(int(name), signal.SIGKILL)
+        mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+        for place in reversed([place for place in mounts if place.startswith(f"{self._folder}/")]):
+            subprocess.run(["umount", "--lazy", place], check=False)
 
 
 @contextlib.contextmanager

@@ -583,7 +583,7 @@ def run_command(course: Class, **more) -> tuple[BatchResult, ClassSummary]:
 
 @pytest.mark.parametrize("column", ["login", "student number"])
 def test_what_a_roster_told_stays_known_to_a_batch_without_one(course, monkeypatch, column):
-    monkeypatch.setattr(class_run, "_crew", lambda jobs, cluster: course.crew)
+    monkeypatch.setattr(class_run, "_crew", lambda jobs, cluster, grading: course.crew)
     course.hand_in("ada", right())
     course.hand_in("eve", right())
     roster = course.path / "roster.csv"
@@ -602,7 +602,7 @@ def test_what_a_roster_told_stays_known_to_a_batch_without_one(course, monkeypat
 
 
 def test_what_is_nobodys_work_is_counted_and_listed(course, monkeypatch):
-    monkeypatch.setattr(class_run, "_crew", lambda jobs, cluster: course.crew)
+    monkeypatch.setattr(class_run, "_crew", lambda jobs, cluster, grading: course.crew)
     file = course.hand_in("ada", right())
     (file.parent / "marks.csv").write_text("a,b\n")
     result, _ = run_command(course)
@@ -611,7 +611,7 @@ def test_what_is_nobodys_work_is_counted_and_listed(course, monkeypatch):
 
 
 def test_how_long_each_exercise_took_is_in_the_report_and_in_the_class(course, monkeypatch):
-    monkeypatch.setattr(class_run, "_crew", lambda jobs, cluster: course.crew)
+    monkeypatch.setattr(class_run, "_crew", lambda jobs, cluster, grading: course.crew)
     run = TrustedSandbox.run
     monkeypatch.setattr(
         TrustedSandbox,

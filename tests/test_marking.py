@@ -50,9 +50,9 @@ def question(report: Report, name: str = "skip_connections"):
 
 
 def shown(report: Report) -> str:
-    console = Console(width=100, record=True, highlight=False, markup=False, file=io.StringIO())
+    console = Console(width=100, highlight=False, markup=False, file=io.StringIO())
     show(report, console)
-    return console.export_text()
+    return console.file.getvalue()
 
 
 def test_answers_wait_and_count_in_neither_sum(file):

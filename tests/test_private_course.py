@@ -42,6 +42,7 @@ from grader.report_json import to_json
 from grader.secret import PUBLIC_SECRET, fingerprint
 from grader.settings import Settings
 from grader.trial import trial_of
+from sandbox.backends import Backend
 from sandbox.request_codec import encode_request, npy_bytes
 
 GRADE = [sys.executable, "-c", "from grader.entry import main; main()"]
@@ -552,7 +553,7 @@ def test_a_crash_of_ours_tells_nothing_of_the_secret(shared, tmp_path, monkeypat
     digest = assignment_digest(load_assignment(str(shared / "assignment")))
     job = Job(program=find_program(file), settings=settings_of(shared), assignment_digest=digest)
     monkeypatch.setattr("grader.grading.ensure_bank", lambda specs, secret: 1 / (len(secret) * 0))
-    outcome = _graded(job, Station(None))
+    outcome = _graded(job, Station(Backend.AUTO, None))
     assert isinstance(outcome, OwnFault)
     assert "ZeroDivisionError" in outcome.traceback
     assert not any(form in pickle.dumps(outcome) for form in forms_of(shared))
@@ -563,7 +564,7 @@ def test_a_worker_that_can_not_read_the_course_says_so_and_grades_nobody(course,
     file.write_text(RIGHT)
     job = Job(program=find_program(file), settings=settings_of(course), assignment_digest="")
     course.rename(tmp_path / "elsewhere")
-    outcome = _graded(job, Station(None))
+    outcome = _graded(job, Station(Backend.AUTO, None))
     assert isinstance(outcome, AssignmentFault)
     assert "on every machine that grades" in outcome.expected
     assert not isinstance(outcome, Graded)

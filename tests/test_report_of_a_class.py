@@ -26,9 +26,9 @@ def second_attempt(**more) -> Report:
 
 
 def on_terminal(one: Report) -> str:
-    console = Console(width=100, record=True, file=io.StringIO(), highlight=False, markup=False, emoji=False)
+    console = Console(width=100, file=io.StringIO(), highlight=False, markup=False, emoji=False)
     show(one, console)
-    return console.export_text()
+    return console.file.getvalue()
 
 
 def in_page(one: Report) -> str:

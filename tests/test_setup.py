@@ -218,6 +218,7 @@ def test_make_installs_only_what_the_locks_have():
         "--no-build-isolation --no-deps --editable .",
         "--require-hashes --requirement locks/test.txt",
         "--no-build-isolation --editable '.[test]'",  # PyTorch; locks/torch.in says why
+        "--no-build-isolation --editable '.[fuzz]'",  # atheris, on the few systems that have it
         "--require-hashes --requirement locks/dev.txt",
     ]
 

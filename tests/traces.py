@@ -87,9 +87,9 @@ class Traces:
         return next(container for container in self.containers() if self._runs(container))
 
     def _runs(self, container: str) -> bool:
-        """Whether the submission is at it: besides init and the runner there is the exercise's process."""
+        """Whether the submission is at it: besides the runner there is the exercise's process."""
         try:
-            return len(self.engine.top(container)["Processes"]) > 2
+            return len(self.engine.top(container)["Processes"] or ()) > 1
         except docker.errors.APIError:
             return False
 

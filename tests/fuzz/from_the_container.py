@@ -16,7 +16,7 @@ from grader.report_json import from_json, to_json
 from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
 from grader.slicing import Sliced
-from sandbox.channel import RunnerGone, RunnerSilent
+from sandbox.channel import Patience, RunnerGone, RunnerSilent
 from sandbox.container import Container
 from sandbox.errors import SandboxUnavailable
 from sandbox.framing import FrameDecoder, FrameError
@@ -100,6 +100,7 @@ class _Stream(Container):
 
     def __init__(self, end: socket.socket) -> None:
         self._arrived = bytearray()
+        self._patience = Patience()
         self._socket = end
 
 

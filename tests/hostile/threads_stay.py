@@ -10,7 +10,8 @@ import numpy as np
 
 
 def student_attention(Q, K, V, mask=None):
-    threading.Thread(target=time.sleep, args=(1000,)).start()
+    if threading.active_count() < 8:  # in a plain process all of them count together
+        threading.Thread(target=time.sleep, args=(1000,)).start()
     scores = Q @ K.transpose(0, 2, 1) / np.sqrt(Q.shape[-1])
     if mask is not None:
         scores = scores + mask * -1e9
