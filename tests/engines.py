@@ -130,11 +130,12 @@ class OwnEngine:
             time.sleep(0.05)
 
     def _answers(self) -> bool:
-        try:
-            with contextlib.closing(self.client()) as client:
-                return bool(client.ping())
-        except (docker.errors.DockerException, OSError):
-            return False
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(5.0)
+            connection.connect(self.host.removeprefix("unix://"))
+            connection.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+            return b" 200 OK" in connection.recv(64)
+        return False
 
     def client(self) -> docker.APIClient:
         return docker.APIClient(base_url=self.host, version="auto", timeout=60)
