@@ -319,6 +319,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     """Write the golden files of the named assignments; of all that are shipped when there are none."""
     parser = argparse.ArgumentParser(prog="python -m grader.golden_builder", description=__doc__)
     parser.add_argument("assignments", nargs="*", default=shipped_assignments())
+    parser.add_argument("--only", action="append", metavar="EXERCISE", help="this exercise only; may be repeated")
     parser.add_argument(
         "--keep-pairs",
         action="store_true",
@@ -328,6 +329,8 @@ def main(arguments: Iterable[str] | None = None) -> int:
     for name in chosen.assignments:
         assignment = load_assignment(name)
         for exercise in assignment.exercises:
+            if chosen.only and exercise.exercise_id not in chosen.only:
+                continue
             try:
                 golden = build(assignment, exercise, PUBLIC_SECRET)
             except AssignmentBroken as error:
