@@ -8,7 +8,7 @@ from typing import Any
 
 from exercises.errors import AssignmentBroken
 from exercises.late import LateRule, LateRuleBroken, rule_from_table
-from exercises.spec import Assignment, Case, Check, CheckKind, Exercise, Question, Solution, WrongVariant
+from exercises.spec import Assignment, Case, Check, CheckKind, Contrast, Exercise, Question, Solution, WrongVariant
 
 SHIPPED = Path(__file__).parent
 REPOSITORY = SHIPPED.parent
@@ -108,6 +108,7 @@ def _exercise(folder: Path) -> Exercise:
     fields = _toml(path)
     try:
         outputs = tuple(fields["outputs"])
+        cases = tuple(_case(case, outputs) for case in fields["cases"])
         return Exercise(
             exercise_id=folder.name,
             title=fields["title"],
@@ -116,7 +117,7 @@ def _exercise(folder: Path) -> Exercise:
             outputs=outputs,
             forbidden=tuple(fields.get("forbidden", ())),
             folder=folder,
-            cases=tuple(_case(case, outputs) for case in fields["cases"]),
+            cases=cases,
             accepted=tuple(_solution(folder, solution) for solution in fields["accepted"]),
             wrong=tuple(
                 WrongVariant(
@@ -128,6 +129,10 @@ def _exercise(folder: Path) -> Exercise:
                 for wrong in fields.get("wrong", ())
             ),
             base=folder / fields["base"] if "base" in fields else None,
+            contrasts=tuple(
+                _contrast(path, contrast, {case.case_id for case in cases})
+                for contrast in fields.get("contrasts", ())
+            ),
         )
     except KeyError as error:
         raise _incomplete(path, error) from error
@@ -185,6 +190,23 @@ def _can_be_fresh(case_id: str, visible: bool, said: object) -> bool:
         f"The case {case_id!r} has fresh_inputs = {said!r}{' and is visible' if visible else ''}",
         expected="true or false, and true only for a hidden case",
         advice="Correct it in exercise.toml.",
+    )
+
+
+def _contrast(path: Path, fields: dict[str, Any], case_ids: set[str]) -> Contrast:
+    contrast = Contrast(
+        contrast_id=fields["id"],
+        title=fields["title"],
+        message=fields["message"],
+        case_ids=_names(fields["cases"]),
+        parameters=_names(fields.get("parameters", [])),
+    )
+    if set(contrast.case_ids) < case_ids and contrast.case_ids:
+        return contrast
+    raise AssignmentBroken(
+        f"{path}: the contrast {contrast.contrast_id!r} has the cases {', '.join(contrast.case_ids) or '(none)'}",
+        expected="some of the exercise's cases, and not all of them",
+        advice="Correct it in [[contrasts]].",
     )
 
 

@@ -114,6 +114,18 @@ class WrongVariant:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Contrast:
+    """Cases that share something, so that it tells where to look when what is wrong is only among them."""
+
+    contrast_id: str
+    title: str
+    message: str
+    case_ids: tuple[str, ...]
+    # Parameters of the call, or of the class: the lines of a submission that use them are the ones to look at.
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Exercise:
     """One task for students."""
 
@@ -128,6 +140,7 @@ class Exercise:
     accepted: tuple[Solution, ...]
     wrong: tuple[WrongVariant, ...]
     base: Path | None = None  # the right program that the wrong variants are changes of
+    contrasts: tuple[Contrast, ...] = ()  # the first one that fits is told
 
     @property
     def max_points(self) -> float:

@@ -13,13 +13,12 @@ from exercises.spec import Exercise
 from grader.comparison import NotFinite, RowDoesNotSum, ValuesDiffer, nearest
 from grader.course import Course
 from grader.diagnosis import Findings, find_out
+from grader.explanation import explain, marked_code
 from grader.feedback import fact_text, status_text
 from grader.judging import Fact, Outcome, Verdict, WrongShape, judge, nothing_ran
-from grader.layer_words import DivergenceWords, layer_reports
+from grader.layer_words import layer_reports
 from grader.report import (
     CheckReport,
-    CodeReport,
-    DiagnosisReport,
     ErrorReport,
     ExerciseReport,
     ExerciseStatus,
@@ -30,14 +29,12 @@ from grader.report import (
 )
 from grader.settings import Settings
 from grader.slicing import BrokenSyntax, Missing, Slice, Sliced
-from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun, NotAnArray, Place, Raised, RunRequest, RunStatus
+from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun, NotAnArray, Raised, RunRequest, RunStatus
 
 if TYPE_CHECKING:
     from grader.fresh import FreshCases
     from grader.grading import Sandbox
 
-DIVERGENCE_ID = "first_divergence"
-MOST_LINES = 400  # of a student's definition in the report
 LARGEST_PICTURE = 32  # rows and columns of a matrix that is shown as a heat map
 STATUS_OF_RUN = {
     RunStatus.IMPORT_ERROR: ExerciseStatus.IMPORT_ERROR,
@@ -162,8 +159,10 @@ def run_report(
     raised = _first_raised(result)
     findings = Findings()
     if status is not ExerciseStatus.PASSED:
-        findings = find_out(exercise, golden, result, verdicts, show_hidden=settings.show_hidden, fresh=fresh)
-    diagnoses = _diagnoses(findings, program)
+        findings = find_out(
+            exercise, golden, calls, result, verdicts, show_hidden=settings.show_hidden, fresh=fresh
+        )
+    explanation = explain(exercise, calls, findings, program)
     return ExerciseReport(
         id=exercise.exercise_id,
         title=exercise.title,
@@ -173,60 +172,12 @@ def run_report(
         max_points=exercise.max_points,
         message=printable(_message(exercise, status, result, raised, settings)),
         checks=_checks(exercise, verdicts, settings, _pictures(exercise, golden, result, verdicts)),
-        diagnoses=diagnoses,
+        diagnoses=explanation.diagnoses,
         stdout=printable(result.stdout) + ("\n… (cut)" if result.stdout_cut else ""),
         error=_error(raised) if raised and status is not ExerciseStatus.NOT_IMPLEMENTED else None,
-        code=None if status is ExerciseStatus.PASSED else _code(program, findings, raised),
+        code=None if status is ExerciseStatus.PASSED else marked_code(program, explanation, raised),
         network=_network(exercise, findings),
     )
-
-
-def _diagnoses(findings: Findings, program: Sliced) -> tuple[DiagnosisReport, ...]:
-    """What to change: a known mistake where one fits, and where the layers part if that proves more."""
-    definition = f"{program.definition_origin}, line {program.definition_line}"
-    named: tuple[DiagnosisReport, ...] = ()
-    if findings.variants:
-        named = tuple(
-            DiagnosisReport(
-                id=each.variant_id, title=each.title, message=each.message, exercise_line=printable(definition)
-            )
-            for each in findings.variants
-        )
-    if findings.divergence is None or (named and not findings.by_exception):
-        return named
-    words = DivergenceWords(divergence=findings.divergence, sizes=findings.divergence_case is not None)
-    place = findings.divergence.place
-    line = f"{place.origin}, line {place.line}" if place else definition
-    return (
-        *named,
-        DiagnosisReport(
-            id=DIVERGENCE_ID,
-            title=printable(words.title),
-            message=printable(words.text),
-            exercise_line=printable(line),
-        ),
-    )
-
-
-def _code(program: Sliced, findings: Findings, raised: Raised | None) -> CodeReport | None:
-    """The student's statement that the report speaks of, with its lines marked."""
-    places = [findings.divergence.place] if findings.divergence and findings.divergence.place else []
-    if raised and raised.origin and raised.line:
-        places.append(Place(origin=raised.origin, line=raised.line))
-    definition = Place(origin=program.definition_origin, line=program.definition_line)
-    around = (places or [definition])[0]
-    for snippet in program.snippets:
-        lines = snippet.source.splitlines()[:MOST_LINES]
-        if snippet.origin == around.origin and snippet.line <= around.line < snippet.line + len(lines):
-            inside = range(snippet.line, snippet.line + len(lines))
-            marked = {place.line for place in places if place.origin == snippet.origin and place.line in inside}
-            return CodeReport(
-                origin=printable(snippet.origin),
-                first_line=snippet.line,
-                text=printable("\n".join(lines)),
-                marked_lines=tuple(sorted(marked)),
-            )
-    return None
 
 
 def _network(exercise: Exercise, findings: Findings) -> NetworkReport | None:

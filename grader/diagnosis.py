@@ -1,6 +1,6 @@
 """Names the mistake: the wrong variant that computes the same, and where the layers leave the right road."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from exercises.golden import Golden, WrongOutcome, load_pairs, load_traces
 from exercises.spec import Exercise, WrongVariant
 from grader.comparison import farthest
+from grader.contrast import Contrasted, contrasts_in
 from grader.divergence import Divergence, first_divergence, first_other_setting, is_built_another_way
 from grader.judging import Outcome, Verdict
 from grader.pairs import matching_pairs
-from sandbox.messages import CaseResult, ExerciseResult, Keying, NotAnArray, RunStatus, TraceEntry
+from grader.returned import Returned, what_is_returned
+from sandbox.messages import CaseCall, CaseResult, ExerciseResult, Keying, NotAnArray, RunStatus, TraceEntry
 
 if TYPE_CHECKING:
     from grader.fresh import FreshCases
@@ -26,10 +28,22 @@ MOST_PAIRS = 4  # that are tried on inputs of which nothing is recorded
 
 
 @dataclass(frozen=True, kw_only=True)
+class PartlyMatching:
+    """A mistake that computes what the submission computes, in most of the cases that fail and not in all."""
+
+    variant: WrongVariant
+    same: int  # cases
+    failed: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Findings:
     """What is known of why a submission is wrong."""
 
+    returned: Returned | None = None
     variants: tuple[WrongVariant, ...] = ()  # the mistakes that compute what it computes
+    partly: PartlyMatching | None = None  # looked for where there are none
+    contrasts: tuple[Contrasted, ...] = ()
     by_exception: bool = False  # they are known by an exception's text alone, which several mistakes may share
     divergence: Divergence | None = None
     divergence_case: str | None = None  # None when it is a hidden one
@@ -38,6 +52,7 @@ class Findings:
 def find_out(
     exercise: Exercise,
     golden: Golden,
+    calls: Sequence[CaseCall],
     result: ExerciseResult,
     verdicts: tuple[Verdict, ...],
     *,
@@ -56,10 +71,17 @@ def find_out(
     variants: tuple[WrongVariant, ...] = () if variant is None else (variant,)
     if not variants:
         variants = _matching_pair(exercise, golden, result, _plain(exercise, failed), fresh)
+    partly = None
+    if not variants:
+        recorded = failed if fresh is None else failed - fresh.ids
+        partly = partly_matching(exercise, golden, result, _plain(exercise, recorded))
     shown = {case.case_id for case in exercise.cases if case.visible or show_hidden}
     divergence, case_id = _divergence(exercise, result, failed, shown, fresh)
     return Findings(
+        returned=None if variants else what_is_returned(exercise, calls, result, verdicts),
         variants=variants,
+        partly=partly,
+        contrasts=contrasts_in(exercise, verdicts),
         by_exception=not any(case.case_id in failed and case.outputs for case in result.cases),
         divergence=divergence,
         divergence_case=case_id if case_id in shown else None,
@@ -136,6 +158,28 @@ def matching_variant(
         if failed <= same and len(same) > best[0]:
             best = (len(same), variant)
     return best[1]
+
+
+def partly_matching(
+    exercise: Exercise, golden: Golden, result: ExerciseResult, failed: set[str]
+) -> PartlyMatching | None:
+    """The one mistake that does the same in most of the failed cases, and in two at least.
+
+    Somebody has made it, and something else that shows in the rest: a mask that is wrong besides, say. One case
+    would prove little, for in a small one mistakes coincide; and nothing is said where several do the same.
+    """
+    cases = {case.case_id: case for case in result.cases if case.case_id in failed}
+    returned = {name: case for name, case in cases.items() if case.status is RunStatus.FINISHED}
+    found = [
+        PartlyMatching(variant=variant, same=len(same), failed=len(failed))
+        for variant in exercise.wrong
+        if (same := _same_cases(exercise, returned, golden.wrong[variant.variant_id], golden))
+    ]
+    most = max((each.same for each in found), default=0)
+    best = [each for each in found if each.same == most]
+    if most < 2 or 2 * most <= len(failed) or len({each.variant.title for each in best}) > 1:
+        return None
+    return best[0]
 
 
 def _same_cases(

@@ -1,5 +1,6 @@
 """The words: turns facts into sentences for students. Prose never decides anything."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from exercises.spec import CheckKind
@@ -51,7 +52,7 @@ def fact_text(fact: Fact, *, visible: bool, limits: Limits) -> str:
         case DidNotReturn():
             return _ending(fact, limits)
         case WrongReturn():
-            return _wrong_return(fact)
+            return returned_text(fact)
         case WrongShape() if visible:
             return f"The shape of {fact.output} is {shape_text(fact.actual)}, expected {shape_text(fact.expected)}."
         case WrongShape():
@@ -148,8 +149,14 @@ def status_text(status: RunStatus, limits: Limits) -> str:
             assert_never(status)
 
 
-def _wrong_return(fact: WrongReturn) -> str:
-    wanted = " and ".join(fact.expected)
+def listed(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
+
+
+def returned_text(fact: WrongReturn) -> str:
+    """What came back, and what was asked for."""
+    wanted = listed(fact.expected)
     if fact.returned == ("NoneType",):
         return f"It returned None; expected {wanted}. Is there a return statement?"
     count = "one array" if len(fact.expected) == 1 else f"{len(fact.expected)} arrays"

@@ -1,8 +1,7 @@
 """Two mistakes made together: composed from single ones, and recognised by a signature of what they compute.
 
-Each wrong variant is a change of the exercise's base program. Two changes that do not touch the same lines are
-merged as a version-control system merges two branches. There are too many such pairs to store their outputs,
-so each output is kept as a few projections of it.
+Each wrong variant is a change of the exercise's base program. Two changes that do not touch the same place are
+merged. There are too many such pairs to store their outputs, so each output is kept as a few projections of it.
 """
 
 from __future__ import annotations  # Parts stands below what takes it
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from exercises.golden import Golden, PairOutcomes
 from exercises.spec import Exercise, WrongVariant
+from grader.merging import merged_lines
 from sandbox.messages import CaseResult, ExerciseResult, Keying, NotAnArray, RunStatus
 
 PROJECTIONS = 4
@@ -35,6 +35,8 @@ def composed(exercise: Exercise) -> Iterator[tuple[WrongVariant, WrongVariant, s
     base = _parts(exercise.base)
     variants = [(variant, _parts(variant.path)) for variant in exercise.wrong]
     for (first, one), (second, other) in combinations(variants, 2):
+        if first.title == second.title:  # one mistake in two forms
+            continue
         program = merged(base, one, other)
         if program is not None:
             yield first, second, program
@@ -48,16 +50,14 @@ def program_of(exercise: Exercise, first: WrongVariant, second: WrongVariant) ->
 
 
 def merged(base: Parts, one: Parts, other: Parts) -> str | None:
-    """The program with both changes; None where they touch the same lines or one of them does nothing."""
-    from merge3 import Merge3
-
+    """The program with both changes; None where they touch the same place or one of them does nothing."""
     if base.body in (one.body, other.body):
         return None
-    groups = list(Merge3(base.body, one.body, other.body).merge_groups())
-    if any(group[0] in ("conflict", "same") for group in groups):
+    body = merged_lines(base.body, one.body, other.body)
+    if body is None:
         return None
     imports = sorted({*base.imports, *one.imports, *other.imports})
-    program = "\n".join([*imports, *(line for group in groups for line in group[1])]) + "\n"
+    program = "\n".join([*imports, *body]) + "\n"
     try:
         ast.parse(program)
     except SyntaxError:
@@ -123,13 +123,16 @@ def signatures_of(exercise: Exercise, cases: Mapping[str, CaseResult]) -> NDArra
 
 
 def signature(array: NDArray[np.generic]) -> NDArray[np.float64]:
-    """A number for the shape, the root mean square, and a few projections."""
+    """A number for the shape and the places of numbers that are not finite; root mean square; a few projections."""
     numbers = np.asarray(array, dtype=np.float64).ravel()
-    if not numbers.size or not np.isfinite(numbers).all():
+    finite = np.isfinite(numbers)
+    if not finite.any():
         return np.full(PROJECTIONS + 2, np.nan)
-    shape = int.from_bytes(hashlib.sha256(str(array.shape).encode()).digest()[:6], "big")  # exact as a float
+    form = hashlib.sha256(str(array.shape).encode() + (b"" if finite.all() else np.packbits(finite).tobytes()))
+    numbers = np.where(finite, numbers, 0.0)
     size = float(np.sqrt(np.mean(np.square(numbers))))
-    return np.array([shape, size, *(_directions(numbers.size) @ numbers / numbers.size)])
+    first = int.from_bytes(form.digest()[:6], "big")  # exact as a float
+    return np.array([first, size, *(_directions(numbers.size) @ numbers / numbers.size)])
 
 
 @functools.lru_cache(maxsize=64)
@@ -162,23 +165,29 @@ def distinct(
     pairs: Sequence[PairOutcomes],
     singles: Mapping[str, NDArray[np.float64]],
 ) -> tuple[PairOutcomes, ...]:
-    """The pairs that prove something: unlike every single program, right or wrong, and every other pair.
+    """The pairs that prove something: unlike every single program, right or wrong, and what other pairs say.
 
-    Only where layers of one shape have the same parameters, for the other cases name no mistake (``_plain`` in
-    ``grader.diagnosis``).
+    Of pairs that compute the same and say the same the first is kept. Only the cases count in which layers of one
+    shape have the same parameters, for the others name no mistake (``_plain`` in ``grader.diagnosis``).
     """
     if not pairs:
         return ()
     plain = [exercise.inputs[case.case_id].keying is Keying.SHAPE for case in exercise.cases]
-
-    def alike(one: NDArray[np.float64], many: NDArray[np.float64]) -> int:
-        return int(same_signatures(exercise, golden, one, many)[:, plain].all(axis=1).sum())
-
+    titles = {variant.variant_id: variant.title for variant in exercise.wrong}
     stacked = np.array([pair.signatures for pair in pairs])
     programs = np.array(list(singles.values()))
+
+    def alike(one: NDArray[np.float64], many: NDArray[np.float64]) -> list[int]:
+        return np.flatnonzero(same_signatures(exercise, golden, one, many)[:, plain].all(axis=1)).tolist()
+
+    def says(number: int) -> frozenset[str]:
+        return frozenset((titles[pairs[number].first], titles[pairs[number].second]))
+
     kept = []
-    for pair in pairs:
-        complete = not np.isnan(pair.signatures).any()
-        if complete and alike(pair.signatures, programs) == 0 and alike(pair.signatures, stacked) == 1:
+    for number, pair in enumerate(pairs):
+        if np.isnan(pair.signatures).any() or alike(pair.signatures, programs):
+            continue
+        others = alike(pair.signatures, stacked)
+        if others[0] == number and len({says(other) for other in others}) == 1:
             kept.append(pair)
     return tuple(kept)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 from benchmarks.judgement.programs import Programs
-from grader.assembly import DIVERGENCE_ID
 from grader.diagnosis import find_out
 from grader.divergence import Divergence
 from grader.report import ExerciseStatus
@@ -30,7 +29,8 @@ class Judged:
     points: float
     finished: bool  # every case returned something, so that no exception helps
     diagnoses: tuple[str, ...] = ()
-    pointed: tuple[range, ...] = ()  # the lines that the first divergence speaks of
+    known: bool = False  # one of them is a mistake of the catalogue
+    pointed: tuple[range, ...] = ()  # the lines that the others speak of
     shows_line: bool = False
 
     @property
@@ -40,7 +40,7 @@ class Judged:
     def naming(self, first_line: int, last_line: int) -> Naming:
         """How a change of these lines was named."""
         changed = range(first_line, last_line + 1)
-        if self.diagnoses and self.diagnoses != (DIVERGENCE_ID,):
+        if self.known:
             return Naming.KNOWN_MISTAKE
         if self.diagnoses:
             hit = any(line in lines for lines in self.pointed for line in changed)
@@ -53,13 +53,20 @@ def judged(programs: Programs, source: str) -> Judged:
     report, result, verdicts = programs.graded(source)
     if report.status is ExerciseStatus.PASSED or result is None:
         return Judged(status=report.status, points=report.points, finished=result is not None)
-    found = find_out(programs.exercise, programs.golden, result, verdicts, show_hidden=False)
+    exercise = programs.exercise
+    found = find_out(exercise, programs.golden, programs.calls, result, verdicts, show_hidden=False)
+    catalogue = {variant.variant_id for variant in exercise.wrong}
+    marked = report.code.marked_lines if report.code and report.diagnoses and not report.error else ()
     return Judged(
         status=report.status,
         points=report.points,
         finished=_finished(result),
         diagnoses=tuple(diagnosis.id for diagnosis in report.diagnoses),
-        pointed=_pointed(found.divergence, source) if found.divergence else (),
+        known=any(diagnosis.id in catalogue for diagnosis in report.diagnoses),
+        pointed=(
+            *(_pointed(found.divergence, source) if found.divergence else ()),
+            *(range(line, line + 1) for line in marked),
+        ),
         shows_line=report.error is not None and bool(report.error.traceback),
     )
 

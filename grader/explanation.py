@@ -1,0 +1,158 @@
+"""What is told of a wrong submission's causes, from what was found out, with the student's lines to look at."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from exercises.spec import Contrast, Exercise
+from grader.contrast import Contrasted, OneOutput, SomeCases
+from grader.diagnosis import Findings, PartlyMatching
+from grader.feedback import listed, returned_text
+from grader.judging import WrongReturn
+from grader.layer_words import DivergenceWords
+from grader.report import CodeReport, DiagnosisReport, printable
+from grader.returned import ArgumentReturned, Returned
+from grader.slicing import Sliced
+from grader.student_code import Lines, StudentCode
+from sandbox.messages import CaseCall, Place, Raised
+
+DIVERGENCE_ID = "first_divergence"
+RETURNED_ID = "what_is_returned"
+ONE_OUTPUT_ID = "one_output_wrong"
+MOST_LINES = 400  # of a student's definition in the report
+MOST_MARKED = 12  # lines: with more, nothing is pointed out
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """Sentences, and the lines that they speak of."""
+
+    diagnoses: tuple[DiagnosisReport, ...] = ()
+    places: tuple[Place, ...] = ()  # the most important one first
+
+
+def explain(exercise: Exercise, calls: Sequence[CaseCall], findings: Findings, program: Sliced) -> Explanation:
+    """What to change, as far as it is proven; where nothing is, what differs from what is right."""
+    parts = tuple(_parts(exercise, calls, findings, program))
+    return Explanation(
+        diagnoses=tuple(each for part in parts for each in part.diagnoses),
+        places=tuple(place for part in parts for place in part.places),
+    )
+
+
+def _parts(
+    exercise: Exercise, calls: Sequence[CaseCall], findings: Findings, program: Sliced
+) -> Iterator[Explanation]:
+    definition = Place(origin=program.definition_origin, line=program.definition_line)
+    code = StudentCode(program, exercise.entry_point)
+    if findings.returned is not None:
+        yield _returned(findings.returned, code.returning(), definition)
+    for variant in findings.variants:
+        yield Explanation(diagnoses=(_diagnosis(variant.variant_id, variant.title, variant.message, definition),))
+    if findings.partly is not None and findings.returned is None:
+        yield _partly(findings.partly, definition)
+    if findings.divergence is not None and (not findings.variants or findings.by_exception):
+        words = DivergenceWords(divergence=findings.divergence, sizes=findings.divergence_case is not None)
+        place = findings.divergence.place
+        yield Explanation(
+            diagnoses=(_diagnosis(DIVERGENCE_ID, words.title, words.text, place or definition),),
+            places=(place,) if place else (),
+        )
+    elif not (findings.variants or findings.partly or findings.returned):
+        for contrasted in findings.contrasts:
+            yield _contrast(contrasted, exercise, calls, code, definition)
+
+
+def _diagnosis(diagnosis_id: str, title: str, message: str, place: Place) -> DiagnosisReport:
+    return DiagnosisReport(
+        id=diagnosis_id,
+        title=printable(title),
+        message=printable(message),
+        exercise_line=printable(f"{place.origin}, line {place.line}"),
+    )
+
+
+def _pointed(lines: Lines) -> tuple[Place, ...]:
+    """Lines in order; none where there are so many that they point to nothing."""
+    return tuple(sorted(lines, key=lambda place: (place.origin, place.line))) if len(lines) <= MOST_MARKED else ()
+
+
+def _returned(found: Returned, lines: Lines, definition: Place) -> Explanation:
+    match found:
+        case WrongReturn():
+            title, message = "What is returned is not what was asked for", returned_text(found)
+        case ArgumentReturned():
+            title = f"The argument {found.argument} is returned in place of {found.output}"
+            message = (
+                f"What you return as {found.output} is {found.argument}, number for number as it was handed in. "
+                "Is it the name that you mean to return?"
+            )
+        case _:
+            assert_never(found)
+    places = _pointed(lines)
+    place = places[0] if places else definition
+    return Explanation(diagnoses=(_diagnosis(RETURNED_ID, title, message, place),), places=places)
+
+
+def _partly(found: PartlyMatching, definition: Place) -> Explanation:
+    variant = found.variant
+    message = (
+        f"{variant.message} In {found.same} of the {found.failed} cases that came out wrong your numbers are "
+        "exactly those of this mistake; in the others there must be something else besides."
+    )
+    return Explanation(diagnoses=(_diagnosis(variant.variant_id, variant.title, message, definition),))
+
+
+def _contrast(
+    found: Contrasted, exercise: Exercise, calls: Sequence[CaseCall], code: StudentCode, definition: Place
+) -> Explanation:
+    match found:
+        case SomeCases():
+            contrast = found.contrast
+            places = _pointed(_lines_using(contrast, calls, code))
+            place = places[0] if places else definition
+            diagnosis = _diagnosis(contrast.contrast_id, contrast.title, contrast.message, place)
+        case OneOutput():
+            places = _pointed(code.making(exercise.outputs.index(found.wrong), len(exercise.outputs)))
+            right = listed(found.right)
+            title = f"What is wrong is how {found.wrong} is made"
+            message = (
+                f"Your {right} came out right in every case, and {found.wrong} did not. So look at the lines that "
+                f"make {found.wrong} and have no part in {right}."
+            )
+            diagnosis = _diagnosis(ONE_OUTPUT_ID, title, message, places[0] if places else definition)
+        case _:
+            assert_never(found)
+    return Explanation(diagnoses=(diagnosis,), places=places)
+
+
+def _lines_using(contrast: Contrast, calls: Sequence[CaseCall], code: StudentCode) -> Lines:
+    call = next(each for each in calls if each.case_id in contrast.case_ids)
+    found: set[Place] = set()
+    for name in contrast.parameters:
+        if name in call.arguments:
+            found |= code.using(name, list(call.arguments).index(name))
+        elif call.construct and name in call.construct:
+            found |= code.using_of_class(name, list(call.construct).index(name))
+    return frozenset(found)
+
+
+def marked_code(program: Sliced, explanation: Explanation, raised: Raised | None) -> CodeReport | None:
+    """The student's statement that the report speaks of, with its lines marked."""
+    places = list(explanation.places)
+    if raised and raised.origin and raised.line:
+        places.append(Place(origin=raised.origin, line=raised.line))
+    definition = Place(origin=program.definition_origin, line=program.definition_line)
+    around = (places or [definition])[0]
+    for snippet in program.snippets:
+        lines = snippet.source.splitlines()[:MOST_LINES]
+        if snippet.origin == around.origin and snippet.line <= around.line < snippet.line + len(lines):
+            inside = range(snippet.line, snippet.line + len(lines))
+            marked = {place.line for place in places if place.origin == snippet.origin and place.line in inside}
+            return CodeReport(
+                origin=printable(snippet.origin),
+                first_line=snippet.line,
+                text=printable("\n".join(lines)),
+                marked_lines=tuple(sorted(marked)),
+            )
+    return None
