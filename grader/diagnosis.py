@@ -69,16 +69,17 @@ def find_out(
     failed = {verdict.check.case_id for verdict in verdicts if verdict.outcome is Outcome.FAILED}
     variant = matching_variant(exercise, golden, result, failed, fresh)
     variants: tuple[WrongVariant, ...] = () if variant is None else (variant,)
-    if not variants:
+    returned = None if variants else what_is_returned(exercise, calls, result, verdicts)
+    if not variants and returned is None:
         variants = _matching_pair(exercise, golden, result, _plain(exercise, failed), fresh)
     partly = None
-    if not variants:
+    if not variants and returned is None:
         recorded = failed if fresh is None else failed - fresh.ids
         partly = partly_matching(exercise, golden, result, _plain(exercise, recorded))
     shown = {case.case_id for case in exercise.cases if case.visible or show_hidden}
     divergence, case_id = _divergence(exercise, result, failed, shown, fresh)
     return Findings(
-        returned=None if variants else what_is_returned(exercise, calls, result, verdicts),
+        returned=returned,
         variants=variants,
         partly=partly,
         contrasts=contrasts_in(exercise, verdicts),

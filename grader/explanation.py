@@ -49,7 +49,7 @@ def _parts(
         yield _returned(findings.returned, code.returning(), definition)
     for variant in findings.variants:
         yield Explanation(diagnoses=(_diagnosis(variant.variant_id, variant.title, variant.message, definition),))
-    if findings.partly is not None and findings.returned is None:
+    if findings.partly is not None:
         yield _partly(findings.partly, definition)
     if findings.divergence is not None and (not findings.variants or findings.by_exception):
         words = DivergenceWords(divergence=findings.divergence, sizes=findings.divergence_case is not None)

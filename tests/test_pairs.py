@@ -1,13 +1,16 @@
 """Two mistakes made together are both named, and only where the numbers prove that it is these two."""
 
 import random
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from conftest import open_trusted
 
 from exercises.catalog import load_assignment
 from exercises.golden import load_golden, load_pairs
 from grader.grading import grade
+from grader.merging import merged_lines
 from grader.pairs import Parts, composed, distinct, merged, signature
 from grader.settings import Settings
 
@@ -94,8 +97,6 @@ def test_what_can_not_be_merged_is_no_pair(one, other):
 
 
 def test_a_signature_tells_arrays_apart_and_forgives_rounding():
-    import numpy as np
-
     array = np.random.default_rng(0).standard_normal((4, 6))
     mine = signature(array)
     assert np.allclose(signature(array * (1 + 1e-9)), mine, rtol=1e-6, atol=1e-8)
@@ -104,9 +105,46 @@ def test_a_signature_tells_arrays_apart_and_forgives_rounding():
     assert np.isnan(signature(np.full(3, np.inf))).all()
 
 
-def test_pairs_that_compute_the_same_prove_nothing():
+def test_neighbouring_lines_and_places_of_one_line_are_merged():
+    assert merged_lines(["a", "b", "c"], ["x", "b", "c"], ["a", "y", "c"]) == ["x", "y", "c"]
+    assert merged_lines(["f(1, b=2)"], ["g(1, b=2)"], ["f(1, b=3)"]) == ["g(1, b=3)"]
+    assert merged_lines(["a", "b"], ["b"], ["a", "new", "b"]) == ["new", "b"]  # beside what the other takes away
+    assert merged_lines(["a", "b"], ["a", "x", "y", "b"], ["a", "b", "z"]) == ["a", "x", "y", "b", "z"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (["a", "x", "b"], ["a", "y", "b"]),  # which comes first?
+        (["f(2)", "b"], ["f(3)", "b"]),
+        (["x"], ["y", "b"]),  # one replaces both lines, the other a part of them
+    ],
+)
+def test_changes_of_the_same_place_are_not_merged(one, other):
+    assert merged_lines(["a", "b"], one, other) is None
+
+
+def test_a_signature_tells_where_numbers_are_not_finite():
+    array = np.arange(6.0).reshape(2, 3)
+    one, other, same = array.copy(), array.copy(), array.copy()
+    one[0, 1], other[0, 2], same[0, 1] = np.nan, np.nan, np.inf
+    assert not np.isnan(signature(one)).any()
+    assert signature(one)[0] != signature(other)[0] != signature(array)[0]
+    assert np.array_equal(signature(one), signature(same))  # which of them it is depends on the style
+
+
+def test_pairs_that_compute_the_same_prove_nothing_unless_they_say_the_same():
     exercise = ASSIGNMENT.exercises[2]
     golden, pairs = load_golden(exercise), load_pairs(exercise)
-    assert distinct(exercise, golden, pairs[:3], {"single": pairs[3].signatures}) == pairs[:3]
+    single = {"single": pairs[3].signatures}
+    assert distinct(exercise, golden, pairs[:3], single) == pairs[:3]
     assert distinct(exercise, golden, pairs[:3], {"single": pairs[1].signatures}) == (pairs[0], pairs[2])
-    assert distinct(exercise, golden, (*pairs[:3], pairs[0]), {"single": pairs[3].signatures}) == pairs[1:3]
+    assert distinct(exercise, golden, (*pairs[:3], pairs[0]), single) == pairs[:3]
+    impostor = replace(pairs[0], second=pairs[-1].second)
+    assert distinct(exercise, golden, (*pairs[:3], impostor), single) == pairs[1:3]
+
+
+def test_two_forms_of_one_mistake_make_no_pair():
+    titles = {variant.variant_id: variant.title for each in ASSIGNMENT.exercises for variant in each.wrong}
+    for exercise in ASSIGNMENT.exercises:
+        assert all(titles[pair.first] != titles[pair.second] for pair in load_pairs(exercise))
