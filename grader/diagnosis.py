@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from exercises.golden import Golden, WrongOutcome, load_pairs, load_traces
+from exercises.golden import Golden, Traces, WrongOutcome, load_pairs, load_traces
 from exercises.spec import Exercise, WrongVariant
 from grader.comparison import farthest
 from grader.contrast import Contrasted, contrasts_in
@@ -44,6 +44,7 @@ class Findings:
     variants: tuple[WrongVariant, ...] = ()  # the mistakes that compute what it computes
     partly: PartlyMatching | None = None  # looked for where there are none
     contrasts: tuple[Contrasted, ...] = ()
+    needed_layers: tuple[str, ...] = ()  # kinds with parameters, which every accepted solution calls
     by_exception: bool = False  # they are known by an exception's text alone, which several mistakes may share
     divergence: Divergence | None = None
     divergence_case: str | None = None  # None when it is a hidden one
@@ -77,12 +78,16 @@ def find_out(
         recorded = failed if fresh is None else failed - fresh.ids
         partly = partly_matching(exercise, golden, result, _plain(exercise, recorded))
     shown = {case.case_id for case in exercise.cases if case.visible or show_hidden}
-    divergence, case_id = _divergence(exercise, result, failed, shown, fresh)
+    traces = load_traces(exercise) if failed else {}
+    if fresh is not None:
+        traces = fresh.traces(traces)
+    divergence, case_id = _divergence(exercise, result, failed, shown, traces)
     return Findings(
         returned=returned,
         variants=variants,
         partly=partly,
         contrasts=contrasts_in(exercise, verdicts),
+        needed_layers=_needed_layers(golden, traces),
         by_exception=not any(case.case_id in failed and case.outputs for case in result.cases),
         divergence=divergence,
         divergence_case=case_id if case_id in shown else None,
@@ -107,15 +112,12 @@ def _matching_pair(
 
 
 def _divergence(
-    exercise: Exercise, result: ExerciseResult, failed: set[str], shown: set[str], fresh: "FreshCases | None"
+    exercise: Exercise, result: ExerciseResult, failed: set[str], shown: set[str], traces: Traces
 ) -> tuple[Divergence, str] | tuple[None, None]:
     """In the first failed case whose traces tell, one that may be shown before one that may not.
 
     Of the latter the layers' settings are compared, which the architecture gives, and no number that is expected.
     """
-    traces = load_traces(exercise) if failed else {}
-    if fresh is not None:
-        traces = fresh.traces(traces)
 
     def references(case: CaseResult) -> list[tuple[TraceEntry, ...]]:
         return [cases.get(case.case_id, ()) for cases in traces.values()]
@@ -131,6 +133,17 @@ def _divergence(
         if found is not None:
             return found, case.case_id
     return None, None
+
+
+def _needed_layers(golden: Golden, traces: Traces) -> tuple[str, ...]:
+    """In the order of their first call. An LSTM has its cells' parameters."""
+    drawn = {spec.name.kind for spec in golden.parameters}
+    solutions = [[entry.kind for entries in cases.values() for entry in entries] for cases in traces.values()]
+    return tuple(
+        kind
+        for kind in dict.fromkeys(solutions[0] if solutions else ())
+        if all(kind in kinds for kinds in solutions) and any(each.startswith(kind) for each in drawn)
+    )
 
 
 def matching_variant(

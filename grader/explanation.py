@@ -19,6 +19,7 @@ from sandbox.messages import CaseCall, Place, Raised
 DIVERGENCE_ID = "first_divergence"
 RETURNED_ID = "what_is_returned"
 ONE_OUTPUT_ID = "one_output_wrong"
+ABSENT_ID = "layer_absent"
 MOST_LINES = 400  # of a student's definition in the report
 MOST_MARKED = 12  # lines: with more, nothing is pointed out
 
@@ -59,6 +60,10 @@ def _parts(
             places=(place,) if place else (),
         )
     elif not (findings.variants or findings.partly or findings.returned):
+        absent = next((kind for kind in findings.needed_layers if not code.names(kind)), None)
+        if absent is not None:
+            yield _absent(absent, definition)
+            return
         for contrasted in findings.contrasts:
             yield _contrast(contrasted, exercise, calls, code, definition)
 
@@ -92,6 +97,16 @@ def _returned(found: Returned, lines: Lines, definition: Place) -> Explanation:
     places = _pointed(lines)
     place = places[0] if places else definition
     return Explanation(diagnoses=(_diagnosis(RETURNED_ID, title, message, place),), places=places)
+
+
+def _absent(kind: str, definition: Place) -> Explanation:
+    """Its parameters are needed for the right numbers, so a program that never names it can't have them."""
+    title = f"There is no {kind} in your program"
+    message = (
+        f"The architecture has {kind}, and your program does not make one anywhere. Import it from utils, make it "
+        "in __init__ and call it in forward."
+    )
+    return Explanation(diagnoses=(_diagnosis(ABSENT_ID, title, message, definition),))
 
 
 def _partly(found: PartlyMatching, definition: Place) -> Explanation:

@@ -75,6 +75,17 @@ class StudentCode:
         made = self._method("__init__")
         return frozenset() if made is None else self._using(made, parameter, position + 1)
 
+    def names(self, kind: str) -> bool:
+        """Whether the program may use a layer: whether any name but the entry point's has it in it."""
+        wanted = kind.casefold()
+        return any(
+            wanted in name.casefold()
+            for _, tree in self._trees
+            for node in ast.walk(tree)
+            for name in _identifiers(node)
+            if name != self._entry_point
+        )
+
     def _using(self, found: _Found, parameter: str, position: int) -> Lines:
         lines: set[Place] = set()
         waiting = [(found, _parameter(found.function, parameter, position))]
@@ -136,6 +147,17 @@ class StudentCode:
         snippet, definition = self._class
         methods = [node for node in definition.body if isinstance(node, ast.FunctionDef) and node.name == name]
         return _Found(function=methods[-1], snippet=snippet) if methods else None
+
+
+def _identifiers(node: ast.AST) -> tuple[str, ...]:
+    """Names that a node looks up or binds; texts too, for getattr. What is only imported is not used yet."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Constant(value=str(name)):
+            return (name,)
+        case ast.alias(name=name, asname=str()):  # what it is called here tells nothing
+            return (name,)
+        case _:
+            return ()
 
 
 def _line(place: Place) -> int:

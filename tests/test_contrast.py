@@ -175,3 +175,15 @@ def test_a_contrast_is_of_some_of_the_cases(cases, tmp_path):
     path.write_text(text.replace('cases = ["large_scores"]', f"cases = {cases}"), encoding="utf-8")
     with pytest.raises(AssignmentBroken):
         load_assignment(str(folder))
+
+
+def test_a_layer_that_is_nowhere_is_told(told):
+    report = told(
+        "lstm_model",
+        LSTM,
+        ("from utils import LSTMCell, Linear", "from utils import Linear"),
+        ("LSTMCell(size, hidden_size)", "Linear(size, hidden_size)"),
+        ("cell.forward(step, *states[number])", "cell.forward(step), states[number][1]"),
+    )
+    assert ids(report) == ["layer_absent"]
+    assert report.diagnoses[0].title == "There is no LSTM in your program"

@@ -100,3 +100,18 @@ def test_helpers_that_call_each_other_come_to_an_end():
 def test_an_unusual_form_has_no_lines():
     found = code("answer = (lambda f: f)(print)\n")
     assert not found.returning() and not found.making(0, 2) and not found.using("mask", 2)
+
+
+@pytest.mark.parametrize(
+    ("used", "named"),
+    [
+        ("LSTM(1, 2)", True),
+        ("utils.LSTMCell(1, 2)", True),
+        ("getattr(utils, 'LSTM')(1, 2)", True),
+        ("Recurrent(1, 2)", True),  # imported under another name
+        ("Linear(1, 2)", False),
+    ],
+)
+def test_whether_a_layer_may_be_used(used, named):
+    source = f"import utils\nfrom utils import LSTM as Recurrent, Linear\n\nclass LSTMModel:\n    inner = {used}\n"
+    assert code(source, "LSTMModel").names("LSTM") is named
