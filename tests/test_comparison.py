@@ -74,3 +74,12 @@ def test_rows_must_sum_to_one():
     assert found is not None
     assert found.index == (1, 2)
     assert found.total == pytest.approx(1.1)
+
+
+def test_the_element_that_is_told_is_the_one_that_differs_most():
+    """As in the picture beside it, though a smaller number is relatively farther off."""
+    expected = np.array([100.0, 1.0, 1.0])
+    differs = compare(actual=np.array([130.0, 21.0, 1.0]), expected=expected, allowed=1e-3)
+    assert differs is not None
+    assert (differs.index, differs.actual, differs.expected, differs.differing) == ((0,), 130.0, 100.0, 2)
+    assert differs.distance == farthest(actual=np.array([130.0, 21.0, 1.0]), expected=expected)
