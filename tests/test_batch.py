@@ -1,5 +1,6 @@
 """Whole batches without containers: what is graded, filed and kept, and what a fault does not do."""
 
+import gc
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -625,3 +626,27 @@ def test_how_long_each_exercise_took_is_in_the_report_and_in_the_class(course, m
         "attention": 0.25,
         "patch_embedding": None,
     }
+
+
+def test_only_the_reports_in_hand_are_in_memory(course, monkeypatch):
+    """Else memory grows with the class: by 100 kB for each student, as it was."""
+    alive = []
+
+    class Counting(Notes):
+        def ended(self, key, report, trouble):
+            del report
+            gc.collect()
+            alive.append(sum(isinstance(each, Report) for each in gc.get_objects()))
+
+    gc.collect()
+    before = sum(isinstance(each, Report) for each in gc.get_objects())
+    course.notes = Counting()
+    for number in range(8):
+        course.hand_in(f"student{number}", f"x = {number}\n")
+    assert course.grade().filed == 8
+    for number in range(8):  # and again, with what is stored and need not be graded
+        course.hand_in(f"student{number}", f"y = {number}\n")
+    assert course.grade(keep=Keep.BEST).filed == 8
+    assert len(alive) == 16
+    at_once = course.crew.slots * dispatch.AHEAD
+    assert max(alive) - before <= 2 * at_once  # each with its raw form from the worker

@@ -69,17 +69,22 @@ class BatchWatcher(Watcher):
 
 @dataclass(eq=False)
 class _Student:
-    """One student on the way: the attempts that may count, and the reports of those that are finished."""
+    """One student on the way: the attempts that may count, and what is known of them.
+
+    There is one for each student of the class. Reports are large, and are here only from when they are made to when
+    the last of the student's attempts has ended.
+    """
 
     key: str
     attempts: tuple[Attempt, ...]
     regraded: bool
-    reports: dict[str, Report] = field(default_factory=dict)  # by the attempt's SHA-256
-    tasks: list[Task] = field(default_factory=list)
+    stored: dict[str, Path] = field(default_factory=dict)  # where an attempt's report is, by its SHA-256
+    tasks: list[Task] = field(default_factory=list)  # the attempts that are to be graded
+    reports: dict[str, Report] = field(default_factory=dict)  # of those that have been, by SHA-256
 
     @property
     def is_finished(self) -> bool:
-        return all(attempt.sha256 in self.reports for attempt in self.attempts)
+        return all(task.attempt.sha256 in self.reports for task in self.tasks)
 
 
 class Batch:
@@ -162,7 +167,6 @@ class Batch:
 
     def _plan_attempt(self, student: _Student, attempt: Attempt) -> None:
         if attempt.problem is not None:
-            student.reports[attempt.sha256] = self._filing.unreadable(attempt, attempt.problem)
             return
         sources = (
             self._folder.preview_file(student.key),
@@ -175,7 +179,7 @@ class Batch:
                 if all(task.attempt.sha256 != attempt.sha256 for task in student.tasks):  # handed in twice
                     student.tasks.append(found)
             case Path():
-                student.reports[attempt.sha256] = self._filing.stored(found, attempt)
+                student.stored[attempt.sha256] = found
             case None:
                 raise AssertionError("an attempt without a problem has a program")
 
@@ -231,13 +235,21 @@ class Batch:
                 raise ended.error()
 
     def _settle(self, student: _Student) -> None:
-        report = best_of([student.reports[attempt.sha256] for attempt in student.attempts])
         try:
+            report = best_of([self._report_of(student, attempt) for attempt in student.attempts])
             settled = self._filing.settle(report, student.attempts, regraded=student.regraded)
         except (ReportUnreadable, SubmissionUnreadable) as error:
             self._trouble(student.key, error)
             return
+        finally:
+            student.reports.clear()
         self._settled[student.key] = settled
+
+    def _report_of(self, student: _Student, attempt: Attempt) -> Report:
+        if attempt.problem is not None:
+            return self._filing.unreadable(attempt, attempt.problem)
+        stored = student.stored.get(attempt.sha256)
+        return student.reports[attempt.sha256] if stored is None else self._filing.stored(stored, attempt)
 
     def _trouble(self, key: str, error: GraderError) -> None:
         self._troubles[key] = str(error)
@@ -302,7 +314,7 @@ class Batch:
         return BatchResult(
             filed=sum(each.filed is Filed.NEW for each in settled),
             unchanged=self._unchanged,
-            unreadable=sum(each.report is not None and not each.report.is_graded for each in settled),
+            unreadable=sum(not each.is_graded for each in settled),
             pending=(pending := tuple(change for filed, change in changes if filed is Filed.PENDING)),
             pending_unchanged=sum(each.filed is Filed.PENDING for each in settled) - len(pending),
             applied=tuple(change for filed, change in changes if filed is Filed.NEW),

@@ -40,10 +40,13 @@ class Filed(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Settled:
-    """How a student stands after this batch. ``change`` is what is pending, or was applied."""
+    """How a student stands after this batch. ``change`` is what is pending, or was applied.
+
+    There is one for each student, so the report itself, which is large, is not in it.
+    """
 
     filed: Filed
-    report: Report | None  # None where nothing had to be read
+    is_graded: bool  # and not a report that there was nothing to read
     change: MarkChange | None = None
 
 
@@ -147,7 +150,7 @@ class Filing:
         if same_work and not self.apply and (regraded or change.changes_marks):
             report = sign(report, self.key)
             write_report(report, self.folder.ready(preview))
-            return Settled(filed=Filed.PENDING, report=report, change=change)
+            return Settled(filed=Filed.PENDING, is_graded=report.is_graded, change=change)
         if stored.submission.sha256 != report.submission.sha256:
             self._archive(examined(stored, self.key), key)
         return self._file(report, attempts, change if same_work else None)
@@ -164,7 +167,7 @@ class Filing:
         write_html(report, self.folder.page(key))
         self._copy_program(report, attempts)
         self.folder.preview_file(key).unlink(missing_ok=True)
-        return Settled(filed=Filed.NEW, report=report, change=change)
+        return Settled(filed=Filed.NEW, is_graded=report.is_graded, change=change)
 
     def _archive(self, stored: Report, key: str) -> None:
         """Keep the report of an earlier attempt, with whatever marks it has."""
