@@ -25,8 +25,7 @@ grade: $(VENV)/.core image ## grade the sample, or SUBMISSION=file.py
 	@$(BIN)/grade "$(SUBMISSION)" || [ $$? -eq 1 ]
 
 test: $(VENV)/.test image ## run all tests; PYTEST="-k slicing -x" passes options on
-	@sh tests/browser.sh
-	@sh tests/bubblewrap.sh
+	@sh tests/programs.sh
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(PYTEST)
 
 check: $(VENV)/.dev ## ruff and mypy --strict
@@ -43,6 +42,7 @@ notebook: $(VENV)/.core ## write the course notebook from the exercises and page
 bench: $(VENV)/.test image ## measure what is claimed about speed
 	@for name in layers grade_command forward_passes class_growth batch; do echo "benchmarks/$$name.py"; \
 	    $(BIN)/python "benchmarks/$$name.py" || exit 1; done
+	@echo "benchmarks/fresh_inputs.py cost"; $(BIN)/python benchmarks/fresh_inputs.py cost
 
 judgement: $(VENV)/.test image ## measure how well it judges: mutants, false alarms, names, margins
 	@$(BIN)/python -m benchmarks.judgement --docker 40

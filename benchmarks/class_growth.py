@@ -20,7 +20,7 @@ from grader.people import IdKind, Person, PersonId
 from grader.report import HandedInInfo, Report
 from grader.report_json import to_json
 from grader.settings import Settings
-from sandbox.docker_sandbox import open_docker
+from sandbox.backends import Backend, open_sandbox
 
 ROOT = Path(__file__).parents[1]
 GRADED = (
@@ -81,7 +81,7 @@ def real_reports() -> tuple[Report, ...]:
         submitted_at="2026-11-20T21:00:00+00:00",
         marked_late=False,
     )
-    engine = partial(open_docker, runtime=None, say=print)
+    engine = partial(open_sandbox, Backend.DOCKER)
     return tuple(replace(grade(ROOT / name, Settings(), engine), handed_in=handed_in) for name in GRADED)
 
 

@@ -32,7 +32,7 @@ from grader.grading import grade
 from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
 from grader.trial import BankSource, trial_of
-from sandbox.docker_sandbox import open_docker
+from sandbox.backends import Backend, open_sandbox
 from sandbox.messages import ExerciseResult
 
 SAMPLES = (REPOSITORY / "tests" / "data" / "right_submission.py", REPOSITORY / "docs" / "sample" / "submission.py")
@@ -40,16 +40,16 @@ SAMPLES = (REPOSITORY / "tests" / "data" / "right_submission.py", REPOSITORY / "
 
 def cost(assignment: str, times: int) -> None:
     """Seconds of ``grade`` inside one process: medians, and processor time of this process."""
-    open_sandbox = partial(open_docker, runtime=None, say=print)
+    in_docker = partial(open_sandbox, Backend.DOCKER)
     print(f"{'submission':28} {'inputs':9} {'median s':>9} {'slowest s':>10} {'processor s':>12}")
     for sample in SAMPLES:
         for fresh in (False, True):
             settings = Settings(assignment=assignment, fresh_inputs=fresh)
-            grade(sample, settings, open_sandbox)  # makes the bank, and warms what can be warm
+            grade(sample, settings, in_docker)  # makes the bank, and warms what can be warm
             took, worked = [], []
             for _ in range(times):
                 started, before = time.perf_counter(), time.process_time()
-                grade(sample, settings, open_sandbox)
+                grade(sample, settings, in_docker)
                 took.append(time.perf_counter() - started)
                 worked.append(time.process_time() - before)
             print(

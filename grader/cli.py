@@ -403,7 +403,7 @@ def _leave_nothing() -> None:
     if "docker" not in sys.modules:
         return
     import atexit
-    from contextlib import closing, suppress
+    from contextlib import suppress
 
     from sandbox.engine import connect
     from sandbox.errors import SandboxUnavailable
@@ -424,10 +424,9 @@ def sandbox_of(backend: "Backend", runtime: str | None) -> "OpenSandbox":
 
 @contextmanager
 def _open(backend: "Backend", runtime: str | None, *, bank: Path, limits: "Limits") -> Iterator["FreshSandbox"]:
-    from sandbox.backends import open_supply
+    from sandbox.backends import open_sandbox
 
-    _, supply = open_supply(backend, runtime, _say)
-    with closing(supply), supply.start(bank=bank, limits=limits) as sandbox:
+    with open_sandbox(backend, bank=bank, limits=limits, runtime=runtime, say=_say) as sandbox:
         import grader.views.terminal  # noqa: F401 (what the report will need, while the container starts)
 
         yield sandbox

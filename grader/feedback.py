@@ -133,7 +133,10 @@ def status_text(status: RunStatus, limits: Limits) -> str:
         case RunStatus.FORBIDDEN:
             return "It used a name that is off limits in this exercise."
         case RunStatus.TIMEOUT:
-            return f"It did not end within {limits.exercise_seconds:g} seconds. Is there an endless loop?"
+            return (
+                f"It did not end within {limits.exercise_seconds:g} seconds; time in which the machine was busy "
+                "with something else was not counted. Is there an endless loop?"
+            )
         case RunStatus.MEMORY:
             return f"It needed more memory than an exercise may use ({limits.memory_bytes // MIB} MiB)."
         case RunStatus.CRASHED:

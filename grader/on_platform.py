@@ -28,10 +28,10 @@ from grader.report import Report
 from grader.report_json import write_whole
 from grader.settings import Settings
 from grader.unreadable import problem_report, unreadable_report
+from sandbox.backends import Backend, open_sandbox
 from sandbox.conversation import Conversation
 from sandbox.messages import RunRequest
 from sandbox.plain_process import PlainProcess, ProcessSettings
-from sandbox.process_sandbox import open_process
 
 ACKNOWLEDGED = "--i-know-this-is-not-a-sandbox"
 EXIT_BUG = 70
@@ -104,8 +104,8 @@ def main(arguments: list[str]) -> int:
             case [first, "prepare", assignment] if first == ACKNOWLEDGED:
                 prepare(assignment)
             case [first, name, assignment, root] if first == ACKNOWLEDGED and name in PLATFORMS:
-                open_sandbox = partial(open_process, say=_say)
-                report = grade_here(PLATFORMS[name], assignment, Path(root), open_sandbox)
+                in_process = partial(open_sandbox, Backend.PROCESS, say=_say)
+                report = grade_here(PLATFORMS[name], assignment, Path(root), in_process)
                 _say(
                     f"Graded: {report.score.points:g} of {report.score.max_points:g} points."
                     if report.is_graded

@@ -5,8 +5,8 @@ asked for by name.
 """
 
 import os
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -104,7 +104,9 @@ class BubblewrapSupply:
         return BubblewrapSandbox(bubblewrap_settings(bank), limits)
 
     def close(self) -> None:
-        _tidy_up_here()
+        from sandbox.left_processes import tidy_up_here
+
+        tidy_up_here()  # engines are not asked: perhaps there is none
 
 
 class ProcessSupply:
@@ -122,14 +124,9 @@ class ProcessSupply:
         return ProcessSandbox(ProcessSettings(bank=bank), limits)
 
     def close(self) -> None:
-        _tidy_up_here()
+        from sandbox.left_processes import tidy_up_here
 
-
-def _tidy_up_here() -> None:
-    """Remove what a killed grader has left on this machine; engines are not asked."""
-    from sandbox.leftovers import tidy_up
-
-    tidy_up(None)
+        tidy_up_here()  # engines are not asked: perhaps there is none
 
 
 def open_supply(backend: Backend, runtime: str | None, say: Callable[[str], None]) -> tuple[Backend, Supply]:
@@ -152,6 +149,16 @@ def open_supply(backend: Backend, runtime: str | None, say: Callable[[str], None
                     raise
                 return Backend.BUBBLEWRAP, _instead_of_docker(error, say)
             return Backend.DOCKER, DockerSupply(client, runtime, say)
+
+
+@contextmanager
+def open_sandbox(
+    backend: Backend, *, bank: Path, limits: Limits, runtime: str | None = None, say: Callable[[str], None] = print
+) -> Iterator[FreshSandbox]:
+    """One sandbox of that backend, and nothing of it afterwards. Raises SandboxUnavailable."""
+    _, supply = open_supply(backend, runtime, say)
+    with closing(supply), supply.start(bank=bank, limits=limits) as sandbox:
+        yield sandbox
 
 
 def _instead_of_docker(no_engine: SandboxUnavailable, say: Callable[[str], None]) -> Supply:

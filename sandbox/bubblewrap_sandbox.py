@@ -2,13 +2,12 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.bubblewrap import find_bubblewrap
 from sandbox.errors import SandboxUnavailable
-from sandbox.limits import Limits
 from sandbox.plain_process import PlainProcess, ProcessSettings, is_open_to_all, packages_of_numpy, this_python
 from sandbox.process_sandbox import ProcessSandbox
 
@@ -47,10 +46,3 @@ def bubblewrap_settings(bank: Path) -> ProcessSettings:
         python = next((path.resolve() for path in others if path.exists() and is_open_to_all(path)), python)
     found = find_bubblewrap(python=python, site_packages=packages)
     return ProcessSettings(bank=bank, python=python, site_packages=packages, bubblewrap=found)
-
-
-@contextmanager
-def open_bubblewrap(*, bank: Path, limits: Limits, say: Callable[[str], None]) -> Iterator[BubblewrapSandbox]:
-    """A sandbox of this machine's bubblewrap. Raises SandboxUnavailable."""
-    with BubblewrapSandbox(bubblewrap_settings(bank), limits) as sandbox:
-        yield sandbox

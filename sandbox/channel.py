@@ -12,7 +12,7 @@ class RunnerGone(Exception):
     """The runner ended, or its stream was cut."""
 
 
-# How much longer than the runner the host waits: student code may have stopped the runner's clock.
+# How long the host waits for a runner that was told to stop: student code may have stopped the runner.
 GRACE_SECONDS = 3.0
 
 
@@ -47,5 +47,12 @@ class Channel(Protocol):
         ...
 
     def receive(self, *, deadline: float) -> bytes:
-        """What arrived on its standard output, if it is nothing too. Raises RunnerSilent or RunnerGone."""
+        """What arrived on its standard output, if it is nothing too. Raises RunnerSilent or RunnerGone.
+
+        After RunnerSilent it may be called again, and nothing is lost.
+        """
+        ...
+
+    def processor_seconds(self) -> float | None:
+        """What all that has run in there has computed, measured from outside; None where that can't be told."""
         ...

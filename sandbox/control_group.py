@@ -106,6 +106,12 @@ def _of_several(hierarchies: tuple[_Hierarchy, ...], name: str, limits: Limits) 
         for folder in made:
             folder.rmdir()
         return None
+    counting = _own_folder(hierarchies, "cpuacct")
+    if counting is not None:  # it bounds nothing: it counts what is computed
+        _sweep(counting)
+        with contextlib.suppress(OSError):
+            (counting / name).mkdir()
+            made.append(counting / name)
     return ControlGroup(
         folders=tuple(made),
         kills=made[0] / "memory.oom_control",

@@ -3,12 +3,13 @@
 import time
 from collections import deque
 
+from sandbox.allowance import Allowance
 from sandbox.channel import GRACE_SECONDS, Channel, Patience, RunnerGone, RunnerSilent
 from sandbox.errors import SandboxUnavailable
 from sandbox.framing import Frame, FrameDecoder, FrameError, FrameKind
 from sandbox.limits import Limits
 from sandbox.messages import ExerciseResult, ExerciseRun, RunRequest, RunStatus
-from sandbox.request_codec import encode_request
+from sandbox.request_codec import encode_request, encode_stop
 from sandbox.result_decoding import ExerciseReader, ProtocolBroken
 
 
@@ -37,6 +38,7 @@ class Conversation:
             total_bytes=64 * (limits.array_bytes + limits.text_bytes * 1024),
         )
         self._waiting: deque[Frame] = deque()
+        self._number = -1  # of the exercise in hand
         self._patience = Patience()
 
     def begin(self, request: RunRequest) -> None:
@@ -58,7 +60,8 @@ class Conversation:
         )
 
     def exercise(self, run: ExerciseRun) -> ExerciseResult:
-        """Read one exercise from its start to its end. Raises RunnerSpoilt."""
+        """Read one exercise from its start to its end; they come in the request's order. Raises RunnerSpoilt."""
+        self._number += 1
         try:
             # Between two exercises no student code should be alive; what ends here is nobody's fault yet.
             if self._next(time.monotonic() + self._limits.start_seconds).kind is not FrameKind.STARTED:
@@ -66,11 +69,8 @@ class Conversation:
         except (RunnerSilent, RunnerGone, FrameError):
             raise RunnerSpoilt(None) from None
         reader = ExerciseReader(run=run, limits=self._limits)
-        deadline = time.monotonic() + self._limits.exercise_seconds + GRACE_SECONDS
         try:
-            while (result := reader.take(self._next(deadline))) is None:
-                pass
-            return result
+            return self._in_time(reader) or self._stopped(reader)
         except RunnerSilent:
             detail = f"it did not end within {self._limits.exercise_seconds:g} seconds"
             raise RunnerSpoilt(reader.broken_off(RunStatus.TIMEOUT, detail)) from None
@@ -80,6 +80,25 @@ class Conversation:
         except (FrameError, ProtocolBroken) as error:
             detail = f"what came out of the sandbox can't be read: {error}"
             raise RunnerSpoilt(reader.broken_off(RunStatus.CRASHED, detail)) from None
+
+    def _in_time(self, reader: ExerciseReader) -> ExerciseResult | None:
+        """The result, or None when the exercise in hand has had its time."""
+        allowance = Allowance(self._limits, started=time.monotonic(), computed=self._channel.processor_seconds)
+        while True:
+            try:
+                if (result := reader.take(self._next(allowance.until))) is not None:
+                    return result
+            except RunnerSilent:
+                if allowance.is_over(time.monotonic):
+                    return None
+
+    def _stopped(self, reader: ExerciseReader) -> ExerciseResult:
+        """Tell the runner to end the exercise, and read what it still says. Raises RunnerSilent."""
+        deadline = time.monotonic() + GRACE_SECONDS
+        self._channel.send(encode_stop(self._number), deadline=deadline)
+        while (result := reader.take(self._next(deadline))) is None:
+            pass
+        return result
 
     def _next(self, deadline: float) -> Frame:
         while not self._waiting:

@@ -37,8 +37,8 @@ def all_buried() -> bool:
     return False
 
 
-def descendants() -> set[int]:
-    """The ids of this process's children, their children, and so on.
+def descendants(root: int | None = None) -> set[int]:
+    """The ids of a process's children, their children, and so on; of this process's when none is named.
 
     Zombies count: one may be the dead first thread of a process whose other threads run on.
     """
@@ -48,7 +48,7 @@ def descendants() -> set[int]:
             parent = file.read().rpartition(")")[2].split()[1]  # before it comes a name of any form
             children.setdefault(int(parent), []).append(int(name))
     found: set[int] = set()
-    waiting = children.get(os.getpid(), [])
+    waiting = children.get(os.getpid() if root is None else root, [])
     while waiting:
         pid = waiting.pop()
         found.add(pid)

@@ -2,19 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from functools import partial
-from pathlib import Path
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 import docker
 
-from sandbox.bank_volume import mountable_bank
 from sandbox.container import Container, ContainerSettings
-from sandbox.engine import connect
-from sandbox.image import find_or_build
-from sandbox.leftovers import tidy_up
 from sandbox.limits import Limits
 from sandbox.messages import RunRequest, RunResult
 
@@ -81,18 +75,6 @@ class DockerSandbox:
 
     def _start(self) -> Future[Container]:
         return self._threads.submit(Container, self._client, self._settings, self._limits)
-
-
-@contextmanager
-def open_docker(
-    *, bank: Path, limits: Limits, runtime: str | None, say: Callable[[str], None]
-) -> Iterator[DockerSandbox]:
-    """A sandbox on the engine that the environment names; its image is built when it is missing."""
-    with closing(connect()) as client:
-        image = find_or_build(client, say=say)
-        settings = ContainerSettings(image=image, bank=mountable_bank(client, bank, image), runtime=runtime)
-        with DockerSandbox(client, settings, limits, aside=partial(tidy_up, client)) as sandbox:
-            yield sandbox
 
 
 def _remove_unused(starting: Future[Container]) -> None:

@@ -24,6 +24,7 @@ class FrameKind(IntEnum):
     FAILED = 6  # out: JSON; the program failed before its first case
     ENDED = 7  # out: JSON; an exercise is over
     FINISHED = 8  # out: empty; nothing follows
+    STOP = 9  # in: an exercise's number in the request; its time is over
 
 
 class FrameError(Exception):

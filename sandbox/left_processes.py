@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from sandbox.keeper import OWNER_VARIABLE, USER_FILE, remove_files_of
-from sandbox.owned_folder import OwnedFolder
+from sandbox.owned_folder import OwnedFolder, find_folders, remove_folder
 from sandbox.owner import Owner
 from sandbox.spare_user import free_user, users_at_work
 
@@ -78,3 +78,13 @@ def _processes_of(user: int) -> list[int]:
             if os.stat(f"/proc/{name}").st_uid == user:
                 found.append(int(name))
     return found
+
+
+def tidy_up_here() -> None:
+    """End and remove what killed graders left on this machine, but for containers."""
+    folders = [folder for folder in find_folders() if folder.is_left]
+    if folders:  # looking at all processes takes a moment
+        end_left_processes()
+    for folder in folders:
+        end_user_of(folder)
+        remove_folder(folder.path)

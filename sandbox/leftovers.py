@@ -13,8 +13,8 @@ from docker.errors import APIError, NotFound
 
 from sandbox.container import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL, engine_faults
 from sandbox.errors import SandboxUnavailable
-from sandbox.left_processes import end_left_processes, end_user_of
-from sandbox.owned_folder import FORGOTTEN_SECONDS, find_folders, remove_folder
+from sandbox.left_processes import tidy_up_here
+from sandbox.owned_folder import FORGOTTEN_SECONDS, find_folders
 from sandbox.owner import Owner
 
 KINDS = ("container", "bank")  # the label's values: a submission's, and one that fills a volume with a bank
@@ -74,12 +74,7 @@ def tidy_up(client: docker.APIClient | None) -> None:
     if client is not None:
         with contextlib.suppress(SandboxUnavailable):
             remove_leftovers(client)
-    folders = [folder for folder in find_folders() if folder.is_left]
-    if folders:  # looking at all processes takes a moment
-        end_left_processes()
-    for folder in folders:
-        end_user_of(folder)
-        remove_folder(folder.path)
+    tidy_up_here()
 
 
 def _is_left(container: Mapping[str, Any]) -> bool:

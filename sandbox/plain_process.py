@@ -27,6 +27,7 @@ from sandbox.keeper import USER_FILE, Order, modules_folder, packages_folder, wo
 from sandbox.limits import Limits
 from sandbox.owned_folder import make_folder
 from sandbox.owner import Owner
+from sandbox.processor_time import seconds_of_groups, seconds_of_tree
 from sandbox.seccomp import filter_program
 from sandbox.spare_user import take_spare_user
 
@@ -267,6 +268,12 @@ class PlainProcess:
         if not data:
             raise RunnerGone
         return data
+
+    def processor_seconds(self) -> float | None:
+        """What everything in it has computed, as this machine's kernel counts it."""
+        assert self._keeper is not None
+        of_groups = seconds_of_groups(self._groups)
+        return of_groups if of_groups is not None else seconds_of_tree(self._keeper.pid)
 
     @property
     def is_bounded(self) -> bool:

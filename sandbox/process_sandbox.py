@@ -3,10 +3,8 @@
 It is for machines that are thrown away after one submission, and on which no container engine may run.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -56,11 +54,3 @@ class ProcessSandbox:
         self._started = None
         with process:
             yield process
-
-
-@contextmanager
-def open_process(*, bank: Path, limits: Limits, say: Callable[[str], None]) -> Iterator[ProcessSandbox]:
-    """A process on this machine. Only for those who have said that they know what it is."""
-    say(AS_ROOT if os.getuid() == 0 else AS_OURSELVES)
-    with ProcessSandbox(ProcessSettings(bank=bank), limits) as sandbox:
-        yield sandbox

@@ -57,6 +57,11 @@ def encode_request(request: RunRequest) -> bytes:
     return pack(FrameKind.REQUEST, json.dumps(fields).encode()) + b"".join(arrays)
 
 
+def encode_stop(number: int) -> bytes:
+    """An order to end the exercise with this number in the request. One that has ended meanwhile makes it void."""
+    return pack(FrameKind.STOP, str(number).encode("ascii"))
+
+
 def decode_request(payload: bytes, arrays: Iterator[bytes]) -> RunRequest:
     """The request of a REQUEST frame's payload; ``arrays`` gives the payloads of the ARRAY frames after it."""
     fields = json.loads(payload)

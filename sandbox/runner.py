@@ -33,6 +33,8 @@ PR_SET_DUMPABLE = 4
 RLIMITS = 16  # kinds of limit that the kernel knows
 LARGEST_FRAME = 2**32 - 1
 CHUNK = 1 << 16
+RELAY_SECONDS = 0.05  # between two looks at whether the child lives, while it may say something
+PAUSE_SECONDS = 0.002  # and when it has closed its pipes
 RELAYED = (FrameKind.STARTED, FrameKind.CASE, FrameKind.ARRAY, FrameKind.FAILED)
 
 
@@ -60,13 +62,14 @@ def serve(*, bank: Path, work: Path, clear: Callable[[], None]) -> None:
     os.dup2(null, 2)
     _write(control, pack(FrameKind.READY))
     request = _read_request(0)
+    orders = _Orders(os.dup(0))
     os.dup2(null, 0)
     os.close(null)
     source = ParameterSource(bank=bank)
     utils = load_utils(request.utils_source)
     conditions = _conditions()
-    for run in request.runs:
-        ended = _supervise(run, utils, source, request.limits, control)
+    for number, run in enumerate(request.runs):
+        ended = _supervise(number, run, utils, source, request.limits, control, orders)
         clear()
         _write(control, encode_ended(ended))
         # Whoever may signal us may also limit us, and what limits us would limit the next exercise.
@@ -127,17 +130,41 @@ class _Printed:
         return self.kept.decode("utf-8", errors="replace")
 
 
+class _Orders:
+    """What the host says after its request. It alone keeps the time, for it knows how busy the machine is."""
+
+    def __init__(self, stream: int) -> None:
+        self.stream = stream
+        self.streams = {stream}  # while somebody is at the other end
+        self.stopped: int | None = None  # the number of the last exercise that was to be ended
+        self._frames = FrameDecoder(cap_bytes=CHUNK, total_bytes=LARGEST_FRAME)
+
+    def read(self) -> None:
+        data = os.read(self.stream, CHUNK)
+        if not data:
+            self.streams.clear()
+        for frame in self._frames.feed(data):
+            if frame.kind is FrameKind.STOP:
+                self.stopped = int(frame.payload)
+
+
 def _supervise(
-    run: ExerciseRun, utils: types.ModuleType, source: ParameterSource, limits: Limits, control: int
+    number: int,
+    run: ExerciseRun,
+    utils: types.ModuleType,
+    source: ParameterSource,
+    limits: Limits,
+    control: int,
+    orders: _Orders,
 ) -> ExerciseResult:
     """Fork the exercise's child, relay its frames, and say how it ended."""
     kills_before = _memory_kills()
-    deadline = time.monotonic() + limits.exercise_seconds
+    deadline = time.monotonic() + limits.exercise_seconds * limits.longest_times  # for want of an order
     results, results_in = os.pipe()
     printed_from, printed_in = os.pipe()
     child = _fork()
     if child == 0:
-        for descriptor in (control, results, printed_from):
+        for descriptor in (control, orders.stream, results, printed_from):
             os.close(descriptor)
         _child(run, utils, source, limits, results_in, printed_in)
     os.close(results_in)
@@ -151,12 +178,16 @@ def _supervise(
     stopped: tuple[RunStatus, str] | None = None
     exit_code: int | None = None
     open_ends = {results, printed_from}
-    while open_ends and stopped is None:
+    while stopped is None and (open_ends or exit_code is None):
         left = deadline - time.monotonic()
-        if left <= 0:
+        if left <= 0 or orders.stopped == number:
             stopped = (RunStatus.TIMEOUT, too_late)
             break
-        ready, _, _ = select.select(list(open_ends), [], [], 0 if exit_code is not None else min(left, 0.05))
+        pause = min(left, RELAY_SECONDS if open_ends else PAUSE_SECONDS) if exit_code is None else 0
+        found, _, _ = select.select([*open_ends, *orders.streams], [], [], pause)
+        if orders.stream in found:
+            orders.read()
+        ready = open_ends.intersection(found)
         for end in ready:
             data = os.read(end, CHUNK)
             if not data:
@@ -174,9 +205,6 @@ def _supervise(
             exit_code = _reaped(child)
         elif results not in open_ends and exit_code is None:
             exit_code = _reaped(child)
-    if exit_code is None and stopped is None:  # it closed its pipes and goes on
-        exit_code = _reaped_by(child, deadline)
-        stopped = (RunStatus.TIMEOUT, too_late) if exit_code is None else None
     if exit_code is None:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
@@ -216,12 +244,6 @@ def _reaped(child: int) -> int | None:
     """The child's wait status, or None while it runs."""
     pid, status = os.waitpid(child, os.WNOHANG)
     return status if pid == child else None
-
-
-def _reaped_by(child: int, deadline: float) -> int | None:
-    while (status := _reaped(child)) is None and time.monotonic() < deadline:
-        time.sleep(0.002)
-    return status
 
 
 def _memory_kills() -> int:

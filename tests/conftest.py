@@ -59,7 +59,7 @@ class TrustedSandbox:
 
 @contextmanager
 def open_trusted(*, bank: Path, limits: Limits) -> Iterator[TrustedSandbox]:
-    """Stands in for ``sandbox.docker_sandbox.open_docker``."""
+    """Stands in for ``sandbox.backends.open_sandbox``."""
     yield TrustedSandbox(bank)
 
 
@@ -98,7 +98,7 @@ def process_settings() -> Iterator[Callable[[Path], "ProcessSettings"]]:
 
 @pytest.fixture(scope="session")
 def open_plain(process_settings) -> "OpenSandbox":
-    """Stands in for ``sandbox.process_sandbox.open_process``."""
+    """A plain process, as ``sandbox.backends.open_sandbox`` opens it, but with a Python that its user may read."""
     from sandbox.process_sandbox import ProcessSandbox
 
     @contextmanager
@@ -140,7 +140,7 @@ def wrapped_settings(process_settings) -> Callable[[Path], "ProcessSettings"]:
 
 @pytest.fixture(scope="session")
 def open_wrapped(wrapped_settings) -> "OpenSandbox":
-    """Stands in for ``sandbox.bubblewrap_sandbox.open_bubblewrap``."""
+    """The same inside of bubblewrap."""
     from sandbox.bubblewrap_sandbox import BubblewrapSandbox
 
     @contextmanager

@@ -9,40 +9,23 @@ and nothing else was touched; "not promised" is what the backend does not claim 
 import os
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from attacks import ATTACKS, Attack, Ending, groups, run_attacks
 
+from sandbox.backends import Backend, open_sandbox
 from sandbox.limits import MIB, Limits
 
 SHARED = Limits(exercise_seconds=5.0, memory_bytes=192 * MIB)
 WHOLE = Limits(exercise_seconds=5.0)
 
 
-def opened(backend: str) -> Callable[..., AbstractContextManager]:
-    match backend:
-        case "docker":
-            from sandbox.docker_sandbox import open_docker
-
-            return partial(open_docker, runtime=None, say=_say)
-        case "bubblewrap":
-            from sandbox.bubblewrap_sandbox import open_bubblewrap
-
-            return partial(open_bubblewrap, say=_say)
-        case "process":
-            from sandbox.process_sandbox import open_process
-
-            return partial(open_process, say=_say)
-    sys.exit(f"There is no backend {backend!r}: docker, bubblewrap or process.")
-
-
 def outcomes(backend: str, only: str | None) -> dict[str, str]:
     """By attack: one of the words above, or what came out instead."""
     found = {attack.name: "not promised" for attack in ATTACKS if backend in attack.not_on}
+    opened = partial(open_sandbox, Backend(backend), say=_say)
     for group in groups(backend):
         chosen = tuple(attack for attack in group if only in (None, attack.name))
         if not chosen:
@@ -51,7 +34,7 @@ def outcomes(backend: str, only: str | None) -> dict[str, str]:
         if backend == "process":
             limits = replace(limits, processes=24, memory_bytes=min(limits.memory_bytes, 600 * MIB))
         with tempfile.TemporaryDirectory() as folder:
-            endings = run_attacks(chosen, limits, opened(backend), Path(folder))
+            endings = run_attacks(chosen, limits, opened, Path(folder))
         found |= {attack.name: _words(attack, endings[attack.name]) for attack in chosen}
         _say(f"{backend}: {len(found)} of {len(ATTACKS)}")
     return found
@@ -75,6 +58,8 @@ def main() -> None:
         only = arguments[at + 1]
         del arguments[at : at + 2]
     backends = arguments or ["docker", "bubblewrap"]
+    if not set(backends) <= {"docker", "bubblewrap", "process"}:
+        sys.exit(f"There is no such backend: {', '.join(backends)}. There are docker, bubblewrap and process.")
     if "process" in backends and os.getuid() != 0:
         sys.exit("As a plain process these attacks end whatever this user runs; as root each runs as another user.")
     tables = {backend: outcomes(backend, only) for backend in backends}

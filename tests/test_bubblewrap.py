@@ -18,11 +18,10 @@ from asking import groups_of, printed, request
 
 from grader.grading import grade
 from grader.settings import Settings
-from sandbox.backends import Backend, BubblewrapSupply, open_supply
+from sandbox.backends import Backend, BubblewrapSupply, open_sandbox, open_supply
 from sandbox.bubblewrap import program
 from sandbox.bubblewrap_sandbox import BubblewrapSandbox
 from sandbox.control_group import make_group
-from sandbox.docker_sandbox import open_docker
 from sandbox.errors import SandboxUnavailable
 from sandbox.limits import MIB, Limits
 from sandbox.messages import ExerciseResult, RunStatus
@@ -317,9 +316,7 @@ def test_a_report_is_that_of_a_container(engine, open_wrapped):
     file = ROOT / "docs" / "sample" / "submission.py"
     wrapped = grade(file, Settings(), open_wrapped)
     assert (wrapped.run.backend, wrapped.run.image) == ("bubblewrap", None)
-    assert without_run(wrapped) == without_run(
-        grade(file, Settings(), partial(open_docker, runtime=None, say=print))
-    )
+    assert without_run(wrapped) == without_run(grade(file, Settings(), partial(open_sandbox, Backend.DOCKER)))
 
 
 def test_the_bank_is_there_and_can_t_be_written(settings):

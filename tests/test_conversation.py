@@ -31,15 +31,20 @@ class Clock:
 
 
 class Stream:
-    """A channel that always has another byte."""
+    """A channel that always has another byte. What is behind it has a core of its own, or ``share`` of one."""
 
-    def __init__(self, pieces) -> None:
+    def __init__(self, pieces, clock=None, share=1.0) -> None:
         self._pieces = iter(pieces)
+        self._clock = clock
+        self._share = share
 
     def send(self, data, *, deadline): ...
 
     def receive(self, *, deadline):
         return next(self._pieces)
+
+    def processor_seconds(self):
+        return self._clock.now * self._share
 
 
 @pytest.fixture
@@ -55,9 +60,20 @@ def test_a_stream_that_never_falls_silent_is_left_when_its_time_is_over(clock, d
     frame = pack(FrameKind.ARRAY, b"x" * MIB)[:-1]
     pieces = itertools.chain([pack(FrameKind.STARTED), frame[:8]], itertools.repeat(drip, 10**5))
     with pytest.raises(RunnerSpoilt) as spoilt:
-        Conversation(Stream(pieces), LIMITS).exercise(RUN)
+        Conversation(Stream(pieces, clock), LIMITS).exercise(RUN)
     assert spoilt.value.result.status is RunStatus.TIMEOUT
     assert clock.now < 2 * (LIMITS.exercise_seconds + 2 * GRACE_SECONDS)
+
+
+@pytest.mark.parametrize("drip", [b"", b"x"])
+def test_on_a_busy_machine_it_is_left_at_the_last_end(clock, drip):
+    frame = pack(FrameKind.ARRAY, b"x" * MIB)[:-1]
+    pieces = itertools.chain([pack(FrameKind.STARTED), frame[:8]], itertools.repeat(drip, 10**5))
+    with pytest.raises(RunnerSpoilt) as spoilt:
+        Conversation(Stream(pieces, clock, share=0.1), LIMITS).exercise(RUN)
+    assert spoilt.value.result.status is RunStatus.TIMEOUT
+    last_end = LIMITS.exercise_seconds * LIMITS.longest_times
+    assert last_end < clock.now < last_end + 4 * GRACE_SECONDS
 
 
 def test_a_runner_that_is_never_ready_is_given_up_though_it_talks(clock):

@@ -19,6 +19,7 @@ from grader.fresh import fresh_key
 from grader.golden_builder import main as make_golden
 from grader.grading import grade
 from grader.pairs import program_of
+from grader.report import LayerState
 from grader.report_json import from_json, to_json
 from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
@@ -102,11 +103,17 @@ def test_a_mistake_is_known_by_what_it_computes_from_fresh_inputs_too(tiny, tmp_
 
 
 def test_the_layers_are_compared_with_those_of_the_fresh_inputs(tiny, tmp_path):
-    """A right trace beside one of other inputs would show a difference where there is none."""
+    """A right trace beside one of other inputs would show a difference where there is none.
+
+    Of a hidden case only staff are told by numbers which layer is the first that is wrong.
+    """
     source = DENSE.format("self.layer.forward(x) * (1.5 if x.shape[1] > 4 else 1)")
-    found = graded(source + RIGHT_SHARES, tiny, tmp_path)
-    recorded = grade(tmp_path / "submission.py", Settings(assignment=str(tiny)), open_trusted)
-    assert found.exercises == recorded.exercises
+    found = graded(source + RIGHT_SHARES, tiny, tmp_path, show_hidden=True).exercises[0]
+    recorded = grade(tmp_path / "submission.py", Settings(assignment=str(tiny), show_hidden=True), open_trusted)
+    assert found.network is not None
+    assert [layer.state for layer in found.network.layers] == [LayerState.SAME]
+    assert found.network == recorded.exercises[0].network
+    assert [each.message for each in found.diagnoses] == [each.message for each in recorded.exercises[0].diagnoses]
 
 
 def test_two_mistakes_made_together_are_found_in_fresh_inputs_too(tmp_path):

@@ -16,8 +16,8 @@ from asking import groups_of
 from attacks import ATTACKS, groups, run_attacks
 
 from grader.grading import OpenSandbox
+from sandbox import backends
 from sandbox.container import LABEL
-from sandbox.docker_sandbox import open_docker
 from sandbox.limits import MIB, Limits
 from sandbox.spare_user import IDS, users_at_work
 
@@ -42,7 +42,7 @@ def docker_backend(engine) -> Backend:
         assert left == []
 
     return Backend(
-        open=partial(open_docker, runtime=None, say=print),
+        open=partial(backends.open_sandbox, backends.Backend.DOCKER),
         whole=Limits(exercise_seconds=WHOLE_SECONDS),
         shared=Limits(exercise_seconds=SHARED_SECONDS, memory_bytes=192 * MIB),
         check_nothing_left=check_nothing_left,

@@ -22,7 +22,7 @@ from docker.errors import APIError, NotFound
 
 from sandbox import base_image, image, numpy_wheel, workshop
 from sandbox.archive import CREATED, EPOCH, Entry, Layer, read_layer, write_image, write_layer
-from sandbox.docker_sandbox import open_docker
+from sandbox.backends import Backend, open_sandbox
 from sandbox.engine import connect
 from sandbox.errors import SandboxUnavailable
 from sandbox.limits import Limits
@@ -207,7 +207,7 @@ def test_a_failing_build_is_a_named_error_with_the_builds_own_words(engine, own_
 
 @pytest.mark.engine
 def test_containers_are_made_from_an_id_and_not_from_a_name_that_may_be_given_away(engine, tmp_path):
-    with open_docker(bank=tmp_path, limits=Limits(), runtime=None, say=silent) as sandbox:
+    with open_sandbox(Backend.DOCKER, bank=tmp_path, limits=Limits(), say=silent) as sandbox:
         assert sandbox.image == engine.inspect_image(image.image_tag())["Id"]
 
 

@@ -15,8 +15,8 @@ from engines import Proxy, Removal
 from traces import GRADE, Traces, descriptors, traces, wait_for
 
 from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
+from sandbox.backends import Backend, open_sandbox
 from sandbox.container import Container, ContainerSettings
-from sandbox.docker_sandbox import open_docker
 from sandbox.image import find_or_build
 from sandbox.leftovers import remove_leftovers, tidy_up
 from sandbox.limits import Limits
@@ -159,7 +159,7 @@ def test_a_sandbox_gives_back_its_descriptors_also_after_an_exception(engine, tm
     tmp_path.chmod(0o755)
 
     def use(error: type[BaseException] | None) -> None:
-        with open_docker(bank=tmp_path, limits=Limits(), runtime=None, say=print):
+        with open_sandbox(Backend.DOCKER, bank=tmp_path, limits=Limits()):
             if error is not None:
                 raise error
 

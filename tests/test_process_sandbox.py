@@ -21,7 +21,7 @@ from conftest import open_trusted
 from grader.grading import grade
 from grader.report_json import to_json
 from grader.settings import Settings
-from sandbox.docker_sandbox import open_docker
+from sandbox.backends import Backend, open_sandbox
 from sandbox.errors import SandboxUnavailable
 from sandbox.limits import MIB, Limits
 from sandbox.messages import ExerciseResult, RunRequest, RunStatus
@@ -99,7 +99,7 @@ def test_programs_are_judged_as_anywhere(name, open_plain):
 @pytest.mark.engine
 def test_a_report_is_byte_for_byte_that_of_a_container(engine, open_plain):
     file = ROOT / "docs" / "sample" / "submission.py"
-    in_docker = grade(file, Settings(), partial(open_docker, runtime=None, say=print))
+    in_docker = grade(file, Settings(), partial(open_sandbox, Backend.DOCKER))
     assert without_run(grade(file, Settings(), open_plain)) == without_run(in_docker)
 
 
@@ -362,9 +362,9 @@ def test_without_root_it_has_the_graders_user_and_reads_the_graders_files(settin
             "import sys\nfrom dataclasses import replace\nfrom pathlib import Path\n"
             f"sys.path[:0] = [{str(home)!r}, {str(settings.site_packages)!r}]\n"
             "from asking import printed, request\n"
-            "from sandbox.limits import Limits\nfrom sandbox.process_sandbox import open_process\n"
+            "from sandbox.limits import Limits\nfrom sandbox.backends import Backend, open_sandbox\n"
             "limits = Limits(exercise_seconds=10)\n"
-            f"with open_process(bank=Path({str(home / 'bank')!r}), limits=limits, say=print) as sandbox:\n"
+            f"with open_sandbox(Backend.PROCESS, bank=Path({str(home / 'bank')!r}), limits=limits) as sandbox:\n"
             "    requests = [request(body, limits) for body in "
             f"{bodies!r}]\n"
             "    runs = tuple(each.runs[0] for each in requests)\n"
@@ -380,7 +380,7 @@ def test_without_root_it_has_the_graders_user_and_reads_the_graders_files(settin
             user=user,
             group=user,
             extra_groups=[],
-            env={"TMPDIR": name},
+            env={"TMPDIR": name, "HOME": name},
             cwd=home,
             capture_output=True,
             encoding="utf-8",

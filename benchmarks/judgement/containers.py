@@ -10,7 +10,7 @@ from benchmarks.judgement.measuring import Tried
 from grader.grading import Sandbox, grade
 from grader.report import ExerciseReport
 from grader.settings import Settings
-from sandbox.docker_sandbox import open_docker
+from sandbox.backends import Backend, open_sandbox
 from sandbox.limits import Limits
 
 
@@ -40,5 +40,5 @@ def _same(tried: Tried, report: ExerciseReport) -> bool:
 
 @contextmanager
 def _open(*, bank: Path, limits: Limits) -> Iterator[Sandbox]:
-    with open_docker(bank=bank, limits=limits, runtime=None, say=print) as sandbox:
+    with open_sandbox(Backend.DOCKER, bank=bank, limits=limits) as sandbox:
         yield sandbox

@@ -1,0 +1,112 @@
+"""Time that the machine does not give is not counted: shown in the sandboxes themselves."""
+
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from asking import UTILS, printed, request
+
+from sandbox.bubblewrap_sandbox import BubblewrapSandbox
+from sandbox.container import Container, ContainerSettings
+from sandbox.conversation import Conversation
+from sandbox.docker_sandbox import DockerSandbox
+from sandbox.image import find_or_build
+from sandbox.limits import Limits
+from sandbox.messages import RunRequest, RunStatus
+from sandbox.plain_process import PlainProcess
+from sandbox.process_sandbox import ProcessSandbox
+
+Open = Callable[[Limits], AbstractContextManager]
+
+COMPUTES = "import time\nend = time.process_time() + {seconds}\nwhile time.process_time() < end: pass\nreturn x"
+
+SLEEPS = "import time\ntime.sleep(600)"
+
+
+def docker(request) -> tuple[Open, Open]:
+    engine = request.getfixturevalue("engine")
+    settings = ContainerSettings(image=find_or_build(engine, say=print), bank=None)
+    return (
+        lambda limits: DockerSandbox(engine, settings, limits),
+        lambda limits: Container(engine, settings, limits),
+    )
+
+
+def bubblewrap(request) -> tuple[Open, Open]:
+    bank = request.getfixturevalue("public_folder")
+    settings = request.getfixturevalue("wrapped_settings")(bank)
+    return lambda limits: BubblewrapSandbox(settings, limits), lambda limits: PlainProcess(settings, limits)
+
+
+def process(request) -> tuple[Open, Open]:
+    if os.getuid() != 0:
+        pytest.skip("without root a process has its grader's user")
+    settings = request.getfixturevalue("process_settings")(request.getfixturevalue("public_folder"))
+    return lambda limits: ProcessSandbox(settings, limits), lambda limits: PlainProcess(settings, limits)
+
+
+with_each = pytest.mark.parametrize(
+    "backend",
+    [
+        pytest.param(docker, marks=pytest.mark.engine),
+        bubblewrap,
+        process,
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    "backend",
+    [pytest.param(docker, marks=pytest.mark.engine), bubblewrap],
+)
+def test_a_slow_program_that_gets_little_of_a_core_is_no_timeout(backend, request_of_test):
+    """It needs half its limit, and gets a quarter of a core: twice its limit by the clock."""
+    open_sandbox, _ = backend(request_of_test)
+    limits = Limits(exercise_seconds=1.0, longest_times=100, cpus=0.25)
+    with open_sandbox(limits) as sandbox:
+        ran = sandbox.run(request(COMPUTES.format(seconds=0.5), limits))
+    assert printed(ran.exercises[0]) == ""
+    assert ran.exercise_seconds[0] > limits.exercise_seconds
+
+
+@with_each
+@pytest.mark.parametrize("body", ["while True: pass", SLEEPS])
+def test_who_loops_or_sleeps_is_over_time_long_before_the_last_end(backend, body, request_of_test):
+    """And the next exercise runs in the same sandbox."""
+    open_sandbox, _ = backend(request_of_test)
+    limits = Limits(exercise_seconds=1.0, longest_times=200)
+    runs = (*request(f"print('begun', flush=True)\n{body}", limits).runs, *request("return x", limits).runs)
+    with open_sandbox(limits) as sandbox:
+        ran = sandbox.run(RunRequest(utils_source=UTILS, runs=runs, limits=limits))
+    stuck, after = ran.exercises
+    assert (stuck.status, stuck.stdout) == (RunStatus.TIMEOUT, "begun\n")
+    assert after.status is RunStatus.FINISHED
+    assert ran.exercise_seconds[0] < limits.exercise_seconds * limits.longest_times / 2
+
+
+@with_each
+def test_what_is_computed_inside_is_seen_from_outside(backend, request_of_test):
+    _, open_channel = backend(request_of_test)
+    with open_channel(Limits()) as channel:
+        first = channel.processor_seconds()
+        runs = (*request(COMPUTES.format(seconds=0.5), Limits()).runs, *request(SLEEPS, Limits()).runs)
+        talk = Conversation(channel, Limits())
+        talk.begin(RunRequest(utils_source=UTILS, runs=runs, limits=Limits()))
+        assert printed(talk.exercise(runs[0])) == ""
+        second = channel.processor_seconds()  # the second keeps it alive
+    assert second is not None
+    assert second - (first or 0.0) >= 0.45
+
+
+@pytest.mark.engine
+def test_an_engine_that_is_gone_tells_nothing_and_raises_nothing(engine):
+    settings = ContainerSettings(image=find_or_build(engine, say=print), bank=None)
+    with Container(engine, settings, Limits()) as container:
+        pass
+    assert container.processor_seconds() is None
+
+
+@pytest.fixture
+def request_of_test(request):
+    return request
