@@ -556,3 +556,10 @@ def test_no_line_that_is_told_is_a_command_of_a_ci_runner():
         assert not line.lstrip().startswith("::")
         assert "##[" not in line
         assert "\x1b" not in line
+
+
+def test_a_table_of_which_another_delimiter_could_make_another_table_is_refused():
+    """A quote in the header would open a cell under a comma, as soon as what is filled in makes room for it."""
+    with pytest.raises(ValueError, match="a quote"):
+        parse_sheet(b'Identifier\ted","Grade (max\n5 "m\n","x"\n')
+    assert parse_sheet(b'"Identifier ""old"""\tGrade\na\t1\n').delimiter == b"\t"

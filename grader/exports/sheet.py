@@ -108,6 +108,7 @@ def parse_sheet(data: bytes) -> Sheet:
             rows = tuple(_rows(body, delimiter, encoding, backslash_escapes=backslash_escapes))
             if not rows:
                 raise ValueError("it is empty")
+            _check_header(rows[0])
             for row in rows[1:]:
                 if any(cell.text.strip() for cell in row.cells[len(rows[0].cells) :]):
                     raise ValueError(f"the row at line {row.number} has more cells than there are columns")
@@ -132,11 +133,23 @@ def _delimiter(body: bytes) -> bytes:
 
     def columns(delimiter: bytes) -> int:
         try:
-            return len(next(_rows(body, delimiter, "latin-1", backslash_escapes=False)).cells)
+            header = next(_rows(body, delimiter, "latin-1", backslash_escapes=False))
+            _check_header(header)
+            return len(header.cells)
         except (StopIteration, ValueError):
             return 0
 
     return max(_DELIMITERS, key=columns)
+
+
+def _check_header(header: Row) -> None:
+    """Raises ValueError where a quote lies in a cell that is not quoted.
+
+    Under another delimiter it may open a cell that goes on below, so what is filled in there could make another
+    table of the file.
+    """
+    if any(b'"' in cell.raw and not cell.raw.startswith(b'"') for cell in header.cells):
+        raise ValueError("there is a quote in the middle of a cell of its first row")
 
 
 def _rows(body: bytes, delimiter: bytes, encoding: str, *, backslash_escapes: bool) -> Iterator[Row]:
