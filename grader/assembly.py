@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,10 @@ from exercises.spec import Exercise
 from grader.comparison import NotFinite, RowDoesNotSum, ValuesDiffer, nearest
 from grader.course import Course
 from grader.diagnosis import Findings, find_out
+from grader.divergence import Cause
 from grader.feedback import fact_text, status_text
+from grader.hint import Hint, HintKind
+from grader.hints import find_hints
 from grader.judging import Fact, Outcome, Verdict, WrongShape, judge, nothing_ran
 from grader.layer_words import DivergenceWords, layer_reports
 from grader.report import (
@@ -161,9 +164,12 @@ def run_report(
     status = _status(result, verdicts)
     raised = _first_raised(result)
     findings = Findings()
+    hints: tuple[Hint, ...] = ()
     if status is not ExerciseStatus.PASSED:
         findings = find_out(exercise, golden, result, verdicts, show_hidden=settings.show_hidden, fresh=fresh)
-    diagnoses = _diagnoses(findings, program)
+        hints = find_hints(exercise, calls, program, result, verdicts, raised, fresh)
+    findings, hints = without_repetition(findings, hints)
+    diagnoses = _diagnoses(findings, hints, program)
     return ExerciseReport(
         id=exercise.exercise_id,
         title=exercise.title,
@@ -176,13 +182,42 @@ def run_report(
         diagnoses=diagnoses,
         stdout=printable(result.stdout) + ("\n… (cut)" if result.stdout_cut else ""),
         error=_error(raised) if raised and status is not ExerciseStatus.NOT_IMPLEMENTED else None,
-        code=None if status is ExerciseStatus.PASSED else _code(program, findings, raised),
+        code=None if status is ExerciseStatus.PASSED else _code(program, findings, hints, raised),
         network=_network(exercise, findings),
     )
 
 
-def _diagnoses(findings: Findings, program: Sliced) -> tuple[DiagnosisReport, ...]:
-    """What to change: a known mistake where one fits, and where the layers part if that proves more."""
+def without_repetition(findings: Findings, hints: tuple[Hint, ...]) -> tuple[Findings, tuple[Hint, ...]]:
+    """Leaves out what says less than something else that is told."""
+    kinds = {hint.kind for hint in hints}
+    divergence = findings.divergence
+    if HintKind.NO_RETURN in kinds and divergence and divergence.cause is Cause.AFTER_THE_LAST:
+        findings = replace(findings, divergence=None, divergence_case=None)
+    if findings.variants:  # a mistake by its name says more than what its exception means
+        hints = tuple(hint for hint in hints if hint.kind is not HintKind.EXCEPTION)
+    return findings, hints
+
+
+def _diagnoses(findings: Findings, hints: tuple[Hint, ...], program: Sliced) -> tuple[DiagnosisReport, ...]:
+    """What to change: the student's own line first, then a known mistake, then where the layers part if that proves more."""
+    shown = tuple(
+        DiagnosisReport(
+            id=hint.kind.value,
+            title=printable(hint.title),
+            message=printable(hint.message),
+            exercise_line=printable(_line_text(hint.places[0])) if hint.places else None,
+        )
+        for hint in hints
+    )
+    return (*shown, *_proven(findings, program))
+
+
+def _line_text(place: Place) -> str:
+    return f"{place.origin}, line {place.line}"
+
+
+def _proven(findings: Findings, program: Sliced) -> tuple[DiagnosisReport, ...]:
+    """A known mistake where one fits, and where the layers part if that proves more."""
     definition = f"{program.definition_origin}, line {program.definition_line}"
     named: tuple[DiagnosisReport, ...] = ()
     if findings.variants:
@@ -196,7 +231,7 @@ def _diagnoses(findings: Findings, program: Sliced) -> tuple[DiagnosisReport, ..
         return named
     words = DivergenceWords(divergence=findings.divergence, sizes=findings.divergence_case is not None)
     place = findings.divergence.place
-    line = f"{place.origin}, line {place.line}" if place else definition
+    line = _line_text(place) if place else definition
     return (
         *named,
         DiagnosisReport(
@@ -208,9 +243,10 @@ def _diagnoses(findings: Findings, program: Sliced) -> tuple[DiagnosisReport, ..
     )
 
 
-def _code(program: Sliced, findings: Findings, raised: Raised | None) -> CodeReport | None:
+def _code(program: Sliced, findings: Findings, hints: tuple[Hint, ...], raised: Raised | None) -> CodeReport | None:
     """The student's statement that the report speaks of, with its lines marked."""
-    places = [findings.divergence.place] if findings.divergence and findings.divergence.place else []
+    places = [place for hint in hints for place in hint.places]
+    places += [findings.divergence.place] if findings.divergence and findings.divergence.place else []
     if raised and raised.origin and raised.line:
         places.append(Place(origin=raised.origin, line=raised.line))
     definition = Place(origin=program.definition_origin, line=program.definition_line)
