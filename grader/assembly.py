@@ -199,7 +199,7 @@ def without_repetition(findings: Findings, hints: tuple[Hint, ...]) -> tuple[Fin
 
 
 def _diagnoses(findings: Findings, hints: tuple[Hint, ...], program: Sliced) -> tuple[DiagnosisReport, ...]:
-    """What to change: the student's own line first, then a known mistake, then where the layers part if that proves more."""
+    """What to change: what the student's own lines show, and then what numbers and layers prove."""
     shown = tuple(
         DiagnosisReport(
             id=hint.kind.value,
@@ -246,7 +246,9 @@ def _proven(findings: Findings, program: Sliced) -> tuple[DiagnosisReport, ...]:
 def _code(program: Sliced, findings: Findings, hints: tuple[Hint, ...], raised: Raised | None) -> CodeReport | None:
     """The student's statement that the report speaks of, with its lines marked."""
     places = [place for hint in hints for place in hint.places]
-    places += [findings.divergence.place] if findings.divergence and findings.divergence.place else []
+    # Where a line of the student's is the cause, the one at which it shows would only distract.
+    if findings.divergence and findings.divergence.place and not (hints and findings.variants):
+        places.append(findings.divergence.place)
     if raised and raised.origin and raised.line:
         places.append(Place(origin=raised.origin, line=raised.line))
     definition = Place(origin=program.definition_origin, line=program.definition_line)

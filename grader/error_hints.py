@@ -16,6 +16,7 @@ from grader.name_hints import attribute_hint, callable_hint, name_hint, none_hin
 from grader.own_code import INITIALISER, OwnCode
 from sandbox.messages import Place, Raised
 
+MISSPELT = ("init", "int", "inti", "initialize", "initialise")  # for __init__
 LONGEST_TEXT = 500  # of an exception that is looked at
 Words = tuple[str, str] | None  # a title and a message
 Explain = Callable[[Match[str], "Scene"], Words]
@@ -57,7 +58,8 @@ def _places(raised: Raised, place: Place | None, code: OwnCode) -> tuple[Place, 
     if place is not None:
         return (place,)
     called = re.match(r"(?:\w+\.)?(\w+)\(\)", raised.message)
-    named = [each.place for each in code.methods if called and each.name == called[1]]
+    name = called[1] if called else ""
+    named = [each.place for each in code.methods if each.name == name or name == code.entry_point]
     return tuple(named[:1])
 
 
@@ -106,7 +108,7 @@ def _takes_nothing(found: Match[str], scene: Scene) -> Words:
     methods = [each for each in scene.code.definitions if each.owner is not None and each.owner.name == name]
     if not methods or any(each.name == INITIALISER for each in methods):
         return None
-    near = next((each for each in methods if each.name.strip("_") in ("init", "int", "inti", "initialize")), None)
+    near = next((each for each in methods if each.name.strip("_") in MISSPELT), None)
     if near is not None:
         return (
             f"{near.name} should be called {INITIALISER}",
@@ -154,19 +156,20 @@ def _product_words(columns: str, rows: str) -> Words:
 
 def _broadcast(found: Match[str], scene: Scene) -> Words:
     first, second = (_numbers(text) for text in found.groups())
-    pairs = list(zip(first[::-1], second[::-1], strict=False))
-    differ = [(mine, other) for mine, other in pairs if mine != other and 1 not in (mine, other)][::-1]
+    axes = (
+        len(first) if len(first) == len(second) else 0
+    )  # shapes of unequal length are compared from the last axis
+    differ = [
+        f"axis {axes - number} has {mine} and {other}"
+        for number, (mine, other) in enumerate(zip(first[::-1], second[::-1], strict=False), start=1)
+        if mine != other and 1 not in (mine, other)
+    ][::-1]
     if not differ:
         return None
-    lengths = _listed([f"{mine} and {other}" for mine, other in differ])
-    together = (
-        "they must be equally long" if len(first) == len(second) else "counted from the last, they must agree"
-    )
     return (
         "The shapes of the two arrays do not fit",
-        f"They are put together number by number, and so {together} along each axis, or 1. Here "
-        f"{'an axis has' if len(differ) == 1 else 'axes have'} the lengths {lengths}. Which of the two should have "
-        "another shape, and which line makes it?",
+        f"They are put together number by number, so each axis must be equally long in both, or 1. Here "
+        f"{_listed(differ)}. Find out which of the two should be different, and change what makes it.",
     )
 
 
@@ -240,8 +243,8 @@ def _whole_number(found: Match[str], scene: Scene) -> Words:
 def _axes(found: Match[str], scene: Scene) -> Words:
     return (
         "The transpose has another number of axes than the array",
-        "transpose needs each axis of the array once: three numbers for (B, T, D), four for (B, C, H, W). Print the "
-        "shape in the line before. To swap only the last two, write x.swapaxes(-1, -2).",
+        "transpose needs each axis of the array once: three numbers for (B, T, D), four for (B, C, H, W). Print "
+        "the shape in the line before. To swap only the last two, write x.swapaxes(-1, -2).",
     )
 
 
@@ -279,7 +282,7 @@ def _endless(found: Match[str], scene: Scene) -> Words:
         return None
     return (
         f"{around.name} calls itself without an end",
-        "Each call makes another one. Call the layer, self.relu(x) for instance, and not the method that you are in.",
+        "Each call makes another one. Call the layer, self.relu(x) for instance, and not the method you are in.",
     )
 
 
@@ -290,6 +293,12 @@ def _flatten(found: Match[str], scene: Scene) -> Words:
         "NumPy's flatten takes no axis",
         "It makes one long row of everything. To keep the batch write x.reshape(x.shape[0], -1).",
     )
+
+
+def _view(found: Match[str], scene: Scene) -> Words:
+    if ".view(" not in scene.line:
+        return None
+    return "view is PyTorch's name", "In NumPy it is called reshape: x.reshape(x.shape[0], -1)."
 
 
 def _attribute(found: Match[str], scene: Scene) -> Words:
@@ -337,6 +346,8 @@ _KNOWN: tuple[tuple[tuple[str, ...], re.Pattern[str], Explain], ...] = (
     (_TYPE, re.compile(r"^'float' object cannot be interpreted as an integer"), _whole_number),
     (_TYPE, re.compile(r"^slice indices must be integers"), _whole_number),
     (_TYPE, re.compile(r"^order must be str"), _flatten),
+    (_TYPE, re.compile(r"^Cannot interpret '.*' as a data type"), _view),
+    (_VALUE, re.compile(r"^Type must be a sub-type of ndarray type"), _view),
     (_TYPE, re.compile(r"NoneType"), _none),
     (_ATTRIBUTE, re.compile(r"^'NoneType' object has no attribute '\w+'"), _none),
     (_ATTRIBUTE, re.compile(r"^'tuple' object has no attribute '\w+'"), _tuple_used),

@@ -64,8 +64,8 @@ def attribute_hint(type_name: str, name: str, code: OwnCode, place: Place | None
         if each.under_condition:
             return (
                 f"self.{name} is made in some cases only",
-                f"In line {each.place.line} it stands under a condition, which did not hold here. Give it a value in "
-                f"any case, self.{name} = None for instance, and ask for that before you use it.",
+                f"In line {each.place.line} it stands under a condition, which did not hold here. Give it a value "
+                f"in any case, self.{name} = None for instance, and ask for that before you use it.",
             )
         around = code.around(place) if place else None
         if around is not None and around.name == INITIALISER and place is not None and each.place.line > place.line:
@@ -90,7 +90,7 @@ def attribute_hint(type_name: str, name: str, code: OwnCode, place: Place | None
 def _without_initialiser(type_name: str, name: str) -> Words:
     return (
         f"{type_name} has no {INITIALISER}",
-        f"Python makes an object by calling {INITIALISER}, with two underscores on each side. Make self.{name} there.",
+        f"Python makes an object by calling {INITIALISER}, two underscores on each side. Make self.{name} there.",
     )
 
 
@@ -117,7 +117,7 @@ def none_hint(code: OwnCode, place: Place | None) -> Words:
     for name in sorted(own & nothing):
         return (
             f"self.{name} is None here",
-            f"You put None into it, and in this line you use it all the same. Ask first: if self.{name} is not None.",
+            f"You put None into it, and in this line you use it all the same. Ask: if self.{name} is not None.",
         )
     without = {
         each.name
@@ -174,8 +174,8 @@ def callable_hint(type_name: str, code: OwnCode, place: Place | None) -> Words:
         case "int" | "float" | "tuple" | "numpy.ndarray" | "numpy.float64" | "numpy.float32":
             return (
                 "Round brackets call what stands before them",
-                "What stands there is no function. Take parts with square brackets, x[0], and write a product with * "
-                "or @.",
+                "What stands there is no function. Take parts with square brackets, x[0], and write a product with "
+                "* or @.",
             )
         case "list":
             return (

@@ -21,7 +21,7 @@ def own_mistakes(
     references: Mapping[str, Sequence[Sequence[TraceEntry]]],
     with_parameters: frozenset[str],
 ) -> tuple[Hint, ...]:
-    """All that is found. ``references`` are traces of right programs by case, ``with_parameters`` kinds of layers."""
+    """All that is found. ``references`` are right programs' traces by case, ``with_parameters`` kinds of layers."""
     returned = _no_return(code, failed)
     not_returned = {place.line for hint in returned for place in hint.places}
     return (
@@ -56,8 +56,8 @@ def _no_return(code: OwnCode, failed: Sequence[CaseResult]) -> tuple[Hint, ...]:
             Hint(
                 kind=HintKind.NO_RETURN,
                 title=f"{answer.name} does not return on every way through it",
-                message=f"There is a return in {_lines(given)}, and {_way_past(end)} {answer.name} comes to its end "
-                f"without one and gives None back. {_what_to_return(code, end, answer.origin)}",
+                message=f"There is a return in {_lines(given)}, and {_way_past(end)} {answer.name} comes to its "
+                f"end without one and gives None back. {_what_to_return(code, end, answer.origin)}",
                 places=(place,),
             ),
         )
@@ -145,7 +145,7 @@ def _dropped_results(code: OwnCode, failed: Sequence[CaseResult], told: set[int]
                 found.append((function, statement, statement.value))
     if not found:
         return
-    function, first, call = found[0]
+    function, _, call = found[0]
     others = [statement for _, statement, _ in found[1:]]
     text = code.quoted(call, function.origin)
     match call.args:
@@ -237,7 +237,8 @@ def _shared(code: OwnCode, kind: str, calls: Sequence[TraceEntry], trace: Sequen
 
 def _spare_words(mine: Attribute, spare: Attribute) -> str:
     where = "first" if spare.place.line < mine.place.line else "last"
-    return f"You made self.{spare.name} in line {spare.place.line}, and it is not called: use it in the {where} of them."
+    made = f"You made self.{spare.name} in line {spare.place.line}, and it is not called"
+    return f"{made}: use it in the {where} of these places."
 
 
 def _where(places: Sequence[Place]) -> str:
