@@ -191,7 +191,11 @@ def without_repetition(findings: Findings, hints: tuple[Hint, ...]) -> tuple[Fin
     """Leaves out what says less than something else that is told."""
     kinds = {hint.kind for hint in hints}
     divergence = findings.divergence
-    if HintKind.NO_RETURN in kinds and divergence and divergence.cause is Cause.AFTER_THE_LAST:
+    follows = divergence is not None and (
+        (HintKind.NO_RETURN in kinds and divergence.cause is Cause.AFTER_THE_LAST)
+        or (HintKind.DROPPED_RESULT in kinds and divergence.cause is Cause.OTHER_INPUT)
+    )
+    if follows:
         findings = replace(findings, divergence=None, divergence_case=None)
     if findings.variants:  # a mistake by its name says more than what its exception means
         hints = tuple(hint for hint in hints if hint.kind is not HintKind.EXCEPTION)

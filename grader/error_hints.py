@@ -12,7 +12,7 @@ from math import prod
 from re import Match
 
 from grader.hint import Hint, HintKind
-from grader.name_hints import attribute_hint, callable_hint, name_hint, none_hint
+from grader.name_hints import attribute_hint, callable_hint, divided_names, name_hint, none_hint
 from grader.own_code import INITIALISER, OwnCode
 from sandbox.messages import Place, Raised
 
@@ -195,6 +195,14 @@ def _index(found: Match[str], scene: Scene) -> Words:
     )
 
 
+def _boolean_index(found: Match[str], scene: Scene) -> Words:
+    return (
+        "The condition in square brackets has another shape than the array",
+        "What stands in square brackets is not stretched to the array's shape. In np.where(condition, a, b) it is, "
+        "and in a sum or product too.",
+    )
+
+
 def _many_indices(found: Match[str], scene: Scene) -> Words:
     return (
         "There are more indices than axes",
@@ -232,12 +240,13 @@ def _made_in(code: OwnCode) -> set[str]:
 
 
 def _whole_number(found: Match[str], scene: Scene) -> Words:
-    if "/" not in scene.line.replace("//", ""):
-        return (
-            "A whole number is needed here",
-            "This is a float: / always gives one. Use // where you compute it, or int(…).",
-        )
-    return "A whole number is needed here", "/ gives a float, even for 8 / 4. Use // in this line."
+    title = "A whole number is needed here"
+    if "/" in scene.line.replace("//", ""):
+        return title, "/ gives a float, even for 8 / 4. Use // in this line."
+    if scene.place is not None:
+        for name, line in divided_names(scene.code, scene.place):
+            return title, f"{name} is a float, for / gives one even for 8 / 4. Use // in line {line}."
+    return title, "This is a float. If / made it, use // there, which gives a whole number."
 
 
 def _axes(found: Match[str], scene: Scene) -> Words:
@@ -256,6 +265,12 @@ def _no_axis(found: Match[str], scene: Scene) -> Words:
 
 
 def _truth(found: Match[str], scene: Scene) -> Words:
+    if asked := re.search(r"(\w+) *([!=])= *None", scene.line):
+        name, sign = asked.groups()
+        return (
+            f"{sign}= None asks every number of an array",
+            f"So there are many answers, and if needs one. Write {name} {'is' if sign == '=' else 'is not'} None.",
+        )
     return (
         "An array is neither true nor false",
         "Ask whether one was given: if mask is not None. To compare numbers use np.where, or .any() and .all().",
@@ -367,6 +382,7 @@ _KNOWN: tuple[tuple[tuple[str, ...], re.Pattern[str], Explain], ...] = (
     (_VALUE, re.compile(r"^axes don't match array"), _axes),
     (_VALUE, re.compile(r"^The truth value of an array"), _truth),
     (("IndexError",), re.compile(r"^index (-?\d+) is out of bounds for (?:axis (\d+) with )?size (\d+)"), _index),
+    (("IndexError",), re.compile(r"^boolean index did not match"), _boolean_index),
     (("IndexError",), re.compile(r"array is (\d+)-dimensional, but (\d+) were indexed"), _many_indices),
     (("AxisError",), re.compile(r"axis (-?\d+) is out of bounds for array of dimension (\d+)"), _no_axis),
     (("UFuncTypeError", "_UFuncOutputCastingError"), re.compile(r"Cannot cast ufunc .* output"), _in_place),

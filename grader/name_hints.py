@@ -2,7 +2,7 @@
 
 import ast
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from grader.own_code import INITIALISER, OwnCode, targets
 from sandbox.messages import Place
@@ -144,6 +144,26 @@ def none_hint(code: OwnCode, place: Place | None) -> Words:
                 f"{statement.lineno}.",
             )
     return None
+
+
+def divided_names(code: OwnCode, place: Place) -> Iterator[tuple[str, int]]:
+    """The names in a line that got their value by a division with ``/``, and the line where that is."""
+    around = code.around(place)
+    if around is None:
+        return
+    names, own = _used_in(around.node, place.line)
+    for statement in around.statements():
+        for target in targets(statement):
+            if isinstance(target, ast.Name) and target.id in names and _divides(getattr(statement, "value", None)):
+                yield target.id, statement.lineno
+    for each in code.attributes:
+        if each.name in own and _divides(each.value):
+            yield f"self.{each.name}", each.place.line
+
+
+def _divides(value: ast.expr | None) -> bool:
+    nodes = ast.walk(value) if value is not None else ()
+    return any(isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) for node in nodes)
 
 
 def _used_in(function: ast.AST, line: int) -> tuple[set[str], set[str]]:

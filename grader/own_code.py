@@ -144,6 +144,16 @@ class OwnCode:
             and target.value.id == "self"
         )
 
+    @cached_property
+    def attributes_read(self) -> frozenset[str]:
+        """The names behind a dot whose value is used somewhere."""
+        return frozenset(
+            node.attr
+            for _, tree in self._trees
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+        )
+
     def calls_itself(self, name: str, where: str = INITIALISER) -> bool:
         """Whether a method calls ``self.name()``."""
         return any(

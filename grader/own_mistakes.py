@@ -1,4 +1,4 @@
-"""Mistakes that stand in a student's own code: a missing return, a result that nobody uses, a layer used twice.
+"""Mistakes that stand in a student's own code: a missing or early return, an unused result, a layer used twice.
 
 Numbers do not prove them, and what is expected in a case plays no part: the code does, together with the trace,
 which tells that a line was run. They are told only where the submission lost marks.
@@ -8,7 +8,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from grader.hint import Hint, HintKind
-from grader.own_code import Attribute, Definition, OwnCode
+from grader.own_code import Attribute, OwnCode
 from sandbox.messages import CaseResult, NotAnArray, Place, TraceEntry
 
 MOST_LINES = 4  # that are named in a sentence
@@ -26,6 +26,7 @@ def own_mistakes(
     not_returned = {place.line for hint in returned for place in hint.places}
     return (
         *returned,
+        *_returns_in_loops(code),
         *_dropped_results(code, failed, not_returned),
         *_shared_layers(code, failed, references, with_parameters),
     )
@@ -129,38 +130,74 @@ def _what_to_return(code: OwnCode, end: ast.stmt, origin: str) -> str:
             return "End with a return of the result."
 
 
+def _returns_in_loops(code: OwnCode) -> Iterator[Hint]:
+    """Loops that can't have a second turn, because each way through them returns."""
+    for function in code.definitions:
+        for loop in function.statements():
+            if not isinstance(loop, ast.For):
+                continue
+            last = next((each for each in loop.body if isinstance(each, ast.Return)), None)
+            skips = any(isinstance(each, ast.Continue) for statement in loop.body for each in ast.walk(statement))
+            if last is not None and not skips:
+                yield Hint(
+                    kind=HintKind.RETURN_IN_LOOP,
+                    title=f"{function.name} returns in the first turn of a loop",
+                    message=f"The return in line {last.lineno} stands inside of the loop that begins in line "
+                    f"{loop.lineno}, so that there is no second turn. Move it to the left, behind the loop.",
+                    places=(Place(origin=function.origin, line=last.lineno),),
+                )
+                return
+
+
 def _dropped_results(code: OwnCode, failed: Sequence[CaseResult], told: set[int]) -> Iterator[Hint]:
-    """Statements that are no more than a call of a layer, and that were run in a case that failed."""
+    """Statements that are no more than a call of a layer, one of which was run in a case that failed."""
     called = {entry.called for case in failed for entry in case.trace if entry.called}
     kinds = {entry.kind for case in failed for entry in case.trace}
     layers = {each.name for each in code.attributes if _class_name(each.value) in kinds}
-    found: list[tuple[Definition, ast.Expr, ast.Call]] = []
-    for function in code.definitions:
-        for statement in function.statements():
-            if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
-                continue
-            lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
-            was_run = any(Place(origin=function.origin, line=line) in called for line in lines)
-            if was_run and told.isdisjoint(lines) and _is_a_layers(statement.value, layers):
-                found.append((function, statement, statement.value))
-    if not found:
+    found = {
+        Place(origin=function.origin, line=statement.lineno): statement.value
+        for function in code.definitions
+        for statement in function.statements()
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
+        if told.isdisjoint(_all_lines(statement)) and _is_a_layers(statement.value, layers)
+    }
+    run = next(
+        (
+            place
+            for place, call in found.items()
+            if any(Place(origin=place.origin, line=line) in called for line in _all_lines(call))
+        ),
+        None,
+    )
+    if run is None:
         return
-    function, _, call = found[0]
-    others = [statement for _, statement, _ in found[1:]]
-    text = code.quoted(call, function.origin)
+    call = found[run]
+    text = code.quoted(call, run.origin)
+    # The same elsewhere was perhaps not reached yet.
+    alike = [place for place, other in found.items() if place != run and _is_alike(call, other)]
     match call.args:
         case [ast.Name(id=name)]:
             instead = f"Write {name} = {text}."
         case _:
             instead = "Give what it returns a name, and go on with that."
-    again = f" The same in {_lines(others)}." if others else ""
+    again = f" The same in {_lines_text([place.line for place in alike])}." if alike else ""
     yield Hint(
         kind=HintKind.DROPPED_RESULT,
         title=f"The result of {text} is not used",
         message="A layer leaves what it is given as it is, and returns something new, which this line throws away. "
         f"{instead}{again}",
-        places=tuple(Place(origin=each.origin, line=statement.lineno) for each, statement, _ in found),
+        places=(run, *alike),
     )
+
+
+def _all_lines(node: ast.stmt | ast.expr) -> range:
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+
+def _is_alike(call: ast.Call, other: ast.Call) -> bool:
+    """Whether both call the same, or both something of the object."""
+    mine, its = (each.func for each in (call, other))
+    return isinstance(mine, ast.Attribute) == isinstance(its, ast.Attribute)
 
 
 def _is_a_layers(call: ast.Call, layers: set[str]) -> bool:
@@ -216,7 +253,11 @@ def _instances(trace: Sequence[TraceEntry]) -> dict[Layer, dict[int, list[TraceE
 def _shared(code: OwnCode, kind: str, calls: Sequence[TraceEntry], trace: Sequence[TraceEntry]) -> Hint:
     made = {entry.made for entry in trace}
     mine = next((each for each in code.attributes if each.place == calls[0].made), None)
-    spare = [each for each in code.attributes if _class_name(each.value) == kind and each.place not in made]
+    spare = [
+        each
+        for each in code.attributes
+        if _class_name(each.value) == kind and each.place not in made and each.name not in code.attributes_read
+    ]
     places = tuple(dict.fromkeys(entry.called for entry in calls if entry.called))
     name = f"self.{mine.name}" if mine else f"one {kind}"
     message = (
@@ -242,8 +283,7 @@ def _spare_words(mine: Attribute, spare: Attribute) -> str:
 
 
 def _where(places: Sequence[Place]) -> str:
-    numbers = [str(each.line) for each in places[:MOST_LINES]]
-    return f", in line{'s' if len(numbers) > 1 else ''} {_listed(numbers)}" if numbers else ""
+    return f", in {_lines_text([each.line for each in places])}" if places else ""
 
 
 def _times(count: int) -> str:
@@ -255,7 +295,12 @@ def _capital(text: str) -> str:
 
 
 def _lines(nodes: Sequence[ast.stmt]) -> str:
-    numbers = [str(each.lineno) for each in nodes[:MOST_LINES]]
+    return _lines_text([each.lineno for each in nodes])
+
+
+def _lines_text(lines: Sequence[int]) -> str:
+    """``line 4``, or ``lines 4, 7 and 9``."""
+    numbers = [str(line) for line in lines[:MOST_LINES]]
     return f"line{'s' if len(numbers) > 1 else ''} {_listed(numbers)}"
 
 

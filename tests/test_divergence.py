@@ -170,7 +170,9 @@ def test_an_lstm_of_cells_is_not_told_to_use_an_lstm(told):
     report = told(
         "lstm_model",
         ("        output, _ = self.lstm.forward(x)\n        return self.fc(output[:, -1, :])\n", cells),
+        ("from utils import LSTM,", "from utils import LSTM, LSTMCell,"),
     )
+    assert report.error is None
     assert report.diagnoses == ()
     assert report.network is None
 

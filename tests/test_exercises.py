@@ -17,6 +17,7 @@ from exercises.spec import CheckKind, Exercise
 from grader import golden_builder
 from grader.comparison import farthest
 from grader.grading import grade
+from grader.hint import HintKind
 from grader.report import ExerciseReport, Report
 from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
@@ -78,7 +79,8 @@ def test_a_wrong_variant_loses_marks_in_its_exercise_only_and_is_named(exercise,
         if each.id == exercise.exercise_id:
             assert each.status.value != "passed"
             assert each.points < exercise.max_points
-            first, *more = [diagnosis.id for diagnosis in each.diagnoses]
+            hints = {kind.value for kind in HintKind}  # lines of the program's own may be told before it
+            first, *more = [diagnosis.id for diagnosis in each.diagnoses if diagnosis.id not in hints]
             assert first == variant.variant_id
             assert more in ([], ["first_divergence"])  # where an exception alone names the mistake
         else:

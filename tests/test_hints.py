@@ -162,6 +162,31 @@ def test_what_is_no_dropped_result(told, changes):
     assert "dropped_result" not in [each.id for each in report.diagnoses]
 
 
+def test_a_result_dropped_in_a_line_that_was_not_reached_is_named_with_the_other(told):
+    loops = "        for layer in (self.conv1, self.conv2):\n            layer(x)\n        for layer in [self.fc1]:\n            layer(x)\n"
+    report = told(ALEXNET, (ALEXNETS_FORWARD, ALEXNETS_FORWARD.replace("        x =", f"{loops}        x =")))
+    (diagnosis,) = report.diagnoses
+    assert diagnosis.title == "The result of layer(x) is not used"
+    assert diagnosis.message.endswith("Write x = layer(x). The same in line 25.")
+
+
+def test_a_return_inside_of_a_loop(told):
+    loop = "        for i in range(x.shape[1]):\n            output, _ = self.lstm.forward(x[:, : i + 1])\n    "
+    report = told(LSTM, ("        output, _ = self.lstm.forward(x)\n", loop))
+    diagnosis = first(report, "return_in_loop")
+    assert diagnosis.title == "forward returns in the first turn of a loop"
+    assert "The return in line 59 stands inside of the loop that begins in line 57" in diagnosis.message
+
+
+@pytest.mark.parametrize("way_on", ["if i < 2:\n                continue", "if i < 2:\n                i = 0"])
+def test_a_loop_that_may_go_on_is_no_early_return(told, way_on):
+    inner = "output, _ = self.lstm.forward(x)\n            if i == 3:\n                return self.fc(output[:, 0, :])\n"
+    loop = f"        for i in range(x.shape[1]):\n            {way_on}\n            {inner}"
+    report = told(LSTM, ("        output, _ = self.lstm.forward(x)\n", loop))
+    assert report.status is not ExerciseStatus.PASSED
+    assert "return_in_loop" not in [each.id for each in report.diagnoses]
+
+
 @pytest.mark.parametrize(
     ("change", "used", "spare", "where"),
     [
@@ -283,6 +308,25 @@ def test_a_shared_relu_and_a_layer_for_many_patches_are_no_mistake(told):
             "The numbers do not fit into the new shape",
             "the array has 864",
         ),
+        (LSTM, ("        output, _ =", "        x = x if x != None else 0\n        output, _ ="), "!= None asks every number of an array", "x is not None"),
+        (
+            LSTM,
+            ("        output, _ =", "        x[np.ones(3) == 1] = 0\n        output, _ ="),
+            "The condition in square brackets has another shape",
+            "np.where",
+        ),
+        (
+            PATCHES,
+            ("p = self.patch_size\n", "p = self.patch_size\n        H, W = H, range(W / p * p)\n"),
+            "A whole number is needed here",
+            "/ gives a float",
+        ),
+        (
+            PATCHES,
+            ("self.n_patches = (img_size // patch_size) ** 2", "self.n_patches = (img_size / patch_size) ** 2"),
+            "A whole number is needed here",
+            "self.n_patches is a float, for / gives one even for 8 / 4. Use // in line 72.",
+        ),
         (PATCHES, (PATCHES_SHAPE, "        B, H, W = x.shape"), "The array has another number of axes", "(B, C, H, W)"),
         (PATCHES, ("H // p, p, W", "H / p, p, W"), "A whole number is needed here", "Use // in this line"),
         (PATCHES, (".transpose(0, 2, 4, 1, 3, 5)", ".transpose(0, 2, 1)"), "The transpose has another", "swapaxes"),
@@ -332,9 +376,11 @@ def test_no_right_program_and_no_known_mistake_is_told_something_untrue(name):
     assert found == KNOWN_TO_HAVE_ONE.get(name, set())
 
 
-OWN_MISTAKES = {"no_return", "dropped_result", "shared_layer"}
+OWN_MISTAKES = {"no_return", "dropped_result", "return_in_loop", "shared_layer"}
 KNOWN_TO_HAVE_ONE = {
     "deep_learning_architectures": {
+        ("first_image_only", "return_in_loop"),
+        ("first_sequence_only", "return_in_loop"),
         ("first_batch_norm_used_twice", "shared_layer"),
         ("first_batch_norm_used_twice_plain_shortcut", "shared_layer"),
         ("one_batch_norm_for_all", "shared_layer"),
