@@ -8,15 +8,18 @@ from benchmarks.judgement.programs import Programs
 from grader.assembly import DIVERGENCE_ID
 from grader.diagnosis import find_out
 from grader.divergence import Divergence
-from grader.report import ExerciseStatus
+from grader.hint import HintKind
+from grader.report import ExerciseReport, ExerciseStatus
 from sandbox.messages import ExerciseResult, RunStatus
+
+OF_OWN_LINES = {DIVERGENCE_ID, *(kind.value for kind in HintKind)}  # diagnoses that point to lines
 
 
 class Naming(Enum):
     """How a wrong program's mistake was named."""
 
     KNOWN_MISTAKE = "known mistake"  # it computes what a catalogued mistake computes
-    RIGHT_PLACE = "right place"  # the first divergence points to the changed lines
+    RIGHT_PLACE = "right place"  # the first divergence, or a hint, points to the changed lines
     OTHER_PLACE = "other place"  # it points elsewhere
     OWN_LINE = "own line"  # no diagnosis, but an exception, shown with a line of the student's
     NOTHING = "nothing"
@@ -30,7 +33,7 @@ class Judged:
     points: float
     finished: bool  # every case returned something, so that no exception helps
     diagnoses: tuple[str, ...] = ()
-    pointed: tuple[range, ...] = ()  # the lines that the first divergence speaks of
+    pointed: tuple[range, ...] = ()  # the lines that the first divergence and hints speak of
     shows_line: bool = False
 
     @property
@@ -40,9 +43,11 @@ class Judged:
     def naming(self, first_line: int, last_line: int) -> Naming:
         """How a change of these lines was named."""
         changed = range(first_line, last_line + 1)
-        if self.diagnoses and self.diagnoses != (DIVERGENCE_ID,):
+        # What an exception means is help with it, and not the mistake's name.
+        named = {*self.diagnoses} - {HintKind.EXCEPTION.value}
+        if named - OF_OWN_LINES:
             return Naming.KNOWN_MISTAKE
-        if self.diagnoses:
+        if named:
             hit = any(line in lines for lines in self.pointed for line in changed)
             return Naming.RIGHT_PLACE if hit else Naming.OTHER_PLACE
         return Naming.OWN_LINE if self.shows_line else Naming.NOTHING
@@ -59,9 +64,16 @@ def judged(programs: Programs, source: str) -> Judged:
         points=report.points,
         finished=_finished(result),
         diagnoses=tuple(diagnosis.id for diagnosis in report.diagnoses),
-        pointed=_pointed(found.divergence, source) if found.divergence else (),
+        pointed=(*_hinted(report), *(_pointed(found.divergence, source) if found.divergence else ())),
         shows_line=report.error is not None and bool(report.error.traceback),
     )
+
+
+def _hinted(report: ExerciseReport) -> tuple[range, ...]:
+    """The lines of the program's own that are called a mistake."""
+    kinds = OF_OWN_LINES - {DIVERGENCE_ID, HintKind.EXCEPTION.value}
+    lines = [int((each.exercise_line or "0").rpartition(" ")[2]) for each in report.diagnoses if each.id in kinds]
+    return tuple(range(line, line + 1) for line in lines)
 
 
 def _finished(result: ExerciseResult) -> bool:
