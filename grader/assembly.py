@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from grader.fresh import FreshCases
     from grader.grading import Sandbox
 
+OF_WRONG_INPUT = (HintKind.DROPPED_RESULT, HintKind.LIST_RETURNED)  # a layer gets something else than it should
 DIVERGENCE_ID = "first_divergence"
 MOST_LINES = 400  # of a student's definition in the report
 LARGEST_PICTURE = 32  # rows and columns of a matrix that is shown as a heat map
@@ -193,7 +194,7 @@ def without_repetition(findings: Findings, hints: tuple[Hint, ...]) -> tuple[Fin
     divergence = findings.divergence
     follows = divergence is not None and (
         (HintKind.NO_RETURN in kinds and divergence.cause is Cause.AFTER_THE_LAST)
-        or (HintKind.DROPPED_RESULT in kinds and divergence.cause is Cause.OTHER_INPUT)
+        or (not kinds.isdisjoint(OF_WRONG_INPUT) and divergence.cause is Cause.OTHER_INPUT)
     )
     if follows:
         findings = replace(findings, divergence=None, divergence_case=None)

@@ -13,7 +13,7 @@ from re import Match
 
 from grader.hint import Hint, HintKind
 from grader.name_hints import attribute_hint, callable_hint, divided_names, name_hint, none_hint
-from grader.own_code import INITIALISER, OwnCode
+from grader.own_code import INITIALISER, Definition, OwnCode
 from sandbox.messages import Place, Raised
 
 MISSPELT = ("init", "int", "inti", "initialize", "initialise")  # for __init__
@@ -23,12 +23,24 @@ Explain = Callable[[Match[str], "Scene"], Words]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Given:
+    """The names of what the exercise gives to a function: in each call, and in the one that gives most."""
+
+    always: tuple[str, ...]
+    most: tuple[str, ...]
+
+    @staticmethod
+    def of(calls: Sequence[tuple[str, ...]]) -> "Given":
+        return Given(always=min(calls, key=len), most=max(calls, key=len))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scene:
     """Where an exception was raised."""
 
     code: OwnCode
     place: Place | None
-    calls: Mapping[str, tuple[str, ...]]  # what the exercise gives to __init__ and to the answer, by their names
+    calls: Mapping[str, Given]  # what the exercise gives to __init__ and to the answer, by their names
     signatures: Mapping[str, tuple[str, ...]]  # of the layers in utils
 
     @property
@@ -37,7 +49,7 @@ class Scene:
 
 
 def error_hint(
-    raised: Raised, code: OwnCode, calls: Mapping[str, tuple[str, ...]], signatures: Mapping[str, tuple[str, ...]]
+    raised: Raised, code: OwnCode, calls: Mapping[str, Given], signatures: Mapping[str, tuple[str, ...]]
 ) -> Hint | None:
     """The help for an exception; None where its text does not prove what the cause is."""
     place = Place(origin=raised.origin, line=raised.line) if raised.origin and raised.line else None
@@ -59,7 +71,8 @@ def _places(raised: Raised, place: Place | None, code: OwnCode) -> tuple[Place, 
         return (place,)
     called = re.match(r"(?:\w+\.)?(\w+)\(\)", raised.message)
     name = called[1] if called else ""
-    named = [each.place for each in code.methods if each.name == name or name == code.entry_point]
+    answer = [code.answer] if code.answer else []
+    named = [each.place for each in (*code.methods, *answer) if name in (each.name, code.entry_point)]
     return tuple(named[:1])
 
 
@@ -76,14 +89,14 @@ def _too_many_given(found: Match[str], scene: Scene) -> Words:
         )
     wanted = scene.calls.get(name)
     if wanted and own and scene.place is None:
-        return _signature_words(name, wanted)
+        return _signature_words(own[0], wanted.most)
     return None
 
 
 def _missing_given(found: Match[str], scene: Scene) -> Words:
     name, missing = found[1], re.findall(r"'(\w+)'", found[2])
     own = [each for each in scene.code.definitions if each.name == name]
-    if own and own[0].is_method and "self" in own[0].parameters[:1] and missing and scene.place is not None:
+    if own and own[0].is_method and own[0].takes_itself and missing and scene.place is not None:
         if len(missing) == 1 and missing[0] == own[0].parameters[-1] and f".{name}(" in scene.line:
             return (
                 f"{name} gets too little in this call",
@@ -93,12 +106,12 @@ def _missing_given(found: Match[str], scene: Scene) -> Words:
         return None
     wanted = scene.calls.get(name)
     if wanted and own and scene.place is None:
-        more = [each for each in missing if each not in wanted]
-        if more:
+        more = [each for each in missing if each not in wanted.always]
+        if more and wanted.always:
             return (
-                f"{name} asks for more than the exercise gives",
-                f"The exercise gives {_listed(wanted)} and nothing else. Give {more[0]} a value of its own in the "
-                f"first line, such as {more[0]}=None, or leave it out.",
+                f"{name} asks for more than the exercise always gives",
+                f"There are calls with {_listed(wanted.always)} and nothing else. Give {more[0]} a value of its "
+                f"own in the first line: {more[0]}=None.",
             )
     return None
 
@@ -129,11 +142,11 @@ def _unknown_keyword(found: Match[str], scene: Scene) -> Words:
     return f"{layer} knows no {given}", f"It takes {_listed(known)}.{mean}"
 
 
-def _signature_words(name: str, wanted: Sequence[str]) -> Words:
-    parameters = ", ".join(("self", *wanted))
+def _signature_words(own: Definition, wanted: Sequence[str]) -> tuple[str, str]:
+    parameters = ", ".join((*(["self"] if own.owner else []), *wanted))
     return (
-        f"{name} takes too little",
-        f"The exercise gives it {_listed(wanted)}. Write def {name}({parameters}).",
+        f"{own.name} takes too little",
+        f"The exercise gives it {_listed(wanted)}. Write def {own.name}({parameters}).",
     )
 
 
@@ -170,6 +183,20 @@ def _broadcast(found: Match[str], scene: Scene) -> Words:
         "The shapes of the two arrays do not fit",
         f"They are put together number by number, so each axis must be equally long in both, or 1. Here "
         f"{_listed(differ)}. Find out which of the two should be different, and change what makes it.",
+    )
+
+
+def _assigned(found: Match[str], scene: Scene) -> Words:
+    given, wanted = (_numbers(text) for text in found.groups())
+    title = "The right side does not fit into the place on the left"
+    if prod(given) == prod(wanted):
+        return (
+            title,
+            f"It has as many numbers, {prod(given)}, in another shape. Reshape it to its place: here {found[2]}.",
+        )
+    return (
+        title,
+        f"It has the shape {found[1]}, and the place for it {found[2]}. Print both, and see which is wrong.",
     )
 
 
@@ -325,6 +352,11 @@ def _none(found: Match[str], scene: Scene) -> Words:
 
 
 def _name(found: Match[str], scene: Scene) -> Words:
+    around = scene.code.around(scene.place) if scene.place else None
+    given = scene.calls.get(around.name) if around else None
+    if around is not None and given is not None and found[1] in given.most and found[1] not in around.parameters:
+        title, message = _signature_words(around, given.most)
+        return f"{title}: {found[1]} is missing", message
     return name_hint(found[1], scene.code, scene.place, scene.signatures)
 
 
@@ -377,6 +409,12 @@ _KNOWN: tuple[tuple[tuple[str, ...], re.Pattern[str], Explain], ...] = (
         _aligned,
     ),
     (_VALUE, re.compile(r"could not be broadcast together with shapes (\([\d,]*\)) (\([\d,]*\))"), _broadcast),
+    (_VALUE, re.compile(r"^\w+ got a NoneType and expected an array"), _none),
+    (
+        _VALUE,
+        re.compile(r"^could not broadcast input array from shape (\([\d,]*\)) into shape (\([\d,]*\))"),
+        _assigned,
+    ),
     (_VALUE, re.compile(r"^cannot reshape array of size (\d+) into shape (\([\d,-]+\))"), _reshape),
     (_VALUE, re.compile(r"values to unpack"), _unpack),
     (_VALUE, re.compile(r"^axes don't match array"), _axes),

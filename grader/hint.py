@@ -11,6 +11,7 @@ class HintKind(Enum):
 
     NO_RETURN = "no_return"  # what should come back falls off the end of a function
     DROPPED_RESULT = "dropped_result"  # a layer is called, and nobody uses what it gives
+    LIST_RETURNED = "list_returned"  # where one array is asked for
     RETURN_IN_LOOP = "return_in_loop"  # a loop that ends in its first turn
     SHARED_LAYER = "shared_layer"  # one layer serves where the architecture has several
     EXCEPTION = "exception"  # what an exception of Python or NumPy means

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from exercises.golden import load_traces, recorded_parameters
 from exercises.spec import Exercise
-from grader.error_hints import error_hint
+from grader.error_hints import Given, error_hint
 from grader.hint import Hint
 from grader.judging import Outcome, Verdict
 from grader.own_code import FORWARD_NAMES, INITIALISER, OwnCode
@@ -39,17 +39,21 @@ def find_hints(
         [case for case in result.cases if case.case_id in failed],
         {case_id: [cases.get(case_id, ()) for cases in traces.values()] for case_id in failed},
         frozenset(spec.name.kind for spec in recorded_parameters(exercise)),
+        len(exercise.outputs),
     )
-    help_with_error = error_hint(raised, code, _given(calls), _signatures_of(exercise)) if raised else None
+    help_with_error = (
+        error_hint(raised, code, _given(exercise, calls), _signatures_of(exercise)) if raised else None
+    )
     return (*([help_with_error] if help_with_error else []), *mistakes)
 
 
-def _given(calls: tuple[CaseCall, ...]) -> Mapping[str, tuple[str, ...]]:
-    """What the exercise gives to a class's ``__init__`` and ``forward``, by their names."""
-    first = calls[0]
-    if first.construct is None:
-        return {}
-    return {INITIALISER: tuple(first.construct), **dict.fromkeys(FORWARD_NAMES, tuple(first.arguments))}
+def _given(exercise: Exercise, calls: tuple[CaseCall, ...]) -> Mapping[str, Given]:
+    """What the exercise gives to the entry point, or to a class's ``__init__`` and ``forward``, by their names."""
+    given = Given.of([tuple(call.arguments) for call in calls])
+    if not exercise.is_class:
+        return {exercise.entry_point: given}
+    made = Given.of([tuple(call.construct or ()) for call in calls])
+    return {INITIALISER: made, **dict.fromkeys(FORWARD_NAMES, given)}
 
 
 def _signatures_of(exercise: Exercise) -> Mapping[str, tuple[str, ...]]:

@@ -8,7 +8,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from grader.hint import Hint, HintKind
-from grader.own_code import Attribute, OwnCode
+from grader.own_code import Attribute, OwnCode, targets
 from sandbox.messages import CaseResult, NotAnArray, Place, TraceEntry
 
 MOST_LINES = 4  # that are named in a sentence
@@ -20,13 +20,19 @@ def own_mistakes(
     failed: Sequence[CaseResult],
     references: Mapping[str, Sequence[Sequence[TraceEntry]]],
     with_parameters: frozenset[str],
+    outputs: int,
 ) -> tuple[Hint, ...]:
-    """All that is found. ``references`` are right programs' traces by case, ``with_parameters`` kinds of layers."""
+    """All that is found.
+
+    ``references`` are right programs' traces by case, ``with_parameters`` kinds of layers, and ``outputs`` is how
+    many arrays are asked for.
+    """
     returned = _no_return(code, failed)
     not_returned = {place.line for hint in returned for place in hint.places}
     return (
         *returned,
         *_returns_in_loops(code),
+        *_list_returned(code, failed, outputs),
         *_dropped_results(code, failed, not_returned),
         *_shared_layers(code, failed, references, with_parameters),
     )
@@ -128,6 +134,32 @@ def _what_to_return(code: OwnCode, end: ast.stmt, origin: str) -> str:
             return "Put a return behind it, as far to the left as it."
         case _:
             return "End with a return of the result."
+
+
+def _list_returned(code: OwnCode, failed: Sequence[CaseResult], outputs: int) -> Iterator[Hint]:
+    """A list of many arrays where one is asked for."""
+    case = next((case for case in failed if len(case.outputs) > outputs == 1), None)
+    if code.answer is None or case is None or any(isinstance(each, NotAnArray) for each in case.outputs):
+        return
+    lists = {
+        target.id
+        for statement in code.answer.statements()
+        if isinstance(getattr(statement, "value", None), ast.List | ast.ListComp)
+        for target in targets(statement)
+        if isinstance(target, ast.Name)
+    }
+    for statement in code.answer.statements():
+        match statement:
+            case ast.Return(value=ast.Name(id=name)) if name in lists:
+                yield Hint(
+                    kind=HintKind.LIST_RETURNED,
+                    title=f"{code.answer.name} returns a list",
+                    message=f"{name} is a list of {len(case.outputs)} arrays, and one array is asked for. Write "
+                    f"return np.concatenate({name}) to put them behind each other, or return np.stack({name}) for "
+                    "a new axis in front.",
+                    places=(Place(origin=code.answer.origin, line=statement.lineno),),
+                )
+                return
 
 
 def _returns_in_loops(code: OwnCode) -> Iterator[Hint]:

@@ -173,6 +173,21 @@ def test_the_softmax_classifiers_notebook_works_before_and_after_the_exercises_a
     assert share > 0.95
 
 
+def test_a_wrong_answer_does_not_end_the_softmax_classifiers_notebook(capsys, monkeypatch):
+    folder = ASSIGNMENTS["softmax_classifier"].folder
+    answers = {
+        "cross_entropy": "def cross_entropy(scores, labels): return scores",
+        "softmax_regression": "class SoftmaxRegression:\n    def __init__(self, *sizes): pass",
+        "k_means_step": "def k_means_step(points, centres): return centres",
+    }
+    monkeypatch.setitem(sys.modules, "utils", load_utils((folder / "utils.py").read_text(encoding="utf-8")))
+    namespace = {"__name__": "notebook"}
+    for cell in build_notebook(folder, answers=answers).cells:
+        if cell.kind is CellKind.CODE:
+            exec(cell.source, namespace)
+    assert capsys.readouterr().out.count("not right yet: see what the check above says") == 3
+
+
 def test_golden_files_stay_small():
     sizes = [(exercise.folder / "golden.npz").stat().st_size for exercise in EXERCISES]
     assert sum(sizes) < 4_000_000

@@ -178,6 +178,15 @@ def test_a_return_inside_of_a_loop(told):
     assert "The return in line 59 stands inside of the loop that begins in line 57" in diagnosis.message
 
 
+def test_a_list_where_an_array_is_asked_for(told):
+    rows = "        rows = []\n        for row in output:\n            rows.append(self.fc(row[-1]))\n        return rows"
+    report = told(LSTM, ("        return self.fc(output[:, -1, :])", rows))
+    (diagnosis,) = report.diagnoses
+    assert diagnosis.id == "list_returned"
+    assert "rows is a list of 4 arrays" in diagnosis.message
+    assert "return np.stack(rows)" in diagnosis.message
+
+
 @pytest.mark.parametrize("way_on", ["if i < 2:\n                continue", "if i < 2:\n                i = 0"])
 def test_a_loop_that_may_go_on_is_no_early_return(told, way_on):
     inner = "output, _ = self.lstm.forward(x)\n            if i == 3:\n                return self.fc(output[:, 0, :])\n"
@@ -240,8 +249,8 @@ def test_a_shared_relu_and_a_layer_for_many_patches_are_no_mistake(told):
         (
             LSTM,
             ("    def forward(self, x):\n        output,", "    def forward(self, x, h0, c0):\n        output,"),
-            "forward asks for more than the exercise gives",
-            "The exercise gives x and nothing else. Give h0 a value of its own",
+            "forward asks for more than the exercise always gives",
+            "There are calls with x and nothing else. Give h0 a value of its own",
         ),
         (
             ALEXNET,
@@ -326,6 +335,24 @@ def test_a_shared_relu_and_a_layer_for_many_patches_are_no_mistake(told):
             ("self.n_patches = (img_size // patch_size) ** 2", "self.n_patches = (img_size / patch_size) ** 2"),
             "A whole number is needed here",
             "self.n_patches is a float, for / gives one even for 8 / 4. Use // in line 72.",
+        ),
+        (ATTENTION, ("V, mask=None)", "V, mask)"), "student_attention asks for more", "with Q, K and V and nothing else"),
+        (ATTENTION, ("V, mask=None)", "V)"), "student_attention takes too little", "student_attention(Q, K, V, mask)."),
+        (
+            PATCHES,
+            (PATCHES_SHAPE, PATCHES_SHAPE + "\n        row = np.zeros((B, C * H * W))\n        row[:] = x.flatten()"),
+            "The right side does not fit into the place on the left",
+            "It has as many numbers, 864, in another shape",
+        ),
+        (
+            PATCHES,
+            (
+                "    def forward(self, x):\n        B, C, H",
+                "    def seen(self, x):\n        x + 0\n\n    def forward(self, x):\n        x = self.seen(x)\n"
+                "        x = self.proj(x)\n        B, C, H",
+            ),
+            "seen returns nothing",
+            "End seen with a return",
         ),
         (PATCHES, (PATCHES_SHAPE, "        B, H, W = x.shape"), "The array has another number of axes", "(B, C, H, W)"),
         (PATCHES, ("H // p, p, W", "H / p, p, W"), "A whole number is needed here", "Use // in this line"),
