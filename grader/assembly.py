@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 OF_WRONG_INPUT = (HintKind.DROPPED_RESULT, HintKind.LIST_RETURNED)  # a layer gets something else than it should
 DIVERGENCE_ID = "first_divergence"
+LONGEST_TITLE, LONGEST_MESSAGE = 200, 1000  # of a hint, which quotes the student's names
 MOST_LINES = 400  # of a student's definition in the report
 LARGEST_PICTURE = 32  # rows and columns of a matrix that is shown as a heat map
 STATUS_OF_RUN = {
@@ -208,8 +209,8 @@ def _diagnoses(findings: Findings, hints: tuple[Hint, ...], program: Sliced) -> 
     shown = tuple(
         DiagnosisReport(
             id=hint.kind.value,
-            title=printable(hint.title),
-            message=printable(hint.message),
+            title=printable(hint.title[:LONGEST_TITLE]),
+            message=printable(hint.message[:LONGEST_MESSAGE]),
             exercise_line=printable(_line_text(hint.places[0])) if hint.places else None,
         )
         for hint in hints

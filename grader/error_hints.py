@@ -4,7 +4,6 @@ The layers' own exceptions need none, for they say themselves what they got and 
 student's, so they are looked at and never trusted.
 """
 
-import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from re import Match
 
 from grader.hint import Hint, HintKind
 from grader.name_hints import attribute_hint, callable_hint, divided_names, name_hint, none_hint
-from grader.own_code import INITIALISER, Definition, OwnCode
+from grader.own_code import INITIALISER, Definition, OwnCode, nearest
 from sandbox.messages import Place, Raised
 
 MISSPELT = ("init", "int", "inti", "initialize", "initialise")  # for __init__
@@ -137,8 +136,8 @@ def _unknown_keyword(found: Match[str], scene: Scene) -> Words:
     known = scene.signatures.get(layer)
     if known is None:
         return None
-    near = difflib.get_close_matches(given, known, n=1, cutoff=0.4)
-    mean = f" Did you mean {near[0]}?" if near else ""
+    near = nearest(given, known, cutoff=0.4)
+    mean = f" Did you mean {near}?" if near else ""
     return f"{layer} knows no {given}", f"It takes {_listed(known)}.{mean}"
 
 

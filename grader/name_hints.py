@@ -1,10 +1,9 @@
 """What is wrong with a name that Python did not find, or that stands for something else than meant."""
 
 import ast
-import difflib
 from collections.abc import Iterator, Mapping
 
-from grader.own_code import INITIALISER, OwnCode, targets
+from grader.own_code import INITIALISER, OwnCode, nearest, targets
 from sandbox.messages import Place
 
 Words = tuple[str, str] | None  # a title and a message
@@ -75,11 +74,10 @@ def attribute_hint(type_name: str, name: str, code: OwnCode, place: Place | None
             )
     if made:
         return None
-    own = sorted({each.name for each in code.attributes} | {each.name for each in methods})
-    near = difflib.get_close_matches(name, own, n=1, cutoff=0.6)
-    if near:
+    near = nearest(name, {each.name for each in code.attributes} | {each.name for each in methods}, cutoff=0.6)
+    if near is not None:
         return (
-            f"There is no self.{name}, but a self.{near[0]}",
+            f"There is no self.{name}, but a self.{near}",
             "A name must be the same where it is made and where it is used, with capitals and underscores.",
         )
     if not any(each.name == INITIALISER for each in methods):
@@ -243,7 +241,5 @@ def name_hint(name: str, code: OwnCode, place: Place | None, layers: Mapping[str
         *around.parameters,
         *(t.id for s in around.statements() for t in targets(s) if isinstance(t, ast.Name)),
     }
-    near = difflib.get_close_matches(name, sorted((known | {*layers}) - {name, "self"}), n=1, cutoff=0.7)
-    return (
-        (f"There is no {name}, but a {near[0]}", "Write the name as it was given, with capitals.") if near else None
-    )
+    near = nearest(name, (known | {*layers}) - {"self"}, cutoff=0.7)
+    return (f"There is no {name}, but a {near}", "Write the name as it was given, with capitals.") if near else None

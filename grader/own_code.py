@@ -4,7 +4,7 @@ It is looked at only where a submission lost marks, to say where in it the mista
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +12,8 @@ from grader.python_text import Unparsable, parsed
 from grader.slicing import Sliced
 from sandbox.messages import Place
 
+LONGEST_LINE = 1000  # characters of a line that are looked at
+LONGEST_NAME, MOST_NAMES = 100, 200  # to compare with
 LONGEST_QUOTE = 60  # characters of the student's code in a sentence of ours
 INITIALISER = "__init__"
 FORWARD_NAMES = ("forward", "__call__")
@@ -84,8 +86,8 @@ class OwnCode:
         self._trees = [(snippet.origin, _parsed(snippet.source, snippet.line)) for snippet in program.snippets]
 
     def line(self, place: Place) -> str:
-        """A line's text; empty where there is none."""
-        return self._texts.get((place.origin, place.line), "")
+        """A line's text, its beginning where it is very long; empty where there is none."""
+        return self._texts.get((place.origin, place.line), "")[:LONGEST_LINE]
 
     def quoted(self, node: ast.expr | ast.stmt, origin: str) -> str:
         """A piece of the student's code that stands on one line; its beginning where it is long."""
@@ -162,6 +164,14 @@ class OwnCode:
             if method.name == where
             for node in ast.walk(method.node)
         )
+
+
+def nearest(name: str, candidates: Iterable[str], *, cutoff: float) -> str | None:
+    """The most similar of these names, if any is similar at all."""
+    import difflib  # slow to import, and rarely needed
+
+    known = sorted({each for each in candidates if len(each) <= LONGEST_NAME} - {name})[:MOST_NAMES]
+    return next(iter(difflib.get_close_matches(name[:LONGEST_NAME], known, n=1, cutoff=cutoff)), None)
 
 
 def targets(statement: ast.stmt) -> Iterator[ast.expr]:
