@@ -66,11 +66,8 @@ def survey(assignment: Assignment, exercise: Exercise, inputs: int) -> bool:
     worst: dict[tuple[str, str], tuple[float, str]] = defaultdict(lambda: (0.0, "-"))
     nearest: dict[tuple[str, str], tuple[float, str]] = defaultdict(lambda: (math.inf, "-"))
     trial = trial_of(assignment, exercise, PUBLIC_SECRET)
-    for solution in exercise.accepted:  # asks for the parameters of right programs, which the bank holds
-        trial.right_outputs(solution.path, solution.entry_point)
     source = trial.source
-    source.asked = set(golden.parameters)
-    banked = BankSource(source)
+    banked = BankSource(source, golden.parameters)
     for number in range(inputs):
         print(f"{exercise.exercise_id}: {number + 1} of {inputs}", end="\r", file=sys.stderr)
         calls = case_calls(exercise, PUBLIC_SECRET, fresh=fresh_key(PUBLIC_SECRET, f"survey {number}"))

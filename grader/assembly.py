@@ -13,8 +13,10 @@ from exercises.spec import Exercise
 from grader.comparison import NotFinite, RowDoesNotSum, ValuesDiffer, nearest
 from grader.course import Course
 from grader.diagnosis import Findings, find_out
-from grader.explanation import explain, marked_code
+from grader.explanation import explain, marked_code, without_repetition
 from grader.feedback import fact_text, status_text
+from grader.hint import Hint
+from grader.hints import find_hints
 from grader.judging import Fact, Outcome, Verdict, WrongShape, judge, nothing_ran
 from grader.layer_words import layer_reports
 from grader.report import (
@@ -158,11 +160,14 @@ def run_report(
     status = _status(result, verdicts)
     raised = _first_raised(result)
     findings = Findings()
+    hints: tuple[Hint, ...] = ()
     if status is not ExerciseStatus.PASSED:
         findings = find_out(
             exercise, golden, calls, result, verdicts, show_hidden=settings.show_hidden, fresh=fresh
         )
-    explanation = explain(exercise, calls, findings, program)
+        hints = find_hints(exercise, calls, program, result, verdicts, raised, fresh)
+        findings, hints = without_repetition(findings, hints)
+    explanation = explain(exercise, calls, findings, hints, program)
     return ExerciseReport(
         id=exercise.exercise_id,
         title=exercise.title,

@@ -44,7 +44,8 @@ class Findings:
     variants: tuple[WrongVariant, ...] = ()  # the mistakes that compute what it computes
     partly: PartlyMatching | None = None  # looked for where there are none
     contrasts: tuple[Contrasted, ...] = ()
-    needed_layers: tuple[str, ...] = ()  # kinds with parameters, which every accepted solution calls
+    # Kinds with parameters that every accepted solution calls, and that the submission does not.
+    uncalled_layers: tuple[str, ...] = ()
     by_exception: bool = False  # they are known by an exception's text alone, which several mistakes may share
     divergence: Divergence | None = None
     divergence_case: str | None = None  # None when it is a hidden one
@@ -87,7 +88,7 @@ def find_out(
         variants=variants,
         partly=partly,
         contrasts=contrasts_in(exercise, verdicts),
-        needed_layers=_needed_layers(golden, traces),
+        uncalled_layers=_uncalled_layers(golden, traces, result),
         by_exception=not any(case.case_id in failed and case.outputs for case in result.cases),
         divergence=divergence,
         divergence_case=case_id if case_id in shown else None,
@@ -135,14 +136,17 @@ def _divergence(
     return None, None
 
 
-def _needed_layers(golden: Golden, traces: Traces) -> tuple[str, ...]:
+def _uncalled_layers(golden: Golden, traces: Traces, result: ExerciseResult) -> tuple[str, ...]:
     """In the order of their first call. An LSTM has its cells' parameters."""
+    called = {entry.kind for case in result.cases for entry in case.trace}
     drawn = {spec.name.kind for spec in golden.parameters}
     solutions = [[entry.kind for entries in cases.values() for entry in entries] for cases in traces.values()]
     return tuple(
         kind
         for kind in dict.fromkeys(solutions[0] if solutions else ())
-        if all(kind in kinds for kinds in solutions) and any(each.startswith(kind) for each in drawn)
+        if all(kind in kinds for kinds in solutions)
+        and any(each.startswith(kind) for each in drawn)
+        and not any(each.startswith(kind) for each in called)
     )
 
 

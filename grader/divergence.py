@@ -132,10 +132,18 @@ def align(student: Sequence[TraceEntry], reference: Sequence[TraceEntry]) -> tup
                 ways.append(skip_reference[j] + best[i][j + 1])
             if i < rows:
                 ways.append(skip_student[i] + best[i + 1][j])
+            if _come_to_the_same(student[i : i + 2], reference[j : j + 2]):
+                ways.append(best[i + 2][j + 2])
             best[i][j] = min(ways)
     steps: list[Step] = []
     i = j = 0
     while i < rows or j < columns:
+        both, theirs = student[i : i + 2], reference[j : j + 2]
+        if _come_to_the_same(both, theirs) and best[i][j] == best[i + 2][j + 2]:
+            pairs = zip(both, reversed(theirs), strict=True)
+            steps += [Step(kind=StepKind.SAME, student=one, reference=other) for one, other in pairs]
+            i, j = i + 2, j + 2
+            continue
         if i < rows and j < columns and student[i].kind == reference[j].kind:
             cost = _pair_cost(student[i], reference[j])
             if best[i][j] == cost + best[i + 1][j + 1]:
@@ -171,6 +179,15 @@ def _pair_cost(student: TraceEntry, reference: TraceEntry) -> float:
     if _same_output(student, reference):
         return 0.0
     return COST_DIFFERENT if different_settings(student, reference) else COST_ALIKE
+
+
+def _come_to_the_same(student: Sequence[TraceEntry], reference: Sequence[TraceEntry]) -> bool:
+    """Whether two layers in another order give the same, as ReLU and MaxPool2d do."""
+    if len(student) < 2 or len(reference) < 2:
+        return False
+    (first, second), (third, fourth) = student, reference
+    swapped = first.kind != second.kind and same_settings(first, fourth) and same_settings(second, third)
+    return swapped and _close(first.input_fingerprint, third.input_fingerprint) and _same_output(second, fourth)
 
 
 def _same_output(student: TraceEntry, reference: TraceEntry) -> bool:

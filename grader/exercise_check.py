@@ -305,7 +305,7 @@ def _programs(exercise: Exercise, found: Survey) -> Iterator[Finding]:
 def _confusions(trial: Trial, golden: Golden) -> Iterator[Finding]:
     """Wrong variants that, run again, are taken for another one, or for none."""
     exercise = trial.exercise
-    banked = BankSource(trial.source)
+    banked = BankSource(trial.source, golden.parameters)
     confused = False
     for variant in exercise.wrong:
         variant_id = variant.variant_id

@@ -1,25 +1,31 @@
 """What is told of a wrong submission's causes, from what was found out, with the student's lines to look at."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from exercises.spec import Contrast, Exercise
 from grader.contrast import Contrasted, OneOutput, SomeCases
 from grader.diagnosis import Findings, PartlyMatching
+from grader.divergence import Cause
 from grader.feedback import listed, returned_text
+from grader.hint import Hint, HintKind
 from grader.judging import WrongReturn
 from grader.layer_words import DivergenceWords
+from grader.own_code import OwnCode, class_name
+from grader.own_lines import Lines, OwnLines
 from grader.report import CodeReport, DiagnosisReport, printable
 from grader.returned import ArgumentReturned, Returned
 from grader.slicing import Sliced
-from grader.student_code import Lines, StudentCode
 from sandbox.messages import CaseCall, Place, Raised
 
 DIVERGENCE_ID = "first_divergence"
 RETURNED_ID = "what_is_returned"
 ONE_OUTPUT_ID = "one_output_wrong"
-ABSENT_ID = "layer_absent"
+UNUSED_ID = "layer_unused"
+OF_WRONG_INPUT = {HintKind.DROPPED_RESULT, HintKind.LIST_RETURNED}  # a layer gets something else than it should
+OF_WRONG_RETURN = {HintKind.NO_RETURN, HintKind.LIST_RETURNED, HintKind.RETURN_IN_LOOP}
+LONGEST_TITLE, LONGEST_MESSAGE = 200, 1000  # of a hint, which quotes the student's names
 MOST_LINES = 400  # of a student's definition in the report
 MOST_MARKED = 12  # lines: with more, nothing is pointed out
 
@@ -32,9 +38,34 @@ class Explanation:
     places: tuple[Place, ...] = ()  # the most important one first
 
 
-def explain(exercise: Exercise, calls: Sequence[CaseCall], findings: Findings, program: Sliced) -> Explanation:
-    """What to change, as far as it is proven; where nothing is, what differs from what is right."""
-    parts = tuple(_parts(exercise, calls, findings, program))
+def without_repetition(findings: Findings, hints: tuple[Hint, ...]) -> tuple[Findings, tuple[Hint, ...]]:
+    """Leaves out what says less than something else that is told."""
+    kinds = {hint.kind for hint in hints}
+    divergence = findings.divergence
+    follows = divergence is not None and (
+        (HintKind.NO_RETURN in kinds and divergence.cause is Cause.AFTER_THE_LAST)
+        or (not kinds.isdisjoint(OF_WRONG_INPUT) and divergence.cause is Cause.OTHER_INPUT)
+    )
+    if follows:
+        findings = replace(findings, divergence=None, divergence_case=None)
+    if isinstance(findings.returned, WrongReturn) and not kinds.isdisjoint(OF_WRONG_RETURN):
+        findings = replace(findings, returned=None)
+    if kinds - {HintKind.EXCEPTION}:  # the lines themselves are better than where to look
+        findings = replace(findings, contrasts=(), uncalled_layers=())
+    if findings.variants:  # a mistake by its name says more than what its exception means
+        hints = tuple(hint for hint in hints if hint.kind is not HintKind.EXCEPTION)
+    return findings, hints
+
+
+def explain(
+    exercise: Exercise,
+    calls: Sequence[CaseCall],
+    findings: Findings,
+    hints: Sequence[Hint],
+    program: Sliced,
+) -> Explanation:
+    """What to change: what the student's lines show, what is proven, and else what differs from what is right."""
+    parts = (*map(_hint, hints), *_parts(exercise, calls, findings, hints, program))
     return Explanation(
         diagnoses=tuple(each for part in parts for each in part.diagnoses),
         places=tuple(place for part in parts for place in part.places),
@@ -42,12 +73,12 @@ def explain(exercise: Exercise, calls: Sequence[CaseCall], findings: Findings, p
 
 
 def _parts(
-    exercise: Exercise, calls: Sequence[CaseCall], findings: Findings, program: Sliced
+    exercise: Exercise, calls: Sequence[CaseCall], findings: Findings, hints: Sequence[Hint], program: Sliced
 ) -> Iterator[Explanation]:
     definition = Place(origin=program.definition_origin, line=program.definition_line)
-    code = StudentCode(program, exercise.entry_point)
+    code = OwnCode(program, exercise.entry_point)
     if findings.returned is not None:
-        yield _returned(findings.returned, code.returning(), definition)
+        yield _returned(findings.returned, OwnLines(code).returning(), definition)
     for variant in findings.variants:
         yield Explanation(diagnoses=(_diagnosis(variant.variant_id, variant.title, variant.message, definition),))
     if findings.partly is not None:
@@ -57,29 +88,45 @@ def _parts(
         place = findings.divergence.place
         yield Explanation(
             diagnoses=(_diagnosis(DIVERGENCE_ID, words.title, words.text, place or definition),),
-            places=(place,) if place else (),
+            # Where a line of the student's is the cause, the one at which it shows would only distract.
+            places=(place,) if place and not (hints and findings.variants) else (),
         )
     elif not (findings.variants or findings.partly or findings.returned):
-        absent = next((kind for kind in findings.needed_layers if not code.names(kind)), None)
-        if absent is not None:
-            yield _absent(absent, definition)
+        yield from _places_to_look_at(exercise, calls, findings, code, definition)
+
+
+def _places_to_look_at(
+    exercise: Exercise, calls: Sequence[CaseCall], findings: Findings, code: OwnCode, definition: Place
+) -> Iterator[Explanation]:
+    """Where no cause is proven."""
+    lines = OwnLines(code)
+    for kind in findings.uncalled_layers:
+        unused = _unused(kind, code, lines, definition)
+        if unused is not None:
+            yield unused
             return
-        for contrasted in findings.contrasts:
-            yield _contrast(contrasted, exercise, calls, code, definition)
+    for contrasted in findings.contrasts:
+        yield _contrast(contrasted, exercise, calls, lines, definition)
 
 
-def _diagnosis(diagnosis_id: str, title: str, message: str, place: Place) -> DiagnosisReport:
+def _diagnosis(diagnosis_id: str, title: str, message: str, place: Place | None) -> DiagnosisReport:
     return DiagnosisReport(
         id=diagnosis_id,
         title=printable(title),
         message=printable(message),
-        exercise_line=printable(f"{place.origin}, line {place.line}"),
+        exercise_line=None if place is None else printable(f"{place.origin}, line {place.line}"),
     )
 
 
 def _pointed(lines: Lines) -> tuple[Place, ...]:
     """Lines in order; none where there are so many that they point to nothing."""
     return tuple(sorted(lines, key=lambda place: (place.origin, place.line))) if len(lines) <= MOST_MARKED else ()
+
+
+def _hint(hint: Hint) -> Explanation:
+    title, message = hint.title[:LONGEST_TITLE], hint.message[:LONGEST_MESSAGE]
+    place = hint.places[0] if hint.places else None
+    return Explanation(diagnoses=(_diagnosis(hint.kind.value, title, message, place),), places=hint.places)
 
 
 def _returned(found: Returned, lines: Lines, definition: Place) -> Explanation:
@@ -99,14 +146,25 @@ def _returned(found: Returned, lines: Lines, definition: Place) -> Explanation:
     return Explanation(diagnoses=(_diagnosis(RETURNED_ID, title, message, place),), places=places)
 
 
-def _absent(kind: str, definition: Place) -> Explanation:
-    """Its parameters are needed for the right numbers, so a program that never names it can't have them."""
+def _unused(kind: str, code: OwnCode, lines: OwnLines, definition: Place) -> Explanation | None:
+    """A layer whose parameters the right numbers need, and that a program makes and leaves, or never names."""
+    made = [each for each in code.attributes if class_name(each.value).startswith(kind)]
+    if made and not any(each.name in code.attributes_read for each in made):
+        first = made[0]
+        title = f"self.{first.name} is made and not used"
+        message = (
+            f"You make self.{first.name} in line {first.place.line}, and no line reads it. The architecture has "
+            f"this {kind}: call it in forward, and go on with what it returns."
+        )
+        return Explanation(diagnoses=(_diagnosis(UNUSED_ID, title, message, first.place),), places=(first.place,))
+    if lines.names(kind):
+        return None
     title = f"There is no {kind} in your program"
     message = (
         f"The architecture has {kind}, and your program does not make one anywhere. Import it from utils, make it "
         "in __init__ and call it in forward."
     )
-    return Explanation(diagnoses=(_diagnosis(ABSENT_ID, title, message, definition),))
+    return Explanation(diagnoses=(_diagnosis(UNUSED_ID, title, message, definition),))
 
 
 def _partly(found: PartlyMatching, definition: Place) -> Explanation:
@@ -119,16 +177,16 @@ def _partly(found: PartlyMatching, definition: Place) -> Explanation:
 
 
 def _contrast(
-    found: Contrasted, exercise: Exercise, calls: Sequence[CaseCall], code: StudentCode, definition: Place
+    found: Contrasted, exercise: Exercise, calls: Sequence[CaseCall], lines: OwnLines, definition: Place
 ) -> Explanation:
     match found:
         case SomeCases():
             contrast = found.contrast
-            places = _pointed(_lines_using(contrast, calls, code))
+            places = _pointed(_lines_using(contrast, calls, lines))
             place = places[0] if places else definition
             diagnosis = _diagnosis(contrast.contrast_id, contrast.title, contrast.message, place)
         case OneOutput():
-            places = _pointed(code.making(exercise.outputs.index(found.wrong), len(exercise.outputs)))
+            places = _pointed(lines.making(exercise.outputs.index(found.wrong), len(exercise.outputs)))
             right = listed(found.right)
             title = f"What is wrong is how {found.wrong} is made"
             message = (
@@ -141,14 +199,14 @@ def _contrast(
     return Explanation(diagnoses=(diagnosis,), places=places)
 
 
-def _lines_using(contrast: Contrast, calls: Sequence[CaseCall], code: StudentCode) -> Lines:
+def _lines_using(contrast: Contrast, calls: Sequence[CaseCall], lines: OwnLines) -> Lines:
     call = next(each for each in calls if each.case_id in contrast.case_ids)
     found: set[Place] = set()
     for name in contrast.parameters:
         if name in call.arguments:
-            found |= code.using(name, list(call.arguments).index(name))
+            found |= lines.using(name, list(call.arguments).index(name))
         elif call.construct and name in call.construct:
-            found |= code.using_of_class(name, list(call.construct).index(name))
+            found |= lines.using_of_class(name, list(call.construct).index(name))
     return frozenset(found)
 
 

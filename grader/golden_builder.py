@@ -117,7 +117,7 @@ def survey(trial: Trial) -> Survey:
             weaknesses.append(weakness)
         elif results:
             right[f"right/{path.name}"] = results
-    banked = BankSource(trial.source)
+    banked = BankSource(trial.source, trial.source.asked)
     wrong = {each.variant_id: trial.run(each.path, exercise.entry_point, banked) for each in exercise.wrong}
     golden = replace(
         golden,
@@ -191,7 +191,7 @@ def pairs_of(
     trial = trial_of(assignment, exercise, secret)
     right = {each.solution_id: trial.right_outputs(each.path, each.entry_point) for each in exercise.accepted}
     singles = {name: signatures_of(exercise, cases) for name, cases in right.items()}
-    banked = BankSource(trial.source)
+    banked = BankSource(trial.source, golden.parameters)
 
     def signatures(path: Path) -> NDArray[np.float64]:
         result = trial.run(path, exercise.entry_point, banked)

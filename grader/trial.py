@@ -3,7 +3,7 @@
 import contextlib
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -42,10 +42,10 @@ class RememberingSource(ParameterSource):
 class BankSource(ParameterSource):
     """What a container has: the parameters of right programs from the bank, any others from the public key."""
 
-    def __init__(self, source: RememberingSource) -> None:
+    def __init__(self, source: RememberingSource, banked: Iterable[ParameterSpec]) -> None:
         super().__init__(bank=None)
         self._source = source
-        self._banked = frozenset(source.asked)
+        self._banked = frozenset(banked)
 
     def array(self, spec: ParameterSpec) -> NDArray[np.float32]:
         return self._source.array(spec) if spec in self._banked else super().array(spec)

@@ -73,6 +73,14 @@ class ResidualBlockShortcutBetween(ResidualBlock):
         return total
 
 
+class ResidualBlockPlainShortcutFirst(ResidualBlockPlainShortcut, ResidualBlockShortcutFirst):
+    """The plain shortcut, evaluated before the main path. Its trace is what tells it from the one behind."""
+
+
+class ResidualBlockPlainShortcutBetween(ResidualBlockPlainShortcut, ResidualBlockShortcutBetween):
+    """The plain shortcut, evaluated in the middle of the main path."""
+
+
 class SimpleResNet:
     """Three residual blocks for 28x28 grayscale images, such as MNIST's."""
 

@@ -111,6 +111,18 @@ def test_a_layer_that_comes_too_late(told):
     assert diagnosis.title in ("BatchNorm2d(6) comes too late", "ReLU comes too early")
 
 
+def test_a_pooling_before_its_relu_is_no_difference(told):
+    swapped = [
+        (f"x = self.maxpool(self.relu(self.conv{n}(x)))", f"x = self.relu(self.maxpool(self.conv{n}(x)))")
+        for n in (1, 2)
+    ]
+    report = told("alexnet", *swapped, (CONV4, CONV4.replace("conv4(x)", "conv4(self.conv4(x))")))
+    assert report.network is not None
+    states = [layer.state for layer in report.network.layers]
+    assert states[:6] == [LayerState.SAME] * 6
+    assert "Conv2d(384→384, 3×3, stride 1, padding 1) is applied twice" in [each.title for each in report.diagnoses]
+
+
 def test_boxes_show_which_layer_is_the_first_wrong_one(told):
     network = told("alexnet", (CONV2, CONV2.replace("padding=2", "padding=3"))).network
     assert network.case_title == "one image and ten classes"
@@ -170,7 +182,9 @@ def test_an_lstm_of_cells_is_not_told_to_use_an_lstm(told):
     report = told(
         "lstm_model",
         ("        output, _ = self.lstm.forward(x)\n        return self.fc(output[:, -1, :])\n", cells),
+        ("from utils import LSTM,", "from utils import LSTM, LSTMCell,"),
     )
+    assert report.error is None
     assert report.diagnoses == ()
     assert report.network is None
 

@@ -7,7 +7,8 @@ from enum import Enum
 from benchmarks.judgement.programs import Programs
 from grader.diagnosis import find_out
 from grader.divergence import Divergence
-from grader.report import ExerciseStatus
+from grader.hint import HintKind
+from grader.report import ExerciseReport, ExerciseStatus
 from sandbox.messages import ExerciseResult, RunStatus
 
 
@@ -42,7 +43,8 @@ class Judged:
         changed = range(first_line, last_line + 1)
         if self.known:
             return Naming.KNOWN_MISTAKE
-        if self.diagnoses:
+        # What an exception means is help with it, and not the mistake's name.
+        if {*self.diagnoses} - {HintKind.EXCEPTION.value}:
             hit = any(line in lines for lines in self.pointed for line in changed)
             return Naming.RIGHT_PLACE if hit else Naming.OTHER_PLACE
         return Naming.OWN_LINE if self.shows_line else Naming.NOTHING
@@ -56,7 +58,6 @@ def judged(programs: Programs, source: str) -> Judged:
     exercise = programs.exercise
     found = find_out(exercise, programs.golden, programs.calls, result, verdicts, show_hidden=False)
     catalogue = {variant.variant_id for variant in exercise.wrong}
-    marked = report.code.marked_lines if report.code and report.diagnoses and not report.error else ()
     return Judged(
         status=report.status,
         points=report.points,
@@ -65,10 +66,18 @@ def judged(programs: Programs, source: str) -> Judged:
         known=any(diagnosis.id in catalogue for diagnosis in report.diagnoses),
         pointed=(
             *(_pointed(found.divergence, source) if found.divergence else ()),
-            *(range(line, line + 1) for line in marked),
+            *(range(line, line + 1) for line in _marked(report)),
         ),
         shows_line=report.error is not None and bool(report.error.traceback),
     )
+
+
+def _marked(report: ExerciseReport) -> tuple[int, ...]:
+    """The lines that are marked in the code; where an exception's is among them, only those of diagnoses."""
+    if report.error is None:
+        return report.code.marked_lines if report.code and report.diagnoses else ()
+    told = (each for each in report.diagnoses if each.id != HintKind.EXCEPTION.value)
+    return tuple(int((each.exercise_line or "0").rpartition(" ")[2]) for each in told)
 
 
 def _finished(result: ExerciseResult) -> bool:

@@ -4,9 +4,10 @@ import textwrap
 
 import pytest
 
+from grader.own_code import OwnCode
+from grader.own_lines import OwnLines
 from grader.script_cells import script_cells
 from grader.slicing import Sliced, slice_program
-from grader.student_code import StudentCode
 from grader.submission import Format, Submission
 
 LOOP = """
@@ -44,12 +45,12 @@ class Block:
 """
 
 
-def code(source: str, entry_point: str = "answer") -> StudentCode:
+def code(source: str, entry_point: str = "answer") -> OwnLines:
     cells = script_cells(source, origin="my.py")
     submission = Submission(name="my.py", sha256="", format=Format.PYTHON, cells=cells, passages=())
     found = slice_program(submission, entry_point, is_class=entry_point != "answer")
     assert isinstance(found, Sliced)
-    return StudentCode(found, entry_point)
+    return OwnLines(OwnCode(found, entry_point))
 
 
 def lines(places) -> list[int]:

@@ -1,4 +1,4 @@
-"""A student's program, read for the lines that have to do with something: no more than places to look at."""
+"""Which lines of a student's own code have to do with something: no more than places to look at."""
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from grader.slicing import Sliced
-from sandbox.messages import Place, Snippet
+from grader.own_code import FORWARD_NAMES, INITIALISER, OwnCode
+from sandbox.messages import Place
 
-CALLED = ("forward", "__call__")  # what of a class a case calls
 Function: TypeAlias = ast.FunctionDef | ast.Lambda
 Lines: TypeAlias = frozenset[Place]
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Found:
-    """A function with the snippet that it stands in."""
+    """A function and the file or cell that it stands in."""
 
     function: Function
-    snippet: Snippet
+    origin: str
 
     def lines(self, nodes: Iterable[ast.AST]) -> Lines:
         """The lines that these statements and expressions take up."""
@@ -28,15 +27,14 @@ class _Found:
             first, last = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
             if first is not None:
                 found.update(range(first, (last or first) + 1))
-        return frozenset(Place(origin=self.snippet.origin, line=self.snippet.line - 1 + line) for line in found)
+        return frozenset(Place(origin=self.origin, line=line) for line in found)
 
 
-class StudentCode:
-    """The answer to one exercise. Where its form is too unusual to be read, there are no lines."""
+class OwnLines:
+    """The lines of the answer to one exercise. Where its form is too unusual to be read, there are none."""
 
-    def __init__(self, program: Sliced, entry_point: str) -> None:
-        self._program = program
-        self._entry_point = entry_point
+    def __init__(self, code: OwnCode) -> None:
+        self._code = code
 
     def returning(self) -> Lines:
         """Where what the case gets is returned; where nothing is, the last line of what is called."""
@@ -68,11 +66,11 @@ class StudentCode:
     def using(self, parameter: str, position: int) -> Lines:
         """Where a parameter of the call is used, in helper functions too. It may have another name."""
         called = self._called
-        return frozenset() if called is None else self._using(called, parameter, position + self._is_class)
+        return frozenset() if called is None else self._using(called, parameter, position + bool(self._methods))
 
     def using_of_class(self, parameter: str, position: int) -> Lines:
         """Where a parameter with which the class is made is used as it is made."""
-        made = self._method("__init__")
+        made = self._methods.get(INITIALISER)
         return frozenset() if made is None else self._using(made, parameter, position + 1)
 
     def names(self, kind: str) -> bool:
@@ -80,10 +78,10 @@ class StudentCode:
         wanted = kind.casefold()
         return any(
             wanted in name.casefold()
-            for _, tree in self._trees
+            for _, tree in self._code.trees
             for node in ast.walk(tree)
             for name in _identifiers(node)
-            if name != self._entry_point
+            if name != self._code.entry_point
         )
 
     def _using(self, found: _Found, parameter: str, position: int) -> Lines:
@@ -105,48 +103,31 @@ class StudentCode:
         return frozenset(lines)
 
     @cached_property
-    def _trees(self) -> tuple[tuple[Snippet, ast.Module], ...]:
-        return tuple((snippet, ast.parse(snippet.source)) for snippet in self._program.snippets)
-
-    @cached_property
     def _functions(self) -> dict[str, _Found]:
         """The functions at the top of the program, named lambdas among them; the last of a name counts."""
         found: dict[str, _Found] = {}
-        for snippet, tree in self._trees:
+        for origin, tree in self._code.trees:
             for node in tree.body:
                 match node:
                     case ast.FunctionDef():
-                        found[node.name] = _Found(function=node, snippet=snippet)
+                        found[node.name] = _Found(function=node, origin=origin)
                     case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda() as function):
-                        found[name] = _Found(function=function, snippet=snippet)
+                        found[name] = _Found(function=function, origin=origin)
         return found
 
+    @cached_property
+    def _methods(self) -> dict[str, _Found]:
+        """Those of the entry point's class; none where it is a function."""
+        return {
+            each.name: _Found(function=each.node, origin=each.origin)
+            for each in self._code.methods
+            if isinstance(each.node, ast.FunctionDef)
+        }
+
     @property
-    def _is_class(self) -> bool:
-        return self._class is not None
-
-    @cached_property
-    def _class(self) -> tuple[Snippet, ast.ClassDef] | None:
-        classes = [
-            (snippet, node)
-            for snippet, tree in self._trees
-            for node in tree.body
-            if isinstance(node, ast.ClassDef) and node.name == self._entry_point
-        ]
-        return classes[-1] if classes else None
-
-    @cached_property
     def _called(self) -> _Found | None:
-        if self._class is None:
-            return self._functions.get(self._entry_point)
-        return next((method for name in CALLED if (method := self._method(name))), None)
-
-    def _method(self, name: str) -> _Found | None:
-        if self._class is None:
-            return None
-        snippet, definition = self._class
-        methods = [node for node in definition.body if isinstance(node, ast.FunctionDef) and node.name == name]
-        return _Found(function=methods[-1], snippet=snippet) if methods else None
+        named = (self._methods.get(name) for name in FORWARD_NAMES)
+        return next(filter(None, named), self._functions.get(self._code.entry_point))
 
 
 def _identifiers(node: ast.AST) -> tuple[str, ...]:

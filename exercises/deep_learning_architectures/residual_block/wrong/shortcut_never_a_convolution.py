@@ -1,0 +1,19 @@
+"""x is added as it is, whatever its shape."""
+
+from utils import BatchNorm2d, Conv2d, ReLU
+
+
+class ResidualBlock:
+    def __init__(self, in_channels, out_channels, stride=1):
+        self.conv1 = Conv2d(in_channels, out_channels, kernel_size=3, stride=stride, padding=1)
+        self.bn1 = BatchNorm2d(out_channels)
+        self.conv2 = Conv2d(out_channels, out_channels, kernel_size=3, stride=1, padding=1)
+        self.bn2 = BatchNorm2d(out_channels)
+        self.relu = ReLU()
+
+    def forward(self, x):
+        identity = x
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.bn2(self.conv2(out))
+        out = out + identity
+        return self.relu(out)
