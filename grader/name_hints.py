@@ -3,7 +3,8 @@
 import ast
 from collections.abc import Iterator, Mapping
 
-from grader.own_code import INITIALISER, OwnCode, nearest, targets
+from grader.own_code import INITIALISER, Definition, OwnCode, nearest, targets
+from grader.own_mistakes import open_end, what_to_return
 from sandbox.messages import Place
 
 Words = tuple[str, str] | None  # a title and a message
@@ -118,7 +119,7 @@ def none_hint(code: OwnCode, place: Place | None) -> Words:
             f"You put None into it, and in this line you use it all the same. Ask: if self.{name} is not None.",
         )
     without = {
-        each.name
+        each.name: each
         for each in code.definitions
         if not any(isinstance(node, ast.Return | ast.Yield) for node in ast.walk(each.node))
         and each.name != INITIALISER
@@ -132,8 +133,8 @@ def none_hint(code: OwnCode, place: Place | None) -> Words:
         if given & names and called in without:
             return (
                 f"{called} returns nothing",
-                f"Line {statement.lineno} takes what {called} gives, and without a return that is None. End "
-                f"{called} with a return.",
+                f"Line {statement.lineno} takes what {called} gives, and without a return that is None. "
+                f"{_missing_return(code, without[called])}",
             )
         if given & names and called in ("append", "extend", "sort", "shuffle"):
             return (
@@ -142,6 +143,13 @@ def none_hint(code: OwnCode, place: Place | None) -> Words:
                 f"{statement.lineno}.",
             )
     return None
+
+
+def _missing_return(code: OwnCode, function: Definition) -> str:
+    end = open_end(function.node.body)
+    if end is None:
+        return f"End {function.name} with a return."
+    return f"{what_to_return(code, end, function.origin)} It is {function.name}'s last line, {end.lineno}."
 
 
 def divided_names(code: OwnCode, place: Place) -> Iterator[tuple[str, int]]:

@@ -54,7 +54,7 @@ def _no_return(code: OwnCode, failed: Sequence[CaseResult]) -> tuple[Hint, ...]:
                 places=tuple(Place(origin=answer.origin, line=each.lineno) for each in bare),
             ),
         )
-    end = _open_end(answer.node.body)
+    end = open_end(answer.node.body)
     if end is None:
         return ()
     place = Place(origin=answer.origin, line=end.lineno)
@@ -64,7 +64,7 @@ def _no_return(code: OwnCode, failed: Sequence[CaseResult]) -> tuple[Hint, ...]:
                 kind=HintKind.NO_RETURN,
                 title=f"{answer.name} does not return on every way through it",
                 message=f"There is a return in {_lines(given)}, and {_way_past(end)} {answer.name} comes to its "
-                f"end without one and gives None back. {_what_to_return(code, end, answer.origin)}",
+                f"end without one and gives None back. {what_to_return(code, end, answer.origin)}",
                 places=(place,),
             ),
         )
@@ -73,7 +73,7 @@ def _no_return(code: OwnCode, failed: Sequence[CaseResult]) -> tuple[Hint, ...]:
             kind=HintKind.NO_RETURN,
             title=f"{answer.name} has no return",
             message=f"It computes something and comes to its end, and then Python gives None back. "
-            f"{_what_to_return(code, end, answer.origin)}",
+            f"{what_to_return(code, end, answer.origin)}",
             places=(place,),
         ),
     )
@@ -87,20 +87,20 @@ def _is_none(case: CaseResult) -> bool:
             return False
 
 
-def _open_end(body: Sequence[ast.stmt]) -> ast.stmt | None:
+def open_end(body: Sequence[ast.stmt]) -> ast.stmt | None:
     """The last statement on a way that falls off the end of a function; None where all ways return or raise."""
     last = body[-1]
     match last:
         case ast.Return() | ast.Raise():
             return None
         case ast.If() if last.orelse:
-            return _open_end(last.body) or _open_end(last.orelse)
+            return open_end(last.body) or open_end(last.orelse)
         case ast.With() | ast.AsyncWith():
-            return _open_end(last.body)
+            return open_end(last.body)
         case ast.Try():
-            return None if last.finalbody and _open_end(last.finalbody) is None else _open_try(last)
+            return None if last.finalbody and open_end(last.finalbody) is None else _open_try(last)
         case ast.Match():
-            return None if all(_open_end(case.body) is None for case in last.cases) else last
+            return None if all(open_end(case.body) is None for case in last.cases) else last
         case ast.While(test=ast.Constant(value=True)):
             return None
         case _:
@@ -109,7 +109,7 @@ def _open_end(body: Sequence[ast.stmt]) -> ast.stmt | None:
 
 def _open_try(statement: ast.Try) -> ast.stmt | None:
     ways = [statement.orelse or statement.body, *(handler.body for handler in statement.handlers)]
-    return next((end for way in ways if (end := _open_end(way)) is not None), None)
+    return next((end for way in ways if (end := open_end(way)) is not None), None)
 
 
 def _way_past(end: ast.stmt) -> str:
@@ -122,7 +122,8 @@ def _way_past(end: ast.stmt) -> str:
             return f"past line {end.lineno}"
 
 
-def _what_to_return(code: OwnCode, end: ast.stmt, origin: str) -> str:
+def what_to_return(code: OwnCode, end: ast.stmt, origin: str) -> str:
+    """How to mend a function that ends with this statement and returns nothing."""
     match end:
         case ast.Assign(targets=[ast.Name(id=name)]) | ast.AugAssign(target=ast.Name(id=name)):
             return f"End with return {name}."

@@ -137,7 +137,7 @@ def test_something_that_can_not_be_an_answer_is_told_where_it_is_returned(told, 
 
 def test_a_missing_return_is_told_at_the_end_of_the_function(told):
     report = told("attention", ATTENTION, ("    return output, weights\n", ""))
-    assert "It returned None" in report.diagnoses[0].message
+    assert [diagnosis.title for diagnosis in report.diagnoses] == ["student_attention has no return"]
     assert marked(report) == ["output = weights @ V"]
 
 
@@ -147,9 +147,10 @@ def test_that_one_result_is_wrong_and_the_other_right_is_told_with_the_lines_bet
     assert marked(report) == ["output = 2 * (weights @ V)"]
 
 
-def test_only_the_cases_in_which_layers_have_parameters_of_their_own(told):
+def test_where_the_lines_themselves_show_it_no_place_to_look_at_is_told(told):
     report = told("residual_block", BLOCK, ("self.bn2(self.conv2(out))", "self.bn1(self.conv2(out))"))
-    assert ids(report) == ["wrong_with_layers_of_their_own"]
+    assert ids(report)[0] == "shared_layer"
+    assert "wrong_with_layers_of_their_own" not in ids(report)
 
 
 def test_every_parameter_of_a_contrast_is_one_of_its_calls():
@@ -185,5 +186,20 @@ def test_a_layer_that_is_nowhere_is_told(told):
         ("LSTMCell(size, hidden_size)", "Linear(size, hidden_size)"),
         ("cell.forward(step, *states[number])", "cell.forward(step), states[number][1]"),
     )
-    assert ids(report) == ["layer_absent"]
+    assert ids(report) == ["layer_unused"]
     assert report.diagnoses[0].title == "There is no LSTM in your program"
+
+
+def test_a_layer_that_is_made_and_never_used_is_told_with_its_line(told):
+    report = told(
+        "lstm_model",
+        LSTM,
+        ("LSTMCell(size, hidden_size)", "Linear(size, hidden_size)"),
+        (
+            "self.hidden = hidden_size",
+            "self.lstm = LSTMCell(input_size, hidden_size)\n        self.hidden = hidden_size",
+        ),
+        ("cell.forward(step, *states[number])", "cell.forward(step), states[number][1]"),
+    )
+    assert [diagnosis.title for diagnosis in report.diagnoses] == ["self.lstm is made and not used"]
+    assert marked(report) == ["self.lstm = LSTMCell(input_size, hidden_size)"]

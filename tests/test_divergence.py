@@ -165,7 +165,8 @@ def test_of_a_hidden_case_no_number_is_compared_for_students(told):
     )
     report = told("lstm_model", changes)
     assert report.points < report.max_points
-    assert (report.diagnoses, report.network) == ((), None)
+    assert [diagnosis.id for diagnosis in report.diagnoses] == ["wrong_with_a_single_series"]  # passed or failed
+    assert report.network is None
     staff = told("lstm_model", changes, show_hidden=True)
     assert "Linear(9→3)" in staff.diagnoses[0].message
     assert staff.network is not None

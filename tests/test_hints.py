@@ -352,7 +352,7 @@ def test_a_shared_relu_and_a_layer_for_many_patches_are_no_mistake(told):
                 "        x = self.proj(x)\n        B, C, H",
             ),
             "seen returns nothing",
-            "End seen with a return",
+            "Write return x + 0. It is seen's last line, 76.",
         ),
         (PATCHES, (PATCHES_SHAPE, "        B, H, W = x.shape"), "The array has another number of axes", "(B, C, H, W)"),
         (PATCHES, ("H // p, p, W", "H / p, p, W"), "A whole number is needed here", "Use // in this line"),
