@@ -17,6 +17,7 @@ from pathlib import Path
 from attacks import ATTACKS, Attack, Ending, groups, limits_of, run_attacks
 
 from sandbox.backends import Backend, open_sandbox
+from sandbox.errors import SandboxUnavailable
 
 OTHERS = "others"
 # By the beginnings of the files' names.
@@ -111,12 +112,17 @@ def main() -> None:
         sys.exit(f"There is no such backend: {', '.join(backends)}. There are docker, bubblewrap and process.")
     if "process" in backends and os.getuid() != 0:
         sys.exit("As a plain process these attacks end whatever this user runs; as root each runs as another user.")
-    tables = {backend: outcomes(backend, only) for backend in backends}
-    print(f"| file | what it tries | its exercise ends as | {' | '.join(backends)} |")
-    print("|---|---|---|" + "---|" * len(backends))
+    tables: dict[str, dict[str, str]] = {}
+    for backend in backends:
+        try:
+            tables[backend] = outcomes(backend, only)
+        except SandboxUnavailable as error:  # the others' outcomes are not lost
+            _say(f"{backend}: {error}")
+    print(f"| file | what it tries | its exercise ends as | {' | '.join(tables)} |")
+    print("|---|---|---|" + "---|" * len(tables))
     for attack in ATTACKS:
         if only in (None, attack.name):
-            cells = (tables[backend].get(attack.name, "") for backend in backends)
+            cells = (found.get(attack.name, "") for found in tables.values())
             print(f"| `{attack.name}` | {attack.title} | {attack.expected} | {' | '.join(cells)} |")
     print("", *summary(tables), sep="\n")
 
