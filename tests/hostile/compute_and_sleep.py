@@ -7,7 +7,7 @@ import time
 
 def student_attention(Q, K, V, mask=None):
     while True:
-        until = time.perf_counter() + 0.05
+        until = time.perf_counter() + 0.12
         while time.perf_counter() < until:
             pass
-        time.sleep(0.15)
+        time.sleep(0.08)
