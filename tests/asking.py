@@ -1,13 +1,23 @@
 """A small program that asks, from inside, what a submission can do; for tests of what it runs in."""
 
 import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
 
 import numpy as np
 
+from sandbox.backends import FreshSandbox
 from sandbox.control_group import PREFIX
 from sandbox.limits import Limits
 from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun, RunRequest, RunStatus, Snippet
+from sandbox.plain_process import ProcessSettings
 
+ROOT = Path(__file__).parents[1]
 UTILS = "BUILDING_BLOCKS = ()\nclass Dropout: pass\n"
 
 
@@ -27,6 +37,16 @@ def request(body: str, limits: Limits, calls: int = 1) -> RunRequest:
     return RunRequest(utils_source=UTILS, runs=(run,), limits=limits)
 
 
+def asked(
+    start: Callable[[Limits], AbstractContextManager[FreshSandbox]], body: str, limits: Limits | None = None
+) -> ExerciseResult:
+    """Run ``def f(x): <body>`` in a fresh sandbox, which ``start`` makes."""
+    limits = limits or Limits(exercise_seconds=10)
+    with start(limits) as sandbox:
+        (result,) = sandbox.run(request(body, limits)).exercises
+    return result
+
+
 def printed(result: ExerciseResult) -> str:
     """What it printed, when all went well."""
     (case,) = result.cases
@@ -42,3 +62,39 @@ def groups_of(grader: int) -> list[str]:
         for name in names
         if name.startswith(f"{PREFIX}{grader}-")
     ]
+
+
+def kill_a_grader(settings: ProcessSettings, body: str, at_work: Callable[[], bool]) -> int:
+    """Start another grader that runs this, and end it by SIGKILL as soon as it is; returns its process id."""
+    kind = "ProcessSandbox" if settings.bubblewrap is None else "BubblewrapSandbox"
+    module = "process_sandbox" if settings.bubblewrap is None else "bubblewrap_sandbox"
+    program = (
+        "import sys\nfrom dataclasses import replace\nfrom pathlib import Path\n"
+        f"from asking import request\nfrom sandbox.{module} import {kind}\n"
+        "from sandbox.bubblewrap import find_bubblewrap\nfrom sandbox.limits import Limits\n"
+        "from sandbox.plain_process import ProcessSettings\n"
+        "bank, python, packages = map(Path, sys.argv[1:])\n"
+        "settings = ProcessSettings(bank=bank, python=python, site_packages=packages)\n"
+        f"if {settings.bubblewrap is not None}:\n"
+        "    settings = replace(settings, bubblewrap=find_bubblewrap(python=python, site_packages=packages))\n"
+        "limits = Limits(exercise_seconds=60)\n"
+        f"with {kind}(settings, limits) as sandbox:\n"
+        f"    sandbox.run(request({body!r}, limits))\n"
+    )
+    arguments = [str(path) for path in (settings.bank, settings.python, settings.site_packages)]
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *arguments],
+        env=os.environ | {"PYTHONPATH": path, "TMPDIR": tempfile.gettempdir()},
+    ) as grader:
+        wait_until(at_work)
+        grader.kill()
+    return grader.pid
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Returns as soon as it is true."""
+    until = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.05)

@@ -12,7 +12,7 @@ may call ``honest``, which is the right answer, and ``send``, which writes a fra
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,13 +25,16 @@ from grader.program_file import Format, ProgramFile
 from grader.settings import Settings
 from grader.slicing import Sliced, slice_program
 from grader.submission import parse
-from sandbox.limits import Limits
+from sandbox.limits import MIB, Limits
 from sandbox.messages import ExerciseRun, RunRequest
 
 FOLDER = Path(__file__).parent / "hostile"
 RIGHT = Path(__file__).parent / "data" / "right_submission.py"
 EXERCISE = "attention"
 IN_ONE_CONTAINER = 10
+# What is honest passes on a slow machine under load too, for time that it does not get is not counted.
+WHOLE = Limits(exercise_seconds=3.0)
+SHARED = Limits(exercise_seconds=3.0, memory_bytes=192 * MIB)  # exercises of small matrices
 HONEST = """\
 import numpy as np
 
@@ -174,6 +177,14 @@ def groups(backend: str) -> list[tuple[Attack, ...]]:
     return [tuple(shared[start::number]) for start in range(number)] + [
         (attack,) for attack in attacks if attack.whole
     ]
+
+
+def limits_of(attacks: tuple[Attack, ...], backend: str) -> Limits:
+    """What a group of them may use."""
+    limits = WHOLE if attacks[0].whole else SHARED
+    if backend == "process":  # nothing bounds what all processes of a submission use together, so each may use less
+        limits = replace(limits, processes=24, memory_bytes=min(limits.memory_bytes, 600 * MIB))
+    return limits
 
 
 def run_attacks(

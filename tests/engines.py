@@ -111,7 +111,9 @@ class OwnEngine:
 
     def start(self) -> None:
         folder = self._folder
-        for name in ("pid", "engine.sock"):
+        # containerd dies with the engine that started it. Where the first process of the machine does not bury it, the
+        # next engine would take it for alive and wait for a quarter of a minute.
+        for name in ("pid", "engine.sock", "exec/containerd/containerd.pid"):
             (folder / name).unlink(missing_ok=True)
         command = [
             *("dockerd", "--iptables=false", "--ip6tables=false", "--bridge=none", "--host", self.host),
@@ -145,6 +147,10 @@ class OwnEngine:
         assert self._process is not None
         self._process.kill()
         self._process.wait()
+        containerd = (self._folder / "exec/containerd/containerd.pid").read_text()
+        until = time.monotonic() + START_SECONDS
+        while _lives(int(containerd)) and time.monotonic() < until:
+            time.sleep(0.01)
 
     def stop(self) -> None:
         """End it and all that it started, also what a killed one has left, and let go of what they mounted."""
@@ -161,6 +167,14 @@ class OwnEngine:
         mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
         for place in reversed([place for place in mounts if place.startswith(f"{self._folder}/")]):
             subprocess.run(["umount", "--lazy", place], check=False)
+
+
+def _lives(pid: int) -> bool:
+    """Whether it is there, and not only waits to be buried."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 @contextlib.contextmanager

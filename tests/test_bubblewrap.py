@@ -1,11 +1,7 @@
 """What a program inside bubblewrap can and can't do, asked from inside, and that nothing of it is left."""
 
 import os
-import signal
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -14,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from asking import groups_of, printed, request
+from asking import asked, groups_of, kill_a_grader, printed, request, wait_until
 
 from grader.grading import grade
 from grader.settings import Settings
@@ -24,7 +20,7 @@ from sandbox.bubblewrap_sandbox import BubblewrapSandbox
 from sandbox.control_group import make_group
 from sandbox.errors import SandboxUnavailable
 from sandbox.limits import MIB, Limits
-from sandbox.messages import ExerciseResult, RunStatus
+from sandbox.messages import RunStatus
 from sandbox.plain_process import ProcessSettings
 from sandbox.spare_user import IDS
 
@@ -40,15 +36,7 @@ def settings(wrapped_settings, public_folder) -> ProcessSettings:
 
 @pytest.fixture
 def ask(settings):
-    return partial(asked, settings)
-
-
-def asked(settings, body: str, limits: Limits | None = None) -> ExerciseResult:
-    """Run ``def f(x): <body>`` in a fresh sandbox."""
-    limits = limits or Limits(exercise_seconds=10)
-    with BubblewrapSandbox(settings, limits) as sandbox:
-        (result,) = sandbox.run(request(body, limits)).exercises
-    return result
+    return partial(asked, partial(BubblewrapSandbox, settings))
 
 
 @pytest.fixture(autouse=True)
@@ -56,13 +44,13 @@ def nothing_is_left(public_folder, monkeypatch) -> Iterator[None]:
     """Its files are made in a folder of the test's own, and its mounts tell whose a process is."""
     monkeypatch.setattr(tempfile, "tempdir", str(public_folder))
     yield
-    check_nothing_left(os.getpid(), public_folder)
+    assert left_of(os.getpid(), public_folder) == []
 
 
-def check_nothing_left(grader: int, folder: Path) -> None:
-    assert processes_that_mount(folder) == []
-    assert list(folder.glob("goldgrade-process-*")) == []
-    assert groups_of(grader) == []
+def left_of(grader: int, folder: Path) -> list[str]:
+    """Processes, folders and control groups."""
+    folders = map(str, folder.glob("goldgrade-bubblewrap.*"))
+    return [*processes_that_mount(folder), *folders, *groups_of(grader)]
 
 
 def processes_that_mount(folder: Path) -> list[str]:
@@ -268,10 +256,11 @@ def test_all_processes_together_are_bounded_where_a_group_can_be_made(settings):
     body = (
         "import time\n"
         "for _ in range(4):\n"
-        "    if os.fork() == 0:\n        block = bytearray(80 * 2**20)\n        time.sleep(20)\n        os._exit(0)\n"
-        "time.sleep(20)\nreturn x"
+        "    if os.fork() == 0:\n"
+        "        block = bytearray(b'x') * (80 * 2**20)\n        time.sleep(1)\n        os._exit(0)\n"
+        "print(any(status == 9 for status in [os.wait()[1] for _ in range(4)]))\nreturn x"
     )
-    assert asked(settings, body, limits).status is not RunStatus.FINISHED
+    assert printed(asked(partial(BubblewrapSandbox, settings), body, limits)) == "True\n"
     group = make_group(limits)
     assert group is not None
     names = {"memory.max", "memory.limit_in_bytes"}
@@ -303,7 +292,12 @@ def test_memory_that_ran_out_is_told_as_such(settings):
     if not bounded():
         pytest.skip("this user may not make control groups here")
     body = "import mmap\nblock = mmap.mmap(-1, 600 * 2**20)\nfor at in range(0, len(block), 4096):\n    block[at] = 1\nreturn x"
-    assert asked(settings, body, Limits(exercise_seconds=10, memory_bytes=200 * MIB)).status is RunStatus.MEMORY
+    assert (
+        asked(
+            partial(BubblewrapSandbox, settings), body, Limits(exercise_seconds=10, memory_bytes=200 * MIB)
+        ).status
+        is RunStatus.MEMORY
+    )
 
 
 # The same marks
@@ -325,7 +319,7 @@ def test_the_bank_is_there_and_can_t_be_written(settings):
         "try:\n    open('/bank/x', 'w')\nexcept OSError as error:\n    print(error.strerror)\n"
         "import numpy as np\nreturn np.load('/bank/Linear-3-4.weight.0.npy')"
     )
-    result = asked(settings, body)
+    result = asked(partial(BubblewrapSandbox, settings), body)
     assert printed(result) == "Read-only file system\n"
     np.testing.assert_array_equal(result.cases[0].outputs[0], np.ones(3))
 
@@ -383,7 +377,7 @@ def test_what_bubblewrap_says_is_passed_on(settings):
         bubblewrap=replace(settings.bubblewrap, files=replace(settings.bubblewrap.files, stdlib="/nowhere")),
     )
     with pytest.raises(SandboxUnavailable, match="/nowhere"):
-        asked(gone, "return x")
+        asked(partial(BubblewrapSandbox, gone), "return x")
 
 
 # Nothing is left
@@ -395,36 +389,8 @@ def test_an_unused_one_is_removed(settings):
 
 
 def test_a_killed_grader_leaves_nothing(settings):
-    body = "import time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(600)\nopen('/tmp/x', 'w')\ntime.sleep(600)"
-    script = (
-        "import sys\nfrom pathlib import Path\n"
-        "from asking import request\n"
-        "from sandbox.bubblewrap import find_bubblewrap\nfrom sandbox.bubblewrap_sandbox import BubblewrapSandbox\n"
-        "from sandbox.limits import Limits\nfrom sandbox.plain_process import ProcessSettings\n"
-        "bank, python, packages = map(Path, sys.argv[1:])\n"
-        "found = find_bubblewrap(python=python, site_packages=packages)\n"
-        "settings = ProcessSettings(bank=bank, python=python, site_packages=packages, bubblewrap=found)\n"
-        "limits = Limits(exercise_seconds=60)\n"
-        "with BubblewrapSandbox(settings, limits) as sandbox:\n"
-        f"    sandbox.run(request({body!r}, limits), meanwhile=lambda: print('working', flush=True))\n"
-    )
-    arguments = [str(path) for path in (settings.bank, settings.python, settings.site_packages)]
-    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    with subprocess.Popen(
-        [sys.executable, "-c", script, *arguments],
-        env=os.environ | {"PYTHONPATH": path, "TMPDIR": tempfile.gettempdir()},
-        stdout=subprocess.PIPE,
-    ) as grader:
-        assert grader.stdout is not None
-        assert grader.stdout.readline() == b"working\n"
-        time.sleep(0.5)
-        grader.send_signal(signal.SIGKILL)
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        try:
-            check_nothing_left(grader.pid, settings.bank.parent)
-        except AssertionError:
-            time.sleep(0.1)
-        else:
-            return
-    check_nothing_left(grader.pid, settings.bank.parent)
+    body = "import time\nif os.fork() == 0:\n    os.setsid()\nopen('/tmp/x', 'w')\ntime.sleep(600)"
+    folder = settings.bank.parent
+    # The runner, the exercise and its daemon.
+    grader = kill_a_grader(settings, body, lambda: len(processes_that_mount(folder)) >= 3)
+    wait_until(lambda: left_of(grader, folder) == [])

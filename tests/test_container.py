@@ -5,14 +5,14 @@ from functools import partial
 
 import numpy as np
 import pytest
-from asking import UTILS, printed, request
+from asking import UTILS, asked, printed, request
 
 from sandbox.container import LABEL, ContainerSettings
 from sandbox.docker_sandbox import DockerSandbox
 from sandbox.errors import SandboxUnavailable
 from sandbox.image import find_or_build
 from sandbox.limits import MIB, Limits
-from sandbox.messages import ExerciseResult, RunRequest, RunStatus
+from sandbox.messages import RunRequest, RunStatus
 
 pytestmark = pytest.mark.engine
 
@@ -24,15 +24,7 @@ def settings(engine) -> ContainerSettings:
 
 @pytest.fixture
 def ask(engine, settings):
-    return partial(asked, engine, settings)
-
-
-def asked(engine, settings, body: str, limits: Limits | None = None) -> ExerciseResult:
-    """Run ``def f(x): <body>`` in a fresh container."""
-    limits = limits or Limits(exercise_seconds=5)
-    with DockerSandbox(engine, settings, limits) as sandbox:
-        (result,) = sandbox.run(request(body, limits)).exercises
-    return result
+    return partial(asked, partial(DockerSandbox, engine, settings))
 
 
 def test_the_only_network_interface_is_lo_and_nothing_is_reachable(ask):

@@ -1,6 +1,7 @@
 """Time that the machine does not give is not counted: shown in the sandboxes themselves."""
 
 import os
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -16,6 +17,7 @@ from sandbox.limits import Limits
 from sandbox.messages import RunRequest, RunStatus
 from sandbox.plain_process import PlainProcess
 from sandbox.process_sandbox import ProcessSandbox
+from sandbox.request_codec import encode_stop
 
 Open = Callable[[Limits], AbstractContextManager]
 
@@ -97,6 +99,20 @@ def test_what_is_computed_inside_is_seen_from_outside(backend, request_of_test):
         second = channel.processor_seconds()  # the second keeps it alive
     assert second is not None
     assert second - (first or 0.0) >= 0.45
+
+
+@with_each
+def test_an_order_that_comes_too_late_ends_nobody_else(backend, request_of_test):
+    """An exercise may end in the moment in which the host ends it."""
+    _, open_channel = backend(request_of_test)
+    runs = (*request("return x", Limits()).runs, *request(COMPUTES.format(seconds=0.3), Limits()).runs)
+    with open_channel(Limits()) as channel:
+        talk = Conversation(channel, Limits())
+        talk.begin(RunRequest(utils_source=UTILS, runs=runs, limits=Limits()))
+        first = talk.exercise(runs[0])
+        channel.send(encode_stop(0), deadline=time.monotonic() + 5)
+        second = talk.exercise(runs[1])
+    assert (first.status, second.status) == (RunStatus.FINISHED, RunStatus.FINISHED)
 
 
 @pytest.mark.engine

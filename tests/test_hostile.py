@@ -13,25 +13,20 @@ from functools import partial
 
 import pytest
 from asking import groups_of
-from attacks import ATTACKS, groups, run_attacks
+from attacks import ATTACKS, groups, limits_of, run_attacks
 
 from grader.grading import OpenSandbox
 from sandbox import backends
 from sandbox.container import LABEL
-from sandbox.limits import MIB, Limits
 from sandbox.spare_user import IDS, users_at_work
-
-WHOLE_SECONDS = 5.0  # a slow machine under load still passes what is honest
-SHARED_SECONDS = 3.0  # one exercise of small matrices
 
 
 @dataclass(frozen=True, kw_only=True)
 class Backend:
     """What the corpus is run in."""
 
+    name: str
     open: OpenSandbox
-    whole: Limits
-    shared: Limits
     check_nothing_left: Callable[[], None]
 
 
@@ -42,9 +37,8 @@ def docker_backend(engine) -> Backend:
         assert left == []
 
     return Backend(
+        name="docker",
         open=partial(backends.open_sandbox, backends.Backend.DOCKER),
-        whole=Limits(exercise_seconds=WHOLE_SECONDS),
-        shared=Limits(exercise_seconds=SHARED_SECONDS, memory_bytes=192 * MIB),
         check_nothing_left=check_nothing_left,
     )
 
@@ -58,9 +52,8 @@ def bubblewrap_backend(open_wrapped) -> Backend:
         assert groups_of(os.getpid()) == []
 
     return Backend(
+        name="bubblewrap",
         open=open_wrapped,
-        whole=Limits(exercise_seconds=WHOLE_SECONDS),
-        shared=Limits(exercise_seconds=SHARED_SECONDS, memory_bytes=192 * MIB),
         check_nothing_left=check_nothing_left,
     )
 
@@ -75,11 +68,9 @@ def process_backend(request) -> Backend:
     def check_nothing_left() -> None:
         assert set(users_left()) <= set(before)
 
-    # Nothing bounds what all processes of a submission use together, so each may use less.
     return Backend(
+        name="process",
         open=request.getfixturevalue("open_plain"),
-        whole=Limits(exercise_seconds=WHOLE_SECONDS, memory_bytes=600 * MIB, processes=24),
-        shared=Limits(exercise_seconds=SHARED_SECONDS, memory_bytes=192 * MIB, processes=24),
         check_nothing_left=check_nothing_left,
     )
 
@@ -108,8 +99,7 @@ BACKENDS = [*grouped("docker", pytest.mark.engine), *grouped("bubblewrap"), *gro
 @pytest.mark.parametrize(("backend", "group"), BACKENDS)
 def test_attacks_cost_only_their_own_exercise(backend, group, request, tmp_path):
     backend = request.getfixturevalue(backend)
-    limits = backend.whole if group[0].whole else backend.shared
-    endings = run_attacks(group, limits, backend.open, tmp_path)
+    endings = run_attacks(group, limits_of(group, backend.name), backend.open, tmp_path)
     backend.check_nothing_left()
     assert {name: ending.status for name, ending in endings.items()} == {
         attack.name: attack.expected for attack in group

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from asking import printed, request
+from asking import asked, kill_a_grader, printed, request, wait_until
 from conftest import open_trusted
 
 from grader.grading import grade
@@ -24,7 +24,7 @@ from grader.settings import Settings
 from sandbox.backends import Backend, open_sandbox
 from sandbox.errors import SandboxUnavailable
 from sandbox.limits import MIB, Limits
-from sandbox.messages import ExerciseResult, RunRequest, RunStatus
+from sandbox.messages import RunRequest, RunStatus
 from sandbox.plain_process import ProcessSettings
 from sandbox.process_sandbox import ProcessSandbox
 from sandbox.spare_user import IDS, users_at_work
@@ -46,15 +46,7 @@ def settings(process_settings, tmp_path) -> ProcessSettings:
 
 @pytest.fixture
 def ask(settings):
-    return partial(asked, settings)
-
-
-def asked(settings, body: str, limits: Limits | None = None) -> ExerciseResult:
-    """Run ``def f(x): <body>`` in a fresh process."""
-    limits = limits or Limits(exercise_seconds=10)
-    with ProcessSandbox(settings, limits) as sandbox:
-        (result,) = sandbox.run(request(body, limits)).exercises
-    return result
+    return partial(asked, partial(ProcessSandbox, settings))
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +96,7 @@ def test_a_report_is_byte_for_byte_that_of_a_container(engine, open_plain):
 
 
 def test_a_case_that_was_finished_before_a_timeout_stands(settings):
-    limits = Limits(exercise_seconds=3)
+    limits = Limits(exercise_seconds=1)
     body = "if os.path.exists('second'):\n    while True: pass\nopen('second', 'w').close()\nreturn x"
     with ProcessSandbox(settings, limits) as sandbox:
         (result,) = sandbox.run(request(body, limits, calls=2)).exercises
@@ -241,7 +233,7 @@ def test_the_bank_comes_along_where_it_is_closed_to_others(process_settings, tmp
     bank.mkdir()
     (bank / "Linear-3-4.weight.0.npy").write_bytes(b"numbers")
     body = "import glob\nprint(*map(os.path.basename, glob.glob('../bank/*')))\nreturn x"
-    assert printed(asked(process_settings(bank), body)) == "Linear-3-4.weight.0.npy\n"
+    assert printed(asked(partial(ProcessSandbox, process_settings(bank)), body)) == "Linear-3-4.weight.0.npy\n"
     assert (bank / "Linear-3-4.weight.0.npy").read_bytes() == b"numbers"
 
 
@@ -314,23 +306,8 @@ def test_a_process_is_removed_when_the_grader_fails_in_between(settings):
 
 
 def test_a_killed_grader_leaves_nothing(settings):
-    program = (
-        "import sys\nfrom pathlib import Path\n"
-        "from asking import request\n"
-        "from sandbox.limits import Limits\nfrom sandbox.plain_process import ProcessSettings\n"
-        "from sandbox.process_sandbox import ProcessSandbox\n"
-        "paths = dict(zip(('bank', 'python', 'site_packages'), map(Path, sys.argv[1:])))\n"
-        "limits = Limits(exercise_seconds=60)\n"
-        "with ProcessSandbox(ProcessSettings(**paths), limits) as sandbox:\n"
-        f"    sandbox.run(request({DAEMON + 'while True: pass'!r}, limits))\n"
-    )
-    arguments = [str(path) for path in (settings.bank, settings.python, settings.site_packages)]
-    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    with subprocess.Popen(
-        [sys.executable, "-c", program, *arguments], env=os.environ | {"PYTHONPATH": path}
-    ) as grader:
-        wait_until(lambda: len(processes_of(IDS)) >= 3)  # the runner, the exercise and its daemon
-        grader.kill()
+    # The runner, the exercise and its daemon.
+    kill_a_grader(settings, DAEMON + "while True: pass", lambda: len(processes_of(IDS)) >= 3)
     wait_until(lambda: not processes_of(IDS) and not list(Path(tempfile.gettempdir()).glob(FOLDERS)))
 
 
@@ -361,7 +338,7 @@ def test_without_root_it_has_the_graders_user_and_reads_the_graders_files(settin
         program = (
             "import sys\nfrom dataclasses import replace\nfrom pathlib import Path\n"
             f"sys.path[:0] = [{str(home)!r}, {str(settings.site_packages)!r}]\n"
-            "from asking import printed, request\n"
+            "from asking import asked, kill_a_grader, printed, request, wait_until\n"
             "from sandbox.limits import Limits\nfrom sandbox.backends import Backend, open_sandbox\n"
             "limits = Limits(exercise_seconds=10)\n"
             f"with open_sandbox(Backend.PROCESS, bank=Path({str(home / 'bank')!r}), limits=limits) as sandbox:\n"
@@ -461,10 +438,3 @@ def command_of(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:
         return ""
-
-
-def wait_until(true) -> None:
-    until = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.05)

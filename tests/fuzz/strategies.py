@@ -147,8 +147,8 @@ def frames(draw: st.DrawFn, target: str, prefix: int) -> bytes:
         index = draw(st.integers(0, len(parts) - 1))
         kind, payload = parts[index]
         match draw(st.sampled_from(("fields", "fields", "fields", "bytes", "kind", "remove", "double", "swap"))):
-            case "fields" if payload.startswith(b"{"):
-                payload = json.dumps(draw(changed(json.loads(payload), 2))).encode()
+            case "fields" if (fields := _fields(payload)) is not None:
+                payload = json.dumps(draw(changed(fields, 2))).encode()
                 parts[index] = kind, payload
             case "bytes":
                 parts[index] = kind, draw(mutated(st.just(payload)))
@@ -162,6 +162,15 @@ def frames(draw: st.DrawFn, target: str, prefix: int) -> bytes:
                 parts[index], parts[0] = parts[0], parts[index]
     stream = b"".join(pack(kind, payload) for kind, payload in parts)  # type: ignore[arg-type]
     return seed[:prefix] + stream
+
+
+def _fields(payload: bytes) -> dict[str, object] | None:
+    """What a payload says; None where it is an array, or was changed before and says nothing any more."""
+    try:
+        read = json.loads(payload)
+    except ValueError:
+        return None
+    return read if isinstance(read, dict) else None
 
 
 @st.composite
