@@ -21,7 +21,7 @@ from sandbox.leftovers import find_leftovers
 pytestmark = pytest.mark.engine
 
 RIGHT = (SHIPPED / DEFAULT_ASSIGNMENT / "attention" / "right" / "as_taught.py").read_text(encoding="utf-8")
-STUDENTS = 12
+STUDENTS = 8
 GRADE = [sys.executable, "-c", "from grader.entry import main; main()", "batch"]
 PATIENCE = 120.0
 
