@@ -314,6 +314,14 @@ def test_the_best_of_several_attempts_counts_when_asked_for(course):
     assert course.crew.jobs == []
 
 
+def test_the_best_of_several_attempts_stays_unchanged(course):
+    course.hand_in("ada", right(), at=DUE - timedelta(days=2))
+    course.hand_in("ada", wrong(), at=DUE - timedelta(days=1))
+    assert course.grade(keep=Keep.BEST).filed == 1
+    again = course.grade(keep=Keep.BEST)
+    assert (again.filed, again.unchanged, course.crew.jobs) == (0, 1, [])
+
+
 def test_marks_of_a_person_survive_every_regrade(tmp_path):
     course = Class(path=tmp_path, assignment=EXERCISES)
     course.hand_in("ada", right())

@@ -313,11 +313,11 @@ class Batch:
         changes = [(each.filed, each.change) for each in settled if each.change and each.change.changes_marks]
         return BatchResult(
             filed=sum(each.filed is Filed.NEW for each in settled),
-            unchanged=self._unchanged,
+            unchanged=self._unchanged + sum(each.filed is Filed.UNCHANGED for each in settled),
             unreadable=sum(not each.is_graded for each in settled),
             pending=(pending := tuple(change for filed, change in changes if filed is Filed.PENDING)),
             pending_unchanged=sum(each.filed is Filed.PENDING for each in settled) - len(pending),
-            applied=tuple(change for filed, change in changes if filed is Filed.NEW),
+            applied=tuple(change for filed, change in changes if filed is not Filed.PENDING),
             skipped=len(self._work.skipped),
             troubles=tuple(Trouble(key=key, message=message) for key, message in self._troubles.items()),
         )

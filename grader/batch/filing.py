@@ -163,11 +163,14 @@ class Filing:
     def _file(self, report: Report, attempts: tuple[Attempt, ...], change: MarkChange | None) -> Settled:
         assert report.handed_in is not None
         key = report.handed_in.key
-        report = store(report, self.folder.report_file(key), self.key)
+        file = self.folder.report_file(key)
+        before = file.read_bytes() if file.exists() else None
+        report = store(report, file, self.key)
         write_html(report, self.folder.page(key))
         self._copy_program(report, attempts)
         self.folder.preview_file(key).unlink(missing_ok=True)
-        return Settled(filed=Filed.NEW, is_graded=report.is_graded, change=change)
+        filed = Filed.UNCHANGED if before == file.read_bytes() else Filed.NEW
+        return Settled(filed=filed, is_graded=report.is_graded, change=change)
 
     def _archive(self, stored: Report, key: str) -> None:
         """Keep the report of an earlier attempt, with whatever marks it has."""
