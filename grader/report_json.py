@@ -171,9 +171,19 @@ def read_report(path: Path) -> Report:
     """The report stored in a file. Raises ReportUnreadable."""
     try:
         return from_json(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+    except IsADirectoryError as error:
+        students = sorted((path / "reports").glob("*.json"))
         raise ReportUnreadable(
-            f"{path} can't be read: {error}",
+            f"{path} is a folder, and this takes one report",
+            expected="a report that 'grade --json FILE' wrote, or one of a class",
+            advice=f"A class's reports are in the folder reports, such as {students[0]}."
+            if students
+            else "Check the path.",
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        reason = "it is not in UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise ReportUnreadable(
+            f"{path} can't be read: {reason}",
             expected="a report that 'grade --json FILE' wrote",
             advice="Check the path.",
         ) from error

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from grader import report_json
 from grader.errors import ReportUnreadable
-from grader.report_json import from_json, open_whole, to_json
+from grader.report_json import from_json, open_whole, read_report, to_json
 
 REPORT = json.loads(
     to_json(
@@ -132,3 +132,12 @@ def test_where_no_file_can_be_without_a_name_it_has_one_that_is_gone_after_an_er
     with open_whole(tmp_path / "report.json", option="--json") as file:
         file.write(b"whole")
     assert [each.read_bytes() for each in tmp_path.iterdir()] == [b"whole"]
+
+
+def test_a_class_given_for_a_report_is_told_where_its_reports_are(tmp_path):
+    with pytest.raises(ReportUnreadable, match="is a folder"):
+        read_report(tmp_path)
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "ada.json").write_text("{}")
+    with pytest.raises(ReportUnreadable, match=r"such as .*reports/ada\.json"):
+        read_report(tmp_path)
