@@ -103,7 +103,9 @@ def read_roster(path: Path) -> Roster:
         if path.stat().st_size > MOST_BYTES:
             raise ValueError("it is too large")
         text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise _unusable(path, error.strerror or str(error)) from error
+    except ValueError as error:
         raise _unusable(path, str(error)) from error
     first_line = text.partition("\n")[0]
     try:
