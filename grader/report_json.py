@@ -174,7 +174,7 @@ def read_report(path: Path) -> Report:
     except IsADirectoryError as error:
         students = sorted((path / "reports").glob("*.json"))
         raise ReportUnreadable(
-            f"{path} is a folder, and this takes one report",
+            f"{path} can't be read: it is a folder, and one report is asked for",
             expected="a report that 'grade --json FILE' wrote, or one of a class",
             advice=f"A class's reports are in the folder reports, such as {students[0]}."
             if students
