@@ -37,6 +37,7 @@ from grader.program_file import find_program
 from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
 from sandbox.image import image_tag
+from sandbox.limits import Limits
 from sandbox.messages import RunRequest
 from sandbox.request_codec import encode_request
 
@@ -156,10 +157,11 @@ def _recording(**_: object) -> Iterator[_Recorder]:
 
 
 def request_of(file: Path) -> bytes:
-    """What grading this file sends into its container."""
+    """What grading this file sends into its container. Nobody ends what runs too long there: it has to itself."""
     course = course_of(DEFAULT_ASSIGNMENT, PUBLIC_SECRET)
+    settings = Settings(limits=Limits(longest_times=1.0))
     try:
-        grade_program(find_program(file), course, Settings(), _recording)  # type: ignore[arg-type]
+        grade_program(find_program(file), course, settings, _recording)  # type: ignore[arg-type]
     except _Recorded as recorded:
         return encode_request(recorded.args[0])
     raise SystemExit(f"{file} has nothing to run")
