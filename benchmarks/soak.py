@@ -32,7 +32,7 @@ from sandbox.container import LABEL, OWNER_LABEL
 from sandbox.engine import connect
 from sandbox.left_processes import find_left_processes
 from sandbox.leftovers import find_leftovers
-from sandbox.owned_folder import find_folders
+from sandbox.system.owned_temp_dir import find_folders
 
 SAMPLE_SECONDS = 2.0
 TRIES, NO_SANDBOX = 3, 4

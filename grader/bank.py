@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grader.secret import derive
-from sandbox.cache import cache_folder
-from sandbox.owned_folder import make_folder
 from sandbox.parameters import ParameterSpec, draw
+from sandbox.system import cache_folder, make_folder
 
 
 def parameter_key(secret: bytes) -> bytes:

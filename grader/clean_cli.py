@@ -23,7 +23,7 @@ def clean(everything: bool, yes: bool, dry_run: bool) -> int:
     from grader.errors import UsageProblem
     from grader.views.cleaning import found_line, in_short, removed_line
     from sandbox.engine import connect
-    from sandbox.errors import SandboxUnavailable
+    from sandbox.system import SandboxUnavailable
 
     try:
         engine = closing(connect())

@@ -17,7 +17,7 @@ from grader.audit_cli import AUDIT_COMMANDS
 from grader.backend_cli import acknowledged_option, backend_option, chosen_backend
 from grader.class_cli import CLASS_COMMANDS, course_option, fresh_option
 from grader.clean_cli import clean
-from sandbox.ending import Ending
+from sandbox.system import Ending
 
 if TYPE_CHECKING:
     from grader.grading import OpenSandbox
@@ -406,9 +406,8 @@ def _leave_nothing() -> None:
     from contextlib import suppress
 
     from sandbox.engine import connect
-    from sandbox.errors import SandboxUnavailable
     from sandbox.leftovers import remove_containers_of
-    from sandbox.owner import Owner
+    from sandbox.system import Owner, SandboxUnavailable
 
     def remove() -> None:
         with suppress(SandboxUnavailable), closing(connect()) as client:

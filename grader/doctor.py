@@ -17,9 +17,9 @@ from grader.course import check_secret
 from grader.errors import CourseUnusable
 from grader.finding import Finding, State
 from grader.private_course import read_course
-from sandbox.errors import SandboxUnavailable, reason, root_cause
 from sandbox.image import find, image_tag
 from sandbox.numpy_wheel import NUMPY_VERSION
+from sandbox.system import SandboxUnavailable, reason, root_cause
 
 if TYPE_CHECKING:
     import docker

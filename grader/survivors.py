@@ -16,14 +16,13 @@ from numpy.typing import NDArray
 
 from exercises.golden import Golden
 from exercises.spec import CaseRandom
-from grader.child import Child, Say
 from grader.comparison import farthest
 from grader.judging import Outcome, judge
 from grader.mutants import Mutant
 from grader.secret import derive
 from grader.trial import DoubleSource, Trial
 from sandbox.messages import CaseCall, CaseResult, NotAnArray, RunStatus
-from sandbox.owned_folder import owned_folder
+from sandbox.system import Child, Say, owned_folder
 
 SECONDS = 10.0  # for one mutant
 FURTHER_CALLS = 50

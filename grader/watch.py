@@ -5,9 +5,9 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
-from grader.child import Child, Say
 from grader.finding import Finding, State
 from sandbox.limits import Limits
+from sandbox.system import Child, Say
 
 SECONDS = 60.0  # for one program; a student's has less, but this machine may have more to do than a sandbox
 NO_PROGRAM = ""

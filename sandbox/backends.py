@@ -12,9 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from sandbox.errors import SandboxUnavailable
 from sandbox.limits import Limits
 from sandbox.messages import RunRequest, RunResult
+from sandbox.system import SandboxUnavailable
 
 if TYPE_CHECKING:
     import docker

@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING
 
 from sandbox import numpy_wheel
 from sandbox.archive import Layer
-from sandbox.errors import SandboxUnavailable
 from sandbox.inventory import LABEL, Inventory, Package
-from sandbox.owned_folder import SYSTEMS_FOLDER, owned_folder
+from sandbox.system import SYSTEMS_FOLDER, SandboxUnavailable, owned_folder
 
 if TYPE_CHECKING:
     import docker

@@ -15,10 +15,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sandbox.cache import cache_folder
 from sandbox.control_group import ControlGroup
-from sandbox.errors import SandboxUnavailable, reason
 from sandbox.limits import Limits
+from sandbox.system import SandboxUnavailable, cache_folder, reason
 
 PROGRAM = "bwrap"
 OLDEST = (0, 7)  # the first that can bound the size of /tmp

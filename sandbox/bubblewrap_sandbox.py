@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.bubblewrap import find_bubblewrap
-from sandbox.errors import SandboxUnavailable
 from sandbox.plain_process import PlainProcess, ProcessSettings, is_open_to_all, packages_of_numpy, this_python
 from sandbox.process_sandbox import ProcessSandbox
+from sandbox.system import SandboxUnavailable
 
 SYSTEMS_FOLDERS = ("/usr/bin", "/usr/local/bin")
 

@@ -7,7 +7,7 @@ import docker
 from docker.errors import DockerException
 from docker.utils import kwargs_from_env
 
-from sandbox.errors import SandboxUnavailable, reason, root_cause
+from sandbox.system import SandboxUnavailable, reason, root_cause
 
 REQUEST_SECONDS = 60
 

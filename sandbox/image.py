@@ -19,10 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox import base_image
 from sandbox.archive import Entry, Layer
-from sandbox.cache import cache_folder
-from sandbox.errors import SandboxUnavailable
 from sandbox.inventory import Inventory
-from sandbox.owned_folder import owned_folder
+from sandbox.system import SandboxUnavailable, cache_folder, owned_folder
 
 if TYPE_CHECKING:
     import docker
@@ -216,8 +214,8 @@ def is_reproducible(client: "docker.APIClient", *, say: Callable[[str], None]) -
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build the image; returns the exit code."""
     from sandbox.container import engine_faults
-    from sandbox.ending import Ending
     from sandbox.engine import connect
+    from sandbox.system import Ending
 
     Ending().watch()
 

@@ -11,9 +11,8 @@ import time
 from pathlib import Path
 
 from sandbox.keeper import OWNER_VARIABLE, USER_FILE, remove_files_of
-from sandbox.owned_folder import OwnedFolder, find_folders, remove_folder
-from sandbox.owner import Owner
 from sandbox.spare_user import free_user, users_at_work
+from sandbox.system import OwnedFolder, Owner, find_folders, remove_folder
 
 PAUSE_SECONDS = 0.01
 PATIENCE_SECONDS = 5.0

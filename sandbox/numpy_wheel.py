@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.archive import Entry
-from sandbox.cache import cache_folder
-from sandbox.errors import SandboxUnavailable
-from sandbox.owned_folder import owned_folder
+from sandbox.system import SandboxUnavailable, cache_folder, owned_folder
 
 NUMPY_VERSION = "2.4.6"  # the same as in pyproject.toml: golden outputs are made with it
 SITE_PACKAGES = "opt/goldgrade/site-packages"

@@ -21,15 +21,13 @@ from typing import Self
 from sandbox.bubblewrap import Bubblewrap, arguments
 from sandbox.channel import RunnerGone, RunnerSilent
 from sandbox.control_group import ControlGroup, make_group
-from sandbox.errors import SandboxUnavailable, reason
 from sandbox.image import RUNNER_MODULES
 from sandbox.keeper import USER_FILE, Order, modules_folder, packages_folder, work_folder
 from sandbox.limits import Limits
-from sandbox.owned_folder import make_folder
-from sandbox.owner import Owner
 from sandbox.processor_time import seconds_of_groups, seconds_of_tree
 from sandbox.seccomp import filter_program
 from sandbox.spare_user import take_spare_user
+from sandbox.system import Owner, SandboxUnavailable, make_folder, reason
 
 MODULES = (*RUNNER_MODULES, "descendants", "keeper", "process_runner")
 NUMPY_FOLDERS = ("numpy", "numpy.libs")

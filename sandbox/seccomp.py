@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sandbox.errors import SandboxUnavailable
+from sandbox.system import SandboxUnavailable
 
 PROFILE = Path(__file__).with_name("seccomp.json")
 LIBRARY = "libseccomp.so.2"

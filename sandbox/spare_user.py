@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import Iterator
 
-from sandbox.errors import SandboxUnavailable
+from sandbox.system import SandboxUnavailable
 
 # What systemd gives to services for their lifetime only, so that no account is in between. "nobody" would not
 # do: other services run as nobody, and containers, and each could reach the processes of the others.

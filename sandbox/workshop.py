@@ -18,7 +18,7 @@ from docker.errors import NotFound
 
 from sandbox.archive import Entry, Layer, write_image, write_layer
 from sandbox.container import owner_labels
-from sandbox.errors import SandboxUnavailable
+from sandbox.system import SandboxUnavailable
 
 HERE = Path(__file__).parent
 # What runs in there: a script and what it imports.

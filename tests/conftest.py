@@ -16,10 +16,10 @@ import pytest
 
 from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
 from grader import golden_builder
-from sandbox.errors import SandboxUnavailable
 from sandbox.limits import Limits
 from sandbox.messages import RunRequest, RunResult
 from sandbox.parameters import ParameterSource
+from sandbox.system.errors import SandboxUnavailable
 from sandbox.trusted import run_trusted
 
 if TYPE_CHECKING:

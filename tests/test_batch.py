@@ -33,7 +33,7 @@ from grader.report import Report
 from grader.report_json import read_report
 from grader.settings import Settings
 from grader.unreadable import problem_report
-from sandbox.errors import SandboxUnavailable
+from sandbox.system.errors import SandboxUnavailable
 
 EXERCISES = SHIPPED / DEFAULT_ASSIGNMENT
 DUE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)

@@ -14,10 +14,11 @@ from click.testing import CliRunner, Result
 from engines import an_engine_of_ones_own
 
 from grader.cli import cli
-from sandbox import base_image, image, owned_folder
+from sandbox import base_image, image
 from sandbox.container import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL
-from sandbox.owned_folder import make_folder
-from sandbox.owner import Owner
+from sandbox.system import owned_temp_dir
+from sandbox.system.owned_temp_dir import make_folder
+from sandbox.system.process_identity import Owner
 
 HOUR = 3600.0
 
@@ -49,7 +50,7 @@ def here(tmp_path, monkeypatch) -> Path:
     for name in ("tmp", "var", "home/goldgrade/banks", "home/goldgrade/wheels"):
         (tmp_path / name).mkdir(parents=True)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
-    monkeypatch.setattr(owned_folder, "SYSTEMS_FOLDER", tmp_path / "var")
+    monkeypatch.setattr(owned_temp_dir, "SYSTEMS_FOLDER", tmp_path / "var")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")  # nobody is there
     return tmp_path
@@ -112,7 +113,7 @@ def test_folders_of_the_dead_go_and_those_of_the_living_stay_also_without_an_eng
 
 def test_a_folder_of_another_system_goes_after_a_week(here):
     left = left_by(Owner(system="another machine", process=1, started="1"), "class", here / "tmp")
-    os.utime(left, times=(0, owned_folder.FORGOTTEN_SECONDS))
+    os.utime(left, times=(0, owned_temp_dir.FORGOTTEN_SECONDS))
     clean()
     assert not left.exists()
 
@@ -149,7 +150,7 @@ def test_something_that_can_not_be_removed_does_not_keep_the_rest(here, dead, mo
     left = [left_by(dead, "class", here / "tmp"), left_by(dead, "image", here / "tmp")]
     monkeypatch.setattr(
         "grader.cleaning.remove_folder",
-        lambda folder: folder.name.startswith("goldgrade-image") and owned_folder.remove_folder(folder),
+        lambda folder: folder.name.startswith("goldgrade-image") and owned_temp_dir.remove_folder(folder),
     )
     done = clean()
     assert done.return_value == 4

@@ -17,8 +17,8 @@ from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
 from grader.batch.class_run import Cluster
 from grader.batch.cluster import ClusterCrew
 from grader.errors import UsageProblem
-from sandbox.errors import SandboxUnavailable
 from sandbox.leftovers import find_leftovers
+from sandbox.system.errors import SandboxUnavailable
 
 PATIENCE = 120.0
 STUDENTS = 10

@@ -16,9 +16,9 @@ import sandbox.bubblewrap
 import sandbox.bubblewrap_sandbox
 import sandbox.engine
 from grader.doctor import Finding, State, examine
-from sandbox.errors import SandboxUnavailable
 from sandbox.image import image_tag
 from sandbox.numpy_wheel import NUMPY_VERSION
+from sandbox.system.errors import SandboxUnavailable
 
 HEALTHY = {
     "Driver": "overlay2",

@@ -12,7 +12,6 @@ import pytest
 
 from exercises.catalog import SHIPPED, load_assignment
 from grader import exercise_check, survivors, watch
-from grader.child import Child
 from grader.errors import UsageProblem
 from grader.exercise_check import check
 from grader.finding import State
@@ -22,6 +21,7 @@ from grader.scaffold import Kind, new_assignment, new_exercise
 from grader.secret import PUBLIC_SECRET
 from grader.survivors import Fate, fate_of
 from grader.trial import trial_of
+from sandbox.system.forked_worker import Child
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from grader.grading import grade
 from grader.report import Report
 from grader.report_json import from_json, report_schema, to_json
 from grader.settings import Settings
-from sandbox.errors import SandboxUnavailable
+from sandbox.system.errors import SandboxUnavailable
 
 DENSE = "from utils import Linear\nclass Dense:\n    def __init__(self, in_features, out_features):\n        self.layer = Linear(in_features, out_features)\n    def forward(self, x):\n        return {}\n"
 RIGHT_DENSE = DENSE.format("self.layer.forward(x)")

@@ -20,9 +20,9 @@ from sandbox.container import Container, ContainerSettings
 from sandbox.image import find_or_build
 from sandbox.leftovers import remove_leftovers, tidy_up
 from sandbox.limits import Limits
-from sandbox.owned_folder import find_folders, make_folder, owned_folder
-from sandbox.owner import Owner
 from sandbox.plain_process import packages_of_numpy
+from sandbox.system.owned_temp_dir import find_folders, make_folder, owned_folder
+from sandbox.system.process_identity import Owner
 
 ROOT = Path(__file__).parents[1]
 ATTENTION = SHIPPED / DEFAULT_ASSIGNMENT / "attention"

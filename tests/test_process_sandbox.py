@@ -22,12 +22,12 @@ from grader.grading import grade
 from grader.report_json import to_json
 from grader.settings import Settings
 from sandbox.backends import Backend, open_sandbox
-from sandbox.errors import SandboxUnavailable
 from sandbox.limits import MIB, Limits
 from sandbox.messages import RunRequest, RunStatus
 from sandbox.plain_process import ProcessSettings
 from sandbox.process_sandbox import ProcessSandbox
 from sandbox.spare_user import IDS, users_at_work
+from sandbox.system.errors import SandboxUnavailable
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = "goldgrade-process.*"

@@ -16,7 +16,7 @@ from grader.batch.layouts.found import PROGRAM_ENDINGS, Entry, Found, entries, i
 from grader.errors import UsageProblem
 from grader.people import IdKind, Person
 from grader.report import without_controls
-from sandbox.owned_folder import owned_folder
+from sandbox.system import owned_folder
 
 # The order matters: the first ones are told by a sign that no other has.
 _READERS = {

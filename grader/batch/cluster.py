@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from grader.batch.job import Job, Outcome
 from grader.batch.station import leave_soon, work
 from grader.errors import UsageProblem
-from sandbox.errors import SandboxUnavailable
+from sandbox.system import SandboxUnavailable
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -15,10 +15,9 @@ from typing import NoReturn, Protocol
 from grader.batch.job import Job, Outcome
 from grader.batch.station import leave, work
 from sandbox.backends import Backend, open_supply
-from sandbox.ending import put_off
 from sandbox.engine import connect
-from sandbox.errors import SandboxUnavailable
 from sandbox.leftovers import remove_leftovers, tidy_up
+from sandbox.system import SandboxUnavailable, put_off
 
 LEAVING_SECONDS = 20.0  # for a worker to remove its containers
 

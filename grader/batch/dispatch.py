@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 
 from grader.batch.crew import Crew
 from grader.batch.job import AssignmentFault, EngineFault, Graded, Job, Outcome, OwnFault, Unreadable
-from sandbox.errors import SandboxUnavailable
+from sandbox.system import SandboxUnavailable
 
 Ended = Graded | Unreadable | OwnFault | AssignmentFault
 T = TypeVar("T")

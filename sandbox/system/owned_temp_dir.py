@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.cache import cache_folder
-from sandbox.owner import Owner
+from sandbox.system.cache_dir import cache_folder
+from sandbox.system.process_identity import Owner
 
 PREFIX = "goldgrade"
 # Of an owner on another system, or before this one started, nothing is known. No grading takes that long.
