@@ -37,9 +37,9 @@ from grader.program_file import find_program
 from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
 from sandbox.image import image_tag
-from sandbox.limits import Limits
-from sandbox.messages import RunRequest
-from sandbox.request_codec import encode_request
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import RunRequest
+from sandbox.wire.request_codec import encode_request
 
 ROOT = Path(__file__).parents[1]
 EXERCISES = SHIPPED / DEFAULT_ASSIGNMENT

@@ -33,7 +33,7 @@ from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
 from grader.trial import BankSource, trial_of
 from sandbox.backends import Backend, open_sandbox
-from sandbox.messages import ExerciseResult
+from sandbox.wire.messages import ExerciseResult
 
 SAMPLES = (REPOSITORY / "tests" / "data" / "right_submission.py", REPOSITORY / "docs" / "sample" / "submission.py")
 

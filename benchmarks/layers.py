@@ -20,10 +20,10 @@ import sandbox.plain_process
 from sandbox.backends import DockerSupply, FreshSandbox
 from sandbox.bubblewrap_sandbox import BubblewrapSandbox, bubblewrap_settings
 from sandbox.engine import connect
-from sandbox.limits import Limits
-from sandbox.messages import CaseCall, ExerciseRun, RunRequest, RunStatus, Snippet
 from sandbox.process_sandbox import ProcessSandbox
 from sandbox.system.errors import SandboxUnavailable
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import CaseCall, ExerciseRun, RunRequest, RunStatus, Snippet
 
 RUNS = 15
 LIMITS = Limits()

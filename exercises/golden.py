@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from exercises.errors import AssignmentBroken
 from exercises.spec import Assignment, Exercise
-from sandbox.messages import RunStatus, TraceEntry
-from sandbox.parameters import ParameterName, ParameterSpec
+from sandbox.wire.messages import RunStatus, TraceEntry
+from sandbox.wire.parameters import ParameterName, ParameterSpec
 
 if TYPE_CHECKING:
     import numpy as np

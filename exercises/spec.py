@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from exercises.errors import AssignmentBroken
 from exercises.late import LateRule
-from sandbox.messages import Keying, Mode
+from sandbox.wire.messages import Keying, Mode
 
 if TYPE_CHECKING:
     import numpy as np

@@ -31,7 +31,7 @@ from grader.report import (
 )
 from grader.settings import Settings
 from grader.slicing import BrokenSyntax, Missing, Slice, Sliced
-from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun, NotAnArray, Raised, RunRequest, RunStatus
+from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, NotAnArray, Raised, RunRequest, RunStatus
 
 if TYPE_CHECKING:
     from grader.fresh import FreshCases

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grader.secret import derive
-from sandbox.parameters import ParameterSpec, draw
 from sandbox.system import cache_folder, make_folder
+from sandbox.wire.parameters import ParameterSpec, draw
 
 
 def parameter_key(secret: bytes) -> bytes:

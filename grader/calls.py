@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from exercises.spec import CaseRandom, CheckKind, Exercise
 from grader.secret import derive
-from sandbox.messages import CaseCall
+from sandbox.wire.messages import CaseCall
 
 
 def case_calls(exercise: Exercise, secret: bytes, *, fresh: bytes | None = None) -> tuple[CaseCall, ...]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from grader.private_course import PrivateCourse
     from grader.report import Report
     from sandbox.backends import Backend, FreshSandbox
-    from sandbox.limits import Limits
+    from sandbox.wire.limits import Limits
 
 EXIT_UNDER = 1
 EXIT_BUG = 70

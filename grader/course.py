@@ -9,8 +9,8 @@ from exercises.errors import AssignmentBroken
 from exercises.golden import load_golden, recorded_parameters, stored_fingerprint
 from exercises.spec import Assignment, Exercise
 from grader.secret import PUBLIC_SECRET, fingerprint
-from sandbox.messages import CaseCall
-from sandbox.parameters import ParameterSpec
+from sandbox.wire.messages import CaseCall
+from sandbox.wire.parameters import ParameterSpec
 
 if TYPE_CHECKING:
     from exercises.golden import Golden

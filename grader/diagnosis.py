@@ -16,7 +16,7 @@ from grader.divergence import Divergence, first_divergence, first_other_setting,
 from grader.judging import Outcome, Verdict
 from grader.pairs import matching_pairs
 from grader.returned import Returned, what_is_returned
-from sandbox.messages import CaseCall, CaseResult, ExerciseResult, Keying, NotAnArray, RunStatus, TraceEntry
+from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, Keying, NotAnArray, RunStatus, TraceEntry
 
 if TYPE_CHECKING:
     from grader.fresh import FreshCases

@@ -11,7 +11,7 @@ from enum import Enum
 from itertools import pairwise
 from math import prod
 
-from sandbox.messages import Place, TraceEntry
+from sandbox.wire.messages import Place, TraceEntry
 
 # Rounding makes a tenth of it. The same numbers in another order differ by about 0.3 / sqrt(how many they are).
 SAME_FINGERPRINT = 3e-5

@@ -99,9 +99,9 @@ def _bubblewrap() -> tuple[Finding, bool]:
     from sandbox.bubblewrap import program
     from sandbox.bubblewrap_sandbox import bubblewrap_settings
     from sandbox.channel import RunnerGone, RunnerSilent
-    from sandbox.framing import FrameKind, pack
-    from sandbox.limits import Limits
     from sandbox.plain_process import PlainProcess
+    from sandbox.wire.framing import FrameKind, pack
+    from sandbox.wire.limits import Limits
 
     title = "Bubblewrap"
     try:
@@ -306,8 +306,8 @@ def _container(client: "docker.APIClient") -> Finding:
     """Start a container as grading does, and wait until its runner is ready for a submission."""
     from sandbox.channel import RunnerGone, RunnerSilent
     from sandbox.container import Container, ContainerSettings
-    from sandbox.framing import FrameKind, pack
-    from sandbox.limits import Limits
+    from sandbox.wire.framing import FrameKind, pack
+    from sandbox.wire.limits import Limits
 
     title = "A container"
     limits = Limits()

@@ -13,7 +13,7 @@ from re import Match
 from grader.hint import Hint, HintKind
 from grader.name_hints import attribute_hint, callable_hint, divided_names, name_hint, none_hint
 from grader.own_code import INITIALISER, Definition, OwnCode, nearest
-from sandbox.messages import Place, Raised
+from sandbox.wire.messages import Place, Raised
 
 MISSPELT = ("init", "int", "inti", "initialize", "initialise")  # for __init__
 LONGEST_TEXT = 500  # of an exception that is looked at

@@ -28,8 +28,8 @@ from grader.private_course import secret_around
 from grader.trial import BankSource, Trial, ignored, trial_of
 from grader.watch import NO_PROGRAM, Announce, watched
 from sandbox.grading_mode import UtilsMalformed
-from sandbox.messages import ExerciseResult
 from sandbox.trusted import check_trusted_utils
+from sandbox.wire.messages import ExerciseResult
 
 ENOUGH_VARIANTS = 8  # right ones, and wrong ones; the shipped exercises have 20 to 70 of each
 DEFAULT_MUTANTS = 40

@@ -17,7 +17,7 @@ from grader.own_lines import Lines, OwnLines
 from grader.report import CodeReport, DiagnosisReport, printable
 from grader.returned import ArgumentReturned, Returned
 from grader.slicing import Sliced
-from sandbox.messages import CaseCall, Place, Raised
+from sandbox.wire.messages import CaseCall, Place, Raised
 
 DIVERGENCE_ID = "first_divergence"
 RETURNED_ID = "what_is_returned"

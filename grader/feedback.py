@@ -15,8 +15,8 @@ from grader.judging import (
     WrongReturn,
     WrongShape,
 )
-from sandbox.limits import MIB, Limits
-from sandbox.messages import RunStatus
+from sandbox.wire.limits import MIB, Limits
+from sandbox.wire.messages import RunStatus
 
 PROPERTY_TEXTS = {
     CheckKind.ROWS_INDEPENDENT: (

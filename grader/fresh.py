@@ -19,8 +19,8 @@ from grader.golden_builder import named_outputs, outcomes_of
 from grader.pairs import program_of
 from grader.secret import derive
 from grader.trial import Trial
-from sandbox.messages import CaseCall, CaseResult
-from sandbox.parameters import ParameterSource
+from sandbox.wire.messages import CaseCall, CaseResult
+from sandbox.wire.parameters import ParameterSource
 
 
 def fresh_key(secret: bytes, sha256: str) -> bytes:

@@ -37,8 +37,8 @@ from grader.judging import Outcome, judge
 from grader.pairs import composed, distinct, signatures_of
 from grader.secret import PUBLIC_SECRET, fingerprint
 from grader.trial import BankSource, Trial, broken, trial_of
-from sandbox.messages import CaseResult, ExerciseResult, NotAnArray
 from sandbox.system import owned_folder
+from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray
 
 # A right program that nobody has thought of may round this many times worse than the worst one we have.
 SPREAD_FACTOR = 32.0

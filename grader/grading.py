@@ -16,8 +16,8 @@ from grader.errors import UsageProblem
 from grader.program_file import ProgramFile, find_program
 from grader.settings import Settings
 from grader.submission import Submission, parse
-from sandbox.limits import Limits
-from sandbox.messages import RunRequest, RunResult
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import RunRequest, RunResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

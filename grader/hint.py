@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from sandbox.messages import Place
+from sandbox.wire.messages import Place
 
 
 class HintKind(Enum):

@@ -13,7 +13,7 @@ from grader.judging import Outcome, Verdict
 from grader.own_code import FORWARD_NAMES, INITIALISER, OwnCode
 from grader.own_mistakes import own_mistakes
 from grader.slicing import Sliced
-from sandbox.messages import CaseCall, ExerciseResult, Raised
+from sandbox.wire.messages import CaseCall, ExerciseResult, Raised
 
 if TYPE_CHECKING:
     from grader.fresh import FreshCases

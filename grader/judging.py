@@ -21,7 +21,7 @@ from grader.comparison import (
     nearest,
     worst_row_sum,
 )
-from sandbox.messages import CaseCall, CaseResult, ExerciseResult, NotAnArray, Raised, RunStatus
+from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, NotAnArray, Raised, RunStatus
 
 LARGEST_BLOCKED_WEIGHT = 1e-6  # a mask may be a large number instead of infinity
 

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from grader.divergence import Cause, Divergence, Step, StepKind, different_settings
 from grader.report import LayerReport, LayerState
-from sandbox.messages import TraceEntry
+from sandbox.wire.messages import TraceEntry
 
 FROM_TO = (("in_channels", "out_channels"), ("in_features", "out_features"), ("input_size", "hidden_size"))
 # How a setting is written in a label. What is not here (eps, momentum) would only distract.

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from grader.own_code import INITIALISER, Definition, OwnCode, nearest, targets
 from grader.own_mistakes import open_end, what_to_return
-from sandbox.messages import Place
+from sandbox.wire.messages import Place
 
 Words = tuple[str, str] | None  # a title and a message
 

@@ -30,8 +30,8 @@ from grader.settings import Settings
 from grader.unreadable import problem_report, unreadable_report
 from sandbox.backends import Backend, open_sandbox
 from sandbox.conversation import Conversation
-from sandbox.messages import RunRequest
 from sandbox.plain_process import PlainProcess, ProcessSettings
+from sandbox.wire.messages import RunRequest
 
 ACKNOWLEDGED = "--i-know-this-is-not-a-sandbox"
 EXIT_BUG = 70

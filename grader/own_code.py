@@ -10,7 +10,7 @@ from functools import cached_property
 
 from grader.python_text import Unparsable, parsed
 from grader.slicing import Sliced
-from sandbox.messages import Place
+from sandbox.wire.messages import Place
 
 LONGEST_LINE = 1000  # characters of a line that are looked at
 LONGEST_NAME, MOST_NAMES = 100, 200  # to compare with

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from grader.own_code import FORWARD_NAMES, INITIALISER, OwnCode
-from sandbox.messages import Place
+from sandbox.wire.messages import Place
 
 Function: TypeAlias = ast.FunctionDef | ast.Lambda
 Lines: TypeAlias = frozenset[Place]

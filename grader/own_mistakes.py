@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from grader.hint import Hint, HintKind
 from grader.own_code import Attribute, OwnCode, class_name, targets
-from sandbox.messages import CaseResult, NotAnArray, Place, TraceEntry
+from sandbox.wire.messages import CaseResult, NotAnArray, Place, TraceEntry
 
 MOST_LINES = 4  # that are named in a sentence
 Layer = tuple[str, tuple[tuple[str, float], ...]]  # a kind with its settings

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from exercises.golden import Golden, PairOutcomes
 from exercises.spec import Exercise, WrongVariant
 from grader.merging import merged_lines
-from sandbox.messages import CaseResult, ExerciseResult, Keying, NotAnArray, RunStatus
+from sandbox.wire.messages import CaseResult, ExerciseResult, Keying, NotAnArray, RunStatus
 
 PROJECTIONS = 4
 # Projections of two arrays that differ by less than a tolerance differ by less than that times the array's

@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from grader.errors import SubmissionUnreadable
-from sandbox.limits import MIB
+from sandbox.wire.limits import MIB
 
 MAX_SCRIPT_BYTES = 8 * MIB
 MAX_NOTEBOOK_BYTES = 64 * MIB  # pictures among the outputs

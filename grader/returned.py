@@ -8,7 +8,7 @@ import numpy as np
 
 from exercises.spec import Exercise
 from grader.judging import Outcome, Verdict, WrongReturn
-from sandbox.messages import CaseCall, CaseResult, ExerciseResult, NotAnArray, RunStatus
+from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, NotAnArray, RunStatus
 
 
 @dataclass(frozen=True, kw_only=True)

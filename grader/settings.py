@@ -7,7 +7,7 @@ from exercises.catalog import DEFAULT_ASSIGNMENT
 from grader.private_course import grading_secret_of
 from grader.secret import PUBLIC_SECRET
 from sandbox.backends import Backend
-from sandbox.limits import Limits
+from sandbox.wire.limits import Limits
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from grader.cells import SyntaxProblem
 from grader.dependencies import Program
 from grader.statements import Statement, StatementKind
 from grader.submission import Submission
-from sandbox.messages import Snippet
+from sandbox.wire.messages import Snippet
 
 _MAX_NAMES = 200  # to compare with
 _LONGEST_NAME = 100

@@ -21,8 +21,8 @@ from grader.judging import Outcome, judge
 from grader.mutants import Mutant
 from grader.secret import derive
 from grader.trial import DoubleSource, Trial
-from sandbox.messages import CaseCall, CaseResult, NotAnArray, RunStatus
 from sandbox.system import Child, Say, owned_folder
+from sandbox.wire.messages import CaseCall, CaseResult, NotAnArray, RunStatus
 
 SECONDS = 10.0  # for one mutant
 FURTHER_CALLS = 50

@@ -18,9 +18,9 @@ from grader.calls import case_calls
 from grader.slicing import BrokenSyntax, Sliced, slice_program
 from grader.submission import read_submission
 from sandbox.grading_mode import UtilsMalformed
-from sandbox.messages import CaseCall, CaseResult, ExerciseResult, ExerciseRun, NotAnArray, Raised, RunStatus
-from sandbox.parameters import ParameterSource, ParameterSpec
 from sandbox.trusted import run_trusted
+from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, ExerciseRun, NotAnArray, Raised, RunStatus
+from sandbox.wire.parameters import ParameterSource, ParameterSpec
 
 SHIPPED_UTILS = re.compile(r"^from (exercises\.\w+\.utils) import", re.MULTILINE)
 

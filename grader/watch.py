@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
 from grader.finding import Finding, State
-from sandbox.limits import Limits
 from sandbox.system import Child, Say
+from sandbox.wire.limits import Limits
 
 SECONDS = 60.0  # for one program; a student's has less, but this machine may have more to do than a sandbox
 NO_PROGRAM = ""

@@ -12,7 +12,7 @@ keep waiting, and gains the time until the last end by it, and no more.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox.limits import Limits
+from sandbox.wire.limits import Limits
 
 FULL_SHARE = 0.9  # of a core: it had one
 IDLE_SHARE = 0.02  # of a core: it sleeps or waits. Who really gets no more would not be done by the last end either

@@ -12,9 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from sandbox.limits import Limits
-from sandbox.messages import RunRequest, RunResult
 from sandbox.system import SandboxUnavailable
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import RunRequest, RunResult
 
 if TYPE_CHECKING:
     import docker

@@ -16,8 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sandbox.control_group import ControlGroup
-from sandbox.limits import Limits
 from sandbox.system import SandboxUnavailable, cache_folder, reason
+from sandbox.wire.limits import Limits
 
 PROGRAM = "bwrap"
 OLDEST = (0, 7)  # the first that can bound the size of /tmp

@@ -14,9 +14,9 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import LogConfig, Ulimit
 
 from sandbox.channel import Patience, RunnerGone, RunnerSilent
-from sandbox.limits import MIB, Limits
 from sandbox.seccomp import profile
 from sandbox.system import Owner, SandboxUnavailable, reason, root_cause
+from sandbox.wire.limits import MIB, Limits
 
 LABEL = "goldgrade"
 OWNER_LABEL, SYSTEM_LABEL, STARTED_LABEL = f"{LABEL}.owner", f"{LABEL}.system", f"{LABEL}.started"

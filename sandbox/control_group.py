@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.limits import Limits
+from sandbox.wire.limits import Limits
 
 PREFIX = "goldgrade-"
 PERIOD_MICROSECONDS = 100_000

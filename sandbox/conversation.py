@@ -5,12 +5,12 @@ from collections import deque
 
 from sandbox.allowance import Allowance
 from sandbox.channel import GRACE_SECONDS, Channel, Patience, RunnerGone, RunnerSilent
-from sandbox.framing import Frame, FrameDecoder, FrameError, FrameKind
-from sandbox.limits import Limits
-from sandbox.messages import ExerciseResult, ExerciseRun, RunRequest, RunStatus
-from sandbox.request_codec import encode_request, encode_stop
 from sandbox.result_decoding import ExerciseReader, ProtocolBroken
 from sandbox.system import SandboxUnavailable
+from sandbox.wire.framing import Frame, FrameDecoder, FrameError, FrameKind
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import ExerciseResult, ExerciseRun, RunRequest, RunStatus
+from sandbox.wire.request_codec import encode_request, encode_stop
 
 
 class RunnerSpoilt(Exception):

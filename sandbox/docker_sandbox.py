@@ -9,8 +9,8 @@ from typing import Self
 import docker
 
 from sandbox.container import Container, ContainerSettings
-from sandbox.limits import Limits
-from sandbox.messages import RunRequest, RunResult
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import RunRequest, RunResult
 
 
 class DockerSandbox:

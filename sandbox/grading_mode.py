@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.messages import Keying, Mode, Place, TraceEntry
-from sandbox.parameters import PUBLIC_KEY, ParameterName, ParameterSource, ParameterSpec, draw
+from sandbox.wire.messages import Keying, Mode, Place, TraceEntry
+from sandbox.wire.parameters import PUBLIC_KEY, ParameterName, ParameterSource, ParameterSpec, draw
 
 # A bias of zero or a scale of one would hide that it was forgotten: constants get this spread instead.
 CONSTANT_SPREAD = 0.5

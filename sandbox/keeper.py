@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import NoReturn, Self
 
 from sandbox.descendants import PAUSE_SECONDS, adopt_orphans, all_buried, kill_descendants
-from sandbox.limits import MIB, Limits
 from sandbox.system_v import remove_all_of
+from sandbox.wire.limits import MIB, Limits
 
 PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38

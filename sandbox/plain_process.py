@@ -23,11 +23,11 @@ from sandbox.channel import RunnerGone, RunnerSilent
 from sandbox.control_group import ControlGroup, make_group
 from sandbox.image import RUNNER_MODULES
 from sandbox.keeper import USER_FILE, Order, modules_folder, packages_folder, work_folder
-from sandbox.limits import Limits
 from sandbox.processor_time import seconds_of_groups, seconds_of_tree
 from sandbox.seccomp import filter_program
 from sandbox.spare_user import take_spare_user
 from sandbox.system import Owner, SandboxUnavailable, make_folder, reason
+from sandbox.wire.limits import Limits
 
 MODULES = (*RUNNER_MODULES, "descendants", "keeper", "process_runner")
 NUMPY_FOLDERS = ("numpy", "numpy.libs")
@@ -209,7 +209,7 @@ class PlainProcess:
     def _lay_out(self, settings: ProcessSettings, user: int | None) -> None:
         """Write what the runner needs where its user can read it, and nothing else of ours."""
         modules, packages, work = (make(self._folder) for make in (modules_folder, packages_folder, work_folder))
-        for folder in (modules / "sandbox", packages, work):
+        for folder in (modules / "sandbox" / "wire", packages, work):
             folder.mkdir(parents=True)
         for module in MODULES:
             shutil.copyfile(HERE / f"{module}.py", modules / "sandbox" / f"{module}.py")

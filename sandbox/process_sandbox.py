@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
-from sandbox.limits import Limits
-from sandbox.messages import RunRequest, RunResult
 from sandbox.plain_process import PlainProcess, ProcessSettings
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import RunRequest, RunResult
 
 AS_ROOT = (
     "Not a sandbox: the submission runs as a plain process of a user of its own. It reaches the network and "

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.grading_mode import ForbiddenCall, GradingMode
-from sandbox.limits import Limits
-from sandbox.messages import (
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import (
     CaseCall,
     CaseResult,
     ExerciseResult,
@@ -30,7 +30,7 @@ from sandbox.messages import (
     RunStatus,
     Snippet,
 )
-from sandbox.parameters import ParameterSource
+from sandbox.wire.parameters import ParameterSource
 
 MODULE_NAME = "submission"
 # What students call the switch between training and evaluation, as an attribute or an argument of forward.

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.framing import Frame, FrameKind
-from sandbox.limits import Limits
-from sandbox.messages import (
+from sandbox.wire.framing import Frame, FrameKind
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import (
     CaseResult,
     ExerciseResult,
     ExerciseRun,

@@ -4,9 +4,9 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from sandbox.framing import FrameKind, pack
-from sandbox.messages import CaseResult, ExerciseResult, NotAnArray, Output, Place, Raised, TraceEntry
-from sandbox.request_codec import npy_bytes
+from sandbox.wire.framing import FrameKind, pack
+from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, Output, Place, Raised, TraceEntry
+from sandbox.wire.request_codec import npy_bytes
 
 
 def encode_case(result: CaseResult) -> bytes:

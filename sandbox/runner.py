@@ -18,14 +18,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.framing import FrameDecoder, FrameError, FrameKind, pack
-from sandbox.limits import Limits
-from sandbox.messages import CaseResult, ExerciseResult, ExerciseRun, RunRequest, RunStatus
-from sandbox.parameters import ParameterSource
 from sandbox.program import load_utils, run_program
-from sandbox.request_codec import decode_request
 from sandbox.result_encoding import encode_case, encode_ended, encode_failed
 from sandbox.system_v import remove_all_of
+from sandbox.wire.framing import FrameDecoder, FrameError, FrameKind, pack
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import CaseResult, ExerciseResult, ExerciseRun, RunRequest, RunStatus
+from sandbox.wire.parameters import ParameterSource
+from sandbox.wire.request_codec import decode_request
 
 BANK = Path("/bank")
 WORK = Path("/tmp")  # all that can be written to in a container

@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager
 
 from sandbox.channel import Channel
 from sandbox.conversation import Conversation, RunnerSpoilt
-from sandbox.limits import Limits
-from sandbox.messages import ExerciseResult, RunRequest, RunResult
 from sandbox.system import SandboxUnavailable
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import ExerciseResult, RunRequest, RunResult
 
 OpenRunner = Callable[[], AbstractContextManager[Channel]]
 

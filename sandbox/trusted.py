@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sandbox.grading_mode import check_utils
-from sandbox.limits import Limits
-from sandbox.messages import CaseResult, ExerciseResult, ExerciseRun, RunStatus
-from sandbox.parameters import ParameterSource
 from sandbox.program import MODULE_NAME, load_utils, run_program
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import CaseResult, ExerciseResult, ExerciseRun, RunStatus
+from sandbox.wire.parameters import ParameterSource
 
 
 def run_trusted(

@@ -13,9 +13,9 @@ import numpy as np
 
 from sandbox.backends import FreshSandbox
 from sandbox.control_group import PREFIX
-from sandbox.limits import Limits
-from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun, RunRequest, RunStatus, Snippet
 from sandbox.plain_process import ProcessSettings
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, RunRequest, RunStatus, Snippet
 
 ROOT = Path(__file__).parents[1]
 UTILS = "BUILDING_BLOCKS = ()\nclass Dropout: pass\n"
@@ -71,7 +71,7 @@ def kill_a_grader(settings: ProcessSettings, body: str, at_work: Callable[[], bo
     program = (
         "import sys\nfrom dataclasses import replace\nfrom pathlib import Path\n"
         f"from asking import request\nfrom sandbox.{module} import {kind}\n"
-        "from sandbox.bubblewrap import find_bubblewrap\nfrom sandbox.limits import Limits\n"
+        "from sandbox.bubblewrap import find_bubblewrap\nfrom sandbox.wire.limits import Limits\n"
         "from sandbox.plain_process import ProcessSettings\n"
         "bank, python, packages = map(Path, sys.argv[1:])\n"
         "settings = ProcessSettings(bank=bank, python=python, site_packages=packages)\n"

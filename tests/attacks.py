@@ -25,8 +25,8 @@ from grader.program_file import Format, ProgramFile
 from grader.settings import Settings
 from grader.slicing import Sliced, slice_program
 from grader.submission import parse
-from sandbox.limits import MIB, Limits
-from sandbox.messages import ExerciseRun, RunRequest
+from sandbox.wire.limits import MIB, Limits
+from sandbox.wire.messages import ExerciseRun, RunRequest
 
 FOLDER = Path(__file__).parent / "hostile"
 RIGHT = Path(__file__).parent / "data" / "right_submission.py"

@@ -16,11 +16,11 @@ import pytest
 
 from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
 from grader import golden_builder
-from sandbox.limits import Limits
-from sandbox.messages import RunRequest, RunResult
-from sandbox.parameters import ParameterSource
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.trusted import run_trusted
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import RunRequest, RunResult
+from sandbox.wire.parameters import ParameterSource
 
 if TYPE_CHECKING:
     from pages import Visit

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from sandbox.allowance import Allowance
-from sandbox.limits import Limits
+from sandbox.wire.limits import Limits
 
 LIMITS = Limits(exercise_seconds=10.0, longest_times=4.0)
 STARTED = 1000.0

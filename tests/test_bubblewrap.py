@@ -18,11 +18,11 @@ from sandbox.backends import Backend, BubblewrapSupply, open_sandbox, open_suppl
 from sandbox.bubblewrap import program
 from sandbox.bubblewrap_sandbox import BubblewrapSandbox
 from sandbox.control_group import make_group
-from sandbox.limits import MIB, Limits
-from sandbox.messages import RunStatus
 from sandbox.plain_process import ProcessSettings
 from sandbox.spare_user import IDS
 from sandbox.system.errors import SandboxUnavailable
+from sandbox.wire.limits import MIB, Limits
+from sandbox.wire.messages import RunStatus
 
 ROOT = Path(__file__).parents[1]
 

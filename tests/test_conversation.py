@@ -9,11 +9,11 @@ from asking import request
 from sandbox import channel, conversation
 from sandbox.channel import GRACE_SECONDS
 from sandbox.conversation import Conversation, RunnerSpoilt
-from sandbox.framing import FrameKind, pack
-from sandbox.limits import MIB, Limits
-from sandbox.messages import RunStatus
-from sandbox.request_codec import npy_bytes
 from sandbox.result_decoding import ExerciseReader, Frame, ProtocolBroken, most_bytes
+from sandbox.wire.framing import FrameKind, pack
+from sandbox.wire.limits import MIB, Limits
+from sandbox.wire.messages import RunStatus
+from sandbox.wire.request_codec import npy_bytes
 
 LIMITS = Limits(exercise_seconds=2.0, array_bytes=MIB)
 RUN = request("return x", LIMITS).runs[0]

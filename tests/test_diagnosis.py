@@ -10,7 +10,7 @@ from grader.course import course_of
 from grader.diagnosis import matching_variant
 from grader.secret import PUBLIC_SECRET
 from grader.trial import trial_of
-from sandbox.messages import RunStatus
+from sandbox.wire.messages import RunStatus
 
 CANCELLED = "bias_gradient_summed_over_classes"  # its gradients are zero, but for rounding
 

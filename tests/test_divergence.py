@@ -7,7 +7,7 @@ from grader.divergence import Cause, StepKind, align, first_divergence, is_built
 from grader.grading import grade
 from grader.report import ExerciseReport, LayerState
 from grader.settings import Settings
-from sandbox.messages import TraceEntry
+from sandbox.wire.messages import TraceEntry
 
 RIGHT_SUBMISSION = (DATA / "right_submission.py").read_text(encoding="utf-8")
 

@@ -11,10 +11,10 @@ from sandbox import channel, conversation
 from sandbox.channel import Patience, RunnerSilent
 from sandbox.container import LARGEST_PIECE_BYTES, Container
 from sandbox.conversation import Conversation, RunnerSpoilt
-from sandbox.framing import FrameKind, pack
-from sandbox.limits import Limits
-from sandbox.messages import ExerciseRun, RunStatus
 from sandbox.system.errors import SandboxUnavailable
+from sandbox.wire.framing import FrameKind, pack
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import ExerciseRun, RunStatus
 
 STDOUT, STDERR = 1, 2
 

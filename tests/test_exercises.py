@@ -26,10 +26,10 @@ from grader.hint import HintKind
 from grader.report import ExerciseReport, Report
 from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
-from sandbox.limits import Limits
-from sandbox.messages import ExerciseResult, RunRequest, RunResult
 from sandbox.program import load_utils
-from sandbox.request_codec import encode_request
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import ExerciseResult, RunRequest, RunResult
+from sandbox.wire.request_codec import encode_request
 
 ASSIGNMENTS = {name: load_assignment(name) for name in shipped_assignments()}
 EXERCISES = [exercise for assignment in ASSIGNMENTS.values() for exercise in assignment.exercises]

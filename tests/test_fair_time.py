@@ -13,11 +13,11 @@ from sandbox.container import Container, ContainerSettings
 from sandbox.conversation import Conversation
 from sandbox.docker_sandbox import DockerSandbox
 from sandbox.image import find_or_build
-from sandbox.limits import Limits
-from sandbox.messages import RunRequest, RunStatus
 from sandbox.plain_process import PlainProcess
 from sandbox.process_sandbox import ProcessSandbox
-from sandbox.request_codec import encode_stop
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import RunRequest, RunStatus
+from sandbox.wire.request_codec import encode_stop
 
 Open = Callable[[Limits], AbstractContextManager]
 

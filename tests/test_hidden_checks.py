@@ -44,7 +44,7 @@ from grader.settings import Settings
 from grader.slicing import Sliced
 from grader.views.html import to_html
 from grader.views.terminal import show
-from sandbox.messages import CaseResult, ExerciseResult, NotAnArray, Raised, RunResult, RunStatus
+from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, Raised, RunResult, RunStatus
 
 EXERCISES = {
     (name, exercise.exercise_id): (assignment, exercise)

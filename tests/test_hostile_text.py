@@ -34,7 +34,7 @@ from grader.grading import grade_program
 from grader.report_json import read_report
 from grader.unreadable import problem_report
 from grader.views.terminal import show
-from sandbox.messages import CaseResult, ExerciseResult, NotAnArray, Raised, RunResult, RunStatus
+from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, Raised, RunResult, RunStatus
 
 TEXTS = {
     "csi": "\x1b[2J\x1b[31mred\x1b[8m",

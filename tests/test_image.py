@@ -24,8 +24,8 @@ from sandbox import base_image, image, numpy_wheel, workshop
 from sandbox.archive import CREATED, EPOCH, Entry, Layer, read_layer, write_image, write_layer
 from sandbox.backends import Backend, open_sandbox
 from sandbox.engine import connect
-from sandbox.limits import Limits
 from sandbox.system.errors import SandboxUnavailable
+from sandbox.wire.limits import Limits
 
 REPOSITORY = Path(__file__).parents[1]
 INPUTS = (*base_image.MADE_BY, *(f"{module}.py" for module in image.RUNNER_MODULES))

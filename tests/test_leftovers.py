@@ -19,10 +19,10 @@ from sandbox.backends import Backend, open_sandbox
 from sandbox.container import Container, ContainerSettings
 from sandbox.image import find_or_build
 from sandbox.leftovers import remove_leftovers, tidy_up
-from sandbox.limits import Limits
 from sandbox.plain_process import packages_of_numpy
 from sandbox.system.owned_temp_dir import find_folders, make_folder, owned_folder
 from sandbox.system.process_identity import Owner
+from sandbox.wire.limits import Limits
 
 ROOT = Path(__file__).parents[1]
 ATTENTION = SHIPPED / DEFAULT_ASSIGNMENT / "attention"
@@ -272,7 +272,7 @@ GRADER = """
 import sys, time
 from sandbox.container import Container, ContainerSettings
 from sandbox.engine import connect
-from sandbox.limits import Limits
+from sandbox.wire.limits import Limits
 settings = ContainerSettings(image=sys.argv[1], bank=None)
 container = Container(connect(), settings, Limits())
 print(container._id, flush=True)

@@ -43,7 +43,7 @@ from grader.secret import PUBLIC_SECRET, fingerprint
 from grader.settings import Settings
 from grader.trial import trial_of
 from sandbox.backends import Backend
-from sandbox.request_codec import encode_request, npy_bytes
+from sandbox.wire.request_codec import encode_request, npy_bytes
 
 GRADE = [sys.executable, "-c", "from grader.entry import main; main()"]
 RIGHT = RIGHT_DENSE + RIGHT_SHARES

@@ -22,12 +22,12 @@ from grader.grading import grade
 from grader.report_json import to_json
 from grader.settings import Settings
 from sandbox.backends import Backend, open_sandbox
-from sandbox.limits import MIB, Limits
-from sandbox.messages import RunRequest, RunStatus
 from sandbox.plain_process import ProcessSettings
 from sandbox.process_sandbox import ProcessSandbox
 from sandbox.spare_user import IDS, users_at_work
 from sandbox.system.errors import SandboxUnavailable
+from sandbox.wire.limits import MIB, Limits
+from sandbox.wire.messages import RunRequest, RunStatus
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = "goldgrade-process.*"
@@ -339,7 +339,7 @@ def test_without_root_it_has_the_graders_user_and_reads_the_graders_files(settin
             "import sys\nfrom dataclasses import replace\nfrom pathlib import Path\n"
             f"sys.path[:0] = [{str(home)!r}, {str(settings.site_packages)!r}]\n"
             "from asking import asked, kill_a_grader, printed, request, wait_until\n"
-            "from sandbox.limits import Limits\nfrom sandbox.backends import Backend, open_sandbox\n"
+            "from sandbox.wire.limits import Limits\nfrom sandbox.backends import Backend, open_sandbox\n"
             "limits = Limits(exercise_seconds=10)\n"
             f"with open_sandbox(Backend.PROCESS, bank=Path({str(home / 'bank')!r}), limits=limits) as sandbox:\n"
             "    requests = [request(body, limits) for body in "

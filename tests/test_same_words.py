@@ -18,9 +18,9 @@ from grader.judging import DidNotReturn, judge
 from grader.secret import PUBLIC_SECRET
 from reference.attention import student_attention
 from reference.lstm import LSTMModel
-from sandbox.limits import Limits
-from sandbox.messages import CaseCall, CaseResult, ExerciseResult, Output, Raised, RunStatus
 from sandbox.program import _outputs, load_utils
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, Output, Raised, RunStatus
 
 ASSIGNMENTS = {name: load_assignment(name) for name in shipped_assignments()}
 EXERCISES = {each.exercise_id: each for assignment in ASSIGNMENTS.values() for each in assignment.exercises}

@@ -79,7 +79,7 @@ def test_an_engine_gets_the_list_with_each_container(monkeypatch):
     import docker
 
     from sandbox.container import ContainerSettings, host_config
-    from sandbox.limits import Limits
+    from sandbox.wire.limits import Limits
 
     client = docker.APIClient(version="1.41", base_url="unix:///nowhere.sock")
     config = host_config(client, ContainerSettings(image="any", bank=None), Limits())

@@ -23,7 +23,7 @@ from grader.similar.comparing import find_similar
 from grader.similar.findings import ExerciseFindings, SimilarityFindings
 from grader.similar.fingerprints import RUN, places
 from grader.views.similar_page import in_short, to_page
-from sandbox.messages import Snippet
+from sandbox.wire.messages import Snippet
 
 ROOT = Path(__file__).parents[1]
 ACCUSING = re.compile(

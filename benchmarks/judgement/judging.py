@@ -9,7 +9,7 @@ from grader.diagnosis import find_out
 from grader.divergence import Divergence
 from grader.hint import HintKind
 from grader.report import ExerciseReport, ExerciseStatus
-from sandbox.messages import ExerciseResult, RunStatus
+from sandbox.wire.messages import ExerciseResult, RunStatus
 
 
 class Naming(Enum):

@@ -13,7 +13,7 @@ from grader.batch.handed_in import Skipped
 from grader.batch.layouts.found import is_junk
 from grader.errors import UsageProblem
 from grader.report import printable
-from sandbox.limits import GIB, MIB
+from sandbox.wire.limits import GIB, MIB
 
 MOST_FILES = 100_000
 MOST_BYTES = 16 * GIB

@@ -26,8 +26,8 @@ from grader.errors import CourseUnusable, SubmissionUnreadable
 from grader.grading import Sandbox, grade_program
 from grader.unreadable import problem_report
 from sandbox.backends import Backend, FreshSandbox, Supply, open_supply
-from sandbox.limits import Limits
 from sandbox.system import SandboxUnavailable
+from sandbox.wire.limits import Limits
 
 
 class Station:

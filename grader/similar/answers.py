@@ -9,7 +9,7 @@ from grader.python_text import Unparsable, parsed
 from grader.similar.words import Names, words_of
 from grader.slicing import Sliced, slice_program
 from grader.submission import Submission
-from sandbox.messages import Snippet
+from sandbox.wire.messages import Snippet
 
 MAX_WORDS = 5_000  # ten times a long answer; what follows is not compared, so that nobody's answer fills the memory
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
-from sandbox.limits import Limits
+from sandbox.wire.limits import Limits
 
 if TYPE_CHECKING:
     import numpy as np

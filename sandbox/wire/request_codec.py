@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.framing import FrameKind, pack
-from sandbox.limits import Limits
-from sandbox.messages import CaseCall, ExerciseRun, Keying, Mode, RunRequest, Snippet
+from sandbox.wire.framing import FrameKind, pack
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import CaseCall, ExerciseRun, Keying, Mode, RunRequest, Snippet
 
 
 def npy_bytes(array: NDArray[np.generic]) -> bytes:

@@ -18,11 +18,11 @@ from grader.settings import Settings
 from grader.slicing import Sliced
 from sandbox.channel import Patience, RunnerGone, RunnerSilent
 from sandbox.container import Container
-from sandbox.framing import FrameDecoder, FrameError
-from sandbox.limits import Limits
-from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun, Place, Snippet
 from sandbox.result_decoding import ExerciseReader, ProtocolBroken, decode_array
 from sandbox.system.errors import SandboxUnavailable
+from sandbox.wire.framing import FrameDecoder, FrameError
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, Place, Snippet
 
 LIMITS = Limits(array_bytes=1 << 16, text_bytes=1 << 10)
 RUN = ExerciseRun(

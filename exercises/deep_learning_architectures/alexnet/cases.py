@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exercises.spec import CaseInput, CaseRandom
-from sandbox.messages import Mode
+from sandbox.wire.messages import Mode
 
 
 def _images(batch: int) -> Callable[[CaseRandom], Mapping[str, NDArray[np.generic]]]:

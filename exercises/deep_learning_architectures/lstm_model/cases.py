@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exercises.spec import CaseInput, CaseRandom
-from sandbox.messages import Keying, Mode
+from sandbox.wire.messages import Keying, Mode
 
 
 def _sequences(batch: int, steps: int, features: int) -> Callable[[CaseRandom], Mapping[str, NDArray[np.generic]]]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exercises.spec import CaseInput, CaseRandom
-from sandbox.messages import Keying, Mode
+from sandbox.wire.messages import Keying, Mode
 
 
 def _images(batch: int, channels: int, size: int) -> Callable[[CaseRandom], Mapping[str, NDArray[np.generic]]]:
