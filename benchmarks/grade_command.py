@@ -30,7 +30,7 @@ sys.path[:0] = ['/opt/goldgrade', '/opt/goldgrade/site-packages']
 from pathlib import Path
 from sandbox.wire.framing import FrameDecoder
 from sandbox.wire.parameters import ParameterSource
-from sandbox.program import run_program
+from sandbox.runner.execute import run_program
 from sandbox.wire.request_codec import decode_request
 decoder = FrameDecoder(cap_bytes=2**32, total_bytes=2**32)
 frames = [frame.payload for frame in decoder.feed(open('/request', 'rb').read())]

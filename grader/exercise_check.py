@@ -27,7 +27,7 @@ from grader.judging import Outcome, judge
 from grader.private_course import secret_around
 from grader.trial import BankSource, Trial, ignored, trial_of
 from grader.watch import NO_PROGRAM, Announce, watched
-from sandbox.grading_mode import UtilsMalformed
+from sandbox.runner import UtilsMalformed
 from sandbox.trusted import check_trusted_utils
 from sandbox.wire.messages import ExerciseResult
 

@@ -131,7 +131,7 @@ def arguments(
         "--",
         *(PYTHON_INSIDE, "-P", "-s", "-S", "-c"),
         f"import os, sys; [os.dup2({stream}, end) for end in (0, 1)]; os.close({stream}); "
-        f"sys.path[:0] = ['{HOME}', '{HOME}/site-packages']; from sandbox.runner import main; main()",
+        f"sys.path[:0] = ['{HOME}', '{HOME}/site-packages']; from sandbox.runner.supervisor import main; main()",
     )
 
 

@@ -20,20 +20,20 @@ from typing import TYPE_CHECKING, Any
 from sandbox import base_image
 from sandbox.archive import Entry, Layer
 from sandbox.inventory import Inventory
+from sandbox.runner import runner_files
 from sandbox.system import SandboxUnavailable, cache_folder, owned_folder
 
 if TYPE_CHECKING:
     import docker
 
 REPOSITORY = "goldgrade-sandbox"
-HERE = Path(__file__).parent
 # One BLAS thread: a second one would only cost start-up time. A fixed hash seed gives a set the same order in
 # every run of a submission. That is why the flags below are -P -s and not -I, which ignores the variable.
 CONFIG = {
     "Entrypoint": [
         *("python3", "-P", "-s", "-S", "-c"),
         "import sys; sys.path[:0] = ['/opt/goldgrade', '/opt/goldgrade/site-packages']; "
-        "from sandbox.runner import main; main()",
+        "from sandbox.runner.supervisor import main; main()",
     ],
     "Env": [
         "HOME=/tmp",
@@ -45,21 +45,6 @@ CONFIG = {
     "User": "65534:65534",
     "WorkingDir": "/tmp",
 }
-# The runner and all that it imports; nothing else of ours enters the image. A test compares.
-RUNNER_MODULES = (
-    "__init__",
-    "grading_mode",
-    "program",
-    "result_encoding",
-    "runner",
-    "system_v",
-    "wire/__init__",
-    "wire/framing",
-    "wire/limits",
-    "wire/messages",
-    "wire/parameters",
-    "wire/request_codec",
-)
 # An image that was built this recently may be in the hands of a grader of another checkout.
 KEEP_SECONDS = 3600
 
@@ -67,9 +52,8 @@ KEEP_SECONDS = 3600
 def image_tag() -> str:
     """The image's name, from the contents of everything that it is made from. Takes under a millisecond."""
     made_from = hashlib.sha256()
-    for module in RUNNER_MODULES:
-        content = (HERE / f"{module}.py").read_bytes()
-        made_from.update(f"{module} {len(content)}\n".encode() + content)
+    for name, content in runner_files():
+        made_from.update(f"{name} {len(content)}\n".encode() + content)
     made_from.update(repr((base_image.base_tag(), CONFIG)).encode())
     return f"{REPOSITORY}:{made_from.hexdigest()[:12]}"
 
@@ -125,10 +109,7 @@ def assemble(client: "docker.APIClient", tag: str, *, base: str, architecture: s
 
 
 def _runner() -> list[Entry]:
-    return [
-        Entry(name=f"opt/goldgrade/sandbox/{module}.py", content=(HERE / f"{module}.py").read_bytes())
-        for module in RUNNER_MODULES
-    ]
+    return [Entry(name=f"opt/goldgrade/sandbox/{name}", content=content) for name, content in runner_files()]
 
 
 def _remove_old(client: "docker.APIClient", repository: str, *, keep: str, say: Callable[[str], None]) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NoReturn, Self
 
 from sandbox.descendants import PAUSE_SECONDS, adopt_orphans, all_buried, kill_descendants
-from sandbox.system_v import remove_all_of
+from sandbox.runner import remove_all_of
 from sandbox.wire.limits import MIB, Limits
 
 PR_SET_PDEATHSIG = 1

@@ -21,15 +21,16 @@ from typing import Self
 from sandbox.bubblewrap import Bubblewrap, arguments
 from sandbox.channel import RunnerGone, RunnerSilent
 from sandbox.control_group import ControlGroup, make_group
-from sandbox.image import RUNNER_MODULES
 from sandbox.keeper import USER_FILE, Order, modules_folder, packages_folder, work_folder
 from sandbox.processor_time import seconds_of_groups, seconds_of_tree
+from sandbox.runner import MODULES as RUNNER_MODULES
+from sandbox.runner import runner_files
 from sandbox.seccomp import filter_program
 from sandbox.spare_user import take_spare_user
 from sandbox.system import Owner, SandboxUnavailable, make_folder, reason
 from sandbox.wire.limits import Limits
 
-MODULES = (*RUNNER_MODULES, "descendants", "keeper", "process_runner")
+MODULES = (*RUNNER_MODULES, "descendants", "keeper", "process_runner", "system/__init__", "system/seam")
 NUMPY_FOLDERS = ("numpy", "numpy.libs")
 REMOVAL_SECONDS = 30.0
 COMPLAINT_BYTES = 2000
@@ -209,10 +210,12 @@ class PlainProcess:
     def _lay_out(self, settings: ProcessSettings, user: int | None) -> None:
         """Write what the runner needs where its user can read it, and nothing else of ours."""
         modules, packages, work = (make(self._folder) for make in (modules_folder, packages_folder, work_folder))
-        for folder in (modules / "sandbox" / "wire", packages, work):
+        for folder in (packages, work):
             folder.mkdir(parents=True)
-        for module in MODULES:
-            shutil.copyfile(HERE / f"{module}.py", modules / "sandbox" / f"{module}.py")
+        for name, content in runner_files(MODULES):
+            path = modules / "sandbox" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
         for name in NUMPY_FOLDERS:
             if (settings.site_packages / name).is_dir():
                 (packages / name).symlink_to(settings.site_packages / name)

@@ -8,8 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sandbox.grading_mode import check_utils
-from sandbox.program import MODULE_NAME, load_utils, run_program
+from sandbox.runner import MODULE_NAME, check_utils, load_utils, run_program
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import CaseResult, ExerciseResult, ExerciseRun, RunStatus
 from sandbox.wire.parameters import ParameterSource

@@ -26,7 +26,7 @@ from grader.hint import HintKind
 from grader.report import ExerciseReport, Report
 from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
-from sandbox.program import load_utils
+from sandbox.runner.execute import load_utils
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import ExerciseResult, RunRequest, RunResult
 from sandbox.wire.request_codec import encode_request

@@ -1,6 +1,5 @@
 """The sandbox's image: when it is built, from what, and what is in it."""
 
-import ast
 import io
 import os
 import re
@@ -24,11 +23,12 @@ from sandbox import base_image, image, numpy_wheel, workshop
 from sandbox.archive import CREATED, EPOCH, Entry, Layer, read_layer, write_image, write_layer
 from sandbox.backends import Backend, open_sandbox
 from sandbox.engine import connect
+from sandbox.runner import manifest
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import Limits
 
 REPOSITORY = Path(__file__).parents[1]
-INPUTS = (*base_image.MADE_BY, *(f"{module}.py" for module in image.RUNNER_MODULES))
+INPUTS = (*base_image.MADE_BY, *(f"{module}.py" for module in manifest.MODULES))
 
 
 def silent(line: str) -> None:
@@ -39,8 +39,9 @@ def silent(line: str) -> None:
 def copied_inputs(monkeypatch, tmp_path) -> Path:
     """A copy of everything that the image is made from, which a test may change."""
     for name in (*INPUTS, "container.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(REPOSITORY / "sandbox" / name, tmp_path / name)
-    monkeypatch.setattr(image, "HERE", tmp_path)
+    monkeypatch.setattr(manifest, "SANDBOX", tmp_path)
     monkeypatch.setattr(base_image, "HERE", tmp_path)
     return tmp_path
 
@@ -94,19 +95,10 @@ def test_the_tag_changes_with_the_pinned_numpy(monkeypatch):
     assert image.image_tag() != before
 
 
-def imports_of_ours(module: str) -> set[str]:
-    tree = ast.parse((REPOSITORY / "sandbox" / f"{module}.py").read_text(encoding="utf-8"))
-    names = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
-    return {name.removeprefix("sandbox.") for name in names if name.startswith("sandbox.")}
-
-
-def test_the_image_has_what_the_runner_imports_and_no_more():
-    reached, waiting = {"__init__"}, {"runner"}
-    while waiting:
-        module = waiting.pop()
-        reached.add(module)
-        waiting |= imports_of_ours(module) - reached
-    assert reached == set(image.RUNNER_MODULES)
+def test_the_image_has_the_rooms_wire_and_runner_and_no_more():
+    rooms = (REPOSITORY / "sandbox" / room for room in ("wire", "runner"))
+    there = {str(path.relative_to(REPOSITORY / "sandbox")) for room in rooms for path in room.rglob("*.py")}
+    assert {name for name, _ in manifest.runner_files()} == there | {"__init__.py"}
 
 
 def test_naming_the_image_needs_neither_numpy_nor_the_engine():

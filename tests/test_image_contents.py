@@ -26,7 +26,7 @@ import sys
 sys.path[:0] = ['/opt/goldgrade', '/opt/goldgrade/site-packages']
 import importlib, importlib.util, json, locale, os, subprocess, sysconfig
 import numpy as np
-import sandbox.runner
+import sandbox.runner.supervisor
 a = np.ones((300, 300), dtype=np.float32)
 a @ a
 for name in ('linalg', 'fft', 'random', 'ma', 'polynomial', 'testing', 'strings', 'ctypeslib', 'typing', 'lib.stride_tricks'):
@@ -60,7 +60,7 @@ print(json.dumps({
     'shell': os.system('echo there is a shell'),
     'locale': locale.setlocale(locale.LC_ALL, ''),
     'subprocess': subprocess.run([sys.executable, '-c', 'print(6 * 7)'], capture_output=True, text=True).stdout,
-    'ours': sorted(os.listdir('/opt/goldgrade') + os.listdir('/opt/goldgrade/sandbox')),
+    'ours': [os.path.relpath(name, '/opt/goldgrade/sandbox') for name in files('/opt/goldgrade/sandbox')],
     'writable': [name for name in files('/opt', '/usr', '/etc') if os.access(name, os.W_OK) and not os.path.islink(name)],
 }))
 """
@@ -121,8 +121,8 @@ def test_there_is_no_shell_inside_and_python_still_starts_python(inside):
 
 @pytest.mark.engine
 def test_nothing_of_ours_but_the_runner_is_inside(inside):
-    modules = [f"{module}.py" for module in image.RUNNER_MODULES]
-    assert inside["ours"] == sorted(["sandbox", "site-packages", "__pycache__", *modules])
+    files = {name for name, _ in manifest.runner_files()}
+    assert {name for name in inside["ours"] if not name.endswith(".pyc")} == files
 
 
 @pytest.mark.engine
@@ -225,7 +225,7 @@ def bill(found: Inventory, **changes) -> str:
     usual = {
         "image_id": "sha256:" + "01" * 32,
         "layers": ["sha256:" + "02" * 32],
-        "runner": {"opt/goldgrade/sandbox/runner.py": b"run()"},
+        "runner": {"opt/goldgrade/sandbox/runner/supervisor.py": b"run()"},
     }
     return bill_of_materials(found, **usual | changes)
 
@@ -249,7 +249,7 @@ def test_the_bill_of_materials_names_packages_python_numpy_openblas_and_our_modu
         "CPython",
         "numpy",
         "OpenBLAS",
-        "/opt/goldgrade/sandbox/runner.py",
+        "/opt/goldgrade/sandbox/runner/supervisor.py",
     ]
     assert components["zlib1g"]["purl"] == "pkg:deb/debian/zlib1g@1%3A1.2.13.dfsg-1?arch=amd64&distro=debian-12"
     assert components["numpy"]["hashes"] == [{"alg": "SHA-256", "content": "ab" * 32}]
@@ -289,7 +289,7 @@ def test_the_command_writes_the_bill_of_the_image_that_is_used(engine, tmp_path,
     document = json.loads(written[0])
     assert document["metadata"]["component"]["version"] == image.find_or_build(engine, say=silent)
     names = {component["name"] for component in document["components"]}
-    assert {"libc6", "CPython", "numpy", "OpenBLAS", "/opt/goldgrade/sandbox/runner.py"} <= names
+    assert {"libc6", "CPython", "numpy", "OpenBLAS", "/opt/goldgrade/sandbox/runner/supervisor.py"} <= names
     wheel = numpy_wheel.WHEELS[engine.version()["Arch"]]
     assert wheel.sha256 in written[0]
     assert re.fullmatch(

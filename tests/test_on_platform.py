@@ -165,7 +165,7 @@ def check_failed_at_gradescope(tree: Tree) -> None:
 
 @needs_root
 def test_a_set_up_that_can_not_work_fails_where_the_teacher_sees_it(gradescope):
-    (gradescope.root / "source/goldgrade/sandbox/runner.py").write_text("raise RuntimeError\n")
+    (gradescope.root / "source/goldgrade/sandbox/runner/supervisor.py").write_text("raise RuntimeError\n")
     finished = gradescope.run("source/setup.sh")
     assert finished.returncode == 4
     assert "Goldgrade is ready." not in finished.stdout

@@ -223,7 +223,7 @@ def test_only_the_runner_and_numpy_are_laid_out_for_it(ask):
         "return x"
     )
     text = printed(ask(body))
-    assert "../modules/sandbox/runner.py" in text
+    assert "../modules/sandbox/runner/supervisor.py" in text
     for word in ("golden", "reference", "exercise", "decoding", "secret"):
         assert word not in text.lower()
 
@@ -390,11 +390,11 @@ def test_a_runner_with_another_user_than_it_was_given_does_nothing(user):
 
 
 def test_root_never_ends_everything(monkeypatch):
-    from sandbox import runner
+    from sandbox.runner import supervisor
 
-    monkeypatch.setattr(runner.os, "kill", lambda *_: pytest.fail("a signal was sent"))
+    monkeypatch.setattr(supervisor.os, "kill", lambda *_: pytest.fail("a signal was sent"))
     with pytest.raises(SystemExit, match="whole machine"):
-        runner.kill_everything_else()
+        supervisor.kill_everything_else()
 
 
 def test_a_python_that_others_may_not_read_is_a_fault_and_not_a_result(settings, tmp_path):

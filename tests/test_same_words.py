@@ -18,7 +18,7 @@ from grader.judging import DidNotReturn, judge
 from grader.secret import PUBLIC_SECRET
 from reference.attention import student_attention
 from reference.lstm import LSTMModel
-from sandbox.program import _outputs, load_utils
+from sandbox.runner.execute import _outputs, load_utils
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, Output, Raised, RunStatus
 

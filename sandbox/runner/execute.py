@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.grading_mode import ForbiddenCall, GradingMode
+from sandbox.runner.instrumentation import ForbiddenCall, GradingMode
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import (
     CaseCall,

@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.program import load_utils, run_program
-from sandbox.result_encoding import encode_case, encode_ended, encode_failed
-from sandbox.system_v import remove_all_of
+from sandbox.runner.execute import load_utils, run_program
+from sandbox.runner.result_encoder import encode_case, encode_ended, encode_failed
+from sandbox.runner.sysv_ipc import remove_all_of
 from sandbox.wire.framing import FrameDecoder, FrameError, FrameKind, pack
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import CaseResult, ExerciseResult, ExerciseRun, RunRequest, RunStatus
@@ -45,7 +45,7 @@ def main() -> None:
     be one of the same user, through whose descriptors everybody could write to the container's streams.
     """
     if os.getuid() == 0 or 1 not in (os.getpid(), os.getppid()):
-        sys.exit("sandbox.runner is the container's entry point; it does not run on a host")
+        sys.exit("sandbox.runner.supervisor is the container's entry point; it does not run on a host")
     serve(bank=BANK, work=WORK, clear=kill_everything_else)
 
 
