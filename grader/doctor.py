@@ -98,7 +98,7 @@ def _bubblewrap() -> tuple[Finding, bool]:
     """What can be told of it, and whether it can serve where no engine does: it is tried, as grading does."""
     from sandbox.bubblewrap import program
     from sandbox.bubblewrap_sandbox import bubblewrap_settings
-    from sandbox.channel import RunnerGone, RunnerSilent
+    from sandbox.host import RunnerGone, RunnerSilent
     from sandbox.plain_process import PlainProcess
     from sandbox.wire.framing import FrameKind, pack
     from sandbox.wire.limits import Limits
@@ -304,8 +304,8 @@ def _image(client: "docker.APIClient") -> Finding:
 
 def _container(client: "docker.APIClient") -> Finding:
     """Start a container as grading does, and wait until its runner is ready for a submission."""
-    from sandbox.channel import RunnerGone, RunnerSilent
     from sandbox.container import Container, ContainerSettings
+    from sandbox.host import RunnerGone, RunnerSilent
     from sandbox.wire.framing import FrameKind, pack
     from sandbox.wire.limits import Limits
 

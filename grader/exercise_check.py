@@ -27,8 +27,8 @@ from grader.judging import Outcome, judge
 from grader.private_course import secret_around
 from grader.trial import BankSource, Trial, ignored, trial_of
 from grader.watch import NO_PROGRAM, Announce, watched
+from sandbox.host import check_trusted_utils
 from sandbox.runner import UtilsMalformed
-from sandbox.trusted import check_trusted_utils
 from sandbox.wire.messages import ExerciseResult
 
 ENOUGH_VARIANTS = 8  # right ones, and wrong ones; the shipped exercises have 20 to 70 of each

@@ -29,7 +29,7 @@ from grader.report_json import write_whole
 from grader.settings import Settings
 from grader.unreadable import problem_report, unreadable_report
 from sandbox.backends import Backend, open_sandbox
-from sandbox.conversation import Conversation
+from sandbox.host import Conversation
 from sandbox.plain_process import PlainProcess, ProcessSettings
 from sandbox.wire.messages import RunRequest
 

@@ -17,8 +17,8 @@ from grader.bank import parameter_key
 from grader.calls import case_calls
 from grader.slicing import BrokenSyntax, Sliced, slice_program
 from grader.submission import read_submission
+from sandbox.host import run_trusted
 from sandbox.runner import UtilsMalformed
-from sandbox.trusted import run_trusted
 from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, ExerciseRun, NotAnArray, Raised, RunStatus
 from sandbox.wire.parameters import ParameterSource, ParameterSpec
 

@@ -93,7 +93,7 @@ class BubblewrapSupply:
 
     def __init__(self) -> None:
         from sandbox.bubblewrap import program
-        from sandbox.seccomp import check_library
+        from sandbox.host import check_library
 
         program()
         check_library()

@@ -13,8 +13,7 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import LogConfig, Ulimit
 
-from sandbox.channel import Patience, RunnerGone, RunnerSilent
-from sandbox.seccomp import profile
+from sandbox.host import Patience, RunnerGone, RunnerSilent, profile
 from sandbox.system import Owner, SandboxUnavailable, reason, root_cause
 from sandbox.wire.limits import MIB, Limits
 

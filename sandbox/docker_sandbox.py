@@ -54,9 +54,9 @@ class DockerSandbox:
                 removal.result()
 
     def run(self, request: RunRequest, *, meanwhile: Callable[[], None] | None = None) -> RunResult:
-        """Run every exercise of the request; see ``sandbox.serving``."""
+        """Run every exercise of the request; see ``sandbox.host.serving``."""
         # Here and not at the top, because NumPy comes with it and the first container starts meanwhile.
-        from sandbox.serving import serve
+        from sandbox.host import serve
 
         return serve(request, self._limits, self._container, meanwhile=meanwhile)
 

@@ -19,13 +19,12 @@ from types import TracebackType
 from typing import Self
 
 from sandbox.bubblewrap import Bubblewrap, arguments
-from sandbox.channel import RunnerGone, RunnerSilent
 from sandbox.control_group import ControlGroup, make_group
+from sandbox.host import RunnerGone, RunnerSilent, filter_program
 from sandbox.keeper import USER_FILE, Order, modules_folder, packages_folder, work_folder
 from sandbox.processor_time import seconds_of_groups, seconds_of_tree
 from sandbox.runner import MODULES as RUNNER_MODULES
 from sandbox.runner import runner_files
-from sandbox.seccomp import filter_program
 from sandbox.spare_user import take_spare_user
 from sandbox.system import Owner, SandboxUnavailable, make_folder, reason
 from sandbox.wire.limits import Limits

@@ -43,8 +43,8 @@ class ProcessSandbox:
             self._started.remove()
 
     def run(self, request: RunRequest, *, meanwhile: Callable[[], None] | None = None) -> RunResult:
-        """Run every exercise of the request; see ``sandbox.serving``."""
-        from sandbox.serving import serve  # NumPy comes with it, and the process starts meanwhile
+        """Run every exercise of the request; see ``sandbox.host.serving``."""
+        from sandbox.host import serve  # NumPy comes with it, and the process starts meanwhile
 
         return serve(request, self._limits, self._process, meanwhile=meanwhile)
 

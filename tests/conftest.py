@@ -16,8 +16,8 @@ import pytest
 
 from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
 from grader import golden_builder
+from sandbox.host.in_process import run_trusted
 from sandbox.system.errors import SandboxUnavailable
-from sandbox.trusted import run_trusted
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import RunRequest, RunResult
 from sandbox.wire.parameters import ParameterSource
@@ -121,7 +121,7 @@ def public_folder() -> Iterator[Path]:
 def wrapped_settings(process_settings) -> Callable[[Path], "ProcessSettings"]:
     """The same inside of bubblewrap. Without it its tests are skipped, but on CI they fail."""
     from sandbox.bubblewrap import find_bubblewrap
-    from sandbox.seccomp import check_library
+    from sandbox.host.seccomp import check_library
 
     def settings(bank: Path) -> "ProcessSettings":
         plain = process_settings(bank)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sandbox.allowance import Allowance
+from sandbox.host.time_budget import Allowance
 from sandbox.wire.limits import Limits
 
 LIMITS = Limits(exercise_seconds=10.0, longest_times=4.0)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from asking import request
 
-from sandbox import channel, conversation
-from sandbox.channel import GRACE_SECONDS
-from sandbox.conversation import Conversation, RunnerSpoilt
-from sandbox.result_decoding import ExerciseReader, Frame, ProtocolBroken, most_bytes
+from sandbox.host import channel, runner_session
+from sandbox.host.channel import GRACE_SECONDS
+from sandbox.host.result_decoder import ExerciseReader, Frame, ProtocolBroken, most_bytes
+from sandbox.host.runner_session import Conversation, RunnerSpoilt
 from sandbox.wire.framing import FrameKind, pack
 from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import RunStatus
@@ -50,7 +50,7 @@ class Stream:
 @pytest.fixture
 def clock(monkeypatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(conversation, "time", clock)
+    monkeypatch.setattr(runner_session, "time", clock)
     monkeypatch.setattr(channel, "time", clock)
     return clock
 

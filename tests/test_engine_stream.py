@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from sandbox import channel, conversation
-from sandbox.channel import Patience, RunnerSilent
 from sandbox.container import LARGEST_PIECE_BYTES, Container
-from sandbox.conversation import Conversation, RunnerSpoilt
+from sandbox.host import channel, runner_session
+from sandbox.host.channel import Patience, RunnerSilent
+from sandbox.host.runner_session import Conversation, RunnerSpoilt
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.framing import FrameKind, pack
 from sandbox.wire.limits import Limits
@@ -79,7 +79,7 @@ class Dripping:
 
 def test_a_frame_that_comes_byte_by_byte_is_a_timeout(monkeypatch):
     monkeypatch.setattr(channel, "GRACE_SECONDS", 0.05)
-    monkeypatch.setattr(conversation, "GRACE_SECONDS", 0.01)
+    monkeypatch.setattr(runner_session, "GRACE_SECONDS", 0.01)
     run = ExerciseRun(exercise_id="x", entry_point="X", snippets=(), calls=())
     talk = Conversation(Dripping(), Limits(exercise_seconds=0.05))
     with pytest.raises(RunnerSpoilt) as spoilt:

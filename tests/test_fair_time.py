@@ -10,8 +10,8 @@ from asking import UTILS, printed, request
 
 from sandbox.bubblewrap_sandbox import BubblewrapSandbox
 from sandbox.container import Container, ContainerSettings
-from sandbox.conversation import Conversation
 from sandbox.docker_sandbox import DockerSandbox
+from sandbox.host.runner_session import Conversation
 from sandbox.image import find_or_build
 from sandbox.plain_process import PlainProcess
 from sandbox.process_sandbox import ProcessSandbox

@@ -12,6 +12,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from sandbox import base_image, image, numpy_wheel
 from sandbox.inventory import LABEL, Inventory, Package
+from sandbox.runner import manifest
 from sandbox.sbom import bill_of_materials
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
+from sandbox.host.in_process import run_trusted
 from sandbox.runner.instrumentation import UtilsMalformed, fingerprint
-from sandbox.trusted import run_trusted
 from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, Keying, Mode, Place, RunStatus, Snippet
 from sandbox.wire.parameters import ParameterName, ParameterSource, ParameterSpec, draw
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from sandbox.result_decoding import ExerciseReader, ProtocolBroken, decode_array
+from sandbox.host.result_decoder import ExerciseReader, ProtocolBroken, decode_array
 from sandbox.runner.result_encoder import encode_case
 from sandbox.wire.framing import Frame, FrameDecoder, FrameKind
 from sandbox.wire.limits import Limits

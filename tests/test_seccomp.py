@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from sandbox.seccomp import PROFILE, check_library, filter_program, profile
+from sandbox.host.seccomp import PROFILE, check_library, filter_program, profile
 
 # What no submission has any business with, whatever else the list may come to allow.
 NEVER = {

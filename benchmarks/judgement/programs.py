@@ -24,7 +24,7 @@ from grader.settings import Settings
 from grader.slicing import Slice, Sliced, slice_program
 from grader.submission import Submission
 from grader.trial import SHIPPED_UTILS
-from sandbox.trusted import run_trusted
+from sandbox.host.in_process import run_trusted
 from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun
 from sandbox.wire.parameters import ParameterSource, ParameterSpec
 

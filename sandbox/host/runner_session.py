@@ -3,9 +3,9 @@
 import time
 from collections import deque
 
-from sandbox.allowance import Allowance
-from sandbox.channel import GRACE_SECONDS, Channel, Patience, RunnerGone, RunnerSilent
-from sandbox.result_decoding import ExerciseReader, ProtocolBroken
+from sandbox.host.channel import GRACE_SECONDS, Channel, Patience, RunnerGone, RunnerSilent
+from sandbox.host.result_decoder import ExerciseReader, ProtocolBroken
+from sandbox.host.time_budget import Allowance
 from sandbox.system import SandboxUnavailable
 from sandbox.wire.framing import Frame, FrameDecoder, FrameError, FrameKind
 from sandbox.wire.limits import Limits

@@ -1,4 +1,4 @@
-"""What runs a student's program inside of the sandbox. With ``wire/`` it enters the container, and nothing else does.
+"""What runs a student's program inside the sandbox. With ``wire/`` it enters the container, nothing else does.
 
 The seam is written out here: what the other rooms make theirs with is not in the container.
 """

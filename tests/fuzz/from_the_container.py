@@ -16,9 +16,9 @@ from grader.report_json import from_json, to_json
 from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
 from grader.slicing import Sliced
-from sandbox.channel import Patience, RunnerGone, RunnerSilent
 from sandbox.container import Container
-from sandbox.result_decoding import ExerciseReader, ProtocolBroken, decode_array
+from sandbox.host.channel import Patience, RunnerGone, RunnerSilent
+from sandbox.host.result_decoder import ExerciseReader, ProtocolBroken, decode_array
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.framing import FrameDecoder, FrameError
 from sandbox.wire.limits import Limits

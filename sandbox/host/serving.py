@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
-from sandbox.channel import Channel
-from sandbox.conversation import Conversation, RunnerSpoilt
+from sandbox.host.channel import Channel
+from sandbox.host.runner_session import Conversation, RunnerSpoilt
 from sandbox.system import SandboxUnavailable
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import ExerciseResult, RunRequest, RunResult
