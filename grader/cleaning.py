@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from grader.errors import UsageProblem
 from sandbox import base_image, image
 from sandbox.container import LABEL, engine_faults
-from sandbox.left_processes import end_left_processes, end_user_of, find_left_processes
 from sandbox.leftovers import find_leftovers, find_living_owners, remove_container
+from sandbox.process import end_left_processes, end_user_of, find_left_processes
 from sandbox.system import OwnedFolder, SandboxUnavailable, cache_folder, find_folders, folder_bytes, remove_folder
 
 if TYPE_CHECKING:

@@ -96,10 +96,8 @@ def _notebooks() -> Finding:
 
 def _bubblewrap() -> tuple[Finding, bool]:
     """What can be told of it, and whether it can serve where no engine does: it is tried, as grading does."""
-    from sandbox.bubblewrap import program
-    from sandbox.bubblewrap_sandbox import bubblewrap_settings
     from sandbox.host import RunnerGone, RunnerSilent
-    from sandbox.plain_process import PlainProcess
+    from sandbox.process import PlainProcess, bubblewrap_settings, program
     from sandbox.wire.framing import FrameKind, pack
     from sandbox.wire.limits import Limits
 

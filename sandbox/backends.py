@@ -92,19 +92,19 @@ class BubblewrapSupply:
     """Namespaces of this machine's kernel. Raises SandboxUnavailable where something for them is missing."""
 
     def __init__(self) -> None:
-        from sandbox.bubblewrap import program
         from sandbox.host import check_library
+        from sandbox.process import program
 
         program()
         check_library()
 
     def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[FreshSandbox]:
-        from sandbox.bubblewrap_sandbox import BubblewrapSandbox, bubblewrap_settings
+        from sandbox.process import BubblewrapSandbox, bubblewrap_settings
 
         return BubblewrapSandbox(bubblewrap_settings(bank), limits)
 
     def close(self) -> None:
-        from sandbox.left_processes import tidy_up_here
+        from sandbox.process import tidy_up_here
 
         tidy_up_here()  # engines are not asked: perhaps there is none
 
@@ -113,18 +113,17 @@ class ProcessSupply:
     """Plain processes, for those who have said that they know what that is."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
-        from sandbox.process_sandbox import AS_OURSELVES, AS_ROOT
+        from sandbox.process import AS_OURSELVES, AS_ROOT
 
         say(AS_ROOT if os.getuid() == 0 else AS_OURSELVES)
 
     def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[FreshSandbox]:
-        from sandbox.plain_process import ProcessSettings
-        from sandbox.process_sandbox import ProcessSandbox
+        from sandbox.process import ProcessSandbox, ProcessSettings
 
         return ProcessSandbox(ProcessSettings(bank=bank), limits)
 
     def close(self) -> None:
-        from sandbox.left_processes import tidy_up_here
+        from sandbox.process import tidy_up_here
 
         tidy_up_here()  # engines are not asked: perhaps there is none
 

@@ -12,7 +12,7 @@ import docker
 from docker.errors import APIError, NotFound
 
 from sandbox.container import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL, engine_faults
-from sandbox.left_processes import tidy_up_here
+from sandbox.process import tidy_up_here
 from sandbox.system import FORGOTTEN_SECONDS, Owner, SandboxUnavailable, find_folders
 
 KINDS = ("container", "bank")  # the label's values: a submission's, and one that fills a volume with a bank

@@ -12,9 +12,9 @@ import requests
 from docker.errors import DockerException, ImageNotFound
 
 import grader.doctor
-import sandbox.bubblewrap
-import sandbox.bubblewrap_sandbox
 import sandbox.engine
+import sandbox.process.bubblewrap
+import sandbox.process.bubblewrap_sandbox
 from grader.doctor import Finding, State, examine
 from sandbox.image import image_tag
 from sandbox.numpy_wheel import NUMPY_VERSION
@@ -83,7 +83,7 @@ def no_bubblewrap(monkeypatch):
         raise SandboxUnavailable("There is no bubblewrap here", expected="it", advice="Install it.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(sandbox.bubblewrap, "program", program)
+        patch.setattr(sandbox.process.bubblewrap, "program", program)
         yield patch
 
 
@@ -249,7 +249,7 @@ def test_bubblewrap_that_is_not_there_is_not_missed_beside_an_engine(use_engine)
 
 def test_where_no_engine_answers_bubblewrap_serves(use_engine, wrapped_settings, no_bubblewrap, monkeypatch):
     no_bubblewrap.undo()
-    monkeypatch.setattr(sandbox.bubblewrap_sandbox, "bubblewrap_settings", wrapped_settings)
+    monkeypatch.setattr(sandbox.process.bubblewrap_sandbox, "bubblewrap_settings", wrapped_settings)
     wrapped = SandboxUnavailable("no", expected="an engine", advice="")
     wrapped.__cause__ = FileNotFoundError(2, "No such file or directory")
     use_engine(wrapped)
@@ -270,7 +270,7 @@ def test_a_kernel_that_refuses_bubblewrap_is_quoted(
     settings = wrapped_settings(Path("/"))
     wrap = replace(settings.bubblewrap, program=str(broken))
     monkeypatch.setattr(
-        sandbox.bubblewrap_sandbox,
+        sandbox.process.bubblewrap_sandbox,
         "bubblewrap_settings",
         lambda bank: replace(settings, bank=bank, bubblewrap=wrap),
     )

@@ -18,7 +18,7 @@ from attacks import ATTACKS, groups, limits_of, run_attacks
 from grader.grading import OpenSandbox
 from sandbox import backends
 from sandbox.container import LABEL
-from sandbox.spare_user import IDS, users_at_work
+from sandbox.process.uid_pool import IDS, users_at_work
 
 
 @dataclass(frozen=True, kw_only=True)

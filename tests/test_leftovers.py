@@ -19,7 +19,7 @@ from sandbox.backends import Backend, open_sandbox
 from sandbox.container import Container, ContainerSettings
 from sandbox.image import find_or_build
 from sandbox.leftovers import remove_leftovers, tidy_up
-from sandbox.plain_process import packages_of_numpy
+from sandbox.process.runner_process import packages_of_numpy
 from sandbox.system.owned_temp_dir import find_folders, make_folder, owned_folder
 from sandbox.system.process_identity import Owner
 from sandbox.wire.limits import Limits
