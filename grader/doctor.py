@@ -17,8 +17,7 @@ from grader.course import check_secret
 from grader.errors import CourseUnusable
 from grader.finding import Finding, State
 from grader.private_course import read_course
-from sandbox.image import find, image_tag
-from sandbox.numpy_wheel import NUMPY_VERSION
+from sandbox.image import NUMPY_VERSION, find, image_tag
 from sandbox.system import SandboxUnavailable, reason, root_cause
 
 if TYPE_CHECKING:

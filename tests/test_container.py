@@ -9,7 +9,7 @@ from asking import UTILS, asked, printed, request
 
 from sandbox.container import LABEL, ContainerSettings
 from sandbox.docker_sandbox import DockerSandbox
-from sandbox.image import find_or_build
+from sandbox.image.build import find_or_build
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import RunRequest, RunStatus

@@ -16,8 +16,8 @@ import sandbox.engine
 import sandbox.process.bubblewrap
 import sandbox.process.bubblewrap_sandbox
 from grader.doctor import Finding, State, examine
-from sandbox.image import image_tag
-from sandbox.numpy_wheel import NUMPY_VERSION
+from sandbox.image.build import image_tag
+from sandbox.image.numpy_wheel import NUMPY_VERSION
 from sandbox.system.errors import SandboxUnavailable
 
 HEALTHY = {
@@ -341,7 +341,7 @@ def test_a_container_that_does_not_start(use_engine):
 
 @pytest.mark.engine
 def test_a_container_really_starts_and_goes(engine):
-    from sandbox.image import find_or_build
+    from sandbox.image.build import find_or_build
 
     find_or_build(engine, say=print)
     before = {each["Id"] for each in engine.containers(all=True)}

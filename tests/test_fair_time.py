@@ -11,7 +11,7 @@ from asking import UTILS, printed, request
 from sandbox.container import Container, ContainerSettings
 from sandbox.docker_sandbox import DockerSandbox
 from sandbox.host.runner_session import Conversation
-from sandbox.image import find_or_build
+from sandbox.image.build import find_or_build
 from sandbox.process.bubblewrap_sandbox import BubblewrapSandbox
 from sandbox.process.process_sandbox import ProcessSandbox
 from sandbox.process.runner_process import PlainProcess

@@ -17,7 +17,7 @@ from traces import GRADE, Traces, descriptors, traces, wait_for
 from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
 from sandbox.backends import Backend, open_sandbox
 from sandbox.container import Container, ContainerSettings
-from sandbox.image import find_or_build
+from sandbox.image.build import find_or_build
 from sandbox.leftovers import remove_leftovers, tidy_up
 from sandbox.process.runner_process import packages_of_numpy
 from sandbox.system.owned_temp_dir import find_folders, make_folder, owned_folder

@@ -96,7 +96,7 @@ def test_without_root_the_engine_script_says_what_to_run():
 
 
 def test_without_root_the_base_script_says_what_to_run(tmp_path):
-    done = run_script("sandbox/base.sh", f"{tmp_path}/base.tar", "amd64", user=NOBODY)
+    done = run_script("sandbox/image/base.sh", f"{tmp_path}/base.tar", "amd64", user=NOBODY)
     assert done.returncode == 4
     assert "sudo make image" in done.stderr
     assert not (tmp_path / "base.tar").exists()
@@ -133,7 +133,7 @@ def test_a_package_that_can_t_be_installed_stops_nothing(tmp_path):
     assert "could not install Chromium" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["sandbox/engine.sh", "sandbox/base.sh", "tests/programs.sh"])
+@pytest.mark.parametrize("name", ["sandbox/engine.sh", "sandbox/image/base.sh", "tests/programs.sh"])
 def test_the_scripts_are_plain_shell(name):
     subprocess.run(["sh", "-n", str(REPOSITORY / name)], check=True)
 
