@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-import sandbox.container
+import sandbox.docker.container
 import sandbox.process.runner_process
 from sandbox.backends import DockerSupply, FreshSandbox
-from sandbox.engine import connect
+from sandbox.docker.engine import connect
 from sandbox.process.bubblewrap_sandbox import BubblewrapSandbox, bubblewrap_settings
 from sandbox.process.process_sandbox import ProcessSandbox
 from sandbox.system.errors import SandboxUnavailable
@@ -98,19 +98,19 @@ def gvisor(bank: Path) -> contextlib.AbstractContextManager[FreshSandbox]:
 
 @contextlib.contextmanager
 def docker_without_profile(bank: Path) -> Iterator[FreshSandbox]:
-    ours = sandbox.container.host_config
+    ours = sandbox.docker.container.host_config
 
     def with_engines_own(*arguments: object) -> dict[str, object]:
         config = ours(*arguments)
         config["SecurityOpt"] = ["no-new-privileges"]
         return config
 
-    sandbox.container.host_config = with_engines_own
+    sandbox.docker.container.host_config = with_engines_own
     try:
         with _in_docker(bank, None) as started:
             yield started
     finally:
-        sandbox.container.host_config = ours
+        sandbox.docker.container.host_config = ours
 
 
 @contextlib.contextmanager

@@ -28,8 +28,8 @@ import nbformat
 from batch import CORES, EXERCISES, GRADE, ROOT
 from machine import MIB, tree_bytes, tree_of
 
-from sandbox.container import LABEL, OWNER_LABEL
-from sandbox.engine import connect
+from sandbox.docker.container import LABEL, OWNER_LABEL
+from sandbox.docker.engine import connect
 from sandbox.leftovers import find_leftovers
 from sandbox.process.orphans import find_left_processes
 from sandbox.system.owned_temp_dir import find_folders

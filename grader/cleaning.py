@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import UsageProblem
-from sandbox.container import LABEL, engine_faults
+from sandbox.docker import LABEL, engine_faults
 from sandbox.image import KEEP_SECONDS, REPOSITORIES, current_tags, tagged_at
 from sandbox.leftovers import find_leftovers, find_living_owners, remove_container
 from sandbox.process import end_left_processes, end_user_of, find_left_processes

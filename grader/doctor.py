@@ -167,8 +167,7 @@ def _engine() -> Iterator[Finding]:
     """Whether an engine answers, and if so what it can do."""
     from docker.errors import DockerException
 
-    from sandbox.container import engine_faults
-    from sandbox.engine import connect
+    from sandbox.docker import connect, engine_faults
 
     title = "Container engine"
     try:
@@ -301,7 +300,7 @@ def _image(client: "docker.APIClient") -> Finding:
 
 def _container(client: "docker.APIClient") -> Finding:
     """Start a container as grading does, and wait until its runner is ready for a submission."""
-    from sandbox.container import Container, ContainerSettings
+    from sandbox.docker import Container, ContainerSettings
     from sandbox.host import RunnerGone, RunnerSilent
     from sandbox.wire.framing import FrameKind, pack
     from sandbox.wire.limits import Limits

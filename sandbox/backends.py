@@ -68,9 +68,7 @@ class DockerSupply:
             raise
 
     def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[FreshSandbox]:
-        from sandbox.bank_volume import mountable_bank
-        from sandbox.container import ContainerSettings
-        from sandbox.docker_sandbox import DockerSandbox
+        from sandbox.docker import ContainerSettings, DockerSandbox, mountable_bank
         from sandbox.leftovers import tidy_up
 
         mounted = mountable_bank(self._client, bank, self._image)
@@ -139,7 +137,7 @@ def open_supply(backend: Backend, runtime: str | None, say: Callable[[str], None
         case Backend.PROCESS:
             return backend, ProcessSupply(say)
         case Backend.AUTO | Backend.DOCKER:
-            from sandbox.engine import connect
+            from sandbox.docker import connect
 
             try:
                 client = connect()

@@ -66,7 +66,7 @@ def open_trusted(*, bank: Path, limits: Limits) -> Iterator[TrustedSandbox]:
 @pytest.fixture(scope="session")
 def engine() -> Iterator[docker.APIClient]:
     """The real container engine. Without one its tests are skipped, but on CI they fail."""
-    from sandbox.engine import connect
+    from sandbox.docker.engine import connect
 
     try:
         client = connect()

@@ -332,7 +332,7 @@ def no_engine(*_: object) -> None:
 
 
 def test_auto_takes_bubblewrap_without_an_engine_and_says_so(wrapped_settings, monkeypatch):
-    monkeypatch.setattr("sandbox.engine.connect", no_engine)
+    monkeypatch.setattr("sandbox.docker.engine.connect", no_engine)
     said: list[str] = []
     backend, supply = open_supply(Backend.AUTO, None, said.append)
     assert backend is Backend.BUBBLEWRAP
@@ -342,13 +342,13 @@ def test_auto_takes_bubblewrap_without_an_engine_and_says_so(wrapped_settings, m
 
 @pytest.mark.parametrize(("backend", "runtime"), [(Backend.DOCKER, None), (Backend.AUTO, "runsc")])
 def test_docker_asked_for_is_never_replaced(backend, runtime, monkeypatch):
-    monkeypatch.setattr("sandbox.engine.connect", no_engine)
+    monkeypatch.setattr("sandbox.docker.engine.connect", no_engine)
     with pytest.raises(SandboxUnavailable, match="No container engine answers"):
         open_supply(backend, runtime, print)
 
 
 def test_auto_never_takes_anything_weaker_than_bubblewrap(monkeypatch, public_folder):
-    monkeypatch.setattr("sandbox.engine.connect", no_engine)
+    monkeypatch.setattr("sandbox.docker.engine.connect", no_engine)
     monkeypatch.setenv("PATH", str(public_folder))
     program.cache_clear()
     try:

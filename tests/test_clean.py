@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from engines import an_engine_of_ones_own
 
 from grader.cli import cli
-from sandbox.container import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL
+from sandbox.docker.container import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL
 from sandbox.image import base_image, build
 from sandbox.system import owned_temp_dir
 from sandbox.system.owned_temp_dir import make_folder

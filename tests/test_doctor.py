@@ -12,7 +12,7 @@ import requests
 from docker.errors import DockerException, ImageNotFound
 
 import grader.doctor
-import sandbox.engine
+import sandbox.docker.engine
 import sandbox.process.bubblewrap
 import sandbox.process.bubblewrap_sandbox
 from grader.doctor import Finding, State, examine
@@ -95,7 +95,7 @@ def use_engine(monkeypatch):
                 raise engine
             return engine
 
-        monkeypatch.setattr(sandbox.engine, "connect", connect)
+        monkeypatch.setattr(sandbox.docker.engine, "connect", connect)
 
     return use
 

@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 import pytest
 from asking import UTILS, printed, request
 
-from sandbox.container import Container, ContainerSettings
-from sandbox.docker_sandbox import DockerSandbox
+from sandbox.docker.container import Container, ContainerSettings
+from sandbox.docker.docker_sandbox import DockerSandbox
 from sandbox.host.runner_session import Conversation
 from sandbox.image.build import find_or_build
 from sandbox.process.bubblewrap_sandbox import BubblewrapSandbox

@@ -17,7 +17,7 @@ from attacks import ATTACKS, groups, limits_of, run_attacks
 
 from grader.grading import OpenSandbox
 from sandbox import backends
-from sandbox.container import LABEL
+from sandbox.docker.container import LABEL
 from sandbox.process.uid_pool import IDS, users_at_work
 
 

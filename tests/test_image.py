@@ -20,7 +20,7 @@ import requests
 from docker.errors import APIError, NotFound
 
 from sandbox.backends import Backend, open_sandbox
-from sandbox.engine import connect
+from sandbox.docker.engine import connect
 from sandbox.image import base_image, build, layer_builder, numpy_wheel
 from sandbox.image.tar_layers import CREATED, EPOCH, Entry, Layer, read_layer, write_image, write_layer
 from sandbox.runner import manifest
@@ -38,7 +38,7 @@ def silent(line: str) -> None:
 @pytest.fixture
 def copied_inputs(monkeypatch, tmp_path) -> Path:
     """A copy of everything that the image is made from, which a test may change."""
-    for name in (*INPUTS, "container.py"):
+    for name in (*INPUTS, "docker/container.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(REPOSITORY / "sandbox" / name, tmp_path / name)
     monkeypatch.setattr(manifest, "SANDBOX", tmp_path)
@@ -83,7 +83,7 @@ def test_all_that_makes_the_base_is_in_its_name():
 
 def test_the_tag_does_not_change_with_the_hosts_side(copied_inputs):
     before = build.image_tag()
-    with (copied_inputs / "container.py").open("a") as file:
+    with (copied_inputs / "docker/container.py").open("a") as file:
         file.write("# changed\n")
     assert build.image_tag() == before
 

@@ -16,7 +16,7 @@ from traces import GRADE, Traces, descriptors, traces, wait_for
 
 from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
 from sandbox.backends import Backend, open_sandbox
-from sandbox.container import Container, ContainerSettings
+from sandbox.docker.container import Container, ContainerSettings
 from sandbox.image.build import find_or_build
 from sandbox.leftovers import remove_leftovers, tidy_up
 from sandbox.process.runner_process import packages_of_numpy
@@ -270,8 +270,8 @@ def _sleepers(seconds: str) -> list[int]:
 # Starts a container whose submission never ends, and is then killed like anybody.
 GRADER = """
 import sys, time
-from sandbox.container import Container, ContainerSettings
-from sandbox.engine import connect
+from sandbox.docker.container import Container, ContainerSettings
+from sandbox.docker.engine import connect
 from sandbox.wire.limits import Limits
 settings = ContainerSettings(image=sys.argv[1], bank=None)
 container = Container(connect(), settings, Limits())

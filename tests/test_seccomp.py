@@ -78,7 +78,7 @@ def test_libseccomp_knows_the_names_for_both_processors(processor, rules):
 def test_an_engine_gets_the_list_with_each_container(monkeypatch):
     import docker
 
-    from sandbox.container import ContainerSettings, host_config
+    from sandbox.docker.container import ContainerSettings, host_config
     from sandbox.wire.limits import Limits
 
     client = docker.APIClient(version="1.41", base_url="unix:///nowhere.sock")

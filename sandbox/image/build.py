@@ -77,7 +77,7 @@ def find(client: "docker.APIClient") -> str | None:
 
 def find_or_build(client: "docker.APIClient", *, say: Callable[[str], None]) -> str:
     """The current image's id; one question to the engine when it is there. ``say`` gets lines on progress."""
-    from sandbox.container import engine_faults
+    from sandbox.docker import engine_faults
 
     with engine_faults("looking for the sandbox's image"):
         if found := find(client):
@@ -201,8 +201,7 @@ def is_reproducible(client: "docker.APIClient", *, say: Callable[[str], None]) -
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build the image; returns the exit code."""
-    from sandbox.container import engine_faults
-    from sandbox.engine import connect
+    from sandbox.docker import connect, engine_faults
     from sandbox.system import Ending
 
     Ending().watch()

@@ -16,7 +16,7 @@ from typing import IO, Any
 import docker
 from docker.errors import NotFound
 
-from sandbox.container import owner_labels
+from sandbox.docker import owner_labels
 from sandbox.image.tar_layers import Entry, Layer, write_image, write_layer
 from sandbox.system import SandboxUnavailable
 
