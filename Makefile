@@ -37,7 +37,7 @@ golden: $(VENV)/.dev ## make the golden outputs anew
 	@$(BIN)/python -m grader.golden_builder
 
 notebook: $(VENV)/.core ## write the course notebook from the exercises and pages
-	@$(BIN)/python -m exercises.notebook
+	@$(BIN)/python -m exercises.notebook_builder
 
 bench: $(VENV)/.test image ## measure what is claimed about speed
 	@for name in layers grade_command forward_passes class_growth batch; do echo "benchmarks/$$name.py"; \

@@ -29,7 +29,7 @@ from pathlib import Path
 import nbformat
 from machine import MIB, Cost
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from grader.bank import ensure_bank
 from grader.course import course_of
 from grader.grading import grade_program

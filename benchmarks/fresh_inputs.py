@@ -21,8 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, REPOSITORY, load_assignment
-from exercises.golden import Golden, load_golden
+from exercises.golden_files import Golden, load_golden
+from exercises.loader import DEFAULT_ASSIGNMENT, REPOSITORY, load_assignment
 from exercises.spec import Assignment, Exercise
 from grader.calls import case_calls
 from grader.comparison import farthest

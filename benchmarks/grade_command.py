@@ -12,8 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from exercises.catalog import load_assignment
-from exercises.golden import recorded_parameters
+from exercises.golden_files import recorded_parameters
+from exercises.loader import load_assignment
 from grader.bank import ensure_bank
 from grader.calls import case_calls
 from grader.secret import PUBLIC_SECRET

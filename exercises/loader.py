@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from exercises.errors import AssignmentBroken
-from exercises.late import LateRule, LateRuleBroken, rule_from_table
+from exercises.late_policy import LateRule, LateRuleBroken, rule_from_table
 from exercises.spec import Assignment, Case, Check, CheckKind, Contrast, Exercise, Question, Solution, WrongVariant
 
 SHIPPED = Path(__file__).parent

@@ -15,7 +15,7 @@ question of ``assignment.toml`` has to be placed once, in the order given there.
 Cell ids come from the page's name and the cell's number in it (``20_alexnet-2``), from the exercise
 (``alexnet-answer``) or from the question (``answer-why``), so that the same pages always give the same file.
 
-    python -m exercises.notebook [FOLDER ...]   writes notebook.ipynb in each of these assignments' folders,
+    python -m exercises.notebook_builder [FOLDER ...]   writes notebook.ipynb in each of these assignments' folders,
                                                 without any in each of the shipped ones'
 """
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exercises.golden import Golden
+from exercises.golden_files import Golden
 from exercises.spec import Exercise
 from grader.comparison import NotFinite, RowDoesNotSum, ValuesDiffer, nearest
 from grader.course import Course

@@ -68,7 +68,7 @@ def replay_report(
     """
     from rich.console import Console
 
-    from exercises.catalog import DEFAULT_ASSIGNMENT
+    from exercises.loader import DEFAULT_ASSIGNMENT
     from grader.audit.replay import replay
     from grader.private_course import assignment_for
     from grader.settings import Settings

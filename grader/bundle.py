@@ -8,8 +8,8 @@ from enum import Enum
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-from exercises.catalog import REPOSITORY, SHIPPED, load_assignment
-from exercises.golden import load_golden
+from exercises.golden_files import load_golden
+from exercises.loader import REPOSITORY, SHIPPED, load_assignment
 from exercises.spec import Assignment
 from grader.course import check_secret
 from grader.errors import UsageProblem

@@ -109,7 +109,7 @@ def grade_class(
     """
     from rich.console import Console
 
-    from exercises.catalog import DEFAULT_ASSIGNMENT, load_assignment
+    from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
     from grader.batch.batch import BatchSettings
     from grader.batch.class_run import Cluster, grade_folder
     from grader.batch.handed_in import Layout
@@ -216,7 +216,7 @@ def build_gradescope(out: Path, assignment: str | None, course: "PrivateCourse |
 
     At Gradescope a submission runs as a plain process, which is no sandbox: docs/gradescope.md.
     """
-    from exercises.catalog import DEFAULT_ASSIGNMENT
+    from exercises.loader import DEFAULT_ASSIGNMENT
     from grader.bundle import build_gradescope
     from grader.private_course import assignment_for
 
@@ -239,7 +239,7 @@ def build_prairielearn(out: Path, assignment: str | None, course: "PrivateCourse
 
     At PrairieLearn a submission runs as a plain process, which is no sandbox: docs/gradescope.md.
     """
-    from exercises.catalog import DEFAULT_ASSIGNMENT
+    from exercises.loader import DEFAULT_ASSIGNMENT
     from grader.bundle import build_prairielearn
     from grader.private_course import assignment_for
 

@@ -134,7 +134,7 @@ def run(
     SUBMISSION is a .py file, the course's notebook (.ipynb), or a folder or zip with one of them. Without a
     container engine it runs in bubblewrap: see docs/backends.md. "--backend process" is no sandbox at all.
     """
-    from exercises.catalog import DEFAULT_ASSIGNMENT
+    from exercises.loader import DEFAULT_ASSIGNMENT
     from grader.grading import grade
     from grader.private_course import assignment_for
     from grader.settings import Settings
@@ -198,7 +198,7 @@ def mark_answer(file: Path, question: str, points: float, comment: str, course: 
 @course_option
 def list_exercises(assignment: str | None, course: "PrivateCourse | None") -> int:
     """List the exercises of an assignment."""
-    from exercises.catalog import DEFAULT_ASSIGNMENT, load_assignment
+    from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
     from grader.private_course import assignment_for
 
     loaded = load_assignment(assignment_for(course, assignment, DEFAULT_ASSIGNMENT))
@@ -220,7 +220,7 @@ def write_release(out: Path, assignment: str | None, course: "PrivateCourse | No
 
     OUT is a new folder, an empty one, or an earlier release that nobody has changed.
     """
-    from exercises.catalog import DEFAULT_ASSIGNMENT
+    from exercises.loader import DEFAULT_ASSIGNMENT
     from grader.private_course import assignment_for
     from grader.release import release
 
@@ -243,7 +243,7 @@ def init_course(folder: Path, assignment: str | None, quick: bool, update: bool)
     """
     from rich.console import Console
 
-    from exercises.catalog import DEFAULT_ASSIGNMENT
+    from exercises.loader import DEFAULT_ASSIGNMENT
     from grader.course_maker import Telling, make_course, update_course
 
     notes = Console(highlight=False, markup=False, emoji=False, stderr=True)

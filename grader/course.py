@@ -4,16 +4,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from exercises.catalog import load_assignment
 from exercises.errors import AssignmentBroken
-from exercises.golden import load_golden, recorded_parameters, stored_fingerprint
+from exercises.golden_files import load_golden, recorded_parameters, stored_fingerprint
+from exercises.loader import load_assignment
 from exercises.spec import Assignment, Exercise
 from grader.secret import PUBLIC_SECRET, fingerprint
 from sandbox.wire.messages import CaseCall
 from sandbox.wire.parameters import ParameterSpec
 
 if TYPE_CHECKING:
-    from exercises.golden import Golden
+    from exercises.golden_files import Golden
 
 
 @dataclass(frozen=True, kw_only=True)

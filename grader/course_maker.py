@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from exercises.catalog import load_assignment, shipped_assignments
 from exercises.errors import AssignmentBroken
-from exercises.golden import (
+from exercises.golden_files import (
     ARRAYS_FILE,
     CERTIFICATE_FILE,
     PAIRS_FILE,
@@ -26,6 +25,7 @@ from exercises.golden import (
     save_pairs,
     sources_digest,
 )
+from exercises.loader import load_assignment, shipped_assignments
 from exercises.spec import Assignment, Exercise
 from grader.errors import CourseUnusable, UsageProblem
 from grader.golden_builder import Weakness, WeaknessKind, pairs_of, survey, write_golden

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from exercises.golden import Golden, Traces, WrongOutcome, load_pairs, load_traces
+from exercises.golden_files import Golden, Traces, WrongOutcome, load_pairs, load_traces
 from exercises.spec import Exercise, WrongVariant
 from grader.comparison import farthest
 from grader.contrast import Contrasted, contrasts_in

@@ -11,8 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exercises.catalog import load_assignment
 from exercises.errors import AssignmentBroken
+from exercises.loader import load_assignment
 from grader.course import check_secret
 from grader.errors import CourseUnusable
 from grader.finding import Finding, State

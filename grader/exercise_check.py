@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from exercises.catalog import listed_exercises, load_assignment
 from exercises.errors import AssignmentBroken
-from exercises.golden import Golden, load_golden, sources_digest, stored_digest
-from exercises.notebook import build_notebook
+from exercises.golden_files import Golden, load_golden, sources_digest, stored_digest
+from exercises.loader import listed_exercises, load_assignment
+from exercises.notebook_builder import build_notebook
 from exercises.spec import Assignment, CheckKind, Exercise
 from grader.comparison import farthest
 from grader.diagnosis import matching_variant

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from exercises.golden import Golden, Traces, WrongOutcome
+from exercises.golden_files import Golden, Traces, WrongOutcome
 from exercises.spec import Assignment, Exercise, WrongVariant
 from grader.calls import case_calls
 from grader.golden_builder import named_outputs, outcomes_of

@@ -16,9 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from exercises.catalog import load_assignment, shipped_assignments
 from exercises.errors import AssignmentBroken
-from exercises.golden import (
+from exercises.golden_files import (
     Golden,
     PairOutcomes,
     Tolerance,
@@ -30,6 +29,7 @@ from exercises.golden import (
     save_traces,
     sources_digest,
 )
+from exercises.loader import load_assignment, shipped_assignments
 from exercises.spec import Assignment, Exercise
 from grader.calls import VARIED
 from grader.comparison import farthest

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from exercises.golden import load_traces, recorded_parameters
+from exercises.golden_files import load_traces, recorded_parameters
 from exercises.spec import Exercise
 from grader.error_hints import Given, error_hint
 from grader.hint import Hint

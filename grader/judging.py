@@ -8,7 +8,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from exercises.golden import Golden
+from exercises.golden_files import Golden
 from exercises.spec import Case, Check, CheckKind, Exercise
 from grader.calls import variation_id
 from grader.comparison import (

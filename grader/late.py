@@ -10,7 +10,7 @@ from ``due``.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from exercises.late import LateRule, LateRuleBroken, instant
+from exercises.late_policy import LateRule, LateRuleBroken, instant
 from grader.errors import UsageProblem
 from grader.report import LateReport
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from exercises.catalog import load_assignment
+from exercises.loader import load_assignment
 from grader.bank import ensure_bank
 from grader.course import course_of
 from grader.errors import SubmissionUnreadable, exit_code_of, is_ours

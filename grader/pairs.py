@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from exercises.golden import Golden, PairOutcomes
+from exercises.golden_files import Golden, PairOutcomes
 from exercises.spec import Exercise, WrongVariant
 from grader.merging import merged_lines
 from sandbox.wire.messages import CaseResult, ExerciseResult, Keying, NotAnArray, RunStatus

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from exercises.errors import AssignmentBroken
-from exercises.notebook import ANSWER_PLACEHOLDER, CellKind, answer_cell_id, build_notebook
+from exercises.notebook_builder import ANSWER_PLACEHOLDER, CellKind, answer_cell_id, build_notebook
 from exercises.spec import Assignment, Question
 from grader.passages import CUT, Passage
 from grader.report import QuestionReport, QuestionStatus, printable

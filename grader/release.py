@@ -11,9 +11,9 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from exercises.catalog import load_assignment
 from exercises.errors import AssignmentBroken
-from exercises.notebook import NOTEBOOK_NAME, CellKind, Notebook, build_notebook
+from exercises.loader import load_assignment
+from exercises.notebook_builder import NOTEBOOK_NAME, CellKind, Notebook, build_notebook
 from exercises.spec import Assignment
 from grader.errors import UsageProblem
 

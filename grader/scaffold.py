@@ -6,7 +6,7 @@ import tomllib
 from enum import Enum
 from pathlib import Path
 
-from exercises.catalog import listed_exercises, load_assignment
+from exercises.loader import listed_exercises, load_assignment
 from grader.errors import UsageProblem
 from grader.secret import PUBLIC_SECRET
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from exercises.catalog import DEFAULT_ASSIGNMENT
+from exercises.loader import DEFAULT_ASSIGNMENT
 from grader.private_course import grading_secret_of
 from grader.secret import PUBLIC_SECRET
 from sandbox.backends import Backend

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from exercises.golden import Golden
+from exercises.golden_files import Golden
 from exercises.spec import CaseRandom
 from grader.comparison import farthest
 from grader.judging import Outcome, judge

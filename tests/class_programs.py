@@ -6,7 +6,7 @@ from pathlib import Path
 
 from class_reports import report, reports_folder
 
-from exercises.catalog import load_assignment
+from exercises.loader import load_assignment
 from grader.batch.reports_folder import ReportsFolder
 from grader.people import Person
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import docker
 import pytest
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from grader import golden_builder
 from sandbox.host.in_process import run_trusted
 from sandbox.system.errors import SandboxUnavailable

@@ -13,8 +13,8 @@ import pytest
 from class_reports import person
 from conftest import TrustedSandbox, open_trusted
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
-from exercises.late import LateRule
+from exercises.late_policy import LateRule
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from grader.batch import class_run, dispatch
 from grader.batch.batch import Batch, BatchResult, BatchSettings
 from grader.batch.class_run import grade_folder

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from test_batch import Class, right, wrong
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from grader.batch.class_run import Cluster
 from grader.batch.cluster import ClusterCrew
 from grader.errors import UsageProblem

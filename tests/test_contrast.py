@@ -5,8 +5,8 @@ import shutil
 import pytest
 from conftest import DATA, open_trusted
 
-from exercises.catalog import load_assignment
 from exercises.errors import AssignmentBroken
+from exercises.loader import load_assignment
 from grader.calls import case_calls
 from grader.grading import grade
 from grader.report import ExerciseReport

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from exercises.catalog import load_assignment
+from exercises.loader import load_assignment
 from grader.course import course_of
 from grader.diagnosis import matching_variant
 from grader.secret import PUBLIC_SECRET

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from exercises.catalog import SHIPPED, load_assignment
+from exercises.loader import SHIPPED, load_assignment
 from grader import exercise_check, survivors, watch
 from grader.errors import UsageProblem
 from grader.exercise_check import check

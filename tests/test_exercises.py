@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from conftest import DATA, TrustedSandbox
 
-from exercises.catalog import load_assignment, shipped_assignments
-from exercises.golden import load_golden, sources_digest
-from exercises.notebook import NOTEBOOK_NAME, CellKind, build_notebook
+from exercises.golden_files import load_golden, sources_digest
+from exercises.loader import load_assignment, shipped_assignments
+from exercises.notebook_builder import NOTEBOOK_NAME, CellKind, build_notebook
 from exercises.spec import CheckKind, Exercise
 from grader import golden_builder
 from grader.comparison import farthest

@@ -9,9 +9,9 @@ import pytest
 from conftest import DATA, TrustedSandbox, open_trusted
 from test_grading import DENSE, RIGHT_DENSE, RIGHT_SHARES
 
-from exercises.catalog import SHIPPED, load_assignment
 from exercises.errors import AssignmentBroken
-from exercises.golden import load_golden, load_pairs
+from exercises.golden_files import load_golden, load_pairs
+from exercises.loader import SHIPPED, load_assignment
 from grader.batch.keys import exercise_keys
 from grader.calls import case_calls
 from grader.errors import UsageProblem

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from conftest import open_trusted
 
-from exercises.catalog import listed_exercises, load_assignment
 from exercises.errors import AssignmentBroken
+from exercises.loader import listed_exercises, load_assignment
 from grader.errors import UsageProblem
 from grader.grading import grade
 from grader.report import Report

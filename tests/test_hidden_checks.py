@@ -16,8 +16,8 @@ from class_reports import person, reports_folder
 from class_reports import report as class_report
 from rich.console import Console
 
-from exercises.catalog import load_assignment, shipped_assignments
-from exercises.golden import Golden, load_golden, load_pairs, load_traces
+from exercises.golden_files import Golden, load_golden, load_pairs, load_traces
+from exercises.loader import load_assignment, shipped_assignments
 from grader import diagnosis
 from grader.assembly import run_report
 from grader.batch.keys import exercise_keys

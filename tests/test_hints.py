@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from conftest import DATA, open_trusted
 
-from exercises.catalog import load_assignment, shipped_assignments
+from exercises.loader import load_assignment, shipped_assignments
 from grader.grading import grade
 from grader.report import ExerciseReport, ExerciseStatus
 from grader.report_json import from_json, to_json

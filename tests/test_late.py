@@ -8,9 +8,9 @@ from class_reports import check, exercise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exercises.catalog import load_assignment
 from exercises.errors import AssignmentBroken
-from exercises.late import LateRule
+from exercises.late_policy import LateRule
+from exercises.loader import load_assignment
 from grader.errors import UsageProblem
 from grader.late import late_report, rule_of
 from grader.report import score_of

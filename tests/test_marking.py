@@ -11,8 +11,8 @@ import pytest
 from conftest import open_trusted
 from rich.console import Console
 
-from exercises.catalog import SHIPPED
-from exercises.notebook import build_notebook
+from exercises.loader import SHIPPED
+from exercises.notebook_builder import build_notebook
 from grader.errors import ReportUnreadable, UsageProblem
 from grader.grading import grade
 from grader.marking import mark, store

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from conftest import open_trusted
 
-from exercises.catalog import load_assignment
-from exercises.golden import load_golden, load_pairs
+from exercises.golden_files import load_golden, load_pairs
+from exercises.loader import load_assignment
 from grader.grading import grade
 from grader.merging import merged_lines
 from grader.pairs import Parts, composed, distinct, merged, signature

@@ -20,9 +20,9 @@ import pytest
 from conftest import DATA, open_trusted
 from test_grading import RIGHT_DENSE, RIGHT_SHARES
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED, load_assignment
 from exercises.errors import AssignmentBroken
-from exercises.golden import load_golden, load_pairs, stored_fingerprint
+from exercises.golden_files import load_golden, load_pairs, stored_fingerprint
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED, load_assignment
 from grader import course_maker
 from grader.batch.job import AssignmentFault, Graded, Job, OwnFault
 from grader.batch.station import Station, _graded

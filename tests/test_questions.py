@@ -9,9 +9,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from exercises.catalog import load_assignment
 from exercises.errors import AssignmentBroken
-from exercises.notebook import build_notebook
+from exercises.loader import load_assignment
+from exercises.notebook_builder import build_notebook
 from grader.passages import MAX_CHARACTERS
 from grader.questions import MAX_ANSWER_CHARACTERS, question_reports
 from grader.report import QuestionStatus

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from test_notebook import DEMOS_OF_EXERCISES, EXERCISES, TEST_TITLES, right_answers, run_document
 
-from exercises.catalog import load_assignment
 from exercises.errors import AssignmentBroken
+from exercises.loader import load_assignment
 from grader.errors import UsageProblem
 from grader.release import release
 from grader.secret import PUBLIC_SECRET, derive, fingerprint

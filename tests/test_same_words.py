@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from exercises.catalog import load_assignment, shipped_assignments
 from exercises.deep_learning_architectures import utils
-from exercises.golden import load_golden
+from exercises.golden_files import load_golden
+from exercises.loader import load_assignment, shipped_assignments
 from grader.calls import case_calls
 from grader.feedback import fact_text
 from grader.judging import DidNotReturn, judge

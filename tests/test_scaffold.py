@@ -8,8 +8,8 @@ import click
 import pytest
 from conftest import open_trusted
 
-from exercises.catalog import REPOSITORY, load_assignment
-from exercises.notebook import build_notebook
+from exercises.loader import REPOSITORY, load_assignment
+from exercises.notebook_builder import build_notebook
 from exercises.spec import CheckKind
 from grader.cli import cli
 from grader.errors import UsageProblem

@@ -15,7 +15,7 @@ import pytest
 from class_programs import ATTENTION, RENAMED, REORDERED, UNUSUAL, class_of, right_programs, stub_class
 from class_reports import HOSTILE, person, report, reports_folder, unreadable
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, load_assignment
+from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
 from grader.errors import ReportUnreadable, UsageProblem
 from grader.similar import fingerprints
 from grader.similar.answers import MAX_WORDS, answer_of

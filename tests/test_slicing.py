@@ -18,7 +18,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from grader.cells import SyntaxProblem
 from grader.names import facts_of, read_later
 from grader.python_text import parsed

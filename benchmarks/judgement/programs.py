@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, load_assignment
-from exercises.golden import Golden, load_golden, recorded_parameters
+from exercises.golden_files import Golden, load_golden, recorded_parameters
+from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
 from exercises.spec import Assignment, Exercise
 from grader.assembly import not_run_report, run_report
 from grader.bank import ensure_bank

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from exercises.catalog import load_assignment
-from exercises.late import LateRule
+from exercises.late_policy import LateRule
+from exercises.loader import load_assignment
 from grader.batch.crew import Crew
 from grader.batch.dispatch import Dispatcher, Watcher
 from grader.batch.filing import Filed, Filing, Settled, best_of, is_regrade

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
-from exercises.late import LateRule
+from exercises.late_policy import LateRule
 from exercises.spec import Assignment
 from grader.batch.job import Graded, Unreadable
 from grader.batch.plan import Attempt, Task, stored_head

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from exercises.catalog import load_assignment, shipped_assignments
+from exercises.loader import load_assignment, shipped_assignments
 from exercises.spec import Assignment, Exercise
 from grader.batch.reports_folder import Member, MemberState, ReportsFolder
 from grader.errors import SubmissionUnreadable, UsageProblem

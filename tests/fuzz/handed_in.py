@@ -4,7 +4,7 @@ import functools
 import json
 import warnings
 
-from exercises.catalog import load_assignment
+from exercises.loader import load_assignment
 from exercises.spec import Assignment
 from fuzz.contract import assert_storable, only
 from grader.archive import program_in_archive

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from class_reports import reports_folder, small_class
 
-from exercises.catalog import load_assignment
+from exercises.loader import load_assignment
 from fuzz.contract import assert_storable, only
 from fuzz.from_the_container import seen
 from grader.batch.class_folder import open_class_folder
