@@ -33,9 +33,9 @@ from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from grader.bank import ensure_bank
 from grader.course import course_of
 from grader.grading import grade_program
-from grader.program_file import find_program
 from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
+from grader.submission.program_file import find_program
 from sandbox.image.build import image_tag
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import RunRequest

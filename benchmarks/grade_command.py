@@ -17,8 +17,8 @@ from exercises.loader import load_assignment
 from grader.bank import ensure_bank
 from grader.calls import case_calls
 from grader.secret import PUBLIC_SECRET
-from grader.slicing import Sliced, slice_program
-from grader.submission import read_submission
+from grader.submission.slicing import Sliced, slice_program
+from grader.submission.submission import read_submission
 from sandbox.image.build import image_tag
 from sandbox.wire.messages import ExerciseRun, RunRequest
 from sandbox.wire.request_codec import encode_request

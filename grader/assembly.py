@@ -30,7 +30,7 @@ from grader.report import (
     printable,
 )
 from grader.settings import Settings
-from grader.slicing import BrokenSyntax, Missing, Slice, Sliced
+from grader.submission import BrokenSyntax, Missing, Slice, Sliced
 from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, NotAnArray, Raised, RunRequest, RunStatus
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from grader.own_code import OwnCode, class_name
 from grader.own_lines import Lines, OwnLines
 from grader.report import CodeReport, DiagnosisReport, printable
 from grader.returned import ArgumentReturned, Returned
-from grader.slicing import Sliced
+from grader.submission import Sliced
 from sandbox.wire.messages import CaseCall, Place, Raised
 
 DIVERGENCE_ID = "first_divergence"

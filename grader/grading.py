@@ -13,9 +13,8 @@ from exercises.spec import Assignment, Exercise
 from grader.bank import ensure_bank
 from grader.course import Course, course_of
 from grader.errors import UsageProblem
-from grader.program_file import ProgramFile, find_program
 from grader.settings import Settings
-from grader.submission import Submission, parse
+from grader.submission import ProgramFile, Submission, find_program, parse
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import RunRequest, RunResult
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from grader.fresh import FreshCases
     from grader.report import Conditions, Report
-    from grader.slicing import Slice
+    from grader.submission import Slice
 
 
 class Sandbox(Protocol):
@@ -124,7 +123,7 @@ def _conditions(assignment: Assignment, exercises: tuple[Exercise, ...], setting
 
 
 def _slices(submission: Submission, exercises: tuple[Exercise, ...]) -> "Mapping[str, Slice]":
-    from grader.slicing import slice_program
+    from grader.submission import slice_program
 
     return {
         exercise.exercise_id: slice_program(submission, exercise.entry_point, is_class=exercise.is_class)

@@ -12,7 +12,7 @@ from grader.hint import Hint
 from grader.judging import Outcome, Verdict
 from grader.own_code import FORWARD_NAMES, INITIALISER, OwnCode
 from grader.own_mistakes import own_mistakes
-from grader.slicing import Sliced
+from grader.submission import Sliced
 from sandbox.wire.messages import CaseCall, ExerciseResult, Raised
 
 if TYPE_CHECKING:

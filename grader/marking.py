@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import ReportUnreadable, UsageProblem
-from grader.passages import CUT
 from grader.report import (
     SCHEMA_VERSION,
     EarlierMark,
@@ -23,6 +22,7 @@ from grader.report import (
 )
 from grader.report_json import from_json, read_report, write_report
 from grader.signature import PUBLIC_KEY, SigningKey, doubtful, sign, signed_mark, with_doubts
+from grader.submission import CUT
 
 _VERSIONS_WITHOUT_MARKS = ("1.0", "1.1")
 

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.python_text import Unparsable, parsed
-from grader.slicing import Sliced
+from grader.submission import Sliced, Unparsable, parsed
 from sandbox.wire.messages import Place
 
 LONGEST_LINE = 1000  # characters of a line that are looked at

@@ -15,8 +15,7 @@ from exercises.errors import AssignmentBroken
 from exercises.spec import Assignment, Exercise
 from grader.bank import parameter_key
 from grader.calls import case_calls
-from grader.slicing import BrokenSyntax, Sliced, slice_program
-from grader.submission import read_submission
+from grader.submission import BrokenSyntax, Sliced, read_submission, slice_program
 from sandbox.host import run_trusted
 from sandbox.runner import UtilsMalformed
 from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, ExerciseRun, NotAnArray, Raised, RunStatus

@@ -37,11 +37,11 @@ from grader.exports.prairielearn import prairielearn_results
 from grader.exports.words import html_page, plain_feedback
 from grader.grading import grade_program
 from grader.judging import Outcome, judge
-from grader.program_file import Format, ProgramFile
 from grader.report_json import to_json
 from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
-from grader.slicing import Sliced
+from grader.submission.program_file import Format, ProgramFile
+from grader.submission.slicing import Sliced
 from grader.views.html import to_html
 from grader.views.terminal import show
 from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, Raised, RunResult, RunStatus

@@ -37,10 +37,10 @@ from grader.grading import grade
 from grader.judging import Outcome, judge
 from grader.on_platform import PLATFORMS, grade_here
 from grader.private_course import SECRET_FILE, read_course, secret_around
-from grader.program_file import find_program
 from grader.report_json import to_json
 from grader.secret import PUBLIC_SECRET, fingerprint
 from grader.settings import Settings
+from grader.submission.program_file import find_program
 from grader.trial import trial_of
 from sandbox.backends import Backend
 from sandbox.wire.request_codec import encode_request, npy_bytes

@@ -12,10 +12,10 @@ import pytest
 from exercises.errors import AssignmentBroken
 from exercises.loader import load_assignment
 from exercises.notebook_builder import build_notebook
-from grader.passages import MAX_CHARACTERS
 from grader.questions import MAX_ANSWER_CHARACTERS, question_reports
 from grader.report import QuestionStatus
-from grader.submission import read_submission
+from grader.submission.submission import read_submission
+from grader.submission.text_blocks import MAX_CHARACTERS
 
 ASSIGNMENT = load_assignment()
 QUESTIONS = {question.question_id: question for question in ASSIGNMENT.questions}

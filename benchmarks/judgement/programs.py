@@ -16,13 +16,13 @@ from grader.assembly import not_run_report, run_report
 from grader.bank import ensure_bank
 from grader.calls import case_calls
 from grader.judging import Verdict, judge
-from grader.program_file import Format
 from grader.report import ExerciseReport
-from grader.script_cells import script_cells
 from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
-from grader.slicing import Slice, Sliced, slice_program
-from grader.submission import Submission
+from grader.submission.program_file import Format
+from grader.submission.script_cells import script_cells
+from grader.submission.slicing import Slice, Sliced, slice_program
+from grader.submission.submission import Submission
 from grader.trial import SHIPPED_UTILS
 from sandbox.host.in_process import run_trusted
 from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun

@@ -19,10 +19,10 @@ from grader.batch.reports_folder import ClassList, Member, MemberState, ReportsF
 from grader.course import check_secret
 from grader.errors import GraderError, ReportUnreadable, SubmissionUnreadable, UsageProblem
 from grader.grading import check_fresh_inputs, chosen_exercises
-from grader.program_file import find_program
 from grader.report import Report, printable
 from grader.settings import Settings
 from grader.signature import key_at
+from grader.submission import find_program
 from grader.unreadable import problem_report
 
 

@@ -14,7 +14,6 @@ from grader.batch.reports_folder import ReportsFolder
 from grader.errors import ReportUnwritable
 from grader.late import late_report
 from grader.marking import store, with_marks_of
-from grader.program_file import Format, find_program
 from grader.report import (
     HandedInInfo,
     LateReport,
@@ -26,6 +25,7 @@ from grader.report import (
 from grader.report_json import plain_fields, read_report, write_report
 from grader.settings import Settings
 from grader.signature import SigningKey, doubtful, examined, sign, with_doubts
+from grader.submission import Format, find_program
 from grader.unreadable import unreadable_report
 from grader.views.html import write_html
 

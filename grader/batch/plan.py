@@ -12,9 +12,9 @@ from exercises.spec import Assignment
 from grader.batch.handed_in import HandedIn
 from grader.batch.keys import exercise_keys
 from grader.errors import SubmissionUnreadable
-from grader.program_file import find_program
 from grader.report import ProblemReport
 from grader.settings import Settings
+from grader.submission import find_program
 from grader.unreadable import problem_report
 
 

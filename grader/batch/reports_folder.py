@@ -14,9 +14,9 @@ from typing import Any
 
 from grader.errors import ReportUnreadable, ReportUnwritable, UsageProblem
 from grader.people import IdKind, Person, PersonId
-from grader.python_text import storable
 from grader.report import Report
 from grader.report_json import read_report, write_whole
+from grader.submission import storable
 
 _SAFE_STEM = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 _UNSAFE = re.compile(r"[^a-z0-9._@+-]+")

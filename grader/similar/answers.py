@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from grader.python_text import Unparsable, parsed
 from grader.similar.words import Names, words_of
-from grader.slicing import Sliced, slice_program
-from grader.submission import Submission
+from grader.submission import Sliced, Submission, Unparsable, parsed, slice_program
 from sandbox.wire.messages import Snippet
 
 MAX_WORDS = 5_000  # ten times a long answer; what follows is not compared, so that nobody's answer fills the memory

@@ -10,7 +10,6 @@ from exercises.spec import Assignment, Exercise
 from grader.batch.reports_folder import Member, MemberState, ReportsFolder
 from grader.errors import SubmissionUnreadable, UsageProblem
 from grader.grading import chosen_exercises
-from grader.program_file import Format
 from grader.similar.answers import Answer, answer_in, answer_of
 from grader.similar.findings import ExerciseFindings, LeftOut, SimilarityFindings
 from grader.similar.fingerprints import places
@@ -18,7 +17,7 @@ from grader.similar.given import given_places
 from grader.similar.pairs import screen
 from grader.similar.pool import Fingerprinted, pool_of
 from grader.similar.showing import group_of
-from grader.submission import read_submission
+from grader.submission import Format, read_submission
 
 MAX_GROUPS = 50  # of an exercise, on the page: more than a person looks at
 _ENDINGS = {".py": Format.PYTHON, ".ipynb": Format.NOTEBOOK}

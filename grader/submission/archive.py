@@ -4,7 +4,7 @@ import io
 import zipfile
 
 from grader.errors import SubmissionUnreadable
-from grader.program_file import (
+from grader.submission.program_file import (
     MAX_LISTED_FILES,
     ProgramFile,
     check_only_one,

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.magics import MagicRemover, cell_magic_bodies, without_ipython_calls
-from grader.python_text import Unparsable, parsed, storable
-from grader.statements import Statement, postpones_annotations, statements_of
+from grader.submission.magics import MagicRemover, cell_magic_bodies, without_ipython_calls
+from grader.submission.source_text import Unparsable, parsed, storable
+from grader.submission.statements import Statement, postpones_annotations, statements_of
 
 _DEFINED = re.compile(
     r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w{1,100})\b|^(\w{1,100})[ \t]*(?::[^=\n]*)?=(?!=)",

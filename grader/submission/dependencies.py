@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from grader.statements import Statement, StatementKind
+from grader.submission.statements import Statement, StatementKind
 
 _ALWAYS_THERE = frozenset(dir(builtins)) | {"__file__"}
 # NumPy and math have their own of these, so a star import may be there for them.

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from grader.python_text import Unparsable, parsed, unix_lines, without_warnings
+from grader.submission.source_text import Unparsable, parsed, unix_lines, without_warnings
 
 # Cell magics that run the cell as Python in the notebook's own names. Every other one drops the cell.
 TRANSPARENT_CELL_MAGICS = frozenset({"time", "timeit", "capture", "prun"})

@@ -10,8 +10,8 @@ import ast
 import symtable
 from dataclasses import dataclass
 
-from grader.name_flow import NameFlow
-from grader.python_text import without_warnings
+from grader.submission.name_flow import NameFlow
+from grader.submission.source_text import without_warnings
 
 
 @dataclass(frozen=True, kw_only=True)

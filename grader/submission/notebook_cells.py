@@ -8,11 +8,11 @@ import json
 import re
 from typing import Any
 
-from grader.cells import Cell, read_cells
 from grader.errors import SubmissionUnreadable
-from grader.magics import MagicRemover
-from grader.passages import Passage, notebook_passages
-from grader.python_text import storable, too_many_tokens, unix_lines, without_warnings
+from grader.submission.cells import Cell, read_cells
+from grader.submission.magics import MagicRemover
+from grader.submission.source_text import storable, too_many_tokens, unix_lines, without_warnings
+from grader.submission.text_blocks import Passage, notebook_passages
 
 MAX_CODE_CELLS = 2_000
 MAX_JSON_PARTS = 4_000_000  # objects, lists and their items: about 64 bytes each while the notebook is read

@@ -58,7 +58,7 @@ def find_program(path: Path) -> ProgramFile:
         check_only_one([str(file.relative_to(path)) for file in inside], container=path.resolve().name)
         path = inside[0]
     elif path.suffix.lower() == ".zip":
-        from grader.archive import program_in_archive
+        from grader.submission.archive import program_in_archive
 
         return program_in_archive(_bytes_of(path, MAX_ARCHIVE_BYTES), container=path.name)
     form = format_of(path.name)

@@ -10,9 +10,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 
-from grader.cells import Cell, cells_of, python_and_tree, read_cells
-from grader.magics import TRANSPARENT_CELL_MAGICS, MagicRemover
-from grader.python_text import Unparsable, parsed
+from grader.submission.cells import Cell, cells_of, python_and_tree, read_cells
+from grader.submission.magics import TRANSPARENT_CELL_MAGICS, MagicRemover
+from grader.submission.source_text import Unparsable, parsed
 
 _CELL_MARK = re.compile(r"# ?(?:In ?\[[ \d*]*\]:?|%%(?:\s.*)?|<codecell>|COMMAND -+)\s*")
 _STATEMENT_START = re.compile(r"(?!(?:else|elif|except|finally)\b)[^\s#)\]}]")

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from grader.cells import SyntaxProblem
-from grader.dependencies import Program
-from grader.statements import Statement, StatementKind
-from grader.submission import Submission
+from grader.submission.cells import SyntaxProblem
+from grader.submission.dependencies import Program
+from grader.submission.statements import Statement, StatementKind
+from grader.submission.submission import Submission
 from sandbox.wire.messages import Snippet
 
 _MAX_NAMES = 200  # to compare with

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from grader.names import Facts, facts_of, read_later
+from grader.submission.name_usage import Facts, facts_of, read_later
 
 
 class StatementKind(Enum):

@@ -4,12 +4,12 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.cells import Cell, SyntaxProblem
 from grader.errors import SubmissionUnreadable
-from grader.passages import Passage, script_passages
-from grader.program_file import EXPECTED, Format, ProgramFile, find_program
-from grader.python_text import UndecodableText, decoded, too_many_tokens
-from grader.script_cells import script_cells
+from grader.submission.cells import Cell, SyntaxProblem
+from grader.submission.program_file import EXPECTED, Format, ProgramFile, find_program
+from grader.submission.script_cells import script_cells
+from grader.submission.source_text import UndecodableText, decoded, too_many_tokens
+from grader.submission.text_blocks import Passage, script_passages
 
 _OTHER_KINDS = (
     (b"PK\x03\x04", "a zip archive"),
@@ -65,7 +65,7 @@ def parse(program: ProgramFile) -> Submission:
             text = _script_text(program)
             cells, passages = script_cells(text, origin=program.name), script_passages(text)
         case Format.NOTEBOOK:
-            from grader.notebook_cells import notebook_cells
+            from grader.submission.notebook_cells import notebook_cells
 
             cells, passages = notebook_cells(program.data, name=program.name)
     return Submission(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from grader.python_text import storable, unix_lines
+from grader.submission.source_text import storable, unix_lines
 
 MAX_CHARACTERS = 1_000_000  # of all passages: far more than a person writes, and read in a second
 CUT = "\n… (cut)"
