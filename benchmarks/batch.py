@@ -30,10 +30,10 @@ import nbformat
 from machine import MIB, Cost
 
 from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
-from grader.bank import ensure_bank
-from grader.course import course_of
+from grader.course.loaded_assignment import course_of
+from grader.course.parameter_bank import ensure_bank
+from grader.course.secret import PUBLIC_SECRET
 from grader.grading import grade_program
-from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
 from grader.submission.program_file import find_program
 from sandbox.image.build import image_tag

@@ -11,8 +11,8 @@ from grader.class_cli import assignment_option, course_option
 
 if TYPE_CHECKING:
     from grader.audit.verification import Verified
+    from grader.course import PrivateCourse
     from grader.grading import OpenSandbox
-    from grader.private_course import PrivateCourse
 
 EXIT_NOT_AS_SIGNED = 1
 
@@ -70,7 +70,7 @@ def replay_report(
 
     from exercises.loader import DEFAULT_ASSIGNMENT
     from grader.audit.replay import replay
-    from grader.private_course import assignment_for
+    from grader.course import assignment_for
     from grader.settings import Settings
     from grader.signature import key_of
     from grader.views.audit_terminal import show_replay

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from grader.private_course import PrivateCourse
+    from grader.course import PrivateCourse
     from sandbox.backends import Backend
 
 backend_option = click.option(

@@ -11,11 +11,9 @@ from pathlib import Path
 from exercises.golden_files import load_golden
 from exercises.loader import REPOSITORY, SHIPPED, load_assignment
 from exercises.spec import Assignment
-from grader.course import check_secret
+from grader.course import ASSIGNMENT_FOLDER, GRADING_FILE, PUBLIC_SECRET, PrivateCourse, check_secret
 from grader.errors import UsageProblem
-from grader.private_course import ASSIGNMENT_FOLDER, GRADING_FILE, PrivateCourse
 from grader.scaffold import TEMPLATES
-from grader.secret import PUBLIC_SECRET
 
 PACKAGES = ("exercises", "grader", "reference", "sandbox")
 NOT_NEEDED = frozenset({"docker"})  # there is no engine where this goes

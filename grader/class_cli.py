@@ -14,7 +14,7 @@ from grader.export_cli import export
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from grader.private_course import PrivateCourse
+    from grader.course import PrivateCourse
 
 EXIT_NOT_ALL_GRADED = 4
 EXIT_INTERRUPTED = 130
@@ -25,7 +25,7 @@ assignment_option = click.option(
 
 
 def _read_course(context: click.Context, parameter: click.Parameter, value: Path | None) -> "PrivateCourse | None":
-    from grader.private_course import read_course
+    from grader.course import read_course
 
     return None if value is None else read_course(value)
 
@@ -114,8 +114,8 @@ def grade_class(
     from grader.batch.class_run import Cluster, grade_folder
     from grader.batch.handed_in import Layout
     from grader.batch.plan import Keep
+    from grader.course import assignment_for
     from grader.late import rule_of
-    from grader.private_course import assignment_for
     from grader.settings import Settings
     from grader.views.batch_progress import watching
     from grader.views.batch_result import show_result
@@ -218,7 +218,7 @@ def build_gradescope(out: Path, assignment: str | None, course: "PrivateCourse |
     """
     from exercises.loader import DEFAULT_ASSIGNMENT
     from grader.bundle import build_gradescope
-    from grader.private_course import assignment_for
+    from grader.course import assignment_for
 
     name = assignment_for(course, assignment, DEFAULT_ASSIGNMENT)
     click.echo(f"Wrote {build_gradescope(name, out, course=course)}. Next: docs/gradescope.md")
@@ -241,7 +241,7 @@ def build_prairielearn(out: Path, assignment: str | None, course: "PrivateCourse
     """
     from exercises.loader import DEFAULT_ASSIGNMENT
     from grader.bundle import build_prairielearn
-    from grader.private_course import assignment_for
+    from grader.course import assignment_for
 
     name = assignment_for(course, assignment, DEFAULT_ASSIGNMENT)
     click.echo(f"Wrote {build_prairielearn(name, out, course=course)}. Next: docs/gradescope.md")

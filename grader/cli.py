@@ -20,8 +20,8 @@ from grader.clean_cli import clean
 from sandbox.system import Ending
 
 if TYPE_CHECKING:
+    from grader.course import PrivateCourse
     from grader.grading import OpenSandbox
-    from grader.private_course import PrivateCourse
     from grader.report import Report
     from sandbox.backends import Backend, FreshSandbox
     from sandbox.wire.limits import Limits
@@ -135,8 +135,8 @@ def run(
     container engine it runs in bubblewrap: see docs/backends.md. "--backend process" is no sandbox at all.
     """
     from exercises.loader import DEFAULT_ASSIGNMENT
+    from grader.course import assignment_for
     from grader.grading import grade
-    from grader.private_course import assignment_for
     from grader.settings import Settings
 
     settings = Settings(
@@ -199,7 +199,7 @@ def mark_answer(file: Path, question: str, points: float, comment: str, course: 
 def list_exercises(assignment: str | None, course: "PrivateCourse | None") -> int:
     """List the exercises of an assignment."""
     from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
-    from grader.private_course import assignment_for
+    from grader.course import assignment_for
 
     loaded = load_assignment(assignment_for(course, assignment, DEFAULT_ASSIGNMENT))
     click.echo(loaded.title)
@@ -221,7 +221,7 @@ def write_release(out: Path, assignment: str | None, course: "PrivateCourse | No
     OUT is a new folder, an empty one, or an earlier release that nobody has changed.
     """
     from exercises.loader import DEFAULT_ASSIGNMENT
-    from grader.private_course import assignment_for
+    from grader.course import assignment_for
     from grader.release import release
 
     for file in release(assignment_for(course, assignment, DEFAULT_ASSIGNMENT), out):

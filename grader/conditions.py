@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from exercises.spec import Assignment, Exercise
+from grader.course import derive, fingerprint
 from grader.digests import exercise_digest, grader_digest
 from grader.report import Conditions
-from grader.secret import derive, fingerprint
 from grader.settings import Settings
 
 

@@ -27,9 +27,7 @@ from exercises.golden_files import (
 )
 from exercises.loader import load_assignment, shipped_assignments
 from exercises.spec import Assignment, Exercise
-from grader.errors import CourseUnusable, UsageProblem
-from grader.golden_builder import Weakness, WeaknessKind, pairs_of, survey, write_golden
-from grader.private_course import (
+from grader.course import (
     ASSIGNMENT_FOLDER,
     SECRET_FILE,
     check_closed,
@@ -38,6 +36,8 @@ from grader.private_course import (
     read_secret,
     write_secret,
 )
+from grader.errors import CourseUnusable, UsageProblem
+from grader.golden_builder import Weakness, WeaknessKind, pairs_of, survey, write_golden
 from grader.trial import broken, trial_of
 
 NOTES_FILE = "course.json"

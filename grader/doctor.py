@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from exercises.errors import AssignmentBroken
 from exercises.loader import load_assignment
-from grader.course import check_secret
+from grader.course import check_secret, read_course
 from grader.errors import CourseUnusable
 from grader.finding import Finding, State
-from grader.private_course import read_course
 from sandbox.image import NUMPY_VERSION, find, image_tag
 from sandbox.system import SandboxUnavailable, reason, root_cause
 

@@ -19,12 +19,12 @@ from exercises.loader import listed_exercises, load_assignment
 from exercises.notebook_builder import build_notebook
 from exercises.spec import Assignment, CheckKind, Exercise
 from grader.comparison import farthest
+from grader.course import secret_around
 from grader.diagnosis import matching_variant
 from grader.errors import UsageProblem
 from grader.finding import Finding, State
 from grader.golden_builder import SMALLEST_MARGIN, Survey, WeaknessKind, survey, write
 from grader.judging import Outcome, judge
-from grader.private_course import secret_around
 from grader.trial import BankSource, Trial, ignored, trial_of
 from grader.watch import NO_PROGRAM, Announce, watched
 from sandbox.host import check_trusted_utils

@@ -14,10 +14,9 @@ from pathlib import Path
 
 from exercises.golden_files import Golden, Traces, WrongOutcome
 from exercises.spec import Assignment, Exercise, WrongVariant
-from grader.calls import case_calls
+from grader.course import case_calls, derive
 from grader.golden_builder import named_outputs, outcomes_of
 from grader.pairs import program_of
-from grader.secret import derive
 from grader.trial import Trial
 from sandbox.wire.messages import CaseCall, CaseResult
 from sandbox.wire.parameters import ParameterSource

@@ -31,11 +31,10 @@ from exercises.golden_files import (
 )
 from exercises.loader import load_assignment, shipped_assignments
 from exercises.spec import Assignment, Exercise
-from grader.calls import VARIED
 from grader.comparison import farthest
+from grader.course import PUBLIC_SECRET, VARIED, fingerprint
 from grader.judging import Outcome, judge
 from grader.pairs import composed, distinct, signatures_of
-from grader.secret import PUBLIC_SECRET, fingerprint
 from grader.trial import BankSource, Trial, broken, trial_of
 from sandbox.system import owned_folder
 from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from exercises.spec import Assignment, Exercise
-from grader.bank import ensure_bank
-from grader.course import Course, course_of
+from grader.course import Course, course_of, ensure_bank
 from grader.errors import UsageProblem
 from grader.settings import Settings
 from grader.submission import ProgramFile, Submission, find_program, parse

@@ -17,13 +17,11 @@ from functools import partial
 from pathlib import Path
 
 from exercises.loader import load_assignment
-from grader.bank import ensure_bank
-from grader.course import course_of
+from grader.course import GRADING_FILE, course_of, ensure_bank
 from grader.errors import SubmissionUnreadable, exit_code_of, is_ours
 from grader.exports.gradescope import gradescope_results
 from grader.exports.prairielearn import prairielearn_results
 from grader.grading import OpenSandbox, grade
-from grader.private_course import GRADING_FILE
 from grader.report import Report
 from grader.report_json import write_whole
 from grader.settings import Settings

@@ -7,8 +7,8 @@ from enum import Enum
 from pathlib import Path
 
 from exercises.loader import listed_exercises, load_assignment
+from grader.course import PUBLIC_SECRET
 from grader.errors import UsageProblem
-from grader.secret import PUBLIC_SECRET
 
 TEMPLATES = Path(__file__).parent / "templates"
 # "pages" is the assignment's own folder, and utils its module.

@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from exercises.loader import DEFAULT_ASSIGNMENT
-from grader.private_course import grading_secret_of
-from grader.secret import PUBLIC_SECRET
+from grader.course import PUBLIC_SECRET, grading_secret_of
 from sandbox.backends import Backend
 from sandbox.wire.limits import Limits
 

@@ -30,10 +30,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from grader.private_course import SECRET_FILE, PrivateCourse, read_course
+from grader.course import PUBLIC_SECRET, SECRET_FILE, PrivateCourse, derive, fingerprint, read_course
 from grader.report import Integrity, Report
 from grader.report_json import to_json
-from grader.secret import PUBLIC_SECRET, derive, fingerprint
 
 PURPOSE = "reports"
 INTEGRITY = "integrity"

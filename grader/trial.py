@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from exercises.errors import AssignmentBroken
 from exercises.spec import Assignment, Exercise
-from grader.bank import parameter_key
-from grader.calls import case_calls
+from grader.course import case_calls, parameter_key
 from grader.submission import BrokenSyntax, Sliced, read_submission, slice_program
 from sandbox.host import run_trusted
 from sandbox.runner import UtilsMalformed

@@ -19,7 +19,7 @@ import numpy as np
 
 from exercises.spec import Exercise
 from grader.assembly import run_report
-from grader.course import course_of
+from grader.course.loaded_assignment import course_of
 from grader.grading import OpenSandbox, grade
 from grader.settings import Settings
 from grader.submission.program_file import Format, ProgramFile

@@ -213,7 +213,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _banks_of_tests_go_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Small banks of tests must not pile up in the user's cache; wheels and images are shared with it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("grader.bank.cache_folder", lambda: tmp_path_factory.getbasetemp() / "cache")
+        patch.setattr("grader.course.parameter_bank.cache_folder", lambda: tmp_path_factory.getbasetemp() / "cache")
         yield
 
 

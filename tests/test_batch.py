@@ -24,7 +24,7 @@ from grader.batch.handed_in import ClassFolder, HandedIn, Layout
 from grader.batch.job import EngineFault, Graded, Job, Outcome, Unreadable
 from grader.batch.plan import Keep
 from grader.batch.reports_folder import Member, MemberState, ReportsFolder
-from grader.course import course_of
+from grader.course.loaded_assignment import course_of
 from grader.errors import SubmissionUnreadable, UsageProblem
 from grader.grading import grade_program
 from grader.marking import mark

@@ -7,10 +7,10 @@ from conftest import DATA, open_trusted
 
 from exercises.errors import AssignmentBroken
 from exercises.loader import load_assignment
-from grader.calls import case_calls
+from grader.course.case_calls import case_calls
+from grader.course.secret import PUBLIC_SECRET
 from grader.grading import grade
 from grader.report import ExerciseReport
-from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
 
 ASSIGNMENT = load_assignment()

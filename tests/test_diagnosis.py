@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from exercises.loader import load_assignment
-from grader.course import course_of
+from grader.course.loaded_assignment import course_of
+from grader.course.secret import PUBLIC_SECRET
 from grader.diagnosis import matching_variant
-from grader.secret import PUBLIC_SECRET
 from grader.trial import trial_of
 from sandbox.wire.messages import RunStatus
 

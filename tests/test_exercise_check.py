@@ -12,13 +12,13 @@ import pytest
 
 from exercises.loader import SHIPPED, load_assignment
 from grader import exercise_check, survivors, watch
+from grader.course.secret import PUBLIC_SECRET
 from grader.errors import UsageProblem
 from grader.exercise_check import check
 from grader.finding import State
 from grader.golden_builder import survey
 from grader.mutants import Mutant, mutants_of
 from grader.scaffold import Kind, new_assignment, new_exercise
-from grader.secret import PUBLIC_SECRET
 from grader.survivors import Fate, fate_of
 from grader.trial import trial_of
 from sandbox.system.forked_worker import Child

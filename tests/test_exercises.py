@@ -21,10 +21,10 @@ from exercises.notebook_builder import NOTEBOOK_NAME, CellKind, build_notebook
 from exercises.spec import CheckKind, Exercise
 from grader import golden_builder
 from grader.comparison import farthest
+from grader.course.secret import PUBLIC_SECRET
 from grader.grading import grade
 from grader.hint import HintKind
 from grader.report import ExerciseReport, Report
-from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
 from sandbox.runner.execute import load_utils
 from sandbox.wire.limits import Limits

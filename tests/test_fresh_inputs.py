@@ -13,7 +13,8 @@ from exercises.errors import AssignmentBroken
 from exercises.golden_files import load_golden, load_pairs
 from exercises.loader import SHIPPED, load_assignment
 from grader.batch.keys import exercise_keys
-from grader.calls import case_calls
+from grader.course.case_calls import case_calls
+from grader.course.secret import PUBLIC_SECRET
 from grader.errors import UsageProblem
 from grader.fresh import fresh_key
 from grader.golden_builder import main as make_golden
@@ -21,7 +22,6 @@ from grader.grading import grade
 from grader.pairs import program_of
 from grader.report import LayerState
 from grader.report_json import from_json, to_json
-from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
 
 RIGHT = RIGHT_DENSE + RIGHT_SHARES

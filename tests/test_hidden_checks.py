@@ -24,9 +24,10 @@ from grader.batch.keys import exercise_keys
 from grader.batch.reports_folder import Member, MemberState
 from grader.batch.summary import summarise
 from grader.batch.summary_json import summary_json
-from grader.calls import case_calls
 from grader.conditions import conditions_of
-from grader.course import Course
+from grader.course.case_calls import case_calls
+from grader.course.loaded_assignment import Course
+from grader.course.secret import PUBLIC_SECRET
 from grader.digests import exercise_digest
 from grader.exports.github import annotations, job_summary
 from grader.exports.gradescope import gradescope_results
@@ -38,7 +39,6 @@ from grader.exports.words import html_page, plain_feedback
 from grader.grading import grade_program
 from grader.judging import Outcome, judge
 from grader.report_json import to_json
-from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
 from grader.submission.program_file import Format, ProgramFile
 from grader.submission.slicing import Sliced

@@ -28,7 +28,7 @@ from test_exports_tables import runs_as_formula
 from grader.batch import class_run
 from grader.batch.job import Graded, Job, Outcome, Unreadable
 from grader.cli import cli
-from grader.course import course_of
+from grader.course.loaded_assignment import course_of
 from grader.errors import SubmissionUnreadable
 from grader.grading import grade_program
 from grader.report_json import read_report

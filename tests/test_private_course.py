@@ -28,6 +28,8 @@ from grader.batch.job import AssignmentFault, Graded, Job, OwnFault
 from grader.batch.station import Station, _graded
 from grader.bundle import build_gradescope, build_prairielearn
 from grader.cli import cli
+from grader.course.private_course import SECRET_FILE, read_course, secret_around
+from grader.course.secret import PUBLIC_SECRET, fingerprint
 from grader.course_maker import Telling, make_course, update_course
 from grader.doctor import examine
 from grader.errors import CourseUnusable, UsageProblem, exit_code_of
@@ -36,9 +38,7 @@ from grader.golden_builder import Weakness, WeaknessKind, named_outputs
 from grader.grading import grade
 from grader.judging import Outcome, judge
 from grader.on_platform import PLATFORMS, grade_here
-from grader.private_course import SECRET_FILE, read_course, secret_around
 from grader.report_json import to_json
-from grader.secret import PUBLIC_SECRET, fingerprint
 from grader.settings import Settings
 from grader.submission.program_file import find_program
 from grader.trial import trial_of

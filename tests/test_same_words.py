@@ -12,10 +12,10 @@ import pytest
 from exercises.deep_learning_architectures import utils
 from exercises.golden_files import load_golden
 from exercises.loader import load_assignment, shipped_assignments
-from grader.calls import case_calls
+from grader.course.case_calls import case_calls
+from grader.course.secret import PUBLIC_SECRET
 from grader.feedback import fact_text
 from grader.judging import DidNotReturn, judge
-from grader.secret import PUBLIC_SECRET
 from reference.attention import student_attention
 from reference.lstm import LSTMModel
 from sandbox.runner.execute import _outputs, load_utils

@@ -15,9 +15,9 @@ from test_report_json import places
 
 from grader.audit.verification import Standing, verified, verify
 from grader.cli import cli
+from grader.course.private_course import PrivateCourse
 from grader.errors import ReportUnreadable, UsageProblem
 from grader.marking import mark, store
-from grader.private_course import PrivateCourse
 from grader.report import Conditions, Integrity, QuestionReport, QuestionStatus, Report
 from grader.report_json import from_json, read_report, to_json, write_report
 from grader.signature import PUBLIC_KEY, SigningKey, Verdict, examine, examined, key_of, sign

@@ -13,11 +13,11 @@ from exercises.golden_files import Golden, load_golden, recorded_parameters
 from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
 from exercises.spec import Assignment, Exercise
 from grader.assembly import not_run_report, run_report
-from grader.bank import ensure_bank
-from grader.calls import case_calls
+from grader.course.case_calls import case_calls
+from grader.course.parameter_bank import ensure_bank
+from grader.course.secret import PUBLIC_SECRET
 from grader.judging import Verdict, judge
 from grader.report import ExerciseReport
-from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
 from grader.submission.program_file import Format
 from grader.submission.script_cells import script_cells

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exercises.spec import CaseRandom, CheckKind, Exercise
-from grader.secret import derive
+from grader.course.secret import derive
 from sandbox.wire.messages import CaseCall
 
 

@@ -8,7 +8,7 @@ from exercises.errors import AssignmentBroken
 from exercises.golden_files import load_golden, recorded_parameters, stored_fingerprint
 from exercises.loader import load_assignment
 from exercises.spec import Assignment, Exercise
-from grader.secret import PUBLIC_SECRET, fingerprint
+from grader.course.secret import PUBLIC_SECRET, fingerprint
 from sandbox.wire.messages import CaseCall
 from sandbox.wire.parameters import ParameterSpec
 
@@ -40,7 +40,9 @@ class Course:
 
     def calls(self, exercise: Exercise) -> tuple[CaseCall, ...]:
         """The exercise's cases with their inputs."""
-        from grader.calls import case_calls  # NumPy comes with it, and the container can start before that
+        from grader.course.case_calls import (
+            case_calls,  # NumPy comes with it, and the container can start before that
+        )
 
         if exercise.exercise_id not in self._calls:
             self._calls[exercise.exercise_id] = case_calls(exercise, self.secret)

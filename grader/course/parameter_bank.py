@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from grader.secret import derive
+from grader.course.secret import derive
 from sandbox.system import cache_folder, make_folder
 from sandbox.wire.parameters import ParameterSpec, draw
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
+from grader.course.secret import PUBLIC_SECRET, derive
 from grader.errors import CourseUnusable, UsageProblem
-from grader.secret import PUBLIC_SECRET, derive
 
 SECRET_FILE = "secret"
 GRADING_FILE = "grading-secret"  # in its place where a course is only graded with
@@ -30,7 +30,7 @@ KNOWN = "Where strangers have accounts, make a new course as well: they may have
 
 @dataclass(frozen=True, kw_only=True)
 class PrivateCourse:
-    """A course's folder and its secret. Each purpose has a key derived from it (``grader.secret.derive``)."""
+    """A course's folder and its secret. Each purpose has a key derived from it (``grader.course.secret.derive``)."""
 
     folder: Path
     secret: bytes = field(repr=False)

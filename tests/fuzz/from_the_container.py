@@ -10,10 +10,10 @@ from rich.console import Console
 
 from exercises.spec import Exercise
 from fuzz.contract import assert_storable, only
-from grader.course import Course, course_of
+from grader.course.loaded_assignment import Course, course_of
+from grader.course.secret import PUBLIC_SECRET
 from grader.report import AssignmentInfo, Report, RunInfo, SubmissionInfo, score_of
 from grader.report_json import from_json, to_json
-from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
 from grader.submission.slicing import Sliced
 from sandbox.docker.container import Container
