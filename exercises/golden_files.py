@@ -49,7 +49,7 @@ class Tolerance:
     """How far from golden still counts as equal, and how it came about.
 
     ``allowed`` is relative to (root mean square of the golden array + the golden number): see
-    ``grader.comparison``. ``spread`` is the largest such distance of a right program, ``nearest_wrong`` the
+    ``grader.judging.comparison``. ``spread`` is the largest such distance of a right program, ``nearest_wrong`` the
     smallest one of a wrong program that this case tells apart; None when every such program already fails
     at the shape.
     """

@@ -10,14 +10,24 @@ from numpy.typing import NDArray
 
 from exercises.golden_files import Golden
 from exercises.spec import Exercise
-from grader.comparison import NotFinite, RowDoesNotSum, ValuesDiffer, nearest
 from grader.course import Course
 from grader.diagnosis import Findings, find_out
 from grader.explanation import explain, marked_code, without_repetition
 from grader.feedback import fact_text, status_text
 from grader.hint import Hint
 from grader.hints import find_hints
-from grader.judging import Fact, Outcome, Verdict, WrongShape, judge, nothing_ran
+from grader.judging import (
+    Fact,
+    NotFinite,
+    Outcome,
+    RowDoesNotSum,
+    ValuesDiffer,
+    Verdict,
+    WrongShape,
+    judge,
+    nearest,
+    nothing_ran,
+)
 from grader.layer_words import layer_reports
 from grader.report import (
     CheckReport,

@@ -18,13 +18,12 @@ from exercises.golden_files import Golden, load_golden, sources_digest, stored_d
 from exercises.loader import listed_exercises, load_assignment
 from exercises.notebook_builder import build_notebook
 from exercises.spec import Assignment, CheckKind, Exercise
-from grader.comparison import farthest
 from grader.course import secret_around
 from grader.diagnosis import matching_variant
 from grader.errors import UsageProblem
 from grader.finding import Finding, State
 from grader.golden_builder import SMALLEST_MARGIN, Survey, WeaknessKind, survey, write
-from grader.judging import Outcome, judge
+from grader.judging import Outcome, farthest, judge
 from grader.trial import BankSource, Trial, ignored, trial_of
 from grader.watch import NO_PROGRAM, Announce, watched
 from sandbox.host import check_trusted_utils

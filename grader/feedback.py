@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from exercises.spec import CheckKind
-from grader.comparison import NotFinite, RowDoesNotSum, ValuesDiffer
 from grader.judging import (
     ArgumentChanged,
     BlockedKeySeen,
     DidNotReturn,
     Fact,
+    NotFinite,
     PropertyBroken,
+    RowDoesNotSum,
+    ValuesDiffer,
     WrongDtype,
     WrongReturn,
     WrongShape,

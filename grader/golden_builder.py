@@ -31,9 +31,8 @@ from exercises.golden_files import (
 )
 from exercises.loader import load_assignment, shipped_assignments
 from exercises.spec import Assignment, Exercise
-from grader.comparison import farthest
 from grader.course import PUBLIC_SECRET, VARIED, fingerprint
-from grader.judging import Outcome, judge
+from grader.judging import Outcome, farthest, judge
 from grader.pairs import composed, distinct, signatures_of
 from grader.trial import BankSource, Trial, broken, trial_of
 from sandbox.system import owned_folder

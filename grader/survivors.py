@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from exercises.golden_files import Golden
 from exercises.spec import CaseRandom
-from grader.comparison import farthest
 from grader.course import derive
-from grader.judging import Outcome, judge
+from grader.judging import Outcome, farthest, judge
 from grader.mutants import Mutant
 from grader.trial import DoubleSource, Trial
 from sandbox.system import Child, Say, owned_folder

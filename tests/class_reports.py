@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.batch.reports_folder import ClassList, Member, MemberState, ReportsFolder
-from grader.judging import Outcome
+from grader.judging.checks import Outcome
 from grader.people import IdKind, Person, PersonId
 from grader.report import (
     AssignmentInfo,

@@ -20,10 +20,10 @@ from exercises.loader import load_assignment, shipped_assignments
 from exercises.notebook_builder import NOTEBOOK_NAME, CellKind, build_notebook
 from exercises.spec import CheckKind, Exercise
 from grader import golden_builder
-from grader.comparison import farthest
 from grader.course.secret import PUBLIC_SECRET
 from grader.grading import grade
 from grader.hint import HintKind
+from grader.judging.comparison import farthest
 from grader.report import ExerciseReport, Report
 from grader.settings import Settings
 from sandbox.runner.execute import load_utils

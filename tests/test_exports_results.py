@@ -17,7 +17,7 @@ from grader.exports.junit import junit_xml
 from grader.exports.marks import entries
 from grader.exports.prairielearn import LARGEST, prairielearn_results
 from grader.exports.words import html_feedback, one_line, plain_feedback
-from grader.judging import Outcome
+from grader.judging.checks import Outcome
 from grader.report import (
     DiagnosisReport,
     ErrorReport,

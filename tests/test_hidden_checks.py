@@ -37,7 +37,7 @@ from grader.exports.moodle_feedback import write_feedback
 from grader.exports.prairielearn import prairielearn_results
 from grader.exports.words import html_page, plain_feedback
 from grader.grading import grade_program
-from grader.judging import Outcome, judge
+from grader.judging.checks import Outcome, judge
 from grader.report_json import to_json
 from grader.settings import Settings
 from grader.submission.program_file import Format, ProgramFile

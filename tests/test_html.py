@@ -9,7 +9,7 @@ import pytest
 from pages import ATTRIBUTES, HOSTILE, TAGS, Parsed, texts, with_every_text
 
 from grader.errors import ReportUnwritable
-from grader.judging import Outcome
+from grader.judging.checks import Outcome
 from grader.report import (
     AssignmentInfo,
     CheckReport,

@@ -36,7 +36,7 @@ from grader.errors import CourseUnusable, UsageProblem, exit_code_of
 from grader.exercise_check import check
 from grader.golden_builder import Weakness, WeaknessKind, named_outputs
 from grader.grading import grade
-from grader.judging import Outcome, judge
+from grader.judging.checks import Outcome, judge
 from grader.on_platform import PLATFORMS, grade_here
 from grader.report_json import to_json
 from grader.settings import Settings

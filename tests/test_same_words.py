@@ -15,7 +15,7 @@ from exercises.loader import load_assignment, shipped_assignments
 from grader.course.case_calls import case_calls
 from grader.course.secret import PUBLIC_SECRET
 from grader.feedback import fact_text
-from grader.judging import DidNotReturn, judge
+from grader.judging.checks import DidNotReturn, judge
 from reference.attention import student_attention
 from reference.lstm import LSTMModel
 from sandbox.runner.execute import _outputs, load_utils

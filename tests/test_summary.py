@@ -33,7 +33,7 @@ from grader.batch.student_result import Reason, ReasonKind, StudentResult, Stude
 from grader.batch.summary import summarise, write_pages, write_summary
 from grader.batch.summary_json import summary_json, summary_schema
 from grader.errors import ReportUnreadable, ReportUnwritable, UsageProblem
-from grader.judging import Outcome
+from grader.judging.checks import Outcome
 from grader.report import ExerciseStatus, LateReport, QuestionReport, QuestionStatus, Report
 from grader.report_json import to_json
 from grader.views.class_terminal import show_summary

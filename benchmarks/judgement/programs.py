@@ -16,7 +16,7 @@ from grader.assembly import not_run_report, run_report
 from grader.course.case_calls import case_calls
 from grader.course.parameter_bank import ensure_bank
 from grader.course.secret import PUBLIC_SECRET
-from grader.judging import Verdict, judge
+from grader.judging.checks import Verdict, judge
 from grader.report import ExerciseReport
 from grader.settings import Settings
 from grader.submission.program_file import Format

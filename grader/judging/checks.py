@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from exercises.golden_files import Golden
 from exercises.spec import Case, Check, CheckKind, Exercise
-from grader.comparison import (
+from grader.course import variation_id
+from grader.judging.comparison import (
     NotFinite,
     RowDoesNotSum,
     ValuesDiffer,
@@ -20,7 +21,6 @@ from grader.comparison import (
     nearest,
     worst_row_sum,
 )
-from grader.course import variation_id
 from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, NotAnArray, Raised, RunStatus
 
 LARGEST_BLOCKED_WEIGHT = 1e-6  # a mask may be a large number instead of infinity
