@@ -24,7 +24,7 @@ import numpy as np
 from exercises.golden_files import Golden, load_golden
 from exercises.loader import DEFAULT_ASSIGNMENT, REPOSITORY, load_assignment
 from exercises.spec import Assignment, Exercise
-from grader.course.case_calls import case_calls
+from grader.course.calls import case_calls
 from grader.course.secret import PUBLIC_SECRET
 from grader.fresh import fresh_key
 from grader.golden_builder import SMALLEST_MARGIN, named_outputs

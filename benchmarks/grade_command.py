@@ -14,7 +14,7 @@ from pathlib import Path
 
 from exercises.golden_files import recorded_parameters
 from exercises.loader import load_assignment
-from grader.course.case_calls import case_calls
+from grader.course.calls import case_calls
 from grader.course.parameter_bank import ensure_bank
 from grader.course.secret import PUBLIC_SECRET
 from grader.submission.slicing import Sliced, slice_program

@@ -7,7 +7,7 @@ from conftest import DATA, open_trusted
 
 from exercises.errors import AssignmentBroken
 from exercises.loader import load_assignment
-from grader.course.case_calls import case_calls
+from grader.course.calls import case_calls
 from grader.course.secret import PUBLIC_SECRET
 from grader.grading import grade
 from grader.report import ExerciseReport

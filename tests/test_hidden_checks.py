@@ -25,7 +25,7 @@ from grader.batch.reports_folder import Member, MemberState
 from grader.batch.summary import summarise
 from grader.batch.summary_json import summary_json
 from grader.conditions import conditions_of
-from grader.course.case_calls import case_calls
+from grader.course.calls import case_calls
 from grader.course.loaded_assignment import Course
 from grader.course.secret import PUBLIC_SECRET
 from grader.digests import exercise_digest

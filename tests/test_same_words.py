@@ -12,7 +12,7 @@ import pytest
 from exercises.deep_learning_architectures import utils
 from exercises.golden_files import load_golden
 from exercises.loader import load_assignment, shipped_assignments
-from grader.course.case_calls import case_calls
+from grader.course.calls import case_calls
 from grader.course.secret import PUBLIC_SECRET
 from grader.feedback import fact_text
 from grader.judging.checks import DidNotReturn, judge

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
-    from grader.course.case_calls import VARIED, case_calls, variation_id
+    from grader.course.calls import VARIED, case_calls, variation_id
     from grader.course.loaded_assignment import Course, check_secret, course_of
     from grader.course.parameter_bank import ensure_bank, parameter_key
     from grader.course.private_course import (
@@ -28,7 +28,7 @@ else:
     __getattr__ = lazy(
         __name__,
         {
-            "case_calls": ("VARIED", "case_calls", "variation_id"),
+            "calls": ("VARIED", "case_calls", "variation_id"),
             "loaded_assignment": ("Course", "check_secret", "course_of"),
             "parameter_bank": ("ensure_bank", "parameter_key"),
             "private_course": (

@@ -40,7 +40,7 @@ class Course:
 
     def calls(self, exercise: Exercise) -> tuple[CaseCall, ...]:
         """The exercise's cases with their inputs."""
-        from grader.course.case_calls import (
+        from grader.course.calls import (
             case_calls,  # NumPy comes with it, and the container can start before that
         )
 

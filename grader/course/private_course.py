@@ -30,7 +30,7 @@ KNOWN = "Where strangers have accounts, make a new course as well: they may have
 
 @dataclass(frozen=True, kw_only=True)
 class PrivateCourse:
-    """A course's folder and its secret. Each purpose has a key derived from it (``grader.course.secret.derive``)."""
+    """A course's folder and its secret. Each purpose has a key derived from it (``secret.derive``)."""
 
     folder: Path
     secret: bytes = field(repr=False)
