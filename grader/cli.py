@@ -339,7 +339,7 @@ def doctor() -> int:
     """Say what works here, and what to do about the rest."""
     from rich.console import Console
 
-    from grader.doctor import examine
+    from grader.maintenance import examine
     from grader.views.findings import show
 
     findings = examine()

@@ -31,12 +31,12 @@ from grader.cli import cli
 from grader.course.private_course import SECRET_FILE, read_course, secret_around
 from grader.course.secret import PUBLIC_SECRET, fingerprint
 from grader.course_maker import Telling, make_course, update_course
-from grader.doctor import examine
 from grader.errors import CourseUnusable, UsageProblem, exit_code_of
 from grader.exercise_check import check
 from grader.golden_builder import Weakness, WeaknessKind, named_outputs
 from grader.grading import grade
 from grader.judging.checks import Outcome, judge
+from grader.maintenance.doctor import examine
 from grader.on_platform import PLATFORMS, grade_here
 from grader.report_json import to_json
 from grader.settings import Settings

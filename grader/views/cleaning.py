@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from grader.cleaning import Kind, Removal, Thing
+from grader.maintenance import Kind, Removal, Thing
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
