@@ -26,12 +26,12 @@ from exercises.loader import DEFAULT_ASSIGNMENT, REPOSITORY, load_assignment
 from exercises.spec import Assignment, Exercise
 from grader.course.calls import case_calls
 from grader.course.secret import PUBLIC_SECRET
-from grader.fresh import fresh_key
 from grader.golden_builder import SMALLEST_MARGIN, named_outputs
 from grader.grading import grade
 from grader.judging.comparison import farthest
 from grader.settings import Settings
-from grader.trial import BankSource, trial_of
+from grader.variants.fresh_inputs import fresh_key
+from grader.variants.reference_runs import BankSource, trial_of
 from sandbox.backends import Backend, open_sandbox
 from sandbox.wire.messages import ExerciseResult
 

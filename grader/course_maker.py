@@ -38,7 +38,7 @@ from grader.course import (
 )
 from grader.errors import CourseUnusable, UsageProblem
 from grader.golden_builder import Weakness, WeaknessKind, pairs_of, survey, write_golden
-from grader.trial import broken, trial_of
+from grader.variants import broken, trial_of
 
 NOTES_FILE = "course.json"
 PREVIOUS_FOLDER = "previous"

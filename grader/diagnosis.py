@@ -13,12 +13,12 @@ from exercises.spec import Exercise, WrongVariant
 from grader.contrast import Contrasted, contrasts_in
 from grader.divergence import Divergence, first_divergence, first_other_setting, is_built_another_way
 from grader.judging import Outcome, Verdict, farthest
-from grader.pairs import matching_pairs
 from grader.returned import Returned, what_is_returned
+from grader.variants import matching_pairs
 from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, Keying, NotAnArray, RunStatus, TraceEntry
 
 if TYPE_CHECKING:
-    from grader.fresh import FreshCases
+    from grader.variants import FreshCases
 
 # A wrong program's own rounding error may be larger than that of the right ones the tolerance comes from;
 # with a margin of at least 100 between the two, this is still far from everything else.

@@ -24,7 +24,7 @@ from grader.errors import UsageProblem
 from grader.finding import Finding, State
 from grader.golden_builder import SMALLEST_MARGIN, Survey, WeaknessKind, survey, write
 from grader.judging import Outcome, farthest, judge
-from grader.trial import BankSource, Trial, ignored, trial_of
+from grader.variants import BankSource, Trial, ignored, trial_of
 from grader.watch import NO_PROGRAM, Announce, watched
 from sandbox.host import check_trusted_utils
 from sandbox.runner import UtilsMalformed

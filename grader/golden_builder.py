@@ -33,8 +33,7 @@ from exercises.loader import load_assignment, shipped_assignments
 from exercises.spec import Assignment, Exercise
 from grader.course import PUBLIC_SECRET, VARIED, fingerprint
 from grader.judging import Outcome, farthest, judge
-from grader.pairs import composed, distinct, signatures_of
-from grader.trial import BankSource, Trial, broken, trial_of
+from grader.variants import BankSource, Trial, broken, composed, distinct, signatures_of, trial_of
 from sandbox.system import owned_folder
 from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray
 

@@ -20,9 +20,9 @@ from sandbox.wire.messages import RunRequest, RunResult
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grader.fresh import FreshCases
     from grader.report import Conditions, Report
     from grader.submission import Slice
+    from grader.variants import FreshCases
 
 
 class Sandbox(Protocol):
@@ -76,7 +76,7 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
 
             fresh: Callable[[Exercise], FreshCases | None] = never_fresh
             if settings.fresh_inputs:
-                from grader.fresh import fresh_cases
+                from grader.variants import fresh_cases
 
                 fresh = partial(fresh_cases, assignment, secret=course.secret, sha256=submission.sha256, bank=bank)
             conditions = _conditions(assignment, exercises, settings)

@@ -16,7 +16,7 @@ from grader.submission import Sliced
 from sandbox.wire.messages import CaseCall, ExerciseResult, Raised
 
 if TYPE_CHECKING:
-    from grader.fresh import FreshCases
+    from grader.variants import FreshCases
 
 
 def find_hints(

@@ -19,7 +19,7 @@ from exercises.spec import CaseRandom
 from grader.course import derive
 from grader.judging import Outcome, farthest, judge
 from grader.mutants import Mutant
-from grader.trial import DoubleSource, Trial
+from grader.variants import DoubleSource, Trial
 from sandbox.system import Child, Say, owned_folder
 from sandbox.wire.messages import CaseCall, CaseResult, NotAnArray, RunStatus
 

@@ -20,7 +20,7 @@ from grader.golden_builder import survey
 from grader.mutants import Mutant, mutants_of
 from grader.scaffold import Kind, new_assignment, new_exercise
 from grader.survivors import Fate, fate_of
-from grader.trial import trial_of
+from grader.variants.reference_runs import trial_of
 from sandbox.system.forked_worker import Child
 
 

@@ -16,13 +16,13 @@ from grader.batch.keys import exercise_keys
 from grader.course.calls import case_calls
 from grader.course.secret import PUBLIC_SECRET
 from grader.errors import UsageProblem
-from grader.fresh import fresh_key
 from grader.golden_builder import main as make_golden
 from grader.grading import grade
-from grader.pairs import program_of
 from grader.report import LayerState
 from grader.report_json import from_json, to_json
 from grader.settings import Settings
+from grader.variants.fresh_inputs import fresh_key
+from grader.variants.mistake_pairs import program_of
 
 RIGHT = RIGHT_DENSE + RIGHT_SHARES
 

@@ -10,9 +10,9 @@ from conftest import open_trusted
 from exercises.golden_files import load_golden, load_pairs
 from exercises.loader import load_assignment
 from grader.grading import grade
-from grader.merging import merged_lines
-from grader.pairs import Parts, composed, distinct, merged, signature
 from grader.settings import Settings
+from grader.variants.mistake_pairs import Parts, composed, distinct, merged, signature
+from grader.variants.three_way_merge import merged_lines
 
 ASSIGNMENT = load_assignment()
 SAMPLE = 4  # of each exercise, another one when an exercise changes

@@ -41,7 +41,7 @@ from grader.on_platform import PLATFORMS, grade_here
 from grader.report_json import to_json
 from grader.settings import Settings
 from grader.submission.program_file import find_program
-from grader.trial import trial_of
+from grader.variants.reference_runs import trial_of
 from sandbox.backends import Backend
 from sandbox.wire.request_codec import encode_request, npy_bytes
 

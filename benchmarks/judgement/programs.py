@@ -23,7 +23,7 @@ from grader.submission.program_file import Format
 from grader.submission.script_cells import script_cells
 from grader.submission.slicing import Slice, Sliced, slice_program
 from grader.submission.submission import Submission
-from grader.trial import SHIPPED_UTILS
+from grader.variants.reference_runs import SHIPPED_UTILS
 from sandbox.host.in_process import run_trusted
 from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun
 from sandbox.wire.parameters import ParameterSource, ParameterSpec

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from exercises.golden_files import Golden, PairOutcomes
 from exercises.spec import Exercise, WrongVariant
-from grader.merging import merged_lines
+from grader.variants.three_way_merge import merged_lines
 from sandbox.wire.messages import CaseResult, ExerciseResult, Keying, NotAnArray, RunStatus
 
 PROJECTIONS = 4
