@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from grader.batch.reports_folder import ClassList, Member, MemberState, ReportsFolder
 from grader.grading import grade
-from grader.people import IdKind, Person, PersonId
-from grader.report import HandedInInfo, Report
-from grader.report_json import to_json
+from grader.report.json_format import to_json
+from grader.report.model import HandedInInfo, Report
+from grader.report.people import IdKind, Person, PersonId
+from grader.report.reports_folder import ClassList, Member, MemberState, ReportsFolder
 from grader.settings import Settings
 from sandbox.backends import Backend, open_sandbox
 
@@ -48,7 +48,7 @@ STEPS = {
 MEASURED = """
 import json, resource, sys, time
 from pathlib import Path
-from grader.batch.reports_folder import ReportsFolder
+from grader.report.reports_folder import ReportsFolder
 folder = ReportsFolder(path=Path(sys.argv[1]))
 started, cpu = time.perf_counter(), time.process_time()
 {step}

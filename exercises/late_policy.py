@@ -1,4 +1,4 @@
-"""The rule for late work, as a type, and how an ``assignment.toml`` says it. ``grader.late`` applies it."""
+"""The rule for late work, as a type, and how an ``assignment.toml`` says it. ``report/lateness`` applies it."""
 
 import math
 from dataclasses import dataclass

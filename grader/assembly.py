@@ -29,7 +29,7 @@ from grader.judging import (
     nothing_ran,
 )
 from grader.layer_words import layer_reports
-from grader.report import (
+from grader.report.model import (
     CheckReport,
     ErrorReport,
     ExerciseReport,

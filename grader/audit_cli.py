@@ -29,7 +29,7 @@ def verify_reports(reports: tuple[Path, ...], as_json: bool, course: "PrivateCou
     from rich.console import Console
 
     from grader.audit.verification import Standing, verify
-    from grader.signature import key_of
+    from grader.report.signature import key_of
     from grader.views.audit_terminal import show_public_warning, show_verified
 
     key = key_of(course)
@@ -71,8 +71,8 @@ def replay_report(
     from exercises.loader import DEFAULT_ASSIGNMENT
     from grader.audit.replay import replay
     from grader.course import assignment_for
+    from grader.report.signature import key_of
     from grader.settings import Settings
-    from grader.signature import key_of
     from grader.views.audit_terminal import show_replay
 
     settings = Settings(

@@ -115,7 +115,7 @@ def grade_class(
     from grader.batch.handed_in import Layout
     from grader.batch.plan import Keep
     from grader.course import assignment_for
-    from grader.late import rule_of
+    from grader.report.lateness import rule_of
     from grader.settings import Settings
     from grader.views.batch_progress import watching
     from grader.views.batch_result import show_result
@@ -189,7 +189,7 @@ def show_similar(
 
     REPORTS is the folder that 'grade batch' wrote. What is similar says nothing by itself: a person has to look.
     """
-    from grader.batch.reports_folder import ReportsFolder
+    from grader.report.reports_folder import ReportsFolder
     from grader.similar.comparing import find_similar
     from grader.views.similar_page import in_short, write_page
 
@@ -258,8 +258,8 @@ def summarise_class(reports: Path) -> int:
     """
     from rich.console import Console
 
-    from grader.batch.reports_folder import ReportsFolder
     from grader.batch.summary import write_summary
+    from grader.report.reports_folder import ReportsFolder
     from grader.views.class_terminal import show_summary
 
     folder = ReportsFolder(path=reports)

@@ -22,7 +22,7 @@ from sandbox.system import Ending
 if TYPE_CHECKING:
     from grader.course import PrivateCourse
     from grader.grading import OpenSandbox
-    from grader.report import Report
+    from grader.report.model import Report
     from sandbox.backends import Backend, FreshSandbox
     from sandbox.wire.limits import Limits
 
@@ -162,7 +162,7 @@ def run(
 @html_option
 def show_report(file: Path, html_file: Path | None) -> int:
     """Show a stored JSON report again. FILE is what --json wrote."""
-    from grader.report_json import read_report
+    from grader.report.json_format import read_report
 
     report = read_report(file)
     _write_html(report, html_file)
@@ -181,8 +181,8 @@ def mark_answer(file: Path, question: str, points: float, comment: str, course: 
 
     A private course's reports are signed, and so is a mark that is given with --course.
     """
-    from grader.marking import mark
-    from grader.signature import is_intact, key_of
+    from grader.report.manual_marks import mark
+    from grader.report.signature import is_intact, key_of
     from grader.views.terminal import standing
 
     key = key_of(course)
@@ -446,14 +446,14 @@ def _show(report: "Report") -> None:
 
 def _write_json(report: "Report", file: str | None, course: "PrivateCourse | None") -> "Report":
     """Write the report where it is wanted; returns it with the marks that a person gave before."""
-    from grader.report_json import to_json
+    from grader.report.json_format import to_json
 
     if file == "-":
         with _writing():
             click.echo(to_json(report), nl=False)
     elif file is not None:
-        from grader.marking import store
-        from grader.signature import key_of
+        from grader.report.manual_marks import store
+        from grader.report.signature import key_of
 
         return store(report, Path(file), key_of(course))
     return report

@@ -14,7 +14,7 @@ from grader.judging import WrongReturn
 from grader.layer_words import DivergenceWords
 from grader.own_code import OwnCode, class_name
 from grader.own_lines import Lines, OwnLines
-from grader.report import CodeReport, DiagnosisReport, printable
+from grader.report.model import CodeReport, DiagnosisReport, printable
 from grader.returned import ArgumentReturned, Returned
 from grader.submission import Sliced
 from sandbox.wire.messages import CaseCall, Place, Raised

@@ -93,7 +93,7 @@ def export_moodle_feedback(source: Path, out: Path) -> int:
     """Write the zip of feedback files for Moodle: each student's page."""
     from grader.exports.marks import entries
     from grader.exports.moodle_feedback import write_feedback
-    from grader.report_json import open_whole
+    from grader.report.json_format import open_whole
 
     with open_whole(out, option="--out") as file:
         pages, absences = write_feedback(entries(source), file)
@@ -129,7 +129,7 @@ def export_moodle_gradebook(source: Path, identity: str, maximum: float | None, 
 def export_gradescope(report: Path, out: str) -> int:
     """Write Gradescope's results.json of one report."""
     from grader.exports.gradescope import gradescope_results
-    from grader.report_json import read_report
+    from grader.report.json_format import read_report
 
     _write(gradescope_results(read_report(report)).encode("utf-8"), out)
     return 0
@@ -141,7 +141,7 @@ def export_gradescope(report: Path, out: str) -> int:
 def export_prairielearn(report: Path, out: str) -> int:
     """Write PrairieLearn's results.json of one report."""
     from grader.exports.prairielearn import prairielearn_results
-    from grader.report_json import read_report
+    from grader.report.json_format import read_report
 
     _write(prairielearn_results(read_report(report)).encode("utf-8"), out)
     return 0
@@ -201,7 +201,7 @@ def export_junit(source: Path, out: str) -> int:
 def export_github(report: Path, file: str | None, summary: Path | None, out: str) -> int:
     """Write annotations for GitHub Actions, and a job summary."""
     from grader.exports.github import annotations, job_summary
-    from grader.report_json import read_report
+    from grader.report.json_format import read_report
 
     read = read_report(report)
     if summary is not None:
@@ -241,7 +241,7 @@ def _say_pages(pages: int, absences: "tuple[Absence, ...]") -> None:
 
 
 def _write(content: bytes, out: str) -> None:
-    from grader.report_json import write_whole
+    from grader.report.json_format import write_whole
 
     if out == "-":
         with _writing("standard output", "--out"):

@@ -20,7 +20,7 @@ from sandbox.wire.messages import RunRequest, RunResult
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grader.report import Conditions, Report
+    from grader.report.model import Conditions, Report
     from grader.submission import Slice
     from grader.variants import FreshCases
 
@@ -85,9 +85,9 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
             backend, image = sandbox.backend, sandbox.image
     import numpy
 
-    from grader.questions import question_reports
-    from grader.report import AssignmentInfo, Integrity, Report, RunInfo, SubmissionInfo, printable, score_of
-    from grader.signature import key_at, sign
+    from grader.report.free_text_answers import question_reports
+    from grader.report.model import AssignmentInfo, Integrity, Report, RunInfo, SubmissionInfo, printable, score_of
+    from grader.report.signature import key_at, sign
 
     questions = question_reports(assignment, submission)
     report = Report(
@@ -116,7 +116,7 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
 
 
 def _conditions(assignment: Assignment, exercises: tuple[Exercise, ...], settings: Settings) -> "Conditions":
-    from grader.conditions import conditions_of  # in the time in which the container starts
+    from grader.report.provenance import conditions_of  # in the time in which the container starts
 
     return conditions_of(assignment, exercises, settings)
 

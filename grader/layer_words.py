@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from grader.divergence import Cause, Divergence, Step, StepKind, different_settings
-from grader.report import LayerReport, LayerState
+from grader.report.model import LayerReport, LayerState
 from sandbox.wire.messages import TraceEntry
 
 FROM_TO = (("in_channels", "out_channels"), ("in_features", "out_features"), ("input_size", "hidden_size"))

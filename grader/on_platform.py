@@ -22,10 +22,10 @@ from grader.errors import SubmissionUnreadable, exit_code_of, is_ours
 from grader.exports.gradescope import gradescope_results
 from grader.exports.prairielearn import prairielearn_results
 from grader.grading import OpenSandbox, grade
-from grader.report import Report
-from grader.report_json import write_whole
+from grader.report.json_format import write_whole
+from grader.report.model import Report
+from grader.report.unreadable_report import problem_report, unreadable_report
 from grader.settings import Settings
-from grader.unreadable import problem_report, unreadable_report
 from sandbox.backends import Backend, open_sandbox
 from sandbox.host import Conversation
 from sandbox.process import PlainProcess, ProcessSettings

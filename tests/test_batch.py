@@ -23,16 +23,16 @@ from grader.batch.crew import Crew
 from grader.batch.handed_in import ClassFolder, HandedIn, Layout
 from grader.batch.job import EngineFault, Graded, Job, Outcome, Unreadable
 from grader.batch.plan import Keep
-from grader.batch.reports_folder import Member, MemberState, ReportsFolder
 from grader.course.loaded_assignment import course_of
 from grader.errors import SubmissionUnreadable, UsageProblem
 from grader.grading import grade_program
-from grader.marking import mark
-from grader.people import IdKind
-from grader.report import Report
-from grader.report_json import read_report
+from grader.report.json_format import read_report
+from grader.report.manual_marks import mark
+from grader.report.model import Report
+from grader.report.people import IdKind
+from grader.report.reports_folder import Member, MemberState, ReportsFolder
+from grader.report.unreadable_report import problem_report
 from grader.settings import Settings
-from grader.unreadable import problem_report
 from sandbox.system.errors import SandboxUnavailable
 
 EXERCISES = SHIPPED / DEFAULT_ASSIGNMENT

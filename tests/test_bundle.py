@@ -38,7 +38,7 @@ def test_scripts_are_at_the_top_and_can_be_run(autograder):
 def test_everything_that_grading_reads_is_in_it_and_nothing_that_is_made_again(autograder):
     with zipfile.ZipFile(autograder) as archive:
         names = archive.namelist()
-    for name in ("exercises/deep_learning_architectures/attention/golden.npz", "grader/report.schema.json"):
+    for name in ("exercises/deep_learning_architectures/attention/golden.npz", "grader/report/report.schema.json"):
         assert f"goldgrade/{name}" in names
     assert not [name for name in names if "__pycache__" in name or "/." in name or name.startswith(("/", "."))]
 

@@ -18,8 +18,8 @@ from class_reports import (
 )
 from pages import ATTRIBUTES, HOSTILE, TAGS, Parsed, texts, with_every_text
 
-from grader.batch.reports_folder import ReportsFolder
 from grader.batch.summary import summarise, write_summary
+from grader.report.reports_folder import ReportsFolder
 from grader.views import class_page as class_page_module
 from grader.views.class_page import class_page
 from grader.views.plots import VARIABLES, plot_distribution, plot_mistakes, plot_seconds

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.cli import cli, help_text
-from grader.report_json import read_report
+from grader.report.json_format import read_report
 from sandbox.process.runner_process import packages_of_numpy
 
 ROOT = Path(__file__).parents[1]

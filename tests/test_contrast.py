@@ -10,7 +10,7 @@ from exercises.loader import load_assignment
 from grader.course.calls import case_calls
 from grader.course.secret import PUBLIC_SECRET
 from grader.grading import grade
-from grader.report import ExerciseReport
+from grader.report.model import ExerciseReport
 from grader.settings import Settings
 
 ASSIGNMENT = load_assignment()

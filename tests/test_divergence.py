@@ -5,7 +5,7 @@ from conftest import DATA, open_trusted
 
 from grader.divergence import Cause, StepKind, align, first_divergence, is_built_another_way
 from grader.grading import grade
-from grader.report import ExerciseReport, LayerState
+from grader.report.model import ExerciseReport, LayerState
 from grader.settings import Settings
 from sandbox.wire.messages import TraceEntry
 

@@ -24,7 +24,7 @@ from grader.course.secret import PUBLIC_SECRET
 from grader.grading import grade
 from grader.hint import HintKind
 from grader.judging.comparison import farthest
-from grader.report import ExerciseReport, Report
+from grader.report.model import ExerciseReport, Report
 from grader.settings import Settings
 from sandbox.runner.execute import load_utils
 from sandbox.wire.limits import Limits

@@ -19,8 +19,8 @@ from grader.exports.marks import ClassMarks, entries, read_marks
 from grader.exports.moodle_feedback import write_feedback
 from grader.exports.moodle_worksheet import moodle_worksheet
 from grader.exports.sheet import parse_sheet, read_sheet
-from grader.people import IdKind
-from grader.report import QuestionReport, QuestionStatus
+from grader.report.model import QuestionReport, QuestionStatus
+from grader.report.people import IdKind
 
 GRADEBOOK = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Week 7 (111),Week 8 (98765),Final Score

@@ -18,7 +18,8 @@ from grader.exports.marks import entries
 from grader.exports.prairielearn import LARGEST, prairielearn_results
 from grader.exports.words import html_feedback, one_line, plain_feedback
 from grader.judging.checks import Outcome
-from grader.report import (
+from grader.report.json_format import write_report
+from grader.report.model import (
     DiagnosisReport,
     ErrorReport,
     ExerciseStatus,
@@ -27,7 +28,6 @@ from grader.report import (
     QuestionStatus,
     Report,
 )
-from grader.report_json import write_report
 
 SECRET = "SECRET 42"  # what only staff may know of a hidden case
 COMMANDS = "::add-mask::x\n::set-output name=a::b\r\n##[add-mask]y %0A::error::z"

@@ -20,7 +20,7 @@ from grader.exports.marks import ClassMarks, read_marks
 from grader.exports.moodle_gradebook import MoodleIdentity, moodle_gradebook
 from grader.exports.nbgrader import nbgrader_csv
 from grader.exports.plain import plain_csv
-from grader.report_json import open_whole
+from grader.report.json_format import open_whole
 
 ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)

@@ -18,8 +18,8 @@ from grader.course.secret import PUBLIC_SECRET
 from grader.errors import UsageProblem
 from grader.golden_builder import main as make_golden
 from grader.grading import grade
-from grader.report import LayerState
-from grader.report_json import from_json, to_json
+from grader.report.json_format import from_json, to_json
+from grader.report.model import LayerState
 from grader.settings import Settings
 from grader.variants.fresh_inputs import fresh_key
 from grader.variants.mistake_pairs import program_of

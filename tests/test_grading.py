@@ -14,8 +14,8 @@ from exercises.errors import AssignmentBroken
 from exercises.loader import listed_exercises, load_assignment
 from grader.errors import UsageProblem
 from grader.grading import grade
-from grader.report import Report
-from grader.report_json import from_json, report_schema, to_json
+from grader.report.json_format import from_json, report_schema, to_json
+from grader.report.model import Report
 from grader.settings import Settings
 from sandbox.system.errors import SandboxUnavailable
 

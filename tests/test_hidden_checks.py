@@ -21,14 +21,11 @@ from exercises.loader import load_assignment, shipped_assignments
 from grader import diagnosis
 from grader.assembly import run_report
 from grader.batch.keys import exercise_keys
-from grader.batch.reports_folder import Member, MemberState
 from grader.batch.summary import summarise
 from grader.batch.summary_json import summary_json
-from grader.conditions import conditions_of
 from grader.course.calls import case_calls
 from grader.course.loaded_assignment import Course
 from grader.course.secret import PUBLIC_SECRET
-from grader.digests import exercise_digest
 from grader.exports.github import annotations, job_summary
 from grader.exports.gradescope import gradescope_results
 from grader.exports.junit import junit_xml
@@ -38,7 +35,10 @@ from grader.exports.prairielearn import prairielearn_results
 from grader.exports.words import html_page, plain_feedback
 from grader.grading import grade_program
 from grader.judging.checks import Outcome, judge
-from grader.report_json import to_json
+from grader.report.digests import exercise_digest
+from grader.report.json_format import to_json
+from grader.report.provenance import conditions_of
+from grader.report.reports_folder import Member, MemberState
 from grader.settings import Settings
 from grader.submission.program_file import Format, ProgramFile
 from grader.submission.slicing import Sliced

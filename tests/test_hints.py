@@ -7,8 +7,8 @@ from conftest import DATA, open_trusted
 
 from exercises.loader import load_assignment, shipped_assignments
 from grader.grading import grade
-from grader.report import ExerciseReport, ExerciseStatus
-from grader.report_json import from_json, to_json
+from grader.report.json_format import from_json, to_json
+from grader.report.model import ExerciseReport, ExerciseStatus
 from grader.settings import Settings
 from grader.views.html import to_html
 

@@ -14,7 +14,7 @@ import pytest
 from hostile_files import EITHER, READ, REFUSED, build_all
 
 from grader.errors import SubmissionUnreadable
-from grader.report_json import read_report
+from grader.report.json_format import read_report
 from grader.submission.program_file import find_program
 
 HERE = Path(__file__).parent

@@ -31,8 +31,8 @@ from grader.cli import cli
 from grader.course.loaded_assignment import course_of
 from grader.errors import SubmissionUnreadable
 from grader.grading import grade_program
-from grader.report_json import read_report
-from grader.unreadable import problem_report
+from grader.report.json_format import read_report
+from grader.report.unreadable_report import problem_report
 from grader.views.terminal import show
 from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, Raised, RunResult, RunStatus
 

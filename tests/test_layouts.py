@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from grader.batch.class_folder import open_class_folder
 from grader.batch.handed_in import ClassFolder, HandedIn, Layout
 from grader.batch.layouts.found import is_junk
-from grader.batch.reports_folder import file_stem
 from grader.errors import UsageProblem
-from grader.people import IdKind
+from grader.report.people import IdKind
+from grader.report.reports_folder import file_stem
 
 
 def tree(folder: Path, *names: str, content: str = "x = 1\n") -> Path:

@@ -38,7 +38,7 @@ from grader.grading import grade
 from grader.judging.checks import Outcome, judge
 from grader.maintenance.doctor import examine
 from grader.on_platform import PLATFORMS, grade_here
-from grader.report_json import to_json
+from grader.report.json_format import to_json
 from grader.settings import Settings
 from grader.submission.program_file import find_program
 from grader.variants.reference_runs import trial_of

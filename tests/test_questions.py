@@ -12,8 +12,8 @@ import pytest
 from exercises.errors import AssignmentBroken
 from exercises.loader import load_assignment
 from exercises.notebook_builder import build_notebook
-from grader.questions import MAX_ANSWER_CHARACTERS, question_reports
-from grader.report import QuestionStatus
+from grader.report.free_text_answers import MAX_ANSWER_CHARACTERS, question_reports
+from grader.report.model import QuestionStatus
 from grader.submission.submission import read_submission
 from grader.submission.text_blocks import MAX_CHARACTERS
 

@@ -17,10 +17,10 @@ from grader.audit.verification import Standing, verified, verify
 from grader.cli import cli
 from grader.course.private_course import PrivateCourse
 from grader.errors import ReportUnreadable, UsageProblem
-from grader.marking import mark, store
-from grader.report import Conditions, Integrity, QuestionReport, QuestionStatus, Report
-from grader.report_json import from_json, read_report, to_json, write_report
-from grader.signature import PUBLIC_KEY, SigningKey, Verdict, examine, examined, key_of, sign
+from grader.report.json_format import from_json, read_report, to_json, write_report
+from grader.report.manual_marks import mark, store
+from grader.report.model import Conditions, Integrity, QuestionReport, QuestionStatus, Report
+from grader.report.signature import PUBLIC_KEY, SigningKey, Verdict, examine, examined, key_of, sign
 
 SECRET = bytes(range(32))
 

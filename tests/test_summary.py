@@ -28,14 +28,14 @@ from class_reports import (
 from rich.console import Console
 
 from grader.batch.class_summary import ClassSummary
-from grader.batch.reports_folder import MemberState, ReportsFolder
 from grader.batch.student_result import Reason, ReasonKind, StudentResult, StudentState
 from grader.batch.summary import summarise, write_pages, write_summary
 from grader.batch.summary_json import summary_json, summary_schema
 from grader.errors import ReportUnreadable, ReportUnwritable, UsageProblem
 from grader.judging.checks import Outcome
-from grader.report import ExerciseStatus, LateReport, QuestionReport, QuestionStatus, Report
-from grader.report_json import to_json
+from grader.report.json_format import to_json
+from grader.report.model import ExerciseStatus, LateReport, QuestionReport, QuestionStatus, Report
+from grader.report.reports_folder import MemberState, ReportsFolder
 from grader.views.class_terminal import show_summary
 
 GRADE = [sys.executable, "-c", "from grader.entry import main; main()"]

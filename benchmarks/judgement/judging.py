@@ -8,7 +8,7 @@ from benchmarks.judgement.programs import Programs
 from grader.diagnosis import find_out
 from grader.divergence import Divergence
 from grader.hint import HintKind
-from grader.report import ExerciseReport, ExerciseStatus
+from grader.report.model import ExerciseReport, ExerciseStatus
 from sandbox.wire.messages import ExerciseResult, RunStatus
 
 

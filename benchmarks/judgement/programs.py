@@ -17,7 +17,7 @@ from grader.course.calls import case_calls
 from grader.course.parameter_bank import ensure_bank
 from grader.course.secret import PUBLIC_SECRET
 from grader.judging.checks import Verdict, judge
-from grader.report import ExerciseReport
+from grader.report.model import ExerciseReport
 from grader.settings import Settings
 from grader.submission.program_file import Format
 from grader.submission.script_cells import script_cells

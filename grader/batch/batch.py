@@ -15,15 +15,15 @@ from grader.batch.job import AssignmentFault, Graded, Job, OwnFault, Unreadable
 from grader.batch.keys import assignment_digest
 from grader.batch.plan import Attempt, Keep, Task, attempts_of, task_of
 from grader.batch.preview import MarkChange
-from grader.batch.reports_folder import ClassList, Member, MemberState, ReportsFolder
 from grader.course import check_secret
 from grader.errors import GraderError, ReportUnreadable, SubmissionUnreadable, UsageProblem
 from grader.grading import check_fresh_inputs, chosen_exercises
-from grader.report import Report, printable
+from grader.report.model import Report, printable
+from grader.report.reports_folder import ClassList, Member, MemberState, ReportsFolder
+from grader.report.signature import key_at
+from grader.report.unreadable_report import problem_report
 from grader.settings import Settings
-from grader.signature import key_at
 from grader.submission import find_program
-from grader.unreadable import problem_report
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,8 +14,8 @@ from grader.batch.handed_in import ClassFolder, HandedIn, Layout, Skipped
 from grader.batch.layouts import canvas, github_classroom, gradescope, moodle, nbgrader, plain
 from grader.batch.layouts.found import PROGRAM_ENDINGS, Entry, Found, entries, is_shipped
 from grader.errors import UsageProblem
-from grader.people import IdKind, Person
-from grader.report import without_controls
+from grader.report.model import without_controls
+from grader.report.people import IdKind, Person
 from sandbox.system import owned_folder
 
 # The order matters: the first ones are told by a sign that no other has.

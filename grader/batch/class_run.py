@@ -12,13 +12,13 @@ from grader.batch.class_folder import open_class_folder
 from grader.batch.cluster import ClusterCrew, ClusterTLS
 from grader.batch.crew import Crew, LocalCrew
 from grader.batch.handed_in import Layout
-from grader.batch.reports_folder import Member, MemberState, ReportsFolder
 from grader.batch.roster import read_roster
 from grader.batch.roster_match import is_file_name
 from grader.batch.summary import ClassSummary, write_summary
 from grader.errors import UsageProblem
-from grader.people import Person, PersonId
-from grader.report import printable
+from grader.report.model import printable
+from grader.report.people import Person, PersonId
+from grader.report.reports_folder import Member, MemberState, ReportsFolder
 from grader.settings import Settings
 
 if TYPE_CHECKING:

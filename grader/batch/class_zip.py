@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from grader.batch.handed_in import Skipped
 from grader.batch.layouts.found import is_junk
 from grader.errors import UsageProblem
-from grader.report import printable
+from grader.report.model import printable
 from sandbox.wire.limits import GIB, MIB
 
 MOST_FILES = 100_000

@@ -10,11 +10,11 @@ from exercises.spec import Assignment
 from grader.batch.job import Graded, Unreadable
 from grader.batch.plan import Attempt, Task, stored_head
 from grader.batch.preview import MarkChange, mark_change
-from grader.batch.reports_folder import ReportsFolder
 from grader.errors import ReportUnwritable
-from grader.late import late_report
-from grader.marking import store, with_marks_of
-from grader.report import (
+from grader.report.json_format import plain_fields, read_report, write_report
+from grader.report.lateness import late_report
+from grader.report.manual_marks import store, with_marks_of
+from grader.report.model import (
     HandedInInfo,
     LateReport,
     ProblemReport,
@@ -22,11 +22,11 @@ from grader.report import (
     printable,
     score_of,
 )
-from grader.report_json import plain_fields, read_report, write_report
+from grader.report.reports_folder import ReportsFolder
+from grader.report.signature import SigningKey, doubtful, examined, sign, with_doubts
+from grader.report.unreadable_report import unreadable_report
 from grader.settings import Settings
-from grader.signature import SigningKey, doubtful, examined, sign, with_doubts
 from grader.submission import Format, find_program
-from grader.unreadable import unreadable_report
 from grader.views.html import write_html
 
 

@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 
 from grader.errors import UsageProblem
-from grader.people import Person
+from grader.report.people import Person
 
 
 class Layout(Enum):

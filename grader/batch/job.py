@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from exercises.errors import AssignmentBroken
-from grader.report import ProblemReport, Report
+from grader.report.model import ProblemReport, Report
 from grader.settings import Settings
 from grader.submission import ProgramFile
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from exercises.spec import Assignment
 from grader.course import derive, fingerprint
-from grader.digests import exercise_digest, grader_digest
-from grader.report import SCHEMA_VERSION
+from grader.report.digests import exercise_digest, grader_digest
+from grader.report.model import SCHEMA_VERSION
 from grader.settings import Settings
 from sandbox.image import image_tag
 

@@ -12,10 +12,10 @@ from exercises.spec import Assignment
 from grader.batch.handed_in import HandedIn
 from grader.batch.keys import exercise_keys
 from grader.errors import SubmissionUnreadable
-from grader.report import ProblemReport
+from grader.report.model import ProblemReport
+from grader.report.unreadable_report import problem_report
 from grader.settings import Settings
 from grader.submission import find_program
-from grader.unreadable import problem_report
 
 
 class Keep(Enum):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from grader.report import ExerciseReport, Report, Score
+from grader.report.model import ExerciseReport, Report, Score
 
 
 @dataclass(frozen=True, kw_only=True)

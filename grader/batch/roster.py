@@ -12,8 +12,8 @@ from grader.batch.handed_in import ClassFolder, HandedIn, Layout
 from grader.batch.layouts.found import slug
 from grader.batch.roster_match import Match, Matcher, RosterEntry, folded, is_file_name
 from grader.errors import UsageProblem
-from grader.people import IdKind, Person, PersonId
-from grader.report import without_controls
+from grader.report.model import without_controls
+from grader.report.people import IdKind, Person, PersonId
 
 # What columns are called, in lower case without signs: by us, Canvas, Moodle, Gradescope and GitHub Classroom.
 _COLUMNS: Mapping[str, IdKind] = {

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import IntEnum
 
 from grader.batch.handed_in import ClassFolder, Layout
-from grader.people import IdKind, Person, PersonId
+from grader.report.people import IdKind, Person, PersonId
 
 _FOLDED = (IdKind.EMAIL, IdKind.LOGIN, IdKind.GITHUB)  # upper and lower case are the same there
 # A file's name may be any of these; the others only where it is none of them.

@@ -24,7 +24,7 @@ from grader.batch.keys import assignment_digest
 from grader.course import Course, course_of
 from grader.errors import CourseUnusable, SubmissionUnreadable
 from grader.grading import Sandbox, grade_program
-from grader.unreadable import problem_report
+from grader.report.unreadable_report import problem_report
 from sandbox.backends import Backend, FreshSandbox, Supply, open_supply
 from sandbox.system import SandboxUnavailable
 from sandbox.wire.limits import Limits

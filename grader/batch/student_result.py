@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from grader.batch.reports_folder import Member, MemberState
 from grader.judging import Outcome
-from grader.people import Person
-from grader.report import CheckReport, ExerciseReport, ExerciseStatus, QuestionStatus, Report
+from grader.report.model import CheckReport, ExerciseReport, ExerciseStatus, QuestionStatus, Report
+from grader.report.people import Person
+from grader.report.reports_folder import Member, MemberState
 
 # A known mistake is at least 100 tolerances away from golden values. What misses by less than ten looks like a
 # matter of rounding, and perhaps like a right program that we judge wrongly.

@@ -5,13 +5,13 @@ from functools import partial
 
 from grader.batch.class_summary import ClassSummary
 from grader.batch.marks_csv import marks_csv
-from grader.batch.reports_folder import ReportsFolder
 from grader.batch.student_result import StudentResult, result_of, result_without_report
 from grader.batch.summary_json import summary_json
 from grader.batch.tally import Tally, class_summary
 from grader.errors import ReportUnreadable
-from grader.report import Report
-from grader.report_json import write_whole
+from grader.report.json_format import write_whole
+from grader.report.model import Report
+from grader.report.reports_folder import ReportsFolder
 
 __all__ = ["ClassSummary", "summarise", "write_pages", "write_summary"]
 

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Any
 
 from grader.batch.class_summary import ClassSummary
-from grader.report import without_controls
+from grader.report.model import without_controls
 
 
 def summary_json(summary: ClassSummary) -> str:

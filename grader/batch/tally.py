@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from statistics import fmean, median, quantiles
 
 from grader.batch.class_summary import Band, CheckRate, ClassSummary, ExerciseSummary, Mistake, Seconds, Spread
-from grader.batch.reports_folder import ClassList
 from grader.batch.student_result import Marks, StudentResult, StudentState
 from grader.judging import Outcome
-from grader.report import AssignmentInfo, ExerciseReport, ExerciseStatus, Report, without_controls
+from grader.report.model import AssignmentInfo, ExerciseReport, ExerciseStatus, Report, without_controls
+from grader.report.reports_folder import ClassList
 
 BAND_PERCENT = 10
 

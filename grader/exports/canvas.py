@@ -14,7 +14,7 @@ from grader.exports.matching import Matcher
 from grader.exports.scaling import number, scaled, scaling_notes
 from grader.exports.sheet import Row, Sheet
 from grader.exports.words import one_line
-from grader.people import IdKind, PersonId
+from grader.report.people import IdKind, PersonId
 from grader.views.outline import points_text
 
 _ASSIGNMENT = re.compile(r".* \((?P<id>\d+)\)", re.DOTALL)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from grader.exports.words import exercise_feedback, feedback, one_line, remarks, score_text
-from grader.report import ExerciseReport, ExerciseStatus, Report, printable
+from grader.report.model import ExerciseReport, ExerciseStatus, Report, printable
 from grader.views.outline import QUESTION_WORDS, STATUS_WORDS, points_text
 
 SHOWN_OF_A_KIND = 10  # GitHub shows no more of a step's errors, nor of its warnings

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from grader.exports.words import ResultLine, feedback, one_line, remarks, result_lines, score_text
-from grader.report import Report
+from grader.report.model import Report
 
 
 def gradescope_results(report: Report) -> str:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from grader.exports.exported import Absence, Exported
 from grader.exports.marks import Entry, standing
 from grader.exports.words import ResultLine, feedback, one_line, result_lines, score_text
-from grader.report import ExerciseStatus, Report, printable
+from grader.report.model import ExerciseStatus, Report, printable
 
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _RAISED = frozenset(ExerciseStatus) - {ExerciseStatus.PASSED, ExerciseStatus.PARTIAL, ExerciseStatus.FAILED}

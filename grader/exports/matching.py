@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from grader.errors import UsageProblem
 from grader.exports.exported import Absence
 from grader.exports.marks import ClassMarks, Mark
-from grader.people import IdKind, PersonId
+from grader.report.people import IdKind, PersonId
 
 _WRITTEN_IN_ANY_CASE = (IdKind.LOGIN, IdKind.EMAIL, IdKind.GITHUB)
 

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from grader.exports.exported import Absence
 from grader.exports.marks import Entry, standing
 from grader.exports.words import html_page, one_line
-from grader.people import IdKind, Person
+from grader.report.people import IdKind, Person
 from grader.views.html import to_html
 
 _NOT_IN_A_NAME = re.compile(r'[_/\\:*?"<>|\x00-\x1f]+')  # an underscore would shift the pieces that Moodle reads

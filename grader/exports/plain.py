@@ -3,7 +3,7 @@
 from grader.exports.exported import Exported, unmarked, waiting_notes
 from grader.exports.marks import ClassMarks, Mark
 from grader.exports.spreadsheet import csv_bytes, neutral
-from grader.people import IdKind
+from grader.report.people import IdKind
 from grader.views.outline import points_text
 
 _IDS = (IdKind.STUDENT_NUMBER, IdKind.LOGIN, IdKind.EMAIL)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.judging import Outcome
-from grader.report import ExerciseReport, ExerciseStatus, QuestionReport, QuestionStatus, Report, printable
+from grader.report.model import ExerciseReport, ExerciseStatus, QuestionReport, QuestionStatus, Report, printable
 from grader.views.outline import (
     STATUS_WORDS,
     cases_of,

@@ -23,7 +23,7 @@ def grader_digest() -> str:
 
 
 def exercise_digest(assignment: Assignment, exercise: Exercise) -> str:
-    """Of all the files of it that grading reads. It is not for reports: see ``grader.report.Conditions``."""
+    """Of all the files of it that grading reads. It is not for reports: see ``grader.report.model.Conditions``."""
     files = [
         *(assignment.folder / name for name in ASSIGNMENT_FILES),
         *(exercise.folder / name for name in EXERCISE_FILES),

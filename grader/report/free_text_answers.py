@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from exercises.errors import AssignmentBroken
 from exercises.notebook_builder import ANSWER_PLACEHOLDER, CellKind, answer_cell_id, build_notebook
 from exercises.spec import Assignment, Question
-from grader.report import QuestionReport, QuestionStatus, printable
+from grader.report.model import QuestionReport, QuestionStatus, printable
 from grader.submission import CUT, Passage, Submission
 
 MAX_ANSWER_CHARACTERS = 20_000

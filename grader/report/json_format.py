@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from grader.errors import ReportUnreadable, ReportUnwritable
 from grader.judging import Outcome
-from grader.people import IdKind, Person, PersonId
-from grader.report import (
+from grader.report.model import (
     SCHEMA_VERSION,
     AssignmentInfo,
     CheckReport,
@@ -41,6 +40,7 @@ from grader.report import (
     Score,
     SubmissionInfo,
 )
+from grader.report.people import IdKind, Person, PersonId
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -250,7 +250,7 @@ def _name(nameless: int, path: Path) -> None:
 
 def report_schema() -> dict[str, Any]:
     """The published JSON Schema (draft 2020-12) of a report."""
-    text = resources.files("grader").joinpath("report.schema.json").read_text(encoding="utf-8")
+    text = resources.files("grader.report").joinpath("report.schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
 

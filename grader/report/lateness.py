@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from exercises.late_policy import LateRule, LateRuleBroken, instant
 from grader.errors import UsageProblem
-from grader.report import LateReport
+from grader.report.model import LateReport
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import ReportUnreadable, UsageProblem
-from grader.report import (
+from grader.report.json_format import from_json, read_report, write_report
+from grader.report.model import (
     SCHEMA_VERSION,
     EarlierMark,
     QuestionReport,
@@ -20,8 +21,7 @@ from grader.report import (
     printable,
     score_of,
 )
-from grader.report_json import from_json, read_report, write_report
-from grader.signature import PUBLIC_KEY, SigningKey, doubtful, sign, signed_mark, with_doubts
+from grader.report.signature import PUBLIC_KEY, SigningKey, doubtful, sign, signed_mark, with_doubts
 from grader.submission import CUT
 
 _VERSIONS_WITHOUT_MARKS = ("1.0", "1.1")

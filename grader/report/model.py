@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from grader.judging import Outcome
-from grader.people import Person
+from grader.report.people import Person
 
 SCHEMA_VERSION = "1.4"
 # C0 and C1 controls but tab and line feed, and the marks that reorder text on screen.
@@ -258,7 +258,7 @@ class Conditions:
 
 @dataclass(frozen=True, kw_only=True)
 class Integrity:
-    """Under which conditions a report was made, and its signature (``grader.signature`` says over what)."""
+    """Under which conditions a report was made, and its signature (``grader.report.signature`` says over what)."""
 
     conditions: Conditions
     parts: dict[str, str] = field(default_factory=dict)  # by part of the report: its SHA-256

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from exercises.spec import Assignment, Exercise
 from grader.course import derive, fingerprint
-from grader.digests import exercise_digest, grader_digest
-from grader.report import Conditions
+from grader.report.digests import exercise_digest, grader_digest
+from grader.report.model import Conditions
 from grader.settings import Settings
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import ReportUnreadable, ReportUnwritable, UsageProblem
-from grader.people import IdKind, Person, PersonId
-from grader.report import Report
-from grader.report_json import read_report, write_whole
+from grader.report.json_format import read_report, write_whole
+from grader.report.model import Report
+from grader.report.people import IdKind, Person, PersonId
 from grader.submission import storable
 
 _SAFE_STEM = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")

@@ -31,8 +31,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.course import PUBLIC_SECRET, SECRET_FILE, PrivateCourse, derive, fingerprint, read_course
-from grader.report import Integrity, Report
-from grader.report_json import to_json
+from grader.report.json_format import to_json
+from grader.report.model import Integrity, Report
 
 PURPOSE = "reports"
 INTEGRITY = "integrity"

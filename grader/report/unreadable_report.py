@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from exercises.spec import Assignment
-from grader.conditions import conditions_of
 from grader.errors import SubmissionUnreadable
-from grader.report import (
+from grader.report.model import (
     AssignmentInfo,
     Integrity,
     ProblemReport,
@@ -16,8 +15,9 @@ from grader.report import (
     printable,
     score_of,
 )
+from grader.report.provenance import conditions_of
+from grader.report.signature import key_at, sign
 from grader.settings import Settings
-from grader.signature import key_at, sign
 
 
 def problem_report(error: SubmissionUnreadable) -> ProblemReport:

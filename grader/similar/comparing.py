@@ -7,9 +7,9 @@ from pathlib import Path
 
 from exercises.loader import load_assignment, shipped_assignments
 from exercises.spec import Assignment, Exercise
-from grader.batch.reports_folder import Member, MemberState, ReportsFolder
 from grader.errors import SubmissionUnreadable, UsageProblem
 from grader.grading import chosen_exercises
+from grader.report.reports_folder import Member, MemberState, ReportsFolder
 from grader.similar.answers import Answer, answer_in, answer_of
 from grader.similar.findings import ExerciseFindings, LeftOut, SimilarityFindings
 from grader.similar.fingerprints import places

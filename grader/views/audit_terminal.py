@@ -10,7 +10,7 @@ from rich.text import Text
 from grader.audit.differences import Difference
 from grader.audit.replay import Replay
 from grader.audit.verification import Standing, Verified
-from grader.report import printable
+from grader.report.model import printable
 
 MOST_ROWS = 50
 MOST_PARTS = 8

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 from rich.text import Text
 
 from grader.batch.batch import BatchWatcher
-from grader.report import Report, printable
+from grader.report.model import Report, printable
 
 PLAIN_SECONDS = 10.0  # between two lines where there is no terminal
 

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from grader.batch.batch import BatchResult
 from grader.batch.preview import MarkChange
-from grader.report import printable
+from grader.report.model import printable
 
 MOST_CHANGES = 50
 MOST_TROUBLES = 20

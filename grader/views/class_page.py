@@ -12,7 +12,7 @@ from jinja2 import Environment
 
 from grader.batch.class_summary import ClassSummary, ExerciseSummary, Mistake
 from grader.batch.student_result import Reason, ReasonKind, StudentResult, StudentState
-from grader.report import ExerciseStatus
+from grader.report.model import ExerciseStatus
 from grader.views.class_words import REASON_TITLES, STATE_WORDS, counts_text, name_of, reason_text
 from grader.views.outline import STATUS_WORDS, Words, moment_text, points_text
 from grader.views.page import page_environment

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from grader.batch.class_summary import ClassSummary
 from grader.batch.student_result import ReasonKind
-from grader.report import without_controls
+from grader.report.model import without_controls
 from grader.views.class_words import REASON_SHORT, counts_text, mistake_text, name_of
 from grader.views.commands import without_commands
 

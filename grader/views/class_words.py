@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from grader.batch.class_summary import ClassSummary, Mistake
 from grader.batch.student_result import Reason, ReasonKind, StudentResult, StudentState
-from grader.report import without_controls
+from grader.report.model import without_controls
 from grader.views.outline import Tone, Words
 
 STATE_WORDS = {

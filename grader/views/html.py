@@ -10,7 +10,8 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from grader.report import (
+from grader.report.json_format import write_whole
+from grader.report.model import (
     CodeReport,
     ExerciseReport,
     LayerReport,
@@ -20,7 +21,6 @@ from grader.report import (
     Report,
     without_controls,
 )
-from grader.report_json import write_whole
 from grader.views.heat_map import LEVELS, colour, heat_maps
 from grader.views.outline import (
     QUESTION_WORDS,

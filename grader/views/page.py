@@ -5,7 +5,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from grader.report import without_controls
+from grader.report.model import without_controls
 
 
 def page_environment() -> Environment:

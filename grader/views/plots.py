@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from grader.batch.class_summary import Band, ExerciseSummary, Mistake
-from grader.report import without_controls
+from grader.report.model import without_controls
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from grader.report import without_controls
-from grader.report_json import write_whole
+from grader.report.json_format import write_whole
+from grader.report.model import without_controls
 from grader.similar.findings import Group, Side, SimilarityFindings
 from grader.similar.fingerprints import RUN
 from grader.similar.pool import USUAL_PROGRAMS, USUAL_SHARE, USUAL_STUDENTS

@@ -6,7 +6,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from grader.report import (
+from grader.report.model import (
     ExerciseReport,
     ExerciseStatus,
     ProblemReport,

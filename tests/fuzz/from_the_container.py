@@ -12,8 +12,8 @@ from exercises.spec import Exercise
 from fuzz.contract import assert_storable, only
 from grader.course.loaded_assignment import Course, course_of
 from grader.course.secret import PUBLIC_SECRET
-from grader.report import AssignmentInfo, Report, RunInfo, SubmissionInfo, score_of
-from grader.report_json import from_json, to_json
+from grader.report.json_format import from_json, to_json
+from grader.report.model import AssignmentInfo, Report, RunInfo, SubmissionInfo, score_of
 from grader.settings import Settings
 from grader.submission.slicing import Sliced
 from sandbox.docker.container import Container

@@ -15,7 +15,6 @@ from fuzz.from_the_container import seen
 from grader.batch.class_folder import open_class_folder
 from grader.batch.handed_in import ClassFolder
 from grader.batch.plan import stored_head
-from grader.batch.reports_folder import ReportsFolder
 from grader.batch.roster import read_roster
 from grader.batch.summary import summarise
 from grader.batch.summary_json import summary_json
@@ -24,8 +23,9 @@ from grader.exports.lti import read_previous
 from grader.exports.marks import ClassMarks, read_marks
 from grader.exports.moodle_worksheet import moodle_worksheet
 from grader.exports.sheet import Sheet, parse_sheet, read_sheet
-from grader.late import late_report, rule_of
-from grader.report_json import from_json, to_json
+from grader.report.json_format import from_json, to_json
+from grader.report.lateness import late_report, rule_of
+from grader.report.reports_folder import ReportsFolder
 
 MEMORY = Path("/dev/shm")  # as fast as it gets where it is there
 FOLDERS = {"w": "week8-submissions", "c": "class", "s": "submitted"}

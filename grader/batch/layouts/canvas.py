@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.batch.handed_in import HandedIn
 from grader.batch.layouts.found import Found, chosen_file, entries, joined, skip_rest, slug
-from grader.people import IdKind, Person, PersonId
+from grader.report.people import IdKind, Person, PersonId
 
 _NAME = re.compile(
     r"(?:(?P<name>(?!LATE_).*?)_)?(?:(?P<late>LATE)_)?"

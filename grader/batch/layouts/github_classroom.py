@@ -10,7 +10,7 @@ from pathlib import Path
 from grader.batch.handed_in import HandedIn
 from grader.batch.layouts.found import Found, entries
 from grader.errors import UsageProblem
-from grader.people import IdKind, Person, PersonId
+from grader.report.people import IdKind, Person, PersonId
 
 ENDING = "-submissions"
 MOST_BYTES = 1 << 20  # of a commit

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from grader.batch.handed_in import HandedIn
 from grader.batch.layouts.found import Found, entries, slug
 from grader.errors import UsageProblem
-from grader.people import IdKind, Person, PersonId
-from grader.report import printable
+from grader.report.model import printable
+from grader.report.people import IdKind, Person, PersonId
 
 if TYPE_CHECKING:
     import yaml

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from grader.batch.handed_in import HandedIn
 from grader.batch.layouts.found import Found, entries, skip_rest
 from grader.errors import UsageProblem
-from grader.people import IdKind, Person, PersonId
-from grader.report import printable
+from grader.report.model import printable
+from grader.report.people import IdKind, Person, PersonId
 
 SUBMITTED, TIMESTAMP = "submitted", "timestamp.txt"
 _LOOK_AT = 50  # students

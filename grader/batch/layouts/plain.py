@@ -5,7 +5,7 @@ from pathlib import Path
 
 from grader.batch.handed_in import HandedIn
 from grader.batch.layouts.found import Found, entries, is_shipped
-from grader.people import IdKind, Person, PersonId
+from grader.report.people import IdKind, Person, PersonId
 
 # Lists and notes that teachers keep beside the work.
 _LISTS = (".csv", ".xlsx", ".xls", ".ods", ".yml", ".yaml", ".json", ".toml", ".log")
