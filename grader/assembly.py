@@ -11,11 +11,18 @@ from numpy.typing import NDArray
 from exercises.golden_files import Golden
 from exercises.spec import Exercise
 from grader.course import Course
-from grader.diagnosis import Findings, find_out
-from grader.explanation import explain, marked_code, without_repetition
-from grader.feedback import fact_text, status_text
-from grader.hint import Hint
-from grader.hints import find_hints
+from grader.diagnosis import (
+    Findings,
+    Hint,
+    explain,
+    fact_text,
+    find_hints,
+    find_out,
+    layer_reports,
+    marked_code,
+    status_text,
+    without_repetition,
+)
 from grader.judging import (
     Fact,
     NotFinite,
@@ -28,7 +35,6 @@ from grader.judging import (
     nearest,
     nothing_ran,
 )
-from grader.layer_words import layer_reports
 from grader.report.model import (
     CheckReport,
     ErrorReport,

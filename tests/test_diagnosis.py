@@ -8,7 +8,7 @@ import pytest
 from exercises.loader import load_assignment
 from grader.course.loaded_assignment import course_of
 from grader.course.secret import PUBLIC_SECRET
-from grader.diagnosis import matching_variant
+from grader.diagnosis.known_mistakes import matching_variant
 from grader.variants.reference_runs import trial_of
 from sandbox.wire.messages import RunStatus
 

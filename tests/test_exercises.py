@@ -21,8 +21,8 @@ from exercises.notebook_builder import NOTEBOOK_NAME, CellKind, build_notebook
 from exercises.spec import CheckKind, Exercise
 from grader import golden_builder
 from grader.course.secret import PUBLIC_SECRET
+from grader.diagnosis.hint import HintKind
 from grader.grading import grade
-from grader.hint import HintKind
 from grader.judging.comparison import farthest
 from grader.report.model import ExerciseReport, Report
 from grader.settings import Settings

@@ -4,8 +4,8 @@ import textwrap
 
 import pytest
 
-from grader.own_code import OwnCode
-from grader.own_lines import OwnLines
+from grader.diagnosis.relevant_lines import OwnLines
+from grader.diagnosis.student_source import OwnCode
 from grader.submission.script_cells import script_cells
 from grader.submission.slicing import Sliced, slice_program
 from grader.submission.submission import Format, Submission

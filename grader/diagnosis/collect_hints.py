@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from exercises.golden_files import load_traces, recorded_parameters
 from exercises.spec import Exercise
-from grader.error_hints import Given, error_hint
-from grader.hint import Hint
+from grader.diagnosis.exception_hints import Given, error_hint
+from grader.diagnosis.hint import Hint
+from grader.diagnosis.source_hints import own_mistakes
+from grader.diagnosis.student_source import FORWARD_NAMES, INITIALISER, OwnCode
 from grader.judging import Outcome, Verdict
-from grader.own_code import FORWARD_NAMES, INITIALISER, OwnCode
-from grader.own_mistakes import own_mistakes
 from grader.submission import Sliced
 from sandbox.wire.messages import CaseCall, ExerciseResult, Raised
 

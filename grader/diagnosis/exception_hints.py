@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from math import prod
 from re import Match
 
-from grader.hint import Hint, HintKind
-from grader.name_hints import attribute_hint, callable_hint, divided_names, name_hint, none_hint
-from grader.own_code import INITIALISER, Definition, OwnCode, nearest
+from grader.diagnosis.hint import Hint, HintKind
+from grader.diagnosis.name_hints import attribute_hint, callable_hint, divided_names, name_hint, none_hint
+from grader.diagnosis.student_source import INITIALISER, Definition, OwnCode, nearest
 from sandbox.wire.messages import Place, Raised
 
 MISSPELT = ("init", "int", "inti", "initialize", "initialise")  # for __init__

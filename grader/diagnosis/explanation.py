@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from exercises.spec import Contrast, Exercise
-from grader.contrast import Contrasted, OneOutput, SomeCases
-from grader.diagnosis import Findings, PartlyMatching
-from grader.divergence import Cause
-from grader.feedback import listed, returned_text
-from grader.hint import Hint, HintKind
+from grader.diagnosis.check_messages import listed, returned_text
+from grader.diagnosis.divergence import Cause
+from grader.diagnosis.failure_pattern import Contrasted, OneOutput, SomeCases
+from grader.diagnosis.hint import Hint, HintKind
+from grader.diagnosis.known_mistakes import Findings, PartlyMatching
+from grader.diagnosis.layer_messages import DivergenceWords
+from grader.diagnosis.relevant_lines import Lines, OwnLines
+from grader.diagnosis.student_source import OwnCode, class_name
+from grader.diagnosis.wrong_returns import ArgumentReturned, Returned
 from grader.judging import WrongReturn
-from grader.layer_words import DivergenceWords
-from grader.own_code import OwnCode, class_name
-from grader.own_lines import Lines, OwnLines
 from grader.report.model import CodeReport, DiagnosisReport, printable
-from grader.returned import ArgumentReturned, Returned
 from grader.submission import Sliced
 from sandbox.wire.messages import CaseCall, Place, Raised
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from exercises.golden_files import Golden, Traces, WrongOutcome, load_pairs, load_traces
 from exercises.spec import Exercise, WrongVariant
-from grader.contrast import Contrasted, contrasts_in
-from grader.divergence import Divergence, first_divergence, first_other_setting, is_built_another_way
+from grader.diagnosis.divergence import Divergence, first_divergence, first_other_setting, is_built_another_way
+from grader.diagnosis.failure_pattern import Contrasted, contrasts_in
+from grader.diagnosis.wrong_returns import Returned, what_is_returned
 from grader.judging import Outcome, Verdict, farthest
-from grader.returned import Returned, what_is_returned
 from grader.variants import matching_pairs
 from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, Keying, NotAnArray, RunStatus, TraceEntry
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from grader.divergence import Cause, Divergence, Step, StepKind, different_settings
+from grader.diagnosis.divergence import Cause, Divergence, Step, StepKind, different_settings
 from grader.report.model import LayerReport, LayerState
 from sandbox.wire.messages import TraceEntry
 

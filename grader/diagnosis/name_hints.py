@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterator, Mapping
 
-from grader.own_code import INITIALISER, Definition, OwnCode, nearest, targets
-from grader.own_mistakes import open_end, what_to_return
+from grader.diagnosis.source_hints import open_end, what_to_return
+from grader.diagnosis.student_source import INITIALISER, Definition, OwnCode, nearest, targets
 from sandbox.wire.messages import Place
 
 Words = tuple[str, str] | None  # a title and a message

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from grader.own_code import FORWARD_NAMES, INITIALISER, OwnCode
+from grader.diagnosis.student_source import FORWARD_NAMES, INITIALISER, OwnCode
 from sandbox.wire.messages import Place
 
 Function: TypeAlias = ast.FunctionDef | ast.Lambda

@@ -7,8 +7,8 @@ which tells that a line was run. They are told only where the submission lost ma
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
-from grader.hint import Hint, HintKind
-from grader.own_code import Attribute, OwnCode, class_name, targets
+from grader.diagnosis.hint import Hint, HintKind
+from grader.diagnosis.student_source import Attribute, OwnCode, class_name, targets
 from sandbox.wire.messages import CaseResult, NotAnArray, Place, TraceEntry
 
 MOST_LINES = 4  # that are named in a sentence
