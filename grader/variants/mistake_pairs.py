@@ -168,7 +168,7 @@ def distinct(
     """The pairs that prove something: unlike every single program, right or wrong, and what other pairs say.
 
     Of pairs that compute the same and say the same the first is kept. Only the cases count in which layers of one
-    shape have the same parameters, for the others name no mistake (``_plain`` in ``grader.diagnosis.known_mistakes``).
+    shape have the same parameters, for the others name no mistake (``_plain`` in ``diagnosis/known_mistakes``).
     """
     if not pairs:
         return ()
