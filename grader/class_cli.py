@@ -112,9 +112,9 @@ def grade_class(
     from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
     from grader.batch.batch import BatchSettings
     from grader.batch.class_run import Cluster, grade_folder
-    from grader.batch.handed_in import Layout
     from grader.batch.plan import Keep
     from grader.course import assignment_for
+    from grader.intake import Layout
     from grader.report.lateness import rule_of
     from grader.settings import Settings
     from grader.views.batch_progress import watching

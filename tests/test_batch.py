@@ -20,12 +20,12 @@ from grader.batch.batch import Batch, BatchResult, BatchSettings
 from grader.batch.class_run import grade_folder
 from grader.batch.class_summary import ClassSummary
 from grader.batch.crew import Crew
-from grader.batch.handed_in import ClassFolder, HandedIn, Layout
 from grader.batch.job import EngineFault, Graded, Job, Outcome, Unreadable
 from grader.batch.plan import Keep
 from grader.course.loaded_assignment import course_of
 from grader.errors import SubmissionUnreadable, UsageProblem
 from grader.grading import grade_program
+from grader.intake.class_submissions import ClassFolder, HandedIn, Layout
 from grader.report.json_format import read_report
 from grader.report.manual_marks import mark
 from grader.report.model import Report

@@ -10,7 +10,6 @@ from exercises.loader import load_assignment
 from grader.batch.crew import Crew
 from grader.batch.dispatch import Dispatcher, Watcher
 from grader.batch.filing import Filed, Filing, Settled, best_of, is_regrade
-from grader.batch.handed_in import ClassFolder
 from grader.batch.job import AssignmentFault, Graded, Job, OwnFault, Unreadable
 from grader.batch.keys import assignment_digest
 from grader.batch.plan import Attempt, Keep, Task, attempts_of, task_of
@@ -18,6 +17,7 @@ from grader.batch.preview import MarkChange
 from grader.course import check_secret
 from grader.errors import GraderError, ReportUnreadable, SubmissionUnreadable, UsageProblem
 from grader.grading import check_fresh_inputs, chosen_exercises
+from grader.intake import ClassFolder
 from grader.report.model import Report, printable
 from grader.report.reports_folder import ClassList, Member, MemberState, ReportsFolder
 from grader.report.signature import key_at

@@ -8,21 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.batch.batch import Batch, BatchResult, BatchSettings, BatchWatcher
-from grader.batch.class_folder import open_class_folder
 from grader.batch.cluster import ClusterCrew, ClusterTLS
 from grader.batch.crew import Crew, LocalCrew
-from grader.batch.handed_in import Layout
-from grader.batch.roster import read_roster
-from grader.batch.roster_match import is_file_name
 from grader.batch.summary import ClassSummary, write_summary
 from grader.errors import UsageProblem
+from grader.intake import Layout, is_file_name, open_class_folder, read_roster
 from grader.report.model import printable
 from grader.report.people import Person, PersonId
 from grader.report.reports_folder import Member, MemberState, ReportsFolder
 from grader.settings import Settings
 
 if TYPE_CHECKING:
-    from grader.batch.handed_in import ClassFolder
+    from grader.intake import ClassFolder
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from exercises.spec import Assignment
-from grader.batch.handed_in import HandedIn
 from grader.batch.keys import exercise_keys
 from grader.errors import SubmissionUnreadable
+from grader.intake import HandedIn
 from grader.report.model import ProblemReport
 from grader.report.unreadable_report import problem_report
 from grader.settings import Settings

@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from grader.batch.class_zip import unpack
-from grader.batch.handed_in import ClassFolder, HandedIn, Layout, Skipped
-from grader.batch.layouts import canvas, github_classroom, gradescope, moodle, nbgrader, plain
-from grader.batch.layouts.found import PROGRAM_ENDINGS, Entry, Found, entries, is_shipped
 from grader.errors import UsageProblem
+from grader.intake.class_submissions import ClassFolder, HandedIn, Layout, Skipped
+from grader.intake.class_zip import unpack
+from grader.intake.layouts import canvas, github_classroom, gradescope, moodle, nbgrader, plain
+from grader.intake.layouts.shared import PROGRAM_ENDINGS, Entry, Found, entries, is_shipped
 from grader.report.model import without_controls
 from grader.report.people import IdKind, Person
 from sandbox.system import owned_folder

@@ -9,9 +9,9 @@ import zipfile
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from grader.batch.handed_in import Skipped
-from grader.batch.layouts.found import is_junk
 from grader.errors import UsageProblem
+from grader.intake.class_submissions import Skipped
+from grader.intake.layouts.shared import is_junk
 from grader.report.model import printable
 from sandbox.wire.limits import GIB, MIB
 

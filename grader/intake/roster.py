@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from grader.batch.handed_in import ClassFolder, HandedIn, Layout
-from grader.batch.layouts.found import slug
-from grader.batch.roster_match import Match, Matcher, RosterEntry, folded, is_file_name
 from grader.errors import UsageProblem
+from grader.intake.class_submissions import ClassFolder, HandedIn, Layout
+from grader.intake.layouts.shared import slug
+from grader.intake.roster_match import Match, Matcher, RosterEntry, folded, is_file_name
 from grader.report.model import without_controls
 from grader.report.people import IdKind, Person, PersonId
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 
-from grader.batch.handed_in import ClassFolder, Layout
+from grader.intake.class_submissions import ClassFolder, Layout
 from grader.report.people import IdKind, Person, PersonId
 
 _FOLDED = (IdKind.EMAIL, IdKind.LOGIN, IdKind.GITHUB)  # upper and lower case are the same there

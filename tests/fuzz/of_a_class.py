@@ -12,10 +12,7 @@ from class_reports import reports_folder, small_class
 from exercises.loader import load_assignment
 from fuzz.contract import assert_storable, only
 from fuzz.from_the_container import seen
-from grader.batch.class_folder import open_class_folder
-from grader.batch.handed_in import ClassFolder
 from grader.batch.plan import stored_head
-from grader.batch.roster import read_roster
 from grader.batch.summary import summarise
 from grader.batch.summary_json import summary_json
 from grader.exports.canvas import canvas_gradebook
@@ -23,6 +20,9 @@ from grader.exports.lti import read_previous
 from grader.exports.marks import ClassMarks, read_marks
 from grader.exports.moodle_worksheet import moodle_worksheet
 from grader.exports.sheet import Sheet, parse_sheet, read_sheet
+from grader.intake.class_download import open_class_folder
+from grader.intake.class_submissions import ClassFolder
+from grader.intake.roster import read_roster
 from grader.report.json_format import from_json, to_json
 from grader.report.lateness import late_report, rule_of
 from grader.report.reports_folder import ReportsFolder

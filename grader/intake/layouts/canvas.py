@@ -8,8 +8,8 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from grader.batch.handed_in import HandedIn
-from grader.batch.layouts.found import Found, chosen_file, entries, joined, skip_rest, slug
+from grader.intake.class_submissions import HandedIn
+from grader.intake.layouts.shared import Found, chosen_file, entries, joined, skip_rest, slug
 from grader.report.people import IdKind, Person, PersonId
 
 _NAME = re.compile(

@@ -7,9 +7,9 @@ from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from grader.batch.handed_in import HandedIn
-from grader.batch.layouts.found import Found, entries
 from grader.errors import UsageProblem
+from grader.intake.class_submissions import HandedIn
+from grader.intake.layouts.shared import Found, entries
 from grader.report.people import IdKind, Person, PersonId
 
 ENDING = "-submissions"

@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.batch.handed_in import HandedIn
-from grader.batch.layouts.found import Found, entries, slug
 from grader.errors import UsageProblem
+from grader.intake.class_submissions import HandedIn
+from grader.intake.layouts.shared import Found, entries, slug
 from grader.report.model import printable
 from grader.report.people import IdKind, Person, PersonId
 

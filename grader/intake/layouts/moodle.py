@@ -9,8 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.batch.handed_in import HandedIn
-from grader.batch.layouts.found import Entry, Found, chosen_file, entries, joined, skip_rest, slug
+from grader.intake.class_submissions import HandedIn
+from grader.intake.layouts.shared import Entry, Found, chosen_file, entries, joined, skip_rest, slug
 from grader.report.people import IdKind, Person, PersonId
 
 # A group that is nobody's has no id. Up to Moodle 4.0 a folder's name ended with an underscore.

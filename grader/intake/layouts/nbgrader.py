@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from grader.batch.handed_in import HandedIn
-from grader.batch.layouts.found import Found, entries, skip_rest
 from grader.errors import UsageProblem
+from grader.intake.class_submissions import HandedIn
+from grader.intake.layouts.shared import Found, entries, skip_rest
 from grader.report.model import printable
 from grader.report.people import IdKind, Person, PersonId
 

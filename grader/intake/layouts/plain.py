@@ -3,8 +3,8 @@
 import unicodedata
 from pathlib import Path
 
-from grader.batch.handed_in import HandedIn
-from grader.batch.layouts.found import Found, entries, is_shipped
+from grader.intake.class_submissions import HandedIn
+from grader.intake.layouts.shared import Found, entries, is_shipped
 from grader.report.people import IdKind, Person, PersonId
 
 # Lists and notes that teachers keep beside the work.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from grader.batch.handed_in import HandedIn, Skipped
+from grader.intake.class_submissions import HandedIn, Skipped
 
 JUNK = frozenset({"__MACOSX", ".DS_Store", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini", "__pycache__", ".git"})
 SCRIPT_ENDINGS = (".ipynb", ".py")
