@@ -33,7 +33,7 @@ from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from grader.course.loaded_assignment import course_of
 from grader.course.parameter_bank import ensure_bank
 from grader.course.secret import PUBLIC_SECRET
-from grader.grading import grade_program
+from grader.grading.pipeline import grade_program
 from grader.settings import Settings
 from grader.submission.program_file import find_program
 from sandbox.image.build import image_tag

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from grader.grading import grade
+from grader.grading.pipeline import grade
 from grader.report.json_format import to_json
 from grader.report.model import HandedInInfo, Report
 from grader.report.people import IdKind, Person, PersonId

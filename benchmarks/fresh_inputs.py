@@ -27,7 +27,7 @@ from exercises.spec import Assignment, Exercise
 from grader.course.calls import case_calls
 from grader.course.secret import PUBLIC_SECRET
 from grader.golden_builder import SMALLEST_MARGIN, named_outputs
-from grader.grading import grade
+from grader.grading.pipeline import grade
 from grader.judging.comparison import farthest
 from grader.settings import Settings
 from grader.variants.fresh_inputs import fresh_key

@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from exercises.spec import Exercise
-from grader.assembly import run_report
 from grader.course.loaded_assignment import course_of
-from grader.grading import OpenSandbox, grade
+from grader.grading.exercise_report import run_report
+from grader.grading.pipeline import OpenSandbox, grade
 from grader.settings import Settings
 from grader.submission.program_file import Format, ProgramFile
 from grader.submission.slicing import Sliced, slice_program

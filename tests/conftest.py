@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pages import Visit
     from playwright.sync_api import Browser
 
-    from grader.grading import OpenSandbox
+    from grader.grading.pipeline import OpenSandbox
     from sandbox.process.runner_process import ProcessSettings
 
 DATA = Path(__file__).parent / "data"

@@ -24,7 +24,7 @@ from grader.batch.job import EngineFault, Graded, Job, Outcome, Unreadable
 from grader.batch.plan import Keep
 from grader.course.loaded_assignment import course_of
 from grader.errors import SubmissionUnreadable, UsageProblem
-from grader.grading import grade_program
+from grader.grading.pipeline import grade_program
 from grader.intake.class_submissions import ClassFolder, HandedIn, Layout
 from grader.report.json_format import read_report
 from grader.report.manual_marks import mark

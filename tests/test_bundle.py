@@ -27,7 +27,7 @@ def test_scripts_are_at_the_top_and_can_be_run(autograder):
         scripts = {name for name in modes if "/" not in name}
         assert scripts == {"setup.sh", "run_autograder", "failed.json", "requirements.txt"}
         assert modes["setup.sh"] == modes["run_autograder"] == "-rwxr-xr-x"
-        assert modes["goldgrade/grader/grading.py"] == "-rw-r--r--"
+        assert modes["goldgrade/grader/grading/pipeline.py"] == "-rw-r--r--"
         for name in ("setup.sh", "run_autograder"):
             script = archive.read(name)
             assert f'"{DEFAULT}"'.encode() in script

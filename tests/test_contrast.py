@@ -9,7 +9,7 @@ from exercises.errors import AssignmentBroken
 from exercises.loader import load_assignment
 from grader.course.calls import case_calls
 from grader.course.secret import PUBLIC_SECRET
-from grader.grading import grade
+from grader.grading.pipeline import grade
 from grader.report.model import ExerciseReport
 from grader.settings import Settings
 

@@ -4,7 +4,7 @@ import pytest
 from conftest import DATA, open_trusted
 
 from grader.diagnosis.divergence import Cause, StepKind, align, first_divergence, is_built_another_way
-from grader.grading import grade
+from grader.grading.pipeline import grade
 from grader.report.model import ExerciseReport, LayerState
 from grader.settings import Settings
 from sandbox.wire.messages import TraceEntry

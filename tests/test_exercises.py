@@ -22,7 +22,7 @@ from exercises.spec import CheckKind, Exercise
 from grader import golden_builder
 from grader.course.secret import PUBLIC_SECRET
 from grader.diagnosis.hint import HintKind
-from grader.grading import grade
+from grader.grading.pipeline import grade
 from grader.judging.comparison import farthest
 from grader.report.model import ExerciseReport, Report
 from grader.settings import Settings

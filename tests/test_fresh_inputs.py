@@ -17,7 +17,7 @@ from grader.course.calls import case_calls
 from grader.course.secret import PUBLIC_SECRET
 from grader.errors import UsageProblem
 from grader.golden_builder import main as make_golden
-from grader.grading import grade
+from grader.grading.pipeline import grade
 from grader.report.json_format import from_json, to_json
 from grader.report.model import LayerState
 from grader.settings import Settings

@@ -13,7 +13,7 @@ from conftest import open_trusted
 from exercises.errors import AssignmentBroken
 from exercises.loader import listed_exercises, load_assignment
 from grader.errors import UsageProblem
-from grader.grading import grade
+from grader.grading.pipeline import grade
 from grader.report.json_format import from_json, report_schema, to_json
 from grader.report.model import Report
 from grader.settings import Settings

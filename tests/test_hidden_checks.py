@@ -18,7 +18,6 @@ from rich.console import Console
 
 from exercises.golden_files import Golden, load_golden, load_pairs, load_traces
 from exercises.loader import load_assignment, shipped_assignments
-from grader.assembly import run_report
 from grader.batch.keys import exercise_keys
 from grader.batch.summary import summarise
 from grader.batch.summary_json import summary_json
@@ -33,7 +32,8 @@ from grader.exports.marks import Entry
 from grader.exports.moodle_feedback import write_feedback
 from grader.exports.prairielearn import prairielearn_results
 from grader.exports.words import html_page, plain_feedback
-from grader.grading import grade_program
+from grader.grading.exercise_report import run_report
+from grader.grading.pipeline import grade_program
 from grader.judging.checks import Outcome, judge
 from grader.report.digests import exercise_digest
 from grader.report.json_format import to_json

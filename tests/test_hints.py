@@ -6,7 +6,7 @@ import pytest
 from conftest import DATA, open_trusted
 
 from exercises.loader import load_assignment, shipped_assignments
-from grader.grading import grade
+from grader.grading.pipeline import grade
 from grader.report.json_format import from_json, to_json
 from grader.report.model import ExerciseReport, ExerciseStatus
 from grader.settings import Settings

@@ -30,7 +30,7 @@ from grader.batch.job import Graded, Job, Outcome, Unreadable
 from grader.cli import cli
 from grader.course.loaded_assignment import course_of
 from grader.errors import SubmissionUnreadable
-from grader.grading import grade_program
+from grader.grading.pipeline import grade_program
 from grader.report.json_format import read_report
 from grader.report.unreadable_report import problem_report
 from grader.views.terminal import show

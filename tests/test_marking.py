@@ -14,7 +14,7 @@ from rich.console import Console
 from exercises.loader import SHIPPED
 from exercises.notebook_builder import build_notebook
 from grader.errors import ReportUnreadable, UsageProblem
-from grader.grading import grade
+from grader.grading.pipeline import grade
 from grader.report.json_format import read_report, to_json
 from grader.report.manual_marks import mark, store
 from grader.report.model import EarlierMark, QuestionStatus, Report

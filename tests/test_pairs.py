@@ -9,7 +9,7 @@ from conftest import open_trusted
 
 from exercises.golden_files import load_golden, load_pairs
 from exercises.loader import load_assignment
-from grader.grading import grade
+from grader.grading.pipeline import grade
 from grader.settings import Settings
 from grader.variants.mistake_pairs import Parts, composed, distinct, merged, signature
 from grader.variants.three_way_merge import merged_lines

@@ -34,7 +34,7 @@ from grader.course_maker import Telling, make_course, update_course
 from grader.errors import CourseUnusable, UsageProblem, exit_code_of
 from grader.exercise_check import check
 from grader.golden_builder import Weakness, WeaknessKind, named_outputs
-from grader.grading import grade
+from grader.grading.pipeline import grade
 from grader.judging.checks import Outcome, judge
 from grader.maintenance.doctor import examine
 from grader.on_platform import PLATFORMS, grade_here
@@ -552,7 +552,7 @@ def test_a_crash_of_ours_tells_nothing_of_the_secret(shared, tmp_path, monkeypat
 
     digest = assignment_digest(load_assignment(str(shared / "assignment")))
     job = Job(program=find_program(file), settings=settings_of(shared), assignment_digest=digest)
-    monkeypatch.setattr("grader.grading.ensure_bank", lambda specs, secret: 1 / (len(secret) * 0))
+    monkeypatch.setattr("grader.grading.pipeline.ensure_bank", lambda specs, secret: 1 / (len(secret) * 0))
     outcome = _graded(job, Station(Backend.AUTO, None))
     assert isinstance(outcome, OwnFault)
     assert "ZeroDivisionError" in outcome.traceback

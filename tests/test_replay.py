@@ -10,7 +10,7 @@ from conftest import open_trusted
 from grader.audit.replay import replay
 from grader.audit.verification import Standing
 from grader.errors import UsageProblem
-from grader.grading import grade
+from grader.grading.pipeline import grade
 from grader.report import provenance
 from grader.report.json_format import read_report, write_report
 from grader.report.signature import PUBLIC_KEY

@@ -15,7 +15,7 @@ from grader.cli import cli
 from grader.errors import UsageProblem
 from grader.exercise_check import check
 from grader.finding import State
-from grader.grading import grade
+from grader.grading.pipeline import grade
 from grader.scaffold import Kind, new_assignment, new_exercise
 from grader.settings import Settings
 

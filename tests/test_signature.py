@@ -263,7 +263,7 @@ def test_the_command_tells_each_report_and_its_exit_code_is_0_only_if_all_are_in
 
 
 def test_an_ordinary_run_gives_a_signed_report_whose_parts_do_not_change(tiny, tmp_path):
-    from grader.grading import grade
+    from grader.grading.pipeline import grade
     from grader.settings import Settings
 
     program = tmp_path / "submission.py"

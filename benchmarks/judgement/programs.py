@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from exercises.golden_files import Golden, load_golden, recorded_parameters
 from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
 from exercises.spec import Assignment, Exercise
-from grader.assembly import not_run_report, run_report
 from grader.course.calls import case_calls
 from grader.course.parameter_bank import ensure_bank
 from grader.course.secret import PUBLIC_SECRET
+from grader.grading.exercise_report import not_run_report, run_report
 from grader.judging.checks import Verdict, judge
 from grader.report.model import ExerciseReport
 from grader.settings import Settings

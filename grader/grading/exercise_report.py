@@ -50,7 +50,7 @@ from grader.submission import BrokenSyntax, Missing, Slice, Sliced
 from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, NotAnArray, Raised, RunRequest, RunStatus
 
 if TYPE_CHECKING:
-    from grader.grading import Sandbox
+    from grader.grading.pipeline import Sandbox
     from grader.variants import FreshCases
 
 LARGEST_PICTURE = 32  # rows and columns of a matrix that is shown as a heat map

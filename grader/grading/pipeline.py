@@ -62,7 +62,7 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
     submission = parse(program)
     if submission.names.isdisjoint(exercise.entry_point for exercise in exercises):
         # There is nothing to run, so nothing is started.
-        from grader.assembly import not_run_reports
+        from grader.grading.exercise_report import not_run_reports
 
         reports = not_run_reports(exercises, _slices(submission, exercises))
         conditions = _conditions(assignment, exercises, settings)
@@ -72,7 +72,7 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
         bank = ensure_bank(course.parameters, course.secret)
         with open_sandbox(bank=bank, limits=settings.limits) as sandbox:
             # The container starts meanwhile. NumPy comes with this import.
-            from grader.assembly import judged_reports, never_fresh
+            from grader.grading.exercise_report import judged_reports, never_fresh
 
             fresh: Callable[[Exercise], FreshCases | None] = never_fresh
             if settings.fresh_inputs:

@@ -1,4 +1,4 @@
-"""What an LMS downloads, and who is in the class: each student's program, the roster, and what was nobody's work."""
+"""What an LMS downloads, and who is in the class: the students' programs, the roster, what is nobody's work."""
 
 from typing import TYPE_CHECKING
 

@@ -61,7 +61,7 @@ def judged(data: bytes) -> None:
     found = _exercise_result(data[1:], run)
     if found is None:
         return
-    from grader.assembly import run_report
+    from grader.grading.exercise_report import run_report
 
     course = _course()
     program = Sliced(
