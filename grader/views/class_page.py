@@ -13,9 +13,9 @@ from jinja2 import Environment
 from grader.batch.class_summary import ClassSummary, ExerciseSummary, Mistake
 from grader.batch.student_result import Reason, ReasonKind, StudentResult, StudentState
 from grader.report.model import ExerciseStatus
+from grader.views import page_environment
 from grader.views.class_words import REASON_TITLES, STATE_WORDS, counts_text, name_of, reason_text
 from grader.views.outline import STATUS_WORDS, Words, moment_text, points_text
-from grader.views.page import page_environment
 from grader.views.plots import Plot, can_plot, plot_checks, plot_distribution, plot_mistakes, plot_seconds
 
 MOST_MISTAKES = 60  # in the table; summary.json has all

@@ -9,8 +9,8 @@ from rich.text import Text
 from grader.batch.class_summary import ClassSummary
 from grader.batch.student_result import ReasonKind
 from grader.report.model import without_controls
+from grader.views import without_commands
 from grader.views.class_words import REASON_SHORT, counts_text, mistake_text, name_of
-from grader.views.commands import without_commands
 
 MOST_MISTAKES = 3
 MOST_NAMES = 3

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.report.model import without_controls
 
 
-def page_environment() -> Environment:
-    """Jinja's environment for the templates of this folder, to which a page adds filters of its own."""
+def page_environment(room: str = "views") -> Environment:
+    """Jinja's environment for the templates of a room and of this one, to which a page adds filters of its own."""
     return Environment(
-        loader=PackageLoader("grader", "views"),
+        loader=ChoiceLoader([PackageLoader("grader", folder) for folder in dict.fromkeys((room, "views"))]),
         autoescape=True,  # for every template, whatever its name ends in
         undefined=StrictUndefined,
         finalize=_shown,

@@ -14,8 +14,8 @@ from grader.report.model import without_controls
 from grader.similar.findings import Group, Side, SimilarityFindings
 from grader.similar.fingerprints import RUN
 from grader.similar.pool import USUAL_PROGRAMS, USUAL_SHARE, USUAL_STUDENTS
+from grader.views import page_environment
 from grader.views.html import indent_of
-from grader.views.page import page_environment
 
 MAX_LINES = 400  # of one answer
 MAX_COLUMNS = 300

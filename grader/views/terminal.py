@@ -14,7 +14,7 @@ from grader.report.model import (
     QuestionStatus,
     Report,
 )
-from grader.views.commands import without_commands
+from grader.views.ci_escape import without_commands
 from grader.views.outline import (
     QUESTION_WORDS,
     STATUS_WORDS,
