@@ -34,7 +34,7 @@ check: $(VENV)/.dev ## ruff and mypy --strict
 	@$(BIN)/mypy
 
 golden: $(VENV)/.dev ## make the golden outputs anew
-	@$(BIN)/python -m grader.golden_builder
+	@$(BIN)/python -m grader.authoring.golden_builder
 
 notebook: $(VENV)/.core ## write the course notebook from the exercises and pages
 	@$(BIN)/python -m exercises.notebook_builder

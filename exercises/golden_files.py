@@ -1,7 +1,7 @@
 """Golden outputs: what each accepted solution and each wrong variant computes for each case.
 
 ``golden.npz`` has the arrays and ``golden.json`` their birth certificate. Both are written by ``make golden``
-(``grader.golden_builder``) and by nothing else.
+(``grader.authoring.golden_builder``) and by nothing else.
 """
 
 from __future__ import annotations  # the bank's parameters are looked up where NumPy is not loaded yet

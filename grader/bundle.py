@@ -13,13 +13,13 @@ from exercises.loader import REPOSITORY, SHIPPED, load_assignment
 from exercises.spec import Assignment
 from grader.course import ASSIGNMENT_FOLDER, GRADING_FILE, PUBLIC_SECRET, PrivateCourse, check_secret
 from grader.errors import UsageProblem
-from grader.scaffold import TEMPLATES
 
 PACKAGES = ("exercises", "grader", "reference", "sandbox")
 NOT_NEEDED = frozenset({"docker"})  # there is no engine where this goes
 REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # of a zip; every file has it, so that the same contents make the same zip
 PLACEHOLDER = b"@ASSIGNMENT@"
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 class System(Enum):

@@ -221,8 +221,8 @@ def write_release(out: Path, assignment: str | None, course: "PrivateCourse | No
     OUT is a new folder, an empty one, or an earlier release that nobody has changed.
     """
     from exercises.loader import DEFAULT_ASSIGNMENT
+    from grader.authoring import release
     from grader.course import assignment_for
-    from grader.release import release
 
     for file in release(assignment_for(course, assignment, DEFAULT_ASSIGNMENT), out):
         click.echo(file)
@@ -244,7 +244,7 @@ def init_course(folder: Path, assignment: str | None, quick: bool, update: bool)
     from rich.console import Console
 
     from exercises.loader import DEFAULT_ASSIGNMENT
-    from grader.course_maker import Telling, make_course, update_course
+    from grader.authoring import Telling, make_course, update_course
 
     notes = Console(highlight=False, markup=False, emoji=False, stderr=True)
     with _going_on_later(), notes.status("Making the course") as status:
@@ -278,7 +278,7 @@ def new() -> None:
 @click.option("--into", metavar="DIR", type=click.Path(path_type=Path), default=Path(), help="Write NAME/ here.")
 def new_assignment(name: str, into: Path) -> int:
     """Write the folder of a new assignment, still without exercises."""
-    from grader.scaffold import new_assignment
+    from grader.authoring import new_assignment
 
     folder = new_assignment(name, into)
     click.echo(f"Wrote {folder}. Next: grade new exercise NAME --assignment {folder}")
@@ -297,7 +297,7 @@ def new_assignment(name: str, into: Path) -> int:
 @click.option("--kind", type=click.Choice(["function", "class"]), default="function", help="What students write.")
 def new_exercise(name: str, assignment: Path, kind: str) -> int:
     """Write a small exercise that works, to be filled in, and list it in assignment.toml."""
-    from grader.scaffold import Kind, new_exercise
+    from grader.authoring import Kind, new_exercise
 
     folder = new_exercise(name, assignment, Kind(kind))
     click.echo(f"Wrote {folder}. Next: fill in what says FILL IN, and grade check-exercise {folder}")
@@ -318,7 +318,7 @@ def check_exercise(path: Path, write: bool, mutants: int) -> int:
     """
     from rich.console import Console
 
-    from grader.exercise_check import check
+    from grader.authoring import check
     from grader.views.findings import show
 
     works = True

@@ -15,7 +15,7 @@ import docker
 import pytest
 
 from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
-from grader import golden_builder
+from grader.authoring import golden_builder
 from sandbox.host.in_process import run_trusted
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import Limits

@@ -11,7 +11,7 @@ import pytest
 from conftest import DATA
 from test_grading import RIGHT_DENSE
 
-from grader.golden_builder import main as make_golden
+from grader.authoring.golden_builder import main as make_golden
 
 pytestmark = pytest.mark.engine
 

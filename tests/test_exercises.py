@@ -19,7 +19,7 @@ from exercises.golden_files import load_golden, sources_digest
 from exercises.loader import load_assignment, shipped_assignments
 from exercises.notebook_builder import NOTEBOOK_NAME, CellKind, build_notebook
 from exercises.spec import CheckKind, Exercise
-from grader import golden_builder
+from grader.authoring import golden_builder
 from grader.course.secret import PUBLIC_SECRET
 from grader.diagnosis.hint import HintKind
 from grader.grading.pipeline import grade

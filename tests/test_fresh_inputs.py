@@ -12,11 +12,11 @@ from test_grading import DENSE, RIGHT_DENSE, RIGHT_SHARES
 from exercises.errors import AssignmentBroken
 from exercises.golden_files import load_golden, load_pairs
 from exercises.loader import SHIPPED, load_assignment
+from grader.authoring.golden_builder import main as make_golden
 from grader.batch.keys import exercise_keys
 from grader.course.calls import case_calls
 from grader.course.secret import PUBLIC_SECRET
 from grader.errors import UsageProblem
-from grader.golden_builder import main as make_golden
 from grader.grading.pipeline import grade
 from grader.report.json_format import from_json, to_json
 from grader.report.model import LayerState

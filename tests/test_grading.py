@@ -288,7 +288,7 @@ def test_an_assignment_that_is_broken_says_where(tiny, tmp_path):
     ],
 )
 def test_golden_outputs_are_refused_where_the_exercise_is_weak(tiny, tmp_path, file, source, words, capsys):
-    from grader import golden_builder
+    from grader.authoring import golden_builder
 
     folder = broken(tiny, tmp_path)
     (folder / "dense" / file).write_text(source)

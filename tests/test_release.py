@@ -12,9 +12,9 @@ from test_notebook import DEMOS_OF_EXERCISES, EXERCISES, TEST_TITLES, right_answ
 
 from exercises.errors import AssignmentBroken
 from exercises.loader import load_assignment
+from grader.authoring.student_release import release
 from grader.course.secret import PUBLIC_SECRET, derive, fingerprint
 from grader.errors import UsageProblem
-from grader.release import release
 
 ASSIGNMENT = load_assignment()
 FILES = ["README.md", "notebook.ipynb", "utils.py"]

@@ -11,12 +11,12 @@ from conftest import open_trusted
 from exercises.loader import REPOSITORY, load_assignment
 from exercises.notebook_builder import build_notebook
 from exercises.spec import CheckKind
+from grader.authoring.exercise_check import check
+from grader.authoring.scaffold import Kind, new_assignment, new_exercise
 from grader.cli import cli
 from grader.errors import UsageProblem
-from grader.exercise_check import check
 from grader.finding import State
 from grader.grading.pipeline import grade
-from grader.scaffold import Kind, new_assignment, new_exercise
 from grader.settings import Settings
 
 

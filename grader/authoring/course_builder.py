@@ -27,6 +27,7 @@ from exercises.golden_files import (
 )
 from exercises.loader import load_assignment, shipped_assignments
 from exercises.spec import Assignment, Exercise
+from grader.authoring.golden_builder import Weakness, WeaknessKind, pairs_of, survey, write_golden
 from grader.course import (
     ASSIGNMENT_FOLDER,
     SECRET_FILE,
@@ -37,7 +38,6 @@ from grader.course import (
     write_secret,
 )
 from grader.errors import CourseUnusable, UsageProblem
-from grader.golden_builder import Weakness, WeaknessKind, pairs_of, survey, write_golden
 from grader.variants import broken, trial_of
 
 NOTES_FILE = "course.json"

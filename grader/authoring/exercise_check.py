@@ -18,14 +18,14 @@ from exercises.golden_files import Golden, load_golden, sources_digest, stored_d
 from exercises.loader import listed_exercises, load_assignment
 from exercises.notebook_builder import build_notebook
 from exercises.spec import Assignment, CheckKind, Exercise
+from grader.authoring.golden_builder import SMALLEST_MARGIN, Survey, WeaknessKind, survey, write
+from grader.authoring.watchdog import NO_PROGRAM, Announce, watched
 from grader.course import secret_around
 from grader.diagnosis import matching_variant
 from grader.errors import UsageProblem
 from grader.finding import Finding, State
-from grader.golden_builder import SMALLEST_MARGIN, Survey, WeaknessKind, survey, write
 from grader.judging import Outcome, farthest, judge
 from grader.variants import BankSource, Trial, ignored, trial_of
-from grader.watch import NO_PROGRAM, Announce, watched
 from sandbox.host import check_trusted_utils
 from sandbox.runner import UtilsMalformed
 from sandbox.wire.messages import ExerciseResult
@@ -352,8 +352,8 @@ def _mutants(trial: Trial, golden: Golden, count: int, secret: bytes) -> Iterato
     if find_spec("libcst") is None:
         yield _warning("Mutants", "not tried: libcst is not installed", "Install it: pip install libcst.")
         return
-    from grader.mutants import chosen
-    from grader.survivors import Fate, fate_of
+    from grader.authoring.mutant_runs import Fate, fate_of
+    from grader.authoring.mutants import chosen
 
     exercise = trial.exercise
     entry_points = {each.path: each.entry_point for each in exercise.accepted}

@@ -22,7 +22,6 @@ from exercises.golden_files import (
     PairOutcomes,
     Tolerance,
     Traces,
-    WrongOutcome,
     load_pairs,
     save_golden,
     save_pairs,
@@ -33,9 +32,19 @@ from exercises.loader import load_assignment, shipped_assignments
 from exercises.spec import Assignment, Exercise
 from grader.course import PUBLIC_SECRET, VARIED, fingerprint
 from grader.judging import Outcome, farthest, judge
-from grader.variants import BankSource, Trial, broken, composed, distinct, signatures_of, trial_of
+from grader.variants import (
+    BankSource,
+    Trial,
+    broken,
+    composed,
+    distinct,
+    named_outputs,
+    outcomes_of,
+    signatures_of,
+    trial_of,
+)
 from sandbox.system import owned_folder
-from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray
+from sandbox.wire.messages import CaseResult, ExerciseResult
 
 # A right program that nobody has thought of may round this many times worse than the worst one we have.
 SPREAD_FACTOR = 32.0
@@ -208,18 +217,6 @@ def pairs_of(
     return distinct(exercise, golden, pairs, singles)
 
 
-def named_outputs(exercise: Exercise, results: Mapping[str, CaseResult]) -> dict[str, dict[str, np.ndarray]]:
-    """By case: each output's array by its name."""
-    return {
-        case_id: {
-            name: output
-            for name, output in zip(exercise.outputs, result.outputs, strict=True)
-            if not isinstance(output, NotAnArray)
-        }
-        for case_id, result in results.items()
-    }
-
-
 def _distance(golden: Golden, case_id: str, output: str, actual: object) -> float:
     """How far an output is from the nearest accepted solution's."""
     if not isinstance(actual, np.ndarray):
@@ -278,27 +275,6 @@ def _small_margins(exercise: Exercise, golden: Golden) -> Iterator[Weakness]:
                 )
 
 
-def outcomes_of(exercise: Exercise, result: ExerciseResult) -> dict[str, WrongOutcome]:
-    """What a wrong variant does in each case; one that can't even be defined does the same in all of them."""
-    if not result.cases:
-        raised = result.raised
-        outcome = WrongOutcome(
-            status=result.status,
-            raised_type=raised.type_name if raised else None,
-            raised_message=raised.message if raised else None,
-        )
-        return {case.case_id: outcome for case in exercise.cases}
-    return {
-        case.case_id: WrongOutcome(
-            status=case.status,
-            outputs=tuple(output for output in case.outputs if not isinstance(output, NotAnArray)),
-            raised_type=case.raised.type_name if case.raised else None,
-            raised_message=case.raised.message if case.raised else None,
-        )
-        for case in result.cases
-    }
-
-
 def _not_told_apart(trial: Trial, golden: Golden, wrong: Mapping[str, ExerciseResult]) -> Iterator[Weakness]:
     exercise = trial.exercise
     for variant_id, result in wrong.items():
@@ -314,7 +290,7 @@ def _not_told_apart(trial: Trial, golden: Golden, wrong: Mapping[str, ExerciseRe
 
 def main(arguments: Iterable[str] | None = None) -> int:
     """Write the golden files of the named assignments; of all that are shipped when there are none."""
-    parser = argparse.ArgumentParser(prog="python -m grader.golden_builder", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m grader.authoring.golden_builder", description=__doc__)
     parser.add_argument("assignments", nargs="*", default=shipped_assignments())
     parser.add_argument("--only", action="append", metavar="EXERCISE", help="this exercise only; may be repeated")
     parser.add_argument(

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from exercises.golden_files import Golden
 from exercises.spec import CaseRandom
+from grader.authoring.mutants import Mutant
 from grader.course import derive
 from grader.judging import Outcome, farthest, judge
-from grader.mutants import Mutant
 from grader.variants import DoubleSource, Trial
 from sandbox.system import Child, Say, owned_folder
 from sandbox.wire.messages import CaseCall, CaseResult, NotAnArray, RunStatus

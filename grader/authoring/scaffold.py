@@ -126,7 +126,7 @@ def _next_page(pages: Path, name: str) -> Path:
 
 
 def _make_golden(assignment: Path, name: str) -> None:
-    from grader.golden_builder import build, write  # not at the top: NumPy takes a while
+    from grader.authoring.golden_builder import build, write  # not at the top: NumPy takes a while
 
     loaded = load_assignment(str(assignment), exercises=(name,))
     (exercise,) = loaded.exercises

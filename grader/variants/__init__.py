@@ -7,6 +7,7 @@ from sandbox.system.seam import lazy
 if TYPE_CHECKING:
     from grader.variants.fresh_inputs import FreshCases, fresh_cases
     from grader.variants.mistake_pairs import composed, distinct, matching_pairs, signatures_of
+    from grader.variants.outcomes import named_outputs, outcomes_of
     from grader.variants.reference_runs import BankSource, DoubleSource, Trial, broken, ignored, trial_of
 else:
     __getattr__ = lazy(
@@ -14,6 +15,7 @@ else:
         {
             "fresh_inputs": ("FreshCases", "fresh_cases"),
             "mistake_pairs": ("composed", "distinct", "matching_pairs", "signatures_of"),
+            "outcomes": ("named_outputs", "outcomes_of"),
             "reference_runs": ("BankSource", "DoubleSource", "Trial", "broken", "ignored", "trial_of"),
         },
     )
@@ -29,6 +31,8 @@ __all__ = [
     "fresh_cases",
     "ignored",
     "matching_pairs",
+    "named_outputs",
+    "outcomes_of",
     "signatures_of",
     "trial_of",
 ]

@@ -15,8 +15,8 @@ from pathlib import Path
 from exercises.golden_files import Golden, Traces, WrongOutcome
 from exercises.spec import Assignment, Exercise, WrongVariant
 from grader.course import case_calls, derive
-from grader.golden_builder import named_outputs, outcomes_of
 from grader.variants.mistake_pairs import program_of
+from grader.variants.outcomes import named_outputs, outcomes_of
 from grader.variants.reference_runs import Trial
 from sandbox.wire.messages import CaseCall, CaseResult
 from sandbox.wire.parameters import ParameterSource
