@@ -190,8 +190,7 @@ def show_similar(
     REPORTS is the folder that 'grade batch' wrote. What is similar says nothing by itself: a person has to look.
     """
     from grader.report.reports_folder import ReportsFolder
-    from grader.similar.comparing import find_similar
-    from grader.views.similar_page import in_short, write_page
+    from grader.similarity import find_similar, in_short, write_page
 
     findings = find_similar(ReportsFolder(path=reports), assignment=assignment, only=only, at_least=at_least)
     page = out or reports / "similar.html"

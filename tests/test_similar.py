@@ -17,12 +17,12 @@ from class_reports import HOSTILE, person, report, reports_folder, unreadable
 
 from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
 from grader.errors import ReportUnreadable, UsageProblem
-from grader.similar import fingerprints
-from grader.similar.answers import MAX_WORDS, answer_of
-from grader.similar.comparing import find_similar
-from grader.similar.findings import ExerciseFindings, SimilarityFindings
-from grader.similar.fingerprints import RUN, places
-from grader.views.similar_page import in_short, to_page
+from grader.similarity import fingerprints
+from grader.similarity.answers import MAX_WORDS, answer_of
+from grader.similarity.find import find_similar
+from grader.similarity.findings import ExerciseFindings, SimilarityFindings
+from grader.similarity.fingerprints import RUN, places
+from grader.similarity.page import in_short, to_page
 from sandbox.wire.messages import Snippet
 
 ROOT = Path(__file__).parents[1]

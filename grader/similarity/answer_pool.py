@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.similar.fingerprints import places
+from grader.similarity.fingerprints import places
 
 if TYPE_CHECKING:
     import numpy as np

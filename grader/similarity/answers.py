@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from grader.similar.words import Names, words_of
+from grader.similarity.tokens import Names, words_of
 from grader.submission import Sliced, Submission, Unparsable, parsed, slice_program
 from sandbox.wire.messages import Snippet
 

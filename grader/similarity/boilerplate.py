@@ -4,9 +4,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from exercises.spec import Assignment, Exercise
-from grader.similar.answers import answer_in
-from grader.similar.fingerprints import places
-from grader.similar.words import Names, words_of
+from grader.similarity.answers import answer_in
+from grader.similarity.fingerprints import places
+from grader.similarity.tokens import Names, words_of
 from grader.submission import read_submission
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from exercises.spec import Assignment, Exercise
 from grader.errors import SubmissionUnreadable, UsageProblem
 from grader.grading import chosen_exercises
 from grader.report.reports_folder import Member, MemberState, ReportsFolder
-from grader.similar.answers import Answer, answer_in, answer_of
-from grader.similar.findings import ExerciseFindings, LeftOut, SimilarityFindings
-from grader.similar.fingerprints import places
-from grader.similar.given import given_places
-from grader.similar.pairs import screen
-from grader.similar.pool import Fingerprinted, pool_of
-from grader.similar.showing import group_of
+from grader.similarity.answer_pool import Fingerprinted, pool_of
+from grader.similarity.answers import Answer, answer_in, answer_of
+from grader.similarity.boilerplate import given_places
+from grader.similarity.findings import ExerciseFindings, LeftOut, SimilarityFindings
+from grader.similarity.fingerprints import places
+from grader.similarity.pair_scores import screen
+from grader.similarity.side_by_side import group_of
 from grader.submission import Format, read_submission
 
 MAX_GROUPS = 50  # of an exercise, on the page: more than a person looks at

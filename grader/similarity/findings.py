@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from grader.similar.answers import AnswerLine
-from grader.similar.pairs import Baseline
+from grader.similarity.answers import AnswerLine
+from grader.similarity.pair_scores import Baseline
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,9 +11,9 @@ from jinja2 import Environment
 
 from grader.report.json_format import write_whole
 from grader.report.model import without_controls
-from grader.similar.findings import Group, Side, SimilarityFindings
-from grader.similar.fingerprints import RUN
-from grader.similar.pool import USUAL_PROGRAMS, USUAL_SHARE, USUAL_STUDENTS
+from grader.similarity.answer_pool import USUAL_PROGRAMS, USUAL_SHARE, USUAL_STUDENTS
+from grader.similarity.findings import Group, Side, SimilarityFindings
+from grader.similarity.fingerprints import RUN
 from grader.views import page_environment
 from grader.views.html import indent_of
 
@@ -94,7 +94,7 @@ def _count(number: int, noun: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = page_environment()
+    environment = page_environment("similarity")
     environment.filters.update(count=_count, heading=heading, lines=side_lines, percent=_percent)
     environment.globals.update(
         run=RUN,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.similar.pool import Distinct
+from grader.similarity.answer_pool import Distinct
 
 if TYPE_CHECKING:
     import numpy as np

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from grader.similar.answers import Answer
-from grader.similar.findings import Comparison, Group, Side
-from grader.similar.fingerprints import shared_words
-from grader.similar.pairs import Baseline, Cluster, Link
-from grader.similar.pool import Distinct
+from grader.similarity.answer_pool import Distinct
+from grader.similarity.answers import Answer
+from grader.similarity.findings import Comparison, Group, Side
+from grader.similarity.fingerprints import shared_words
+from grader.similarity.pair_scores import Baseline, Cluster, Link
 
 MAX_COMPARISONS = 6  # of a group: more than a person looks at
 
