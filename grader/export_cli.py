@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from grader.exports.exported import Absence, Exported
+    from grader.exports import Absence, Exported
 
 file_type = click.Path(path_type=Path)
 source_argument = click.argument("source", type=file_type)
@@ -41,9 +41,9 @@ def export() -> None:
 @text_out_option
 def export_canvas(source: Path, gradebook: Path, column: str | None, match_names: bool, out: str) -> int:
     """Fill one column of Canvas' gradebook CSV."""
+    from grader.exports import read_sheet
     from grader.exports.canvas import canvas_gradebook
     from grader.exports.marks import read_marks
-    from grader.exports.sheet import read_sheet
 
     _refuse_own_input(out, gradebook)
     sheet = read_sheet(gradebook)
@@ -70,9 +70,9 @@ def export_moodle(
     out: str,
 ) -> int:
     """Fill grades and feedback into Moodle's offline grading worksheet."""
+    from grader.exports import read_sheet
     from grader.exports.marks import read_marks
     from grader.exports.moodle_worksheet import moodle_worksheet
-    from grader.exports.sheet import read_sheet
 
     _refuse_own_input(out, worksheet)
     exported = moodle_worksheet(
@@ -224,7 +224,7 @@ def export_csv(source: Path, out: str) -> int:
 
 def _deliver(exported: "Exported", out: str) -> int:
     """Write the file, and say what is not in it."""
-    from grader.exports.exported import told
+    from grader.exports import told
 
     _write(exported.content, out)
     for line in told(exported):
@@ -233,7 +233,7 @@ def _deliver(exported: "Exported", out: str) -> int:
 
 
 def _say_pages(pages: int, absences: "tuple[Absence, ...]") -> None:
-    from grader.exports.exported import told_absences
+    from grader.exports import told_absences
 
     click.echo("1 page written." if pages == 1 else f"{pages} pages written.", err=True)
     for line in told_absences("No page for:", absences):

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from grader.errors import UsageProblem
 from grader.exports.canvas import canvas_gradebook
-from grader.exports.exported import Absence, Exported, told
+from grader.exports.external_csv import parse_sheet, read_sheet
 from grader.exports.marks import ClassMarks, entries, read_marks
 from grader.exports.moodle_feedback import write_feedback
 from grader.exports.moodle_worksheet import moodle_worksheet
-from grader.exports.sheet import parse_sheet, read_sheet
+from grader.exports.result import Absence, Exported, told
 from grader.report.model import QuestionReport, QuestionStatus
 from grader.report.people import IdKind
 

@@ -25,13 +25,13 @@ from grader.course.calls import case_calls
 from grader.course.loaded_assignment import Course
 from grader.course.secret import PUBLIC_SECRET
 from grader.diagnosis import known_mistakes
+from grader.exports.feedback_text import html_page, plain_feedback
 from grader.exports.github import annotations, job_summary
 from grader.exports.gradescope import gradescope_results
 from grader.exports.junit import junit_xml
 from grader.exports.marks import Entry
 from grader.exports.moodle_feedback import write_feedback
 from grader.exports.prairielearn import prairielearn_results
-from grader.exports.words import html_page, plain_feedback
 from grader.grading.exercise_report import run_report
 from grader.grading.pipeline import grade_program
 from grader.judging.checks import Outcome, judge

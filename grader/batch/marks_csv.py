@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from grader.batch.class_summary import ClassSummary
 from grader.batch.student_result import StudentResult
-from grader.exports.spreadsheet import neutral
+from grader.exports import neutral
 from grader.report.people import IdKind, Person
 from grader.views.class_words import reason_text
 

@@ -7,7 +7,7 @@ every sign for markup. A student's text is therefore escaped sign by sign.
 import re
 from collections.abc import Iterable
 
-from grader.exports.words import exercise_feedback, feedback, one_line, remarks, score_text
+from grader.exports.feedback_text import exercise_feedback, feedback, one_line, remarks, score_text
 from grader.report.model import ExerciseReport, ExerciseStatus, Report, printable
 from grader.views.outline import QUESTION_WORDS, STATUS_WORDS, points_text
 

@@ -7,7 +7,7 @@ exercise are one test that tells only whether all of them are right. All texts h
 import json
 from typing import Any
 
-from grader.exports.words import ResultLine, feedback, one_line, remarks, result_lines, score_text
+from grader.exports.feedback_text import ResultLine, feedback, one_line, remarks, result_lines, score_text
 from grader.report.model import Report
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from grader.exports.words import answers_waiting, html_feedback, one_line, plain_feedback
+from grader.exports.feedback_text import answers_waiting, html_feedback, one_line, plain_feedback
 from grader.report.json_format import read_report
 from grader.report.model import Report, Score
 from grader.report.people import Person

@@ -5,9 +5,9 @@ import zipfile
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from grader.exports.exported import Absence
+from grader.exports.feedback_text import html_page, one_line
 from grader.exports.marks import Entry, standing
-from grader.exports.words import html_page, one_line
+from grader.exports.result import Absence
 from grader.report.people import IdKind, Person
 from grader.views.html import to_html
 

@@ -2,10 +2,10 @@
 
 from enum import Enum
 
-from grader.exports.exported import Absence, Exported, unmarked, waiting_notes
 from grader.exports.marks import ClassMarks
+from grader.exports.result import Absence, Exported, unmarked, waiting_notes
+from grader.exports.safe_csv import csv_bytes, first_and_last, is_formula, neutral
 from grader.exports.scaling import scaled, scaling_notes
-from grader.exports.spreadsheet import csv_bytes, first_and_last, is_formula, neutral
 from grader.report.people import IdKind
 from grader.views.outline import points_text
 

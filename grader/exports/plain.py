@@ -1,8 +1,8 @@
 """The marks as a CSV for people: everybody is in it, and who has no mark has a blank and the reason."""
 
-from grader.exports.exported import Exported, unmarked, waiting_notes
 from grader.exports.marks import ClassMarks, Mark
-from grader.exports.spreadsheet import csv_bytes, neutral
+from grader.exports.result import Exported, unmarked, waiting_notes
+from grader.exports.safe_csv import csv_bytes, neutral
 from grader.report.people import IdKind
 from grader.views.outline import points_text
 

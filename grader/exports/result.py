@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from grader.exports.feedback_text import answers_text, one_line
 from grader.exports.marks import ClassMarks, Mark
-from grader.exports.words import answers_text, one_line
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.errors import UsageProblem
-from grader.exports.exported import Absence
 from grader.exports.marks import ClassMarks, Mark
+from grader.exports.result import Absence
 from grader.report.people import IdKind, PersonId
 
 _WRITTEN_IN_ANY_CASE = (IdKind.LOGIN, IdKind.EMAIL, IdKind.GITHUB)

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from grader.exports.words import one_line
+from grader.exports.feedback_text import one_line
 
 # What a spreadsheet program takes for the beginning of a formula; the wide forms are read alike in some of them.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")

@@ -87,7 +87,7 @@ def judged(data: bytes) -> None:
 
 def seen(report: Report) -> None:
     """A report in every view."""
-    from grader.exports.words import html_feedback, html_page, plain_feedback
+    from grader.exports.feedback_text import html_feedback, html_page, plain_feedback
     from grader.views import html, terminal
 
     terminal.show(report, Console(file=io.StringIO(), width=80))

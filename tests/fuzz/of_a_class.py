@@ -16,10 +16,10 @@ from grader.batch.plan import stored_head
 from grader.batch.summary import summarise
 from grader.batch.summary_json import summary_json
 from grader.exports.canvas import canvas_gradebook
+from grader.exports.external_csv import Sheet, parse_sheet, read_sheet
 from grader.exports.lti import read_previous
 from grader.exports.marks import ClassMarks, read_marks
 from grader.exports.moodle_worksheet import moodle_worksheet
-from grader.exports.sheet import Sheet, parse_sheet, read_sheet
 from grader.intake.class_download import open_class_folder
 from grader.intake.class_submissions import ClassFolder
 from grader.intake.roster import read_roster
