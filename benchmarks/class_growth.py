@@ -39,8 +39,8 @@ files = [str(folder.path), "--out", str(folder.path / "exported")]
 cli(["export", {format}, *files{more}], standalone_mode=False)
 """
 STEPS = {
-    "summary, pages made": "from grader.batch.summary import write_summary; write_summary(folder)",
-    "summary, pages there": "from grader.batch.summary import write_summary; write_summary(folder)",
+    "summary, pages made": "from grader.class_results.write import write_summary; write_summary(folder)",
+    "summary, pages there": "from grader.class_results.write import write_summary; write_summary(folder)",
     "export csv": _EXPORT.format(format='"csv"', more=""),
     "export junit": _EXPORT.format(format='"junit"', more=""),
     "export canvas": _EXPORT.format(format='"canvas"', more=', "--gradebook", str(folder.path / "gradebook.csv")'),

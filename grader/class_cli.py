@@ -257,7 +257,7 @@ def summarise_class(reports: Path) -> int:
     """
     from rich.console import Console
 
-    from grader.batch.summary import write_summary
+    from grader.class_results import write_summary
     from grader.report.reports_folder import ReportsFolder
     from grader.views.class_terminal import show_summary
 

@@ -18,10 +18,10 @@ from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from grader.batch import class_run, dispatch
 from grader.batch.batch import Batch, BatchResult, BatchSettings
 from grader.batch.class_run import grade_folder
-from grader.batch.class_summary import ClassSummary
 from grader.batch.crew import Crew
 from grader.batch.job import EngineFault, Graded, Job, Outcome, Unreadable
 from grader.batch.plan import Keep
+from grader.class_results.model import ClassSummary
 from grader.course.loaded_assignment import course_of
 from grader.errors import SubmissionUnreadable, UsageProblem
 from grader.grading.pipeline import grade_program

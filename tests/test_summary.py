@@ -27,10 +27,10 @@ from class_reports import (
 )
 from rich.console import Console
 
-from grader.batch.class_summary import ClassSummary
-from grader.batch.student_result import Reason, ReasonKind, StudentResult, StudentState
-from grader.batch.summary import summarise, write_pages, write_summary
-from grader.batch.summary_json import summary_json, summary_schema
+from grader.class_results.json_format import summary_json, summary_schema
+from grader.class_results.model import ClassSummary
+from grader.class_results.student_result import Reason, ReasonKind, StudentResult, StudentState
+from grader.class_results.write import summarise, write_pages, write_summary
 from grader.errors import ReportUnreadable, ReportUnwritable, UsageProblem
 from grader.judging.checks import Outcome
 from grader.report.json_format import to_json

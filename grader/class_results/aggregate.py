@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from statistics import fmean, median, quantiles
 
-from grader.batch.class_summary import Band, CheckRate, ClassSummary, ExerciseSummary, Mistake, Seconds, Spread
-from grader.batch.student_result import Marks, StudentResult, StudentState
+from grader.class_results.model import Band, CheckRate, ClassSummary, ExerciseSummary, Mistake, Seconds, Spread
+from grader.class_results.student_result import Marks, StudentResult, StudentState
 from grader.judging import Outcome
 from grader.report.model import AssignmentInfo, ExerciseReport, ExerciseStatus, Report, without_controls
 from grader.report.reports_folder import ClassList

@@ -7,7 +7,7 @@ from enum import Enum
 from importlib import resources
 from typing import Any
 
-from grader.batch.class_summary import ClassSummary
+from grader.class_results.model import ClassSummary
 from grader.report.model import without_controls
 
 
@@ -22,7 +22,7 @@ def summary_json(summary: ClassSummary) -> str:
 
 def summary_schema() -> dict[str, Any]:
     """The published JSON Schema (draft 2020-12) of a summary."""
-    text = resources.files("grader.batch").joinpath("summary.schema.json").read_text(encoding="utf-8")
+    text = resources.files("grader.class_results").joinpath("summary.schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
 

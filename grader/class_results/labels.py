@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from grader.batch.class_summary import ClassSummary, Mistake
-from grader.batch.student_result import Reason, ReasonKind, StudentResult, StudentState
+from grader.class_results.model import ClassSummary, Mistake
+from grader.class_results.student_result import Reason, ReasonKind, StudentResult, StudentState
 from grader.report.model import without_controls
 from grader.views.outline import Tone, Words
 

@@ -7,11 +7,11 @@ import csv
 import io
 from collections.abc import Iterator
 
-from grader.batch.class_summary import ClassSummary
-from grader.batch.student_result import StudentResult
+from grader.class_results.labels import reason_text
+from grader.class_results.model import ClassSummary
+from grader.class_results.student_result import StudentResult
 from grader.exports import neutral
 from grader.report.people import IdKind, Person
-from grader.views.class_words import reason_text
 
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 

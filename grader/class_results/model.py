@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.batch.student_result import StudentResult, StudentState
+from grader.class_results.student_result import StudentResult, StudentState
 from grader.report.model import AssignmentInfo, ExerciseStatus
 
 SCHEMA_VERSION = "1.0"

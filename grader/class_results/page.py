@@ -10,13 +10,13 @@ from urllib.parse import quote
 
 from jinja2 import Environment
 
-from grader.batch.class_summary import ClassSummary, ExerciseSummary, Mistake
-from grader.batch.student_result import Reason, ReasonKind, StudentResult, StudentState
+from grader.class_results.labels import REASON_TITLES, STATE_WORDS, counts_text, name_of, reason_text
+from grader.class_results.model import ClassSummary, ExerciseSummary, Mistake
+from grader.class_results.plots import Plot, can_plot, plot_checks, plot_distribution, plot_mistakes, plot_seconds
+from grader.class_results.student_result import Reason, ReasonKind, StudentResult, StudentState
 from grader.report.model import ExerciseStatus
 from grader.views import page_environment
-from grader.views.class_words import REASON_TITLES, STATE_WORDS, counts_text, name_of, reason_text
 from grader.views.outline import STATUS_WORDS, Words, moment_text, points_text
-from grader.views.plots import Plot, can_plot, plot_checks, plot_distribution, plot_mistakes, plot_seconds
 
 MOST_MISTAKES = 60  # in the table; summary.json has all
 PLOTTED_MISTAKES = 12
@@ -175,7 +175,7 @@ def _status_words(status: ExerciseStatus) -> Words:
 
 @cache
 def _environment() -> Environment:
-    environment = page_environment()
+    environment = page_environment("class_results")
     environment.filters.update(
         cells=_cells,
         link=_link,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from grader.batch.class_summary import Band, ExerciseSummary, Mistake
+from grader.class_results.model import Band, ExerciseSummary, Mistake
 from grader.report.model import without_controls
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from functools import partial
 
-from grader.batch.class_summary import ClassSummary
-from grader.batch.marks_csv import marks_csv
-from grader.batch.student_result import StudentResult, result_of, result_without_report
-from grader.batch.summary_json import summary_json
-from grader.batch.tally import Tally, class_summary
+from grader.class_results.aggregate import Tally, class_summary
+from grader.class_results.json_format import summary_json
+from grader.class_results.marks_csv import marks_csv
+from grader.class_results.model import ClassSummary
+from grader.class_results.student_result import StudentResult, result_of, result_without_report
 from grader.errors import ReportUnreadable
 from grader.report.json_format import write_whole
 from grader.report.model import Report
@@ -47,7 +47,7 @@ def write_summary(folder: ReportsFolder) -> ClassSummary:
 
     Raises UsageProblem or ReportUnreadable where there is no class list, ReportUnwritable where there is no room.
     """
-    from grader.views.class_page import class_page
+    from grader.class_results.page import class_page
 
     summary = summarise(folder, on_report=partial(_write_page, folder))
     write_whole(summary_json(summary), folder.summary_file, option="--out")

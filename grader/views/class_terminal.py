@@ -6,11 +6,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.batch.class_summary import ClassSummary
-from grader.batch.student_result import ReasonKind
+from grader.class_results import REASON_SHORT, ClassSummary, ReasonKind, counts_text, mistake_text, name_of
 from grader.report.model import without_controls
 from grader.views import without_commands
-from grader.views.class_words import REASON_SHORT, counts_text, mistake_text, name_of
 
 MOST_MISTAKES = 3
 MOST_NAMES = 3

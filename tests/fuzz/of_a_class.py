@@ -13,8 +13,8 @@ from exercises.loader import load_assignment
 from fuzz.contract import assert_storable, only
 from fuzz.from_the_container import seen
 from grader.batch.plan import stored_head
-from grader.batch.summary import summarise
-from grader.batch.summary_json import summary_json
+from grader.class_results.json_format import summary_json
+from grader.class_results.write import summarise
 from grader.exports.canvas import canvas_gradebook
 from grader.exports.external_csv import Sheet, parse_sheet, read_sheet
 from grader.exports.lti import read_previous
