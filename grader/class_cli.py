@@ -216,8 +216,8 @@ def build_gradescope(out: Path, assignment: str | None, course: "PrivateCourse |
     At Gradescope a submission runs as a plain process, which is no sandbox: docs/gradescope.md.
     """
     from exercises.loader import DEFAULT_ASSIGNMENT
-    from grader.bundle import build_gradescope
     from grader.course import assignment_for
+    from grader.platforms import build_gradescope
 
     name = assignment_for(course, assignment, DEFAULT_ASSIGNMENT)
     click.echo(f"Wrote {build_gradescope(name, out, course=course)}. Next: docs/gradescope.md")
@@ -239,8 +239,8 @@ def build_prairielearn(out: Path, assignment: str | None, course: "PrivateCourse
     At PrairieLearn a submission runs as a plain process, which is no sandbox: docs/gradescope.md.
     """
     from exercises.loader import DEFAULT_ASSIGNMENT
-    from grader.bundle import build_prairielearn
     from grader.course import assignment_for
+    from grader.platforms import build_prairielearn
 
     name = assignment_for(course, assignment, DEFAULT_ASSIGNMENT)
     click.echo(f"Wrote {build_prairielearn(name, out, course=course)}. Next: docs/gradescope.md")

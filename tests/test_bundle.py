@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from exercises.errors import AssignmentBroken
-from grader.bundle import build_gradescope, build_prairielearn, pinned_requirements
 from grader.errors import UsageProblem
+from grader.platforms.bundle import build_gradescope, build_prairielearn, pinned_requirements
 
 DEFAULT = "deep_learning_architectures"
 

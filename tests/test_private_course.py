@@ -29,7 +29,6 @@ from grader.authoring.exercise_check import check
 from grader.authoring.golden_builder import Weakness, WeaknessKind
 from grader.batch.job import AssignmentFault, Graded, Job, OwnFault
 from grader.batch.station import Station, _graded
-from grader.bundle import build_gradescope, build_prairielearn
 from grader.cli import cli
 from grader.course.private_course import SECRET_FILE, read_course, secret_around
 from grader.course.secret import PUBLIC_SECRET, fingerprint
@@ -37,7 +36,8 @@ from grader.errors import CourseUnusable, UsageProblem, exit_code_of
 from grader.grading.pipeline import grade
 from grader.judging.checks import Outcome, judge
 from grader.maintenance.doctor import examine
-from grader.on_platform import PLATFORMS, grade_here
+from grader.platforms.bundle import build_gradescope, build_prairielearn
+from grader.platforms.run_on_platform import PLATFORMS, grade_here
 from grader.report.json_format import to_json
 from grader.settings import Settings
 from grader.submission.program_file import find_program

@@ -1,8 +1,8 @@
 """Grades the one submission of a container that a platform throws away afterwards; the bundles' scripts call it.
 
-    python -m grader.on_platform --i-know-this-is-not-a-sandbox prepare ASSIGNMENT
-    python -m grader.on_platform --i-know-this-is-not-a-sandbox gradescope ASSIGNMENT ROOT
-    python -m grader.on_platform --i-know-this-is-not-a-sandbox prairielearn ASSIGNMENT ROOT
+    python -m grader.platforms.run_on_platform --i-know-this-is-not-a-sandbox prepare ASSIGNMENT
+    python -m grader.platforms.run_on_platform --i-know-this-is-not-a-sandbox gradescope ASSIGNMENT ROOT
+    python -m grader.platforms.run_on_platform --i-know-this-is-not-a-sandbox prairielearn ASSIGNMENT ROOT
 
 "prepare" makes the parameter bank and tries whether a submission could run. The others grade what is below ROOT
 and write the results that the platform reads. A fault of ours or of the machine writes none, and is the exit code.

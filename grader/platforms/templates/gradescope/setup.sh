@@ -44,5 +44,5 @@ ${GOLDGRADE_PIP:-"$root/venv/bin/python" -m pip --disable-pip-version-check --no
 # Makes the parameter bank, so that no submission has to wait for it, and tries to start a runner.
 export XDG_CACHE_HOME=$root/cache
 export PYTHONPATH=$source/goldgrade${PYTHONPATH:+:$PYTHONPATH}
-"$root/venv/bin/python" -P -m grader.on_platform --i-know-this-is-not-a-sandbox prepare "@ASSIGNMENT@"
+"$root/venv/bin/python" -P -m grader.platforms.run_on_platform --i-know-this-is-not-a-sandbox prepare "@ASSIGNMENT@"
 echo "Goldgrade is ready."

@@ -10,7 +10,7 @@ cp "$source/failed.json" "$root/results/results.json"
 
 export XDG_CACHE_HOME="$home/cache"
 export PYTHONPATH="$source/goldgrade${PYTHONPATH:+:$PYTHONPATH}"
-python3 -P -m grader.on_platform --i-know-this-is-not-a-sandbox prairielearn "@ASSIGNMENT@" "$root" ||
+python3 -P -m grader.platforms.run_on_platform --i-know-this-is-not-a-sandbox prairielearn "@ASSIGNMENT@" "$root" ||
     echo "goldgrade: there is no mark, for the reason above" >&2
 # PrairieLearn takes any other status for a zero.
 exit 0
