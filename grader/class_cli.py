@@ -110,8 +110,8 @@ def grade_class(
     from rich.console import Console
 
     from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
+    from grader.batch import Cluster, grade_folder
     from grader.batch.batch import BatchSettings
-    from grader.batch.class_run import Cluster, grade_folder
     from grader.batch.plan import Keep
     from grader.course import assignment_for
     from grader.intake import Layout

@@ -286,11 +286,11 @@ def main() -> None:
     from test_hostile_text import Crew
 
     from grader import cli as command
-    from grader.batch import class_run
+    from grader.batch import run
 
     request = json.load(sys.stdin)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
-    class_run.LocalCrew = Crew
+    run.LocalCrew = Crew
 
     def ended(*arguments: str) -> tuple[int, str]:
         said = io.StringIO()

@@ -13,7 +13,7 @@ from exercises.errors import AssignmentBroken
 from exercises.golden_files import load_golden, load_pairs
 from exercises.loader import SHIPPED, load_assignment
 from grader.authoring.golden_builder import main as make_golden
-from grader.batch.keys import exercise_keys
+from grader.batch.cache_keys import exercise_keys
 from grader.course.calls import case_calls
 from grader.course.secret import PUBLIC_SECRET
 from grader.errors import UsageProblem

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from exercises.golden_files import Golden, load_golden, load_pairs, load_traces
 from exercises.loader import load_assignment, shipped_assignments
-from grader.batch.keys import exercise_keys
+from grader.batch.cache_keys import exercise_keys
 from grader.class_results.json_format import summary_json
 from grader.class_results.write import summarise
 from grader.course.calls import case_calls

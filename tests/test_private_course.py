@@ -28,7 +28,7 @@ from grader.authoring.course_builder import Telling, make_course, update_course
 from grader.authoring.exercise_check import check
 from grader.authoring.golden_builder import Weakness, WeaknessKind
 from grader.batch.job import AssignmentFault, Graded, Job, OwnFault
-from grader.batch.station import Station, _graded
+from grader.batch.worker import Station, _graded
 from grader.cli import cli
 from grader.course.private_course import SECRET_FILE, read_course, secret_around
 from grader.course.secret import PUBLIC_SECRET, fingerprint
@@ -549,7 +549,7 @@ def test_neither_report_nor_request_nor_bank_has_the_secret(shared, tmp_path, tm
 def test_a_crash_of_ours_tells_nothing_of_the_secret(shared, tmp_path, monkeypatch):
     file = tmp_path / "submission.py"
     file.write_text(RIGHT)
-    from grader.batch.keys import assignment_digest
+    from grader.batch.cache_keys import assignment_digest
 
     digest = assignment_digest(load_assignment(str(shared / "assignment")))
     job = Job(program=find_program(file), settings=settings_of(shared), assignment_digest=digest)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from exercises.late_policy import LateRule
 from exercises.loader import load_assignment
-from grader.batch.crew import Crew
-from grader.batch.dispatch import Dispatcher, Watcher
-from grader.batch.filing import Filed, Filing, Settled, best_of, is_regrade
+from grader.batch.cache_keys import assignment_digest
+from grader.batch.dispatcher import Dispatcher, Watcher
 from grader.batch.job import AssignmentFault, Graded, Job, OwnFault, Unreadable
-from grader.batch.keys import assignment_digest
 from grader.batch.plan import Attempt, Keep, Task, attempts_of, task_of
-from grader.batch.preview import MarkChange
+from grader.batch.regrade_preview import MarkChange
+from grader.batch.report_store import Filed, Filing, Settled, best_of, is_regrade
+from grader.batch.worker_pool import Crew
 from grader.course import check_secret
 from grader.errors import GraderError, ReportUnreadable, SubmissionUnreadable, UsageProblem
 from grader.grading import check_fresh_inputs, chosen_exercises

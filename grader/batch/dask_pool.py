@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.batch.job import Job, Outcome
-from grader.batch.station import leave_soon, work
+from grader.batch.worker import leave_soon, work
 from grader.errors import UsageProblem
 from sandbox.system import SandboxUnavailable
 

@@ -11,8 +11,8 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from grader.batch.crew import Crew
 from grader.batch.job import AssignmentFault, EngineFault, Graded, Job, Outcome, OwnFault, Unreadable
+from grader.batch.worker_pool import Crew
 from sandbox.system import SandboxUnavailable
 
 Ended = Graded | Unreadable | OwnFault | AssignmentFault

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from exercises.spec import Assignment
-from grader.batch.keys import exercise_keys
+from grader.batch.cache_keys import exercise_keys
 from grader.errors import SubmissionUnreadable
 from grader.intake import HandedIn
 from grader.report.model import ProblemReport

@@ -9,7 +9,7 @@ from exercises.late_policy import LateRule
 from exercises.spec import Assignment
 from grader.batch.job import Graded, Unreadable
 from grader.batch.plan import Attempt, Task, stored_head
-from grader.batch.preview import MarkChange, mark_change
+from grader.batch.regrade_preview import MarkChange, mark_change
 from grader.errors import ReportUnwritable
 from grader.report.json_format import plain_fields, read_report, write_report
 from grader.report.lateness import late_report

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.batch.batch import Batch, BatchResult, BatchSettings, BatchWatcher
-from grader.batch.cluster import ClusterCrew, ClusterTLS
-from grader.batch.crew import Crew, LocalCrew
+from grader.batch.dask_pool import ClusterCrew, ClusterTLS
+from grader.batch.worker_pool import Crew, LocalCrew
 from grader.class_results import ClassSummary, write_summary
 from grader.errors import UsageProblem
 from grader.intake import Layout, is_file_name, open_class_folder, read_roster

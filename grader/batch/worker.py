@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from exercises.errors import AssignmentBroken
+from grader.batch.cache_keys import assignment_digest
 from grader.batch.job import (
     AssignmentFault,
     EngineFault,
@@ -20,7 +21,6 @@ from grader.batch.job import (
     OwnFault,
     Unreadable,
 )
-from grader.batch.keys import assignment_digest
 from grader.course import Course, course_of
 from grader.errors import CourseUnusable, SubmissionUnreadable
 from grader.grading import Sandbox, grade_program

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import NoReturn, Protocol
 
 from grader.batch.job import Job, Outcome
-from grader.batch.station import leave, work
+from grader.batch.worker import leave, work
 from sandbox.backends import Backend, open_supply
 from sandbox.docker import connect
 from sandbox.leftovers import remove_leftovers, tidy_up
