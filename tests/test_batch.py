@@ -621,11 +621,11 @@ def test_what_is_nobodys_work_is_counted_and_listed(course, monkeypatch):
 
 def test_how_long_each_exercise_took_is_in_the_report_and_in_the_class(course, monkeypatch):
     monkeypatch.setattr(run, "_crew", lambda jobs, cluster, grading: course.crew)
-    run = TrustedSandbox.run
+    really_run = TrustedSandbox.run
     monkeypatch.setattr(
         TrustedSandbox,
         "run",
-        lambda *given, **named: replace(run(*given, **named), exercise_seconds=(0.25,) * 2),
+        lambda *given, **named: replace(really_run(*given, **named), exercise_seconds=(0.25,) * 2),
     )
     course.hand_in("ada", right())  # patch embedding is missing, so nothing of it is timed
     _, summary = run_command(course)

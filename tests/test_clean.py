@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from engines import an_engine_of_ones_own
 
-from grader.cli import cli
+from grader.cli.main import cli
 from sandbox.docker.container import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL
 from sandbox.image import base_image, build
 from sandbox.system import owned_temp_dir

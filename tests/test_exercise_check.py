@@ -352,7 +352,13 @@ def test_a_check_that_is_ended_leaves_no_process_behind(exercise, number, code):
         f"    open({str(pid)!r}, 'w').write(str(os.getpid()) + ';')\n    while True:\n        pass\n    return",
     )
     change(exercise / "right" / "as_taught.py", "def centre", "import os\n\n\ndef centre")
-    command = [sys.executable, "-c", "from grader.entry import main; main()", "check-exercise", str(exercise)]
+    command = [
+        sys.executable,
+        "-c",
+        "from grader.cli.main.entry import main; main()",
+        "check-exercise",
+        str(exercise),
+    ]
     with subprocess.Popen(
         command,
         stderr=subprocess.PIPE,

@@ -27,7 +27,7 @@ from test_exports_tables import runs_as_formula
 
 from grader.batch import run
 from grader.batch.job import Graded, Job, Outcome, Unreadable
-from grader.cli import cli
+from grader.cli.main import cli
 from grader.course.loaded_assignment import course_of
 from grader.errors import SubmissionUnreadable
 from grader.grading.pipeline import grade_program

@@ -29,7 +29,7 @@ from grader.authoring.exercise_check import check
 from grader.authoring.golden_builder import Weakness, WeaknessKind
 from grader.batch.job import AssignmentFault, Graded, Job, OwnFault
 from grader.batch.worker import Station, _graded
-from grader.cli import cli
+from grader.cli.main import cli
 from grader.course.private_course import SECRET_FILE, read_course, secret_around
 from grader.course.secret import PUBLIC_SECRET, fingerprint
 from grader.errors import CourseUnusable, UsageProblem, exit_code_of
@@ -46,7 +46,7 @@ from grader.variants.reference_runs import trial_of
 from sandbox.backends import Backend
 from sandbox.wire.request_codec import encode_request, npy_bytes
 
-GRADE = [sys.executable, "-c", "from grader.entry import main; main()"]
+GRADE = [sys.executable, "-c", "from grader.cli.main.entry import main; main()"]
 RIGHT = RIGHT_DENSE + RIGHT_SHARES
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import open_trusted
 
-from grader.audit.replay import replay
+from grader.audit.replay import replay_report
 from grader.audit.verification import Standing
 from grader.errors import UsageProblem
 from grader.grading.pipeline import grade
@@ -39,7 +39,7 @@ def again(tiny, tmp_path, report):
         return open_trusted
 
     def again(submission: Path | None = tmp_path / "handed_in.py", file: Path = report, **more):
-        return replay(file, submission, Settings(assignment=str(tiny)), PUBLIC_KEY, open_as, **more)
+        return replay_report(file, submission, Settings(assignment=str(tiny)), PUBLIC_KEY, open_as, **more)
 
     again.asked = asked
     return again

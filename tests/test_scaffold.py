@@ -13,7 +13,7 @@ from exercises.notebook_builder import build_notebook
 from exercises.spec import CheckKind
 from grader.authoring.exercise_check import check
 from grader.authoring.scaffold import Kind, new_assignment, new_exercise
-from grader.cli import cli
+from grader.cli.main import cli
 from grader.errors import UsageProblem
 from grader.finding import State
 from grader.grading.pipeline import grade

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from test_report_json import places
 
 from grader.audit.verification import Standing, verified, verify
-from grader.cli import cli
+from grader.cli.main import cli
 from grader.course.private_course import PrivateCourse
 from grader.errors import ReportUnreadable, UsageProblem
 from grader.report.json_format import from_json, read_report, to_json, write_report

@@ -350,7 +350,7 @@ def test_nothing_accuses(tmp_path, hostile_findings):
     ours = [
         *(ROOT / "grader" / "similar").rglob("*.py"),
         *(ROOT / "grader" / "views").glob("similar*"),
-        *(ROOT / name for name in ("grader/class_cli.py", "grader/help.txt", "README.md")),
+        *(ROOT / name for name in ("grader/cli/class_commands.py", "grader/cli/help.txt", "README.md")),
     ]
     assert len(ours) > 10
     for file in ours:
@@ -398,7 +398,7 @@ def test_the_page_is_accessible_and_not_wider_than_the_screen(browser, hostile_f
 
 
 def run(*arguments, env=None):
-    command = [sys.executable, "-c", "from grader.entry import main; main()", *map(str, arguments)]
+    command = [sys.executable, "-c", "from grader.cli.main.entry import main; main()", *map(str, arguments)]
     if arguments[0] == "similar" and "--assignment" not in arguments:
         command += ["--assignment", DEFAULT_ASSIGNMENT]
     return subprocess.run(

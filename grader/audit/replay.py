@@ -42,7 +42,7 @@ class Replay:
         return not self.differences
 
 
-def replay(
+def replay_report(
     path: Path,
     submission: Path | None,
     settings: Settings,

@@ -27,7 +27,7 @@ from grader.report.signature import SigningKey, doubtful, examined, sign, with_d
 from grader.report.unreadable_report import unreadable_report
 from grader.settings import Settings
 from grader.submission import Format, find_program
-from grader.views.html import write_html
+from grader.views import write_html
 
 
 class Filed(Enum):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from grader.class_results.model import ClassSummary, Mistake
 from grader.class_results.student_result import Reason, ReasonKind, StudentResult, StudentState
 from grader.report.model import without_controls
-from grader.views.outline import Tone, Words
+from grader.views import Tone, Words
 
 STATE_WORDS = {
     StudentState.GRADED: Words("✓", Tone.GOOD, "graded"),

@@ -15,8 +15,7 @@ from grader.class_results.model import ClassSummary, ExerciseSummary, Mistake
 from grader.class_results.plots import Plot, can_plot, plot_checks, plot_distribution, plot_mistakes, plot_seconds
 from grader.class_results.student_result import Reason, ReasonKind, StudentResult, StudentState
 from grader.report.model import ExerciseStatus
-from grader.views import page_environment
-from grader.views.outline import STATUS_WORDS, Words, moment_text, points_text
+from grader.views import STATUS_WORDS, Words, moment_text, page_environment, points_text
 
 MOST_MISTAKES = 60  # in the table; summary.json has all
 PLOTTED_MISTAKES = 12

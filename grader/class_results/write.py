@@ -62,7 +62,7 @@ def write_pages(folder: ReportsFolder) -> None:
 
 
 def _write_page(folder: ReportsFolder, key: str, report: Report) -> None:
-    from grader.views.html import to_html
+    from grader.views import to_html
 
     page = folder.page(key)
     try:

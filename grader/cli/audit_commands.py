@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.backend_cli import acknowledged_option, chosen_backend
-from grader.class_cli import assignment_option, course_option
+from grader.cli.class_commands import assignment_option, course_option
+from grader.cli.options import acknowledged_option, chosen_backend
 
 if TYPE_CHECKING:
-    from grader.audit.verification import Verified
+    from grader.audit import Verified
     from grader.course import PrivateCourse
     from grader.grading import OpenSandbox
 
@@ -28,9 +28,9 @@ def verify_reports(reports: tuple[Path, ...], as_json: bool, course: "PrivateCou
     """
     from rich.console import Console
 
-    from grader.audit.verification import Standing, verify
+    from grader.audit import Standing, verify
+    from grader.cli.render.audit import show_public_warning, show_verified
     from grader.report.signature import key_of
-    from grader.views.audit_terminal import show_public_warning, show_verified
 
     key = key_of(course)
     console = Console(highlight=False, markup=False, emoji=False)
@@ -69,11 +69,11 @@ def replay_report(
     from rich.console import Console
 
     from exercises.loader import DEFAULT_ASSIGNMENT
-    from grader.audit.replay import replay
+    from grader.audit import replay_report
+    from grader.cli.render.audit import show_replay
     from grader.course import assignment_for
     from grader.report.signature import key_of
     from grader.settings import Settings
-    from grader.views.audit_terminal import show_replay
 
     settings = Settings(
         assignment=assignment_for(course, assignment, DEFAULT_ASSIGNMENT),
@@ -81,11 +81,11 @@ def replay_report(
     )
 
     def open_sandbox(backend: str, runtime: str | None) -> "OpenSandbox":
-        from grader.cli import sandbox_of
+        from grader.cli.main import sandbox_of
 
         return sandbox_of(chosen_backend(backend, runtime, acknowledged=acknowledged, course=course), runtime)
 
-    done = replay(file, submission, settings, key_of(course), open_sandbox, anyway=anyway)
+    done = replay_report(file, submission, settings, key_of(course), open_sandbox, anyway=anyway)
     show_replay(done, file, Console(highlight=False, markup=False, emoji=False))
     return 0 if done.is_same else EXIT_NOT_AS_SIGNED
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.backend_cli import acknowledged_option, backend_option, chosen_backend
-from grader.export_cli import export
+from grader.cli.export_commands import export
+from grader.cli.options import acknowledged_option, backend_option, chosen_backend
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -110,16 +110,14 @@ def grade_class(
     from rich.console import Console
 
     from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
-    from grader.batch import Cluster, grade_folder
-    from grader.batch.batch import BatchSettings
-    from grader.batch.plan import Keep
+    from grader.batch import BatchSettings, Cluster, Keep, grade_folder
+    from grader.cli.render.batch_progress import watching
+    from grader.cli.render.batch_result import show_result
+    from grader.cli.render.class_summary import show_summary
     from grader.course import assignment_for
     from grader.intake import Layout
     from grader.report.lateness import rule_of
     from grader.settings import Settings
-    from grader.views.batch_progress import watching
-    from grader.views.batch_result import show_result
-    from grader.views.class_terminal import show_summary
 
     name = assignment_for(course, assignment, DEFAULT_ASSIGNMENT)
     settings = BatchSettings(
@@ -258,8 +256,8 @@ def summarise_class(reports: Path) -> int:
     from rich.console import Console
 
     from grader.class_results import write_summary
+    from grader.cli.render.class_summary import show_summary
     from grader.report.reports_folder import ReportsFolder
-    from grader.views.class_terminal import show_summary
 
     folder = ReportsFolder(path=reports)
     console = Console(highlight=False, markup=False, emoji=False)

@@ -19,9 +19,9 @@ def clean(everything: bool, yes: bool, dry_run: bool) -> int:
     """
     from contextlib import closing, nullcontext
 
+    from grader.cli.render.cleaning import found_line, in_short, removed_line
     from grader.errors import UsageProblem
     from grader.maintenance import find_things, remove_things
-    from grader.views.cleaning import found_line, in_short, removed_line
     from sandbox.docker import connect
     from sandbox.system import SandboxUnavailable
 

@@ -11,7 +11,7 @@ def main() -> NoReturn:
         with open(__file__.removesuffix("entry.py") + "help.txt", encoding="utf-8") as file:
             sys.stdout.write(file.read())
         sys.exit(0)
-    from grader.cli import main as command_line
+    from grader.cli.main import main as command_line
 
     try:
         command_line()

@@ -41,9 +41,7 @@ def export() -> None:
 @text_out_option
 def export_canvas(source: Path, gradebook: Path, column: str | None, match_names: bool, out: str) -> int:
     """Fill one column of Canvas' gradebook CSV."""
-    from grader.exports import read_sheet
-    from grader.exports.canvas import canvas_gradebook
-    from grader.exports.marks import read_marks
+    from grader.exports import canvas_gradebook, read_marks, read_sheet
 
     _refuse_own_input(out, gradebook)
     sheet = read_sheet(gradebook)
@@ -70,12 +68,10 @@ def export_moodle(
     out: str,
 ) -> int:
     """Fill grades and feedback into Moodle's offline grading worksheet."""
-    from grader.exports import read_sheet
-    from grader.exports.marks import read_marks
-    from grader.exports.moodle_worksheet import moodle_worksheet
+    from grader.exports import fill_moodle_worksheet, read_marks, read_sheet
 
     _refuse_own_input(out, worksheet)
-    exported = moodle_worksheet(
+    exported = fill_moodle_worksheet(
         read_marks(source),
         read_sheet(worksheet),
         grade_column=grade_column,
@@ -91,8 +87,7 @@ def export_moodle(
 @click.option("--out", metavar="ZIP", type=file_type, required=True, help="The zip to write.")
 def export_moodle_feedback(source: Path, out: Path) -> int:
     """Write the zip of feedback files for Moodle: each student's page."""
-    from grader.exports.marks import entries
-    from grader.exports.moodle_feedback import write_feedback
+    from grader.exports import entries, write_feedback
     from grader.report.json_format import open_whole
 
     with open_whole(out, option="--out") as file:
@@ -116,10 +111,9 @@ def export_moodle_feedback(source: Path, out: Path) -> int:
 @text_out_option
 def export_moodle_gradebook(source: Path, identity: str, maximum: float | None, out: str) -> int:
     """Write a CSV for Moodle's gradebook (Grades, Import)."""
-    from grader.exports.marks import read_marks
-    from grader.exports.moodle_gradebook import MoodleIdentity, moodle_gradebook
+    from grader.exports import MoodleIdentity, fill_moodle_gradebook, read_marks
 
-    exported = moodle_gradebook(read_marks(source), identity=MoodleIdentity(identity), maximum=maximum)
+    exported = fill_moodle_gradebook(read_marks(source), identity=MoodleIdentity(identity), maximum=maximum)
     return _deliver(exported, out)
 
 
@@ -128,7 +122,7 @@ def export_moodle_gradebook(source: Path, identity: str, maximum: float | None, 
 @text_out_option
 def export_gradescope(report: Path, out: str) -> int:
     """Write Gradescope's results.json of one report."""
-    from grader.exports.gradescope import gradescope_results
+    from grader.exports import gradescope_results
     from grader.report.json_format import read_report
 
     _write(gradescope_results(read_report(report)).encode("utf-8"), out)
@@ -140,7 +134,7 @@ def export_gradescope(report: Path, out: str) -> int:
 @text_out_option
 def export_prairielearn(report: Path, out: str) -> int:
     """Write PrairieLearn's results.json of one report."""
-    from grader.exports.prairielearn import prairielearn_results
+    from grader.exports import prairielearn_results
     from grader.report.json_format import read_report
 
     _write(prairielearn_results(read_report(report)).encode("utf-8"), out)
@@ -152,8 +146,7 @@ def export_prairielearn(report: Path, out: str) -> int:
 @text_out_option
 def export_nbgrader(source: Path, out: str) -> int:
     """Write a CSV with the columns of nbgrader's."""
-    from grader.exports.marks import read_marks
-    from grader.exports.nbgrader import nbgrader_csv
+    from grader.exports import nbgrader_csv, read_marks
 
     return _deliver(nbgrader_csv(read_marks(source)), out)
 
@@ -168,8 +161,7 @@ def export_nbgrader(source: Path, out: str) -> int:
 @text_out_option
 def export_lti(source: Path, line_item: str | None, timestamp: str | None, previous: Path | None, out: str) -> int:
     """Write LTI 1.3 score objects, one JSON object a line."""
-    from grader.exports.lti import lti_scores, read_previous
-    from grader.exports.marks import read_marks
+    from grader.exports import lti_scores, read_marks, read_previous
 
     exported = lti_scores(
         read_marks(source),
@@ -185,8 +177,7 @@ def export_lti(source: Path, line_item: str | None, timestamp: str | None, previ
 @text_out_option
 def export_junit(source: Path, out: str) -> int:
     """Write JUnit XML: a suite for each report, a test for each case."""
-    from grader.exports.junit import junit_xml
-    from grader.exports.marks import entries
+    from grader.exports import entries, junit_xml
 
     return _deliver(junit_xml(entries(source)), out)
 
@@ -200,7 +191,7 @@ def export_junit(source: Path, out: str) -> int:
 @text_out_option
 def export_github(report: Path, file: str | None, summary: Path | None, out: str) -> int:
     """Write annotations for GitHub Actions, and a job summary."""
-    from grader.exports.github import annotations, job_summary
+    from grader.exports import annotations, job_summary
     from grader.report.json_format import read_report
 
     read = read_report(report)
@@ -216,8 +207,7 @@ def export_github(report: Path, file: str | None, summary: Path | None, out: str
 @text_out_option
 def export_csv(source: Path, out: str) -> int:
     """Write a plain CSV: everybody, and the points of each exercise."""
-    from grader.exports.marks import read_marks
-    from grader.exports.plain import plain_csv
+    from grader.exports import plain_csv, read_marks
 
     return _deliver(plain_csv(read_marks(source)), out)
 

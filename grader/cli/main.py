@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from grader.audit_cli import AUDIT_COMMANDS
-from grader.backend_cli import acknowledged_option, backend_option, chosen_backend
-from grader.class_cli import CLASS_COMMANDS, course_option, fresh_option
-from grader.clean_cli import clean
+from grader.cli.audit_commands import AUDIT_COMMANDS
+from grader.cli.class_commands import CLASS_COMMANDS, course_option, fresh_option
+from grader.cli.clean_commands import clean
+from grader.cli.options import acknowledged_option, backend_option, chosen_backend
 from sandbox.system import Ending
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def mark_answer(file: Path, question: str, points: float, comment: str, course: 
     """
     from grader.report.manual_marks import mark
     from grader.report.signature import is_intact, key_of
-    from grader.views.terminal import standing
+    from grader.views import standing
 
     key = key_of(course)
     report = mark(file, question_id=question, points=points, comment=comment, key=key)
@@ -319,7 +319,7 @@ def check_exercise(path: Path, write: bool, mutants: int) -> int:
     from rich.console import Console
 
     from grader.authoring import check
-    from grader.views.findings import show
+    from grader.cli.render.findings import show
 
     works = True
     for section in check(path, mutants=mutants, write_golden=write):
@@ -339,8 +339,8 @@ def doctor() -> int:
     """Say what works here, and what to do about the rest."""
     from rich.console import Console
 
+    from grader.cli.render.findings import show
     from grader.maintenance import examine
-    from grader.views.findings import show
 
     findings = examine()
     show(
@@ -357,7 +357,7 @@ for command in (clean, *CLASS_COMMANDS, *AUDIT_COMMANDS):
 
 
 def help_text() -> str:
-    """What ``grade --help`` says; ``python -m grader.cli`` prints it into ``grader/help.txt``."""
+    """What ``grade --help`` says; ``python -m grader.cli.main`` prints it into ``grader/cli/help.txt``."""
     with click.Context(cli, info_name="grade", terminal_width=80, **cli.context_settings) as context:
         return cli.get_help(context) + "\n"
 
@@ -438,7 +438,7 @@ def _say(line: str) -> None:
 def _show(report: "Report") -> None:
     from rich.console import Console
 
-    from grader.views.terminal import show
+    from grader.views import show
 
     with _writing():
         show(report, Console(highlight=False, markup=False, emoji=False))
@@ -461,7 +461,7 @@ def _write_json(report: "Report", file: str | None, course: "PrivateCourse | Non
 
 def _write_html(report: "Report", file: Path | None) -> None:
     if file is not None:
-        from grader.views.html import write_html
+        from grader.views import write_html
 
         write_html(report, file)
 

@@ -15,7 +15,7 @@ from grader.exports.result import Absence, Exported, unmarked, waiting_notes
 from grader.exports.row_matching import Matcher
 from grader.exports.scaling import number, scaled, scaling_notes
 from grader.report.people import IdKind, PersonId
-from grader.views.outline import points_text
+from grader.views import points_text
 
 _ASSIGNMENT = re.compile(r".* \((?P<id>\d+)\)", re.DOTALL)
 _NO_ASSIGNMENT = re.compile(r"(Current|Final|Override) (Score|Points|Grade|Status)")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from grader.judging import Outcome
 from grader.report.model import ExerciseReport, ExerciseStatus, QuestionReport, QuestionStatus, Report, printable
-from grader.views.outline import (
+from grader.views import (
     STATUS_WORDS,
     cases_of,
     failed_text,

@@ -13,7 +13,7 @@ from grader.exports.result import Absence, Exported, unmarked, waiting_notes
 from grader.exports.row_matching import Matcher
 from grader.exports.scaling import number, scaled, scaling_notes
 from grader.report.people import IdKind, PersonId
-from grader.views.outline import points_text
+from grader.views import points_text
 
 _IDENTIFIER = re.compile(r"\D*(?P<id>\d+)")  # "Participant 50123"; the word is the site's language
 _OURS = "<p><strong>Score "  # what every feedback of ours begins with
@@ -24,7 +24,7 @@ _IDS = (
 )
 
 
-def moodle_worksheet(
+def fill_moodle_worksheet(
     marks: ClassMarks,
     worksheet: Sheet,
     *,

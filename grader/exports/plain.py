@@ -4,7 +4,7 @@ from grader.exports.marks import ClassMarks, Mark
 from grader.exports.result import Exported, unmarked, waiting_notes
 from grader.exports.safe_csv import csv_bytes, neutral
 from grader.report.people import IdKind
-from grader.views.outline import points_text
+from grader.views import points_text
 
 _IDS = (IdKind.STUDENT_NUMBER, IdKind.LOGIN, IdKind.EMAIL)
 

@@ -19,8 +19,7 @@ from pathlib import Path
 from exercises.loader import load_assignment
 from grader.course import GRADING_FILE, course_of, ensure_bank
 from grader.errors import SubmissionUnreadable, exit_code_of, is_ours
-from grader.exports.gradescope import gradescope_results
-from grader.exports.prairielearn import prairielearn_results
+from grader.exports import gradescope_results, prairielearn_results
 from grader.grading import OpenSandbox, grade
 from grader.report.json_format import write_whole
 from grader.report.model import Report

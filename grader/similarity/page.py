@@ -14,8 +14,7 @@ from grader.report.model import without_controls
 from grader.similarity.answer_pool import USUAL_PROGRAMS, USUAL_SHARE, USUAL_STUDENTS
 from grader.similarity.findings import Group, Side, SimilarityFindings
 from grader.similarity.fingerprints import RUN
-from grader.views import page_environment
-from grader.views.html import indent_of
+from grader.views import indent_of, page_environment
 
 MAX_LINES = 400  # of one answer
 MAX_COLUMNS = 300

@@ -19,7 +19,7 @@ from grader.exports.canvas import canvas_gradebook
 from grader.exports.external_csv import Sheet, parse_sheet, read_sheet
 from grader.exports.lti import read_previous
 from grader.exports.marks import ClassMarks, read_marks
-from grader.exports.moodle_worksheet import moodle_worksheet
+from grader.exports.moodle_worksheet import fill_moodle_worksheet
 from grader.intake.class_download import open_class_folder
 from grader.intake.class_submissions import ClassFolder
 from grader.intake.roster import read_roster
@@ -106,7 +106,7 @@ def moodle(data: bytes) -> None:
     with _scratch() as folder, only():
         (folder / "worksheet.csv").write_bytes(data)
         worksheet = read_sheet(folder / "worksheet.csv")
-        done = moodle_worksheet(_marks(), worksheet, by_name=True)
+        done = fill_moodle_worksheet(_marks(), worksheet, by_name=True)
         assert_storable((done.without_mark, done.without_row, done.without_report, done.notes))
         columns = {worksheet.column("Grade"), worksheet.column("Feedback comments")}
         _assert_only_changed(worksheet, done.content, columns)

@@ -7,9 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.audit.differences import Difference
-from grader.audit.replay import Replay
-from grader.audit.verification import Standing, Verified
+from grader.audit import Difference, Replay, Standing, Verified
 from grader.report.model import printable
 
 MOST_ROWS = 50

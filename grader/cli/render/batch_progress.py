@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 from rich.text import Text
 
-from grader.batch.batch import BatchWatcher
+from grader.batch import BatchWatcher
 from grader.report.model import Report, printable
 
 PLAIN_SECONDS = 10.0  # between two lines where there is no terminal

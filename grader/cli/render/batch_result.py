@@ -5,8 +5,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.batch import MarkChange
-from grader.batch.batch import BatchResult
+from grader.batch import BatchResult, MarkChange
 from grader.report.model import printable
 
 MOST_CHANGES = 50
