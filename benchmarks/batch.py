@@ -43,7 +43,7 @@ from sandbox.wire.request_codec import encode_request
 
 ROOT = Path(__file__).parents[1]
 EXERCISES = SHIPPED / DEFAULT_ASSIGNMENT
-GRADE = [sys.executable, "-c", "from grader.cli.main.entry import main; main()"]
+GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
 CORES = len(os.sched_getaffinity(0))
 # What a class hands in, of every twenty: the rest are right.
 WRONG, NOTEBOOKS, UNFINISHED, HOSTILE = 8, 4, 2, 1

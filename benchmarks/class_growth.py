@@ -34,7 +34,7 @@ KEY = "the-key-of-a-student"
 
 # What is measured, in this order: a name, and a program that has "folder".
 _EXPORT = """
-from grader.cli.main.main import cli
+from grader.cli.main import cli
 files = [str(folder.path), "--out", str(folder.path / "exported")]
 cli(["export", {format}, *files{more}], standalone_mode=False)
 """
