@@ -30,7 +30,7 @@ import nbformat
 from machine import MIB, Cost
 
 from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
-from grader.course.loaded_assignment import course_of
+from grader.course.loaded_assignment import prepare_assignment
 from grader.course.parameter_bank import ensure_bank
 from grader.course.secret import PUBLIC_SECRET
 from grader.grading.pipeline import grade_program
@@ -158,8 +158,8 @@ def _recording(**_: object) -> Iterator[_Recorder]:
 
 def request_of(file: Path) -> bytes:
     """What grading this file sends into its container. Nobody ends what runs too long there: it has to itself."""
-    course = course_of(DEFAULT_ASSIGNMENT, PUBLIC_SECRET)
-    settings = Settings(limits=Limits(longest_times=1.0))
+    course = prepare_assignment(DEFAULT_ASSIGNMENT, PUBLIC_SECRET)
+    settings = Settings(limits=Limits(wall_time_factor=1.0))
     try:
         grade_program(find_program(file), course, settings, _recording)  # type: ignore[arg-type]
     except _Recorded as recorded:
@@ -168,7 +168,7 @@ def request_of(file: Path) -> bytes:
 
 
 def bare_runs(files: list[Path]) -> Cost:
-    bank = ensure_bank(course_of(DEFAULT_ASSIGNMENT, PUBLIC_SECRET).parameters, PUBLIC_SECRET)
+    bank = ensure_bank(prepare_assignment(DEFAULT_ASSIGNMENT, PUBLIC_SECRET).parameters, PUBLIC_SECRET)
     bounds = ["--memory", "1g", "--memory-swap", "1g", "--pids-limit", "64", "--user", "65534"]
     command = ["docker", "run", "--rm", "-i", "--init", "--network", "none", *bounds]
     command += ["-v", f"{bank}:/bank:ro", image_tag()]

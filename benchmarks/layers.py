@@ -17,7 +17,7 @@ import numpy as np
 
 import sandbox.docker.container
 import sandbox.process.runner_process
-from sandbox.backends import DockerSupply, FreshSandbox
+from sandbox.backends import DockerFactory, FreshSandbox
 from sandbox.docker.engine import connect
 from sandbox.process.bubblewrap_sandbox import BubblewrapSandbox, bubblewrap_settings
 from sandbox.process.process_sandbox import ProcessSandbox
@@ -115,8 +115,8 @@ def docker_without_profile(bank: Path) -> Iterator[FreshSandbox]:
 
 @contextlib.contextmanager
 def _in_docker(bank: Path, runtime: str | None) -> Iterator[FreshSandbox]:
-    supply = DockerSupply(connect(), runtime, print)
-    with contextlib.closing(supply), supply.start(bank=bank, limits=LIMITS) as started:
+    factory = DockerFactory(connect(), runtime, print)
+    with contextlib.closing(factory), factory.start(bank=bank, limits=LIMITS) as started:
         yield started
 
 

@@ -46,7 +46,7 @@ class CellKind(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
+class NotebookCell:
     """One cell without outputs."""
 
     cell_id: str
@@ -58,7 +58,7 @@ class Cell:
 class Notebook:
     """A notebook that has not been run."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[NotebookCell, ...]
 
     def to_json(self) -> str:
         """The notebook in format 4.5, laid out as Jupyter itself saves it."""
@@ -94,11 +94,11 @@ def build_notebook(folder: Path, *, answers: Mapping[str, str] | None = None) ->
     when a page is malformed or when the pages do not place the assignment's exercises and questions.
     """
     answers = answers or {}
-    cells: list[Cell] = []
+    cells: list[NotebookCell] = []
     placed: dict[str, list[str]] = {"exercise": [], "question": []}
     for page in sorted((folder / "pages").glob("*.md")):
         for part in _read_page(page):
-            if isinstance(part, Cell):
+            if isinstance(part, NotebookCell):
                 cells.append(part)
                 continue
             placed[part.kind].append(part.name)
@@ -106,7 +106,7 @@ def build_notebook(folder: Path, *, answers: Mapping[str, str] | None = None) ->
                 cells += _exercise_cells(folder, part.name, answers)
             else:
                 answer = answer_cell_id(part.name)
-                cells.append(Cell(cell_id=answer, kind=CellKind.MARKDOWN, source=ANSWER_PLACEHOLDER))
+                cells.append(NotebookCell(cell_id=answer, kind=CellKind.MARKDOWN, source=ANSWER_PLACEHOLDER))
     with (folder / "assignment.toml").open("rb") as file:
         fields = tomllib.load(file)
     listed = {"exercise": fields["exercises"], "question": [each["id"] for each in fields.get("questions", ())]}
@@ -128,19 +128,19 @@ def write_notebook(folder: Path) -> Path:
     return path
 
 
-def _read_page(page: Path) -> Iterator[Cell | _Placement]:
+def _read_page(page: Path) -> Iterator[NotebookCell | _Placement]:
     """The cells of one page and its exercises' places, from top to bottom."""
     kind = CellKind.MARKDOWN
     lines: list[str] = []
     number = 0
 
-    def finished() -> Iterator[Cell]:
+    def finished() -> Iterator[NotebookCell]:
         nonlocal number
         source = "\n".join(lines).strip("\n")
         lines.clear()
         if source:
             number += 1
-            yield Cell(cell_id=f"{page.stem}-{number}", kind=kind, source=source)
+            yield NotebookCell(cell_id=f"{page.stem}-{number}", kind=kind, source=source)
 
     for line in page.read_text(encoding="utf-8").splitlines():
         placement = _PLACEMENT.fullmatch(line.strip())
@@ -165,22 +165,22 @@ def _read_page(page: Path) -> Iterator[Cell | _Placement]:
     yield from finished()
 
 
-def _exercise_cells(folder: Path, exercise_id: str, answers: Mapping[str, str]) -> Iterator[Cell]:
+def _exercise_cells(folder: Path, exercise_id: str, answers: Mapping[str, str]) -> Iterator[NotebookCell]:
     """An exercise's statement and the code cell in which it is answered."""
     statement = folder / exercise_id / "statement.md"
     skeleton = folder / exercise_id / "skeleton.py"
     if not statement.is_file() or not skeleton.is_file():
         raise ValueError(f"a page places exercise {exercise_id!r}, but {statement} or {skeleton} is missing")
     answer = answers[exercise_id] if exercise_id in answers else skeleton.read_text(encoding="utf-8")
-    yield Cell(
+    yield NotebookCell(
         cell_id=f"{exercise_id}-statement",
         kind=CellKind.MARKDOWN,
         source=statement.read_text(encoding="utf-8").strip("\n"),
     )
-    yield Cell(cell_id=f"{exercise_id}-answer", kind=CellKind.CODE, source=answer.strip("\n"))
+    yield NotebookCell(cell_id=f"{exercise_id}-answer", kind=CellKind.CODE, source=answer.strip("\n"))
 
 
-def _cell_document(cell: Cell) -> dict[str, object]:
+def _cell_document(cell: NotebookCell) -> dict[str, object]:
     document: dict[str, object] = {
         "cell_type": cell.kind.value,
         "id": cell.cell_id,

@@ -41,7 +41,7 @@ def asked(
     start: Callable[[Limits], AbstractContextManager[FreshSandbox]], body: str, limits: Limits | None = None
 ) -> ExerciseResult:
     """Run ``def f(x): <body>`` in a fresh sandbox, which ``start`` makes."""
-    limits = limits or Limits(exercise_seconds=10)
+    limits = limits or Limits(cpu_seconds=10)
     with start(limits) as sandbox:
         (result,) = sandbox.run(request(body, limits)).exercises
     return result
@@ -77,7 +77,7 @@ def kill_a_grader(settings: ProcessSettings, body: str, at_work: Callable[[], bo
         "settings = ProcessSettings(bank=bank, python=python, site_packages=packages)\n"
         f"if {settings.bubblewrap is not None}:\n"
         "    settings = replace(settings, bubblewrap=find_bubblewrap(python=python, site_packages=packages))\n"
-        "limits = Limits(exercise_seconds=60)\n"
+        "limits = Limits(cpu_seconds=60)\n"
         f"with {kind}(settings, limits) as sandbox:\n"
         f"    sandbox.run(request({body!r}, limits))\n"
     )

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from exercises.spec import Exercise
-from grader.course.loaded_assignment import course_of
+from grader.course.loaded_assignment import prepare_assignment
 from grader.grading.exercise_report import run_report
 from grader.grading.pipeline import OpenSandbox, grade
 from grader.settings import Settings
@@ -33,8 +33,8 @@ RIGHT = Path(__file__).parent / "data" / "right_submission.py"
 EXERCISE = "attention"
 IN_ONE_CONTAINER = 10
 # What is honest passes on a slow machine under load too, for time that it does not get is not counted.
-WHOLE = Limits(exercise_seconds=3.0)
-SHARED = Limits(exercise_seconds=3.0, memory_bytes=192 * MIB)  # exercises of small matrices
+WHOLE = Limits(cpu_seconds=3.0)
+SHARED = Limits(cpu_seconds=3.0, memory_bytes=192 * MIB)  # exercises of small matrices
 HONEST = """\
 import numpy as np
 
@@ -214,7 +214,7 @@ def _shared(
 
     That answer also tells what it finds, which has to be what the one before all attacks has found.
     """
-    course = course_of(Settings().assignment, Settings().secret)
+    course = prepare_assignment(Settings().assignment, Settings().secret)
     (exercise,) = (each for each in course.assignment.exercises if each.exercise_id == EXERCISE)
     programs = dict(_programs(attacks, exercise))
     calls, golden = course.calls(exercise), course.golden(exercise)

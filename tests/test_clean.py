@@ -18,16 +18,16 @@ from sandbox.docker.container import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_L
 from sandbox.image import base_image, build
 from sandbox.system import owned_temp_dir
 from sandbox.system.owned_temp_dir import make_folder
-from sandbox.system.process_identity import Owner
+from sandbox.system.process_identity import ProcessIdentity
 
 HOUR = 3600.0
 
 
 @pytest.fixture(scope="module")
-def dead() -> Owner:
+def dead() -> ProcessIdentity:
     """A process that was killed."""
     with subprocess.Popen(["sleep", "600"]) as process:
-        owner = Owner.of(process.pid)
+        owner = ProcessIdentity.of(process.pid)
         process.kill()
     return owner
 
@@ -63,15 +63,15 @@ def clean(*options: str) -> Result:
     return result
 
 
-def left_by(owner: Owner, kind: str, parent: Path) -> Path:
+def left_by(owner: ProcessIdentity, kind: str, parent: Path) -> Path:
     """A temporary folder as this owner would have made it, with a kilobyte or more in it."""
     made = make_folder(kind, parent)
-    folder = made.rename(made.with_name(made.name.replace(Owner.this_process().tag, owner.tag)))
+    folder = made.rename(made.with_name(made.name.replace(ProcessIdentity.this_process().tag, owner.tag)))
     (folder / "data").write_bytes(bytes(100_000))
     return folder
 
 
-def labels(owner: Owner, kind: str = "container") -> dict[str, str]:
+def labels(owner: ProcessIdentity, kind: str = "container") -> dict[str, str]:
     return {
         LABEL: kind,
         OWNER_LABEL: str(owner.process),
@@ -93,7 +93,7 @@ def test_folders_of_the_dead_go_and_those_of_the_living_stay_also_without_an_eng
         banks / "0123456789abcdef",
         here / "tmp" / "goldgrade-notes",
         here / "tmp" / f"other-class.{dead.tag}.abc",
-        left_by(Owner(system="another machine", process=1, started="1"), "class", here / "tmp"),
+        left_by(ProcessIdentity(system="another machine", process=1, started="1"), "class", here / "tmp"),
     ]
     for folder in stay:
         folder.mkdir(exist_ok=True)
@@ -112,7 +112,7 @@ def test_folders_of_the_dead_go_and_those_of_the_living_stay_also_without_an_eng
 
 
 def test_a_folder_of_another_system_goes_after_a_week(here):
-    left = left_by(Owner(system="another machine", process=1, started="1"), "class", here / "tmp")
+    left = left_by(ProcessIdentity(system="another machine", process=1, started="1"), "class", here / "tmp")
     os.utime(left, times=(0, owned_temp_dir.FORGOTTEN_SECONDS))
     clean()
     assert not left.exists()
@@ -167,8 +167,8 @@ def stocked(client, own_engine, here, dead, monkeypatch) -> Iterator[docker.APIC
     for name, given in {
         "dead": labels(dead),
         "goldgrade-bank-half-filler": labels(dead, "bank"),
-        "goldgrade-living": labels(Owner.this_process()),
-        "goldgrade-elsewhere": labels(Owner(system="another machine", process=1, started="1")),
+        "goldgrade-living": labels(ProcessIdentity.this_process()),
+        "goldgrade-elsewhere": labels(ProcessIdentity(system="another machine", process=1, started="1")),
         "goldgrade-theirs": {},
         "goldgrade-of-our-image": {LABEL: "sandbox"},
     }.items():

@@ -96,7 +96,7 @@ def test_nothing_of_the_graders_answers_is_inside(ask):
 
 
 def test_limits_reach_the_container(ask):
-    limits = Limits(exercise_seconds=5, processes=20, open_files=40, file_bytes=2 * MIB, memory_bytes=300 * MIB)
+    limits = Limits(cpu_seconds=5, processes=20, open_files=40, file_bytes=2 * MIB, memory_bytes=300 * MIB)
     body = (
         "import resource\n"
         "print(resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RLIMIT_CORE))\n"
@@ -117,7 +117,7 @@ def test_limits_reach_the_container(ask):
 
 
 def test_a_case_that_was_finished_before_a_timeout_stands(engine, settings):
-    limits = Limits(exercise_seconds=2)
+    limits = Limits(cpu_seconds=2)
     body = "if os.path.exists('/tmp/second'):\n    while True: pass\nopen('/tmp/second', 'w').close()\nreturn x"
     with DockerSandbox(engine, settings, limits) as sandbox:
         (result,) = sandbox.run(request(body, limits, calls=3)).exercises
@@ -131,7 +131,7 @@ def test_a_case_that_was_finished_before_a_timeout_stands(engine, settings):
 
 def test_a_container_killed_from_outside_costs_nobody_a_mark(engine, settings):
     """The engine's host may run out of memory, or an administrator clean up: the exercise runs again."""
-    limits = Limits(exercise_seconds=20)
+    limits = Limits(cpu_seconds=20)
     body = "import time\ntime.sleep(1.5)\nreturn x"
     with DockerSandbox(engine, settings, limits) as sandbox:
         import threading
@@ -207,7 +207,7 @@ def test_the_bank_is_mounted_read_only_and_travels_as_a_volume_to_a_remote_engin
 
 
 def test_the_host_measures_how_long_each_exercise_takes(engine, settings):
-    limits = Limits(exercise_seconds=1.0)
+    limits = Limits(cpu_seconds=1.0)
     quick, slow = request("return x", limits), request("import time; time.sleep(60)", limits)
     both = RunRequest(utils_source=UTILS, runs=(*quick.runs, *slow.runs), limits=limits)
     with DockerSandbox(engine, settings, limits) as sandbox:

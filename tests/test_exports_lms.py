@@ -18,7 +18,7 @@ from grader.exports.external_csv import parse_sheet, read_sheet
 from grader.exports.marks import ClassMarks, entries, read_marks
 from grader.exports.moodle_feedback import write_feedback
 from grader.exports.moodle_worksheet import fill_moodle_worksheet
-from grader.exports.result import Absence, Exported, told
+from grader.exports.result import Absence, ExportResult, told
 from grader.report.model import QuestionReport, QuestionStatus
 from grader.report.people import IdKind
 
@@ -543,7 +543,7 @@ def test_one_report_is_a_class_of_one(tmp_path):
 
 def test_no_line_that_is_told_is_a_command_of_a_ci_runner():
     name = "::add-mask::x\n::error::y ##[add-mask]z\r::error::\x1b[31m"
-    exported = Exported(
+    exported = ExportResult(
         content=b"",
         marks=1,
         without_mark=(Absence(who=name, why=name),),

@@ -22,14 +22,14 @@ from grader.batch.cache_keys import exercise_keys
 from grader.class_results.json_format import summary_json
 from grader.class_results.write import summarise
 from grader.course.calls import case_calls
-from grader.course.loaded_assignment import Course
+from grader.course.loaded_assignment import LoadedAssignment
 from grader.course.secret import PUBLIC_SECRET
 from grader.diagnosis import known_mistakes
 from grader.exports.feedback_text import html_page, plain_feedback
 from grader.exports.github import annotations, job_summary
 from grader.exports.gradescope import gradescope_results
 from grader.exports.junit import junit_xml
-from grader.exports.marks import Entry
+from grader.exports.marks import MarkEntry
 from grader.exports.moodle_feedback import write_feedback
 from grader.exports.prairielearn import prairielearn_results
 from grader.grading.exercise_report import run_report
@@ -269,7 +269,7 @@ def every_view(report, folder) -> dict[str, str | bytes]:
     ada = class_report("ada", people=(person("Ada", login="ada", moodle_participant="17"),)).handed_in
     report = replace(report, handed_in=ada)
     entries = [
-        Entry(member=Member(key="ada", people=ada.people, state=MemberState.HANDED_IN), report=report),
+        MarkEntry(member=Member(key="ada", people=ada.people, state=MemberState.HANDED_IN), report=report),
     ]
     pages = io.BytesIO()
     write_feedback(entries, pages)
@@ -299,7 +299,7 @@ def test_no_view_and_no_export_tells_what_is_expected_in_a_hidden_case(monkeypat
         views = []
         for golden, traces in ((real, load_traces(exercise)), (changed, other_traces(exercise))):
             monkeypatch.setattr(known_mistakes, "load_traces", lambda _, traces=traces: traces)
-            course = Course(assignment=assignment, secret=PUBLIC_SECRET, _golden={exercise_id: golden})
+            course = LoadedAssignment(assignment=assignment, secret=PUBLIC_SECRET, _golden={exercise_id: golden})
 
             @contextmanager
             def opened(*, bank, limits, title=title):

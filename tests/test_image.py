@@ -22,7 +22,7 @@ from docker.errors import APIError, NotFound
 from sandbox.backends import Backend, open_sandbox
 from sandbox.docker.engine import connect
 from sandbox.image import base_image, build, layer_builder, numpy_wheel
-from sandbox.image.tar_layers import CREATED, EPOCH, Entry, Layer, read_layer, write_image, write_layer
+from sandbox.image.tar_layers import CREATED, EPOCH, ImageLayer, TarEntry, read_layer, write_image, write_layer
 from sandbox.runner import manifest
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import Limits
@@ -203,24 +203,26 @@ def test_containers_are_made_from_an_id_and_not_from_a_name_that_may_be_given_aw
         assert sandbox.image == engine.inspect_image(build.image_tag())["Id"]
 
 
-def layer_of(*entries: Entry, **options) -> bytes:
+def layer_of(*entries: TarEntry, **options) -> bytes:
     buffer = io.BytesIO()
     write_layer(entries, buffer, **options)
     return buffer.getvalue()
 
 
 def test_a_layer_depends_on_what_is_in_it_and_not_on_order_time_or_user(monkeypatch):
-    entries = [Entry(name="b/two", content=b"2"), Entry(name="a", content=b"1", executable=True)]
+    entries = [TarEntry(name="b/two", content=b"2"), TarEntry(name="a", content=b"1", executable=True)]
     before = layer_of(*entries)
     monkeypatch.setattr("time.time", lambda: 1e9)
     monkeypatch.setattr("os.getuid", lambda: 1234)
     assert layer_of(*reversed(entries)) == before
-    assert layer_of(entries[0], Entry(name="a", content=b"1")) != before
+    assert layer_of(entries[0], TarEntry(name="a", content=b"1")) != before
 
 
 def test_a_layer_has_folders_for_its_files_and_nobody_but_root_may_write_to_them():
     with tarfile.open(
-        fileobj=io.BytesIO(layer_of(Entry(name="a/b/c"), Entry(name="d", target="a"), folders={"tmp": 0o1777}))
+        fileobj=io.BytesIO(
+            layer_of(TarEntry(name="a/b/c"), TarEntry(name="d", target="a"), folders={"tmp": 0o1777})
+        )
     ) as archive:
         found = {member.name: (member.mode, member.uid, member.mtime) for member in archive}
     assert found == {
@@ -233,7 +235,7 @@ def test_a_layer_has_folders_for_its_files_and_nobody_but_root_may_write_to_them
 
 
 def test_what_was_written_to_a_layer_is_read_again():
-    entries = [Entry(name="a/b", content=b"1", executable=True), Entry(name="c", target="a/b")]
+    entries = [TarEntry(name="a/b", content=b"1", executable=True), TarEntry(name="c", target="a/b")]
     assert read_layer(io.BytesIO(layer_of(*entries))) == entries
 
 
@@ -241,8 +243,8 @@ def test_an_images_id_is_of_its_configuration_and_layers_and_not_of_its_name(tmp
     path = tmp_path / "layer.tar"
 
     def image_id(tag: str, content: bytes, **config) -> str:
-        path.write_bytes(layer_of(Entry(name="a", content=content)))
-        layers = [Layer(path=str(path), made_by="a test")]
+        path.write_bytes(layer_of(TarEntry(name="a", content=content)))
+        layers = [ImageLayer(path=str(path), made_by="a test")]
         return write_image(io.BytesIO(), tag=tag, architecture="amd64", config=config, layers=layers)
 
     before = image_id("one:1", b"1", User="1")
@@ -328,7 +330,7 @@ def recipe(monkeypatch, tmp_path) -> Path:
     return path
 
 
-def a_system(fake: FakeEngine, say=silent) -> base_image.System:
+def a_system(fake: FakeEngine, say=silent) -> base_image.BaseSystem:
     with base_image.a_system(fake, architecture="amd64", say=say) as system:
         assert fake.removed == []
         return system

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from grader.errors import UsageProblem
 from grader.intake.class_download import open_class_folder
-from grader.intake.class_submissions import ClassFolder, HandedIn, Layout
+from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout
 from grader.intake.layouts.shared import is_junk
 from grader.report.people import IdKind
 from grader.report.reports_folder import file_stem
@@ -34,12 +34,12 @@ def understood(folder: Path, **options) -> ClassFolder:
         return work
 
 
-def only(work: ClassFolder, key: str) -> HandedIn:
+def only(work: ClassFolder, key: str) -> ClassSubmission:
     (attempt,) = work.attempts[key]
     return attempt
 
 
-def id_of(work: HandedIn, kind: IdKind) -> str | None:
+def id_of(work: ClassSubmission, kind: IdKind) -> str | None:
     (person,) = work.people
     return person.id_of(kind)
 

@@ -27,8 +27,8 @@ from grader.authoring import course_builder
 from grader.authoring.course_builder import Telling, make_course, update_course
 from grader.authoring.exercise_check import check
 from grader.authoring.golden_builder import Weakness, WeaknessKind
-from grader.batch.job import AssignmentFault, Graded, Job, OwnFault
-from grader.batch.worker import Station, _graded
+from grader.batch.job import AssignmentFailure, Graded, InternalFailure, Job
+from grader.batch.worker import Worker, _graded
 from grader.cli.main import cli
 from grader.course.private_course import SECRET_FILE, read_course, secret_around
 from grader.course.secret import PUBLIC_SECRET, fingerprint
@@ -42,7 +42,7 @@ from grader.report.json_format import to_json
 from grader.settings import Settings
 from grader.submission.program_file import find_program
 from grader.variants.outcomes import named_outputs
-from grader.variants.reference_runs import trial_of
+from grader.variants.reference_runs import reference_runner
 from sandbox.backends import Backend
 from sandbox.wire.request_codec import encode_request, npy_bytes
 
@@ -220,9 +220,9 @@ def test_a_secret_under_which_a_mistake_comes_too_near_is_replaced(tmp_path, tin
     weak = Weakness(kind=WeaknessKind.SMALL_MARGIN, happened="too near", expected="far")
     asked: list[bytes] = []
 
-    def survey(trial):
-        asked.append(trial.key)
-        found = real(trial)
+    def survey(runner):
+        asked.append(runner.key)
+        found = real(runner)
         return replace(found, weaknesses=(weak,)) if len(asked) == 1 else found
 
     real = course_builder.survey
@@ -232,7 +232,7 @@ def test_a_secret_under_which_a_mistake_comes_too_near_is_replaced(tmp_path, tin
     assert "too near" in heard.lines[0]
     assert asked[0] != asked[1]
     monkeypatch.setattr(course_builder, "MOST_SECRETS", 2)
-    monkeypatch.setattr(course_builder, "survey", lambda trial: replace(real(trial), weaknesses=(weak,)))
+    monkeypatch.setattr(course_builder, "survey", lambda runner: replace(real(runner), weaknesses=(weak,)))
     with pytest.raises(AssignmentBroken, match="too near"):
         made(tmp_path / "never", tiny)
     assert not list(tmp_path.glob("*never*"))
@@ -421,13 +421,13 @@ def test_doctor_looks_at_the_course_that_the_environment_names(course, monkeypat
 def test_every_right_variant_is_right_under_a_private_secret_too(exercise):
     assignment = load_assignment(exercise.folder.parent.name)
     secret = hashlib.sha256(b"a secret that stays the same from test to test").digest()
-    trial = trial_of(assignment, exercise, secret)
+    runner = reference_runner(assignment, exercise, secret)
     exact = {
-        each.solution_id: named_outputs(exercise, trial.right_outputs(each.path, each.entry_point, double=True))
+        each.solution_id: named_outputs(exercise, runner.right_outputs(each.path, each.entry_point, double=True))
         for each in exercise.accepted
     }
     golden = replace(load_golden(exercise), accepted=exact)  # with tolerances that the public secret gave
-    whole = trial.as_graded(secret)
+    whole = runner.as_graded(secret)
     assert exercise.right_paths
     for path in exercise.right_paths:
         result = whole.run(path, exercise.entry_point, whole.source)
@@ -554,8 +554,8 @@ def test_a_crash_of_ours_tells_nothing_of_the_secret(shared, tmp_path, monkeypat
     digest = assignment_digest(load_assignment(str(shared / "assignment")))
     job = Job(program=find_program(file), settings=settings_of(shared), assignment_digest=digest)
     monkeypatch.setattr("grader.grading.pipeline.ensure_bank", lambda specs, secret: 1 / (len(secret) * 0))
-    outcome = _graded(job, Station(Backend.AUTO, None))
-    assert isinstance(outcome, OwnFault)
+    outcome = _graded(job, Worker(Backend.AUTO, None))
+    assert isinstance(outcome, InternalFailure)
     assert "ZeroDivisionError" in outcome.traceback
     assert not any(form in pickle.dumps(outcome) for form in forms_of(shared))
 
@@ -565,8 +565,8 @@ def test_a_worker_that_can_not_read_the_course_says_so_and_grades_nobody(course,
     file.write_text(RIGHT)
     job = Job(program=find_program(file), settings=settings_of(course), assignment_digest="")
     course.rename(tmp_path / "elsewhere")
-    outcome = _graded(job, Station(Backend.AUTO, None))
-    assert isinstance(outcome, AssignmentFault)
+    outcome = _graded(job, Worker(Backend.AUTO, None))
+    assert isinstance(outcome, AssignmentFailure)
     assert "on every machine that grades" in outcome.expected
     assert not isinstance(outcome, Graded)
 
@@ -599,14 +599,14 @@ def test_during_a_batch_the_secret_is_in_no_process_list_environment_log_or_repo
                 seen += b"spawn_main" in text
                 found.extend(form for form in forms if form in text)
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
+    listener = threading.Thread(target=watch)
+    listener.start()
     try:
         arguments = ("--out", tmp_path / "out", "--jobs", "2", "--fresh-inputs")
         done = command("batch", folder, *arguments, GOLDGRADE_COURSE=str(course))
     finally:
         over.set()
-        watcher.join()
+        listener.join()
     assert done.returncode == 0, done.stderr
     assert seen, "no worker was looked at"
     assert found == []

@@ -96,7 +96,7 @@ def test_a_report_is_byte_for_byte_that_of_a_container(engine, open_plain):
 
 
 def test_a_case_that_was_finished_before_a_timeout_stands(settings):
-    limits = Limits(exercise_seconds=1)
+    limits = Limits(cpu_seconds=1)
     body = "if os.path.exists('second'):\n    while True: pass\nopen('second', 'w').close()\nreturn x"
     with ProcessSandbox(settings, limits) as sandbox:
         (result,) = sandbox.run(request(body, limits, calls=2)).exercises
@@ -105,7 +105,7 @@ def test_a_case_that_was_finished_before_a_timeout_stands(settings):
 
 
 def test_a_runner_killed_from_outside_costs_nobody_a_mark(settings):
-    limits = Limits(exercise_seconds=20)
+    limits = Limits(cpu_seconds=20)
     killed: list[int] = []
 
     def kill() -> None:
@@ -184,7 +184,7 @@ def test_no_descriptor_but_its_own_is_open(ask):
 
 
 def test_limits_reach_the_process(ask):
-    limits = Limits(exercise_seconds=10, processes=20, open_files=40, file_bytes=2 * MIB, memory_bytes=300 * MIB)
+    limits = Limits(cpu_seconds=10, processes=20, open_files=40, file_bytes=2 * MIB, memory_bytes=300 * MIB)
     body = (
         "import resource, mmap\n"
         "for name in ('NOFILE', 'CORE', 'FSIZE', 'NPROC', 'DATA'):\n"
@@ -272,7 +272,7 @@ COUNT = (
 
 
 def test_a_daemon_does_not_outlive_its_exercise(settings):
-    limits = Limits(exercise_seconds=10)
+    limits = Limits(cpu_seconds=10)
     first, second = request(DAEMON + "return x", limits), request(COUNT, limits)
     both = RunRequest(utils_source=first.utils_source, runs=first.runs + second.runs, limits=limits)
     with ProcessSandbox(settings, limits) as sandbox:
@@ -340,7 +340,7 @@ def test_without_root_it_has_the_graders_user_and_reads_the_graders_files(settin
             f"sys.path[:0] = [{str(home)!r}, {str(settings.site_packages)!r}]\n"
             "from asking import asked, kill_a_grader, printed, request, wait_until\n"
             "from sandbox.wire.limits import Limits\nfrom sandbox.backends import Backend, open_sandbox\n"
-            "limits = Limits(exercise_seconds=10)\n"
+            "limits = Limits(cpu_seconds=10)\n"
             f"with open_sandbox(Backend.PROCESS, bank=Path({str(home / 'bank')!r}), limits=limits) as sandbox:\n"
             "    requests = [request(body, limits) for body in "
             f"{bodies!r}]\n"
@@ -365,7 +365,7 @@ def test_without_root_it_has_the_graders_user_and_reads_the_graders_files(settin
         )
         assert finished.returncode == 0, finished.stderr
         assert "can read the golden outputs" in finished.stdout
-        # The second program counts the grader, the keeper, the runner and itself.
+        # The second program counts the grader, the reaper, the runner and itself.
         assert finished.stdout.endswith("answers\n4\n\n")
         assert list(home.glob(FOLDERS)) == []
 

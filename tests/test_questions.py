@@ -199,9 +199,9 @@ def test_no_more_than_a_limit_is_kept_of_all_cells_together(notebook, tmp_path):
         answer_cell(notebook, name).source = "word " * (MAX_CHARACTERS // 10)
     file = tmp_path / "long.ipynb"
     file.write_text(json.dumps(notebook), encoding="utf-8")
-    passages = read_submission(file).passages
-    assert MAX_CHARACTERS <= sum(len(passage.text) for passage in passages) <= MAX_CHARACTERS + 10
-    assert passages[-1].text.endswith("… (cut)")
+    text_blocks = read_submission(file).text_blocks
+    assert MAX_CHARACTERS <= sum(len(text_block.text) for text_block in text_blocks) <= MAX_CHARACTERS + 10
+    assert text_blocks[-1].text.endswith("… (cut)")
 
 
 @pytest.mark.parametrize("filler", ["\n", "# .", "# x\n", "#" * 6 + " ! ", "### Shuffled pixels\n", "\\ \t"])

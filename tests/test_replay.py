@@ -119,7 +119,7 @@ def test_another_processor_is_told_and_no_reason_to_refuse(again, monkeypatch):
 def test_the_limits_of_a_report_decide_nothing(tiny, again, report):
     edit(report, lambda fields: fields["run"]["limits"].update(exercise_seconds=1e9))
     done = again(anyway=True)
-    assert done.report.run.limits["exercise_seconds"] == Settings().limits.exercise_seconds
+    assert done.report.run.limits["exercise_seconds"] == Settings().limits.cpu_seconds
 
 
 def test_a_batchs_report_finds_the_copy_of_its_program(again, report, tmp_path):

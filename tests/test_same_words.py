@@ -14,7 +14,7 @@ from exercises.golden_files import load_golden
 from exercises.loader import load_assignment, shipped_assignments
 from grader.course.calls import case_calls
 from grader.course.secret import PUBLIC_SECRET
-from grader.diagnosis.check_messages import fact_text
+from grader.diagnosis.check_messages import failure_text
 from grader.judging.checks import DidNotReturn, judge
 from reference.attention import student_attention
 from reference.lstm import LSTMModel
@@ -118,10 +118,10 @@ def graders_sentence(exercise_id: str, answer: Any) -> str:
         calls,
         ExerciseResult(exercise_id=exercise_id, status=RunStatus.FINISHED, cases=results),
     )
-    failed = (verdict for verdict in verdicts if verdict.fact is not None and verdict.check.kind.value in FORMS)
-    fact = next(failed).fact
-    assert fact is not None
-    return fact_text(fact, visible=True, limits=Limits())
+    failed = (verdict for verdict in verdicts if verdict.failure is not None and verdict.check.kind.value in FORMS)
+    failure = next(failed).failure
+    assert failure is not None
+    return failure_text(failure, visible=True, limits=Limits())
 
 
 def result_of(answer: Any, call: CaseCall) -> CaseResult:
@@ -200,5 +200,5 @@ def test_what_is_not_implemented_is_told_in_the_same_words():
         raise NotImplementedError
 
     raised = Raised(type_name="NotImplementedError", message="", traceback="")
-    said = fact_text(DidNotReturn(status=RunStatus.RAISED, raised=raised), visible=True, limits=Limits())
+    said = failure_text(DidNotReturn(status=RunStatus.RAISED, raised=raised), visible=True, limits=Limits())
     assert utils.test_transformer_attention(answer)["message"] == said

@@ -20,7 +20,7 @@ from grader.errors import ReportUnreadable, UsageProblem
 from grader.report.json_format import from_json, read_report, to_json, write_report
 from grader.report.manual_marks import mark, store
 from grader.report.model import Conditions, Integrity, QuestionReport, QuestionStatus, Report
-from grader.report.signature import PUBLIC_KEY, SigningKey, Verdict, examine, examined, key_of, sign
+from grader.report.signature import PUBLIC_KEY, SignatureStatus, SigningKey, examine, examined, key_of, sign
 
 SECRET = bytes(range(32))
 
@@ -94,7 +94,7 @@ def test_whatever_is_changed_in_a_report_is_seen(place, value):
     except ReportUnreadable:
         return  # nobody takes it for a report
     is_same = before == value and isinstance(before, bool) == isinstance(value, bool)
-    assert (examine(fields, PUBLIC_KEY).verdict is Verdict.INTACT) == is_same
+    assert (examine(fields, PUBLIC_KEY).verdict is SignatureStatus.INTACT) == is_same
 
 
 @pytest.mark.parametrize(

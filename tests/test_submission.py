@@ -56,7 +56,7 @@ def defined(submission: Submission) -> list[str]:
         for cell in submission.cells
         if not isinstance(cell.content, SyntaxProblem)
         for statement in cell.content
-        for name in statement.facts.binds
+        for name in statement.usage.binds
     ]
 
 
@@ -67,7 +67,7 @@ def places(submission: Submission) -> dict[str, tuple[str, int]]:
         for cell in submission.cells
         if not isinstance(cell.content, SyntaxProblem)
         for statement in cell.content
-        for name in statement.facts.binds
+        for name in statement.usage.binds
     }
 
 

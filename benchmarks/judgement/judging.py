@@ -7,7 +7,7 @@ from enum import Enum
 from benchmarks.judgement.programs import Programs
 from grader.diagnosis.divergence import Divergence
 from grader.diagnosis.hint import HintKind
-from grader.diagnosis.known_mistakes import find_out
+from grader.diagnosis.known_mistakes import diagnose
 from grader.report.model import ExerciseReport, ExerciseStatus
 from sandbox.wire.messages import ExerciseResult, RunStatus
 
@@ -56,7 +56,7 @@ def judged(programs: Programs, source: str) -> Judged:
     if report.status is ExerciseStatus.PASSED or result is None:
         return Judged(status=report.status, points=report.points, finished=result is not None)
     exercise = programs.exercise
-    found = find_out(exercise, programs.golden, programs.calls, result, verdicts, show_hidden=False)
+    found = diagnose(exercise, programs.golden, programs.calls, result, verdicts, show_hidden=False)
     catalogue = {variant.variant_id for variant in exercise.wrong}
     return Judged(
         status=report.status,

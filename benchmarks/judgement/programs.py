@@ -116,7 +116,7 @@ class Programs:
             sha256="",
             format=Format.PYTHON,
             cells=script_cells(program.source, origin=FILE),
-            passages=(),
+            text_blocks=(),
         )
         return slice_program(submission, program.entry_point, is_class=self.exercise.is_class)
 

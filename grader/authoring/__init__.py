@@ -7,7 +7,7 @@ from sandbox.system.seam import lazy
 if TYPE_CHECKING:
     from grader.authoring.course_builder import Telling, make_course, update_course
     from grader.authoring.exercise_check import check
-    from grader.authoring.scaffold import Kind, new_assignment, new_exercise
+    from grader.authoring.scaffold import ExerciseKind, new_assignment, new_exercise
     from grader.authoring.student_release import release
 else:
     __getattr__ = lazy(
@@ -15,13 +15,13 @@ else:
         {
             "course_builder": ("Telling", "make_course", "update_course"),
             "exercise_check": ("check",),
-            "scaffold": ("Kind", "new_assignment", "new_exercise"),
+            "scaffold": ("ExerciseKind", "new_assignment", "new_exercise"),
             "student_release": ("release",),
         },
     )
 
 __all__ = [
-    "Kind",
+    "ExerciseKind",
     "Telling",
     "check",
     "make_course",

@@ -38,7 +38,7 @@ from grader.course import (
     write_secret,
 )
 from grader.errors import CourseUnusable, UsageProblem
-from grader.variants import broken, trial_of
+from grader.variants import broken, reference_runner
 
 NOTES_FILE = "course.json"
 PREVIOUS_FOLDER = "previous"
@@ -267,9 +267,9 @@ def _make_golden(
 
 
 def _golden(assignment: Assignment, exercise: Exercise, secret: bytes, telling: Telling) -> None:
-    trial = trial_of(assignment, exercise, secret)
-    trial.announce = lambda program: telling.now(f"{exercise.title}: {program}")
-    found = survey(trial)
+    runner = reference_runner(assignment, exercise, secret)
+    runner.announce = lambda program: telling.now(f"{exercise.title}: {program}")
+    found = survey(runner)
     for weakness in found.weaknesses:
         if weakness.kind is WeaknessKind.PROGRAM_FAILS:
             raise broken(weakness.happened, weakness.expected)

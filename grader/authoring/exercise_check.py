@@ -25,7 +25,7 @@ from grader.diagnosis import matching_variant
 from grader.errors import UsageProblem
 from grader.finding import Finding, State
 from grader.judging import Outcome, farthest, judge
-from grader.variants import BankSource, Trial, ignored, trial_of
+from grader.variants import BankSource, ReferenceRunner, ignored, reference_runner
 from sandbox.host import check_trusted_utils
 from sandbox.runner import UtilsMalformed
 from sandbox.wire.messages import ExerciseResult
@@ -151,7 +151,7 @@ def _exercise_findings(
     announce("cases.py")
     secret = secret_around(folder)
     try:
-        trial = replace(trial_of(assignment, exercise, secret), announce=announce)
+        runner = replace(reference_runner(assignment, exercise, secret), announce=announce)
     except AssignmentBroken as error:
         yield _broken("cases.py", error.happened, error.advice)
         return
@@ -160,23 +160,23 @@ def _exercise_findings(
         yield _broken("cases.py", f"it can't be run: {type(error).__name__}: {error}", advice)
         return
     try:
-        yield from _skeleton(trial)
-        found = survey(trial)
+        yield from _skeleton(runner)
+        found = survey(runner)
     except AssignmentBroken as error:  # a program that does not define the entry point
         yield _broken("Programs", error.happened, error.advice)
         return
     yield from _programs(exercise, found)
     if found.golden is None:
         return
-    yield from _confusions(trial.as_graded(secret), found.golden)
+    yield from _confusions(runner.as_graded(secret), found.golden)
     announce(NO_PROGRAM)
     sound = not any(each.kind is not WeaknessKind.SMALL_MARGIN for each in found.weaknesses)
     if write_golden and not found.weaknesses:
         write(assignment, exercise, found.golden, secret)
     yield _golden_files(assignment, exercise, found.golden)
     if sound and mutants:
-        trial.announce = ignored  # each mutant has a limit of its own
-        yield from _mutants(trial, found.golden, mutants, secret)
+        runner.announce = ignored  # each mutant has a limit of its own
+        yield from _mutants(runner, found.golden, mutants, secret)
 
 
 def _missing_files(assignment: Assignment, exercise: Exercise) -> Iterator[Finding]:
@@ -246,13 +246,13 @@ def _points(exercise: Exercise) -> Iterator[Finding]:
         yield _ok("Cases", f"{visible} visible, {len(exercise.cases) - visible} hidden")
 
 
-def _skeleton(trial: Trial) -> Iterator[Finding]:
-    exercise = trial.exercise
+def _skeleton(runner: ReferenceRunner) -> Iterator[Finding]:
+    exercise = runner.exercise
     path = exercise.folder / "skeleton.py"
     advice = f"Define {exercise.entry_point} there, and let it raise NotImplementedError."
     try:
         ast.parse(path.read_text(encoding="utf-8"))
-        result = trial.run(path, exercise.entry_point, trial.source)
+        result = runner.run(path, exercise.entry_point, runner.source)
     except (SyntaxError, AssignmentBroken):
         yield _broken("Skeleton", f"it does not define {exercise.entry_point}", advice)
         return
@@ -301,15 +301,15 @@ def _programs(exercise: Exercise, found: Survey) -> Iterator[Finding]:
         yield _ok("Margins", f"{margin:,.0f} or more ({where}); {SMALLEST_MARGIN:g} are asked for")
 
 
-def _confusions(trial: Trial, golden: Golden) -> Iterator[Finding]:
+def _confusions(runner: ReferenceRunner, golden: Golden) -> Iterator[Finding]:
     """Wrong variants that, run again, are taken for another one, or for none."""
-    exercise = trial.exercise
-    banked = BankSource(trial.source, golden.parameters)
+    exercise = runner.exercise
+    banked = BankSource(runner.source, golden.parameters)
     confused = False
     for variant in exercise.wrong:
         variant_id = variant.variant_id
-        result = trial.run(variant.path, exercise.entry_point, banked)
-        failed = _failed_cases(trial, golden, result)
+        result = runner.run(variant.path, exercise.entry_point, banked)
+        failed = _failed_cases(runner, golden, result)
         match = matching_variant(exercise, golden, result, failed) if failed else None
         if not failed or (match is not None and match.variant_id == variant_id):
             continue
@@ -324,8 +324,8 @@ def _confusions(trial: Trial, golden: Golden) -> Iterator[Finding]:
         yield _ok("Diagnoses", "each wrong variant is told from the others")
 
 
-def _failed_cases(trial: Trial, golden: Golden, result: ExerciseResult) -> set[str]:
-    verdicts = judge(trial.exercise, golden, trial.calls, result)
+def _failed_cases(runner: ReferenceRunner, golden: Golden, result: ExerciseResult) -> set[str]:
+    verdicts = judge(runner.exercise, golden, runner.calls, result)
     return {verdict.check.case_id for verdict in verdicts if verdict.outcome is Outcome.FAILED}
 
 
@@ -348,22 +348,22 @@ def _golden_files(assignment: Assignment, exercise: Exercise, golden: Golden) ->
     return _ok(title, f"up to date (NumPy {np.__version__})")
 
 
-def _mutants(trial: Trial, golden: Golden, count: int, secret: bytes) -> Iterator[Finding]:
+def _mutants(runner: ReferenceRunner, golden: Golden, count: int, secret: bytes) -> Iterator[Finding]:
     if find_spec("libcst") is None:
         yield _warning("Mutants", "not tried: libcst is not installed", "Install it: pip install libcst.")
         return
-    from grader.authoring.mutant_runs import Fate, fate_of
+    from grader.authoring.mutant_runs import MutantStatus, mutant_status
     from grader.authoring.mutants import chosen
 
-    exercise = trial.exercise
+    exercise = runner.exercise
     entry_points = {each.path: each.entry_point for each in exercise.accepted}
     programs = [*entry_points, *(path for path in exercise.right_paths if path not in entry_points)]
     fates = {
-        mutant: fate_of(mutant, entry_points.get(mutant.path, exercise.entry_point), trial, golden, secret)
+        mutant: mutant_status(mutant, entry_points.get(mutant.path, exercise.entry_point), runner, golden, secret)
         for mutant in chosen(programs, count)
     }
-    survivors = [mutant for mutant, fate in fates.items() if fate is Fate.SURVIVED]
-    equivalent = sum(fate is Fate.EQUIVALENT for fate in fates.values())
+    survivors = [mutant for mutant, fate in fates.items() if fate is MutantStatus.SURVIVED]
+    equivalent = sum(fate is MutantStatus.EQUIVALENT for fate in fates.values())
     told = f"{len(fates) - len(survivors) - equivalent} of {len(fates)} caught, {equivalent} change nothing"
     if not survivors:
         yield _ok("Mutants", told)

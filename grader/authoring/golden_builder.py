@@ -34,14 +34,14 @@ from grader.course import PUBLIC_SECRET, VARIED, fingerprint
 from grader.judging import Outcome, farthest, judge
 from grader.variants import (
     BankSource,
-    Trial,
+    ReferenceRunner,
     broken,
     composed,
     distinct,
     named_outputs,
     outcomes_of,
+    reference_runner,
     signatures_of,
-    trial_of,
 )
 from sandbox.system import owned_folder
 from sandbox.wire.messages import CaseResult, ExerciseResult
@@ -83,7 +83,7 @@ class Survey:
 
 def build(assignment: Assignment, exercise: Exercise, secret: bytes) -> Golden:
     """Golden outputs, tolerances and margins of one exercise. Raises AssignmentBroken where one is weak."""
-    found = survey(trial_of(assignment, exercise, secret))
+    found = survey(reference_runner(assignment, exercise, secret))
     for weakness in found.weaknesses:
         raise broken(weakness.happened, weakness.expected)
     if found.golden is None:
@@ -91,14 +91,14 @@ def build(assignment: Assignment, exercise: Exercise, secret: bytes) -> Golden:
     return found.golden
 
 
-def survey(trial: Trial) -> Survey:
+def survey(runner: ReferenceRunner) -> Survey:
     """Run every program of the exercise, and find all that is weak. Raises AssignmentBroken for a broken one."""
-    exercise = trial.exercise
+    exercise = runner.exercise
     weaknesses: list[Weakness] = []
 
     def outputs_of(path: Path, entry_point: str, *, double: bool = False) -> dict[str, CaseResult] | None:
         try:
-            return trial.right_outputs(path, entry_point, double=double)
+            return runner.right_outputs(path, entry_point, double=double)
         except AssignmentBroken as error:
             kind = WeaknessKind.PROGRAM_FAILS
             weaknesses.append(Weakness(kind=kind, happened=error.happened, expected=error.expected))
@@ -123,8 +123,8 @@ def survey(trial: Trial) -> Survey:
             weaknesses.append(weakness)
         elif results:
             right[f"right/{path.name}"] = results
-    banked = BankSource(trial.source, trial.source.asked)
-    wrong = {each.variant_id: trial.run(each.path, exercise.entry_point, banked) for each in exercise.wrong}
+    banked = BankSource(runner.source, runner.source.asked)
+    wrong = {each.variant_id: runner.run(each.path, exercise.entry_point, banked) for each in exercise.wrong}
     golden = replace(
         golden,
         tolerances={
@@ -135,9 +135,9 @@ def survey(trial: Trial) -> Survey:
             for case in exercise.cases
         },
         wrong={variant_id: outcomes_of(exercise, result) for variant_id, result in wrong.items()},
-        parameters=tuple(sorted(trial.source.asked)),
+        parameters=tuple(sorted(runner.source.asked)),
     )
-    weaknesses += [*_small_margins(exercise, golden), *_not_told_apart(trial, golden, wrong)]
+    weaknesses += [*_small_margins(exercise, golden), *_not_told_apart(runner, golden, wrong)]
     return Survey(golden=golden, weaknesses=tuple(weaknesses))
 
 
@@ -172,10 +172,10 @@ def write_golden(
 
 def traces_of(assignment: Assignment, exercise: Exercise, secret: bytes) -> Traces:
     """Which layers each accepted solution calls in each case."""
-    trial = trial_of(assignment, exercise, secret)
+    runner = reference_runner(assignment, exercise, secret)
     return {
         each.solution_id: {
-            case_id: case.trace for case_id, case in trial.right_outputs(each.path, each.entry_point).items()
+            case_id: case.trace for case_id, case in runner.right_outputs(each.path, each.entry_point).items()
         }
         for each in exercise.accepted
     }
@@ -194,13 +194,13 @@ def pairs_of(
     tell: Callable[[int, int], None] = nobody,
 ) -> tuple[PairOutcomes, ...]:
     """What pairs of wrong variants compute, where it proves that it is this pair."""
-    trial = trial_of(assignment, exercise, secret)
-    right = {each.solution_id: trial.right_outputs(each.path, each.entry_point) for each in exercise.accepted}
+    runner = reference_runner(assignment, exercise, secret)
+    right = {each.solution_id: runner.right_outputs(each.path, each.entry_point) for each in exercise.accepted}
     singles = {name: signatures_of(exercise, cases) for name, cases in right.items()}
-    banked = BankSource(trial.source, golden.parameters)
+    banked = BankSource(runner.source, golden.parameters)
 
     def signatures(path: Path) -> NDArray[np.float64]:
-        result = trial.run(path, exercise.entry_point, banked)
+        result = runner.run(path, exercise.entry_point, banked)
         return signatures_of(exercise, {case.case_id: case for case in result.cases})
 
     singles |= {f"wrong/{each.variant_id}": signatures(each.path) for each in exercise.wrong}
@@ -275,10 +275,12 @@ def _small_margins(exercise: Exercise, golden: Golden) -> Iterator[Weakness]:
                 )
 
 
-def _not_told_apart(trial: Trial, golden: Golden, wrong: Mapping[str, ExerciseResult]) -> Iterator[Weakness]:
-    exercise = trial.exercise
+def _not_told_apart(
+    runner: ReferenceRunner, golden: Golden, wrong: Mapping[str, ExerciseResult]
+) -> Iterator[Weakness]:
+    exercise = runner.exercise
     for variant_id, result in wrong.items():
-        verdicts = judge(exercise, golden, trial.calls, result)
+        verdicts = judge(exercise, golden, runner.calls, result)
         # A property is judged by a further call, which no golden output is made from.
         if not any(each.outcome is Outcome.FAILED and each.check.kind not in VARIED for each in verdicts):
             yield Weakness(

@@ -19,7 +19,7 @@ from exercises.spec import CaseRandom
 from grader.authoring.mutants import Mutant
 from grader.course import derive
 from grader.judging import Outcome, farthest, judge
-from grader.variants import DoubleSource, Trial
+from grader.variants import DoubleSource, ReferenceRunner
 from sandbox.system import Child, Say, owned_folder
 from sandbox.wire.messages import CaseCall, CaseResult, NotAnArray, RunStatus
 
@@ -29,7 +29,7 @@ SAME = 1e-12  # two programs that differ by less, in float64, compute the same
 ADDRESS_SPACE = 8 << 30  # bytes; a changed number must not take the machine's memory
 
 
-class Fate(Enum):
+class MutantStatus(Enum):
     """What became of a mutant. The values are what its process writes."""
 
     CAUGHT = "caught"  # some check failed, or it ran too long
@@ -37,43 +37,45 @@ class Fate(Enum):
     EQUIVALENT = "equivalent"  # it passed, and computes the same on other inputs too
 
 
-def fate_of(mutant: Mutant, entry_point: str, trial: Trial, golden: Golden, secret: bytes) -> Fate:
+def mutant_status(
+    mutant: Mutant, entry_point: str, runner: ReferenceRunner, golden: Golden, secret: bytes
+) -> MutantStatus:
     """Run one mutant as a submission, and where it passes, beside its original on inputs of no case."""
 
     def work(say: Say) -> None:
-        whole = trial.as_graded(secret)
-        result = whole.run(changed, entry_point, trial.source)
-        verdicts = judge(trial.exercise, golden, whole.calls, result)
+        whole = runner.as_graded(secret)
+        result = whole.run(changed, entry_point, runner.source)
+        verdicts = judge(runner.exercise, golden, whole.calls, result)
         if any(verdict.outcome is not Outcome.PASSED for verdict in verdicts):
-            say(Fate.CAUGHT.value)
+            say(MutantStatus.CAUGHT.value)
             return
-        say(Fate.SURVIVED.value)
-        whole.calls = _further_calls(trial, secret)
+        say(MutantStatus.SURVIVED.value)
+        whole.calls = _further_calls(runner, secret)
         if _same(whole, entry_point, mutant.path, changed):
-            say(Fate.EQUIVALENT.value)
+            say(MutantStatus.EQUIVALENT.value)
 
     with owned_folder("mutant") as folder:
         changed = folder / "mutant.py"
         changed.write_text(mutant.source, encoding="utf-8")
         said = _said(work)
-    return Fate(said[-1]) if said else Fate.CAUGHT
+    return MutantStatus(said[-1]) if said else MutantStatus.CAUGHT
 
 
-def _further_calls(trial: Trial, secret: bytes) -> tuple[CaseCall, ...]:
+def _further_calls(runner: ReferenceRunner, secret: bytes) -> tuple[CaseCall, ...]:
     """The cases in turn, with other numbers."""
     calls = []
-    for number, call in enumerate(islice(cycle(trial.calls), FURTHER_CALLS)):
+    for number, call in enumerate(islice(cycle(runner.calls), FURTHER_CALLS)):
         name = f"{call.case_id}~{number}"
-        random = CaseRandom(derive(secret, "mutants", trial.exercise.exercise_id, name))
-        arguments = trial.exercise.inputs[call.case_id].arguments(random)
+        random = CaseRandom(derive(secret, "mutants", runner.exercise.exercise_id, name))
+        arguments = runner.exercise.inputs[call.case_id].arguments(random)
         calls.append(replace(call, case_id=name, arguments=arguments, return_arguments=True))
     return tuple(calls)
 
 
-def _same(trial: Trial, entry_point: str, one: Path, other: Path) -> bool:
+def _same(runner: ReferenceRunner, entry_point: str, one: Path, other: Path) -> bool:
     """Whether two programs give the same, in float64, for every call."""
-    source = DoubleSource(trial.source)
-    results = [trial.run(path, entry_point, source).cases for path in (one, other)]
+    source = DoubleSource(runner.source)
+    results = [runner.run(path, entry_point, source).cases for path in (one, other)]
     return len(results[0]) == len(results[1]) and all(map(_same_result, *results))
 
 

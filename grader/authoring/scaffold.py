@@ -15,7 +15,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 TAKEN = ("pages", "utils")
 
 
-class Kind(Enum):
+class ExerciseKind(Enum):
     """What an exercise asks for; the value is the name of its templates' folder."""
 
     FUNCTION = "function"
@@ -35,7 +35,7 @@ def new_assignment(name: str, into: Path) -> Path:
     return folder
 
 
-def new_exercise(name: str, assignment: Path, kind: Kind) -> Path:
+def new_exercise(name: str, assignment: Path, kind: ExerciseKind) -> Path:
     """Write the folder of an exercise, list it and give it a page. Raises UsageProblem, and overwrites nothing."""
     _check_name(name)
     listing = assignment / "assignment.toml"
@@ -47,10 +47,10 @@ def new_exercise(name: str, assignment: Path, kind: Kind) -> Path:
         )
     folder = assignment / name
     _check_free(folder)
-    if kind is Kind.CLASS:
+    if kind is ExerciseKind.CLASS:
         _check_for_linear(assignment / "utils.py")
     longer = _with_exercise(listing, name)
-    entry_point = name if kind is Kind.FUNCTION else "".join(part.capitalize() for part in name.split("_"))
+    entry_point = name if kind is ExerciseKind.FUNCTION else "".join(part.capitalize() for part in name.split("_"))
     _copy(TEMPLATES / kind.value, folder, {"ENTRY_POINT": entry_point, "TITLE": _title(name)})
     listing.write_text(longer, encoding="utf-8")
     page = _next_page(assignment / "pages", name)

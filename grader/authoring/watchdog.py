@@ -58,7 +58,7 @@ def _endless(running: str) -> Finding:
         state=State.BROKEN,
         found=f"{running} was ended after {SECONDS:g} seconds; what comes after it was not looked at",
         advice="Look for an endless loop in it, or use smaller inputs: students have "
-        f"{Limits().exercise_seconds:g} seconds for all cases together.",
+        f"{Limits().cpu_seconds:g} seconds for all cases together.",
     )
 
 

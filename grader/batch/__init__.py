@@ -5,26 +5,26 @@ from typing import TYPE_CHECKING
 from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
-    from grader.batch.batch import BatchResult, BatchSettings, BatchWatcher
+    from grader.batch.batch import BatchListener, BatchResult, BatchSettings
     from grader.batch.plan import Keep
     from grader.batch.regrade_preview import MarkChange
-    from grader.batch.run import Cluster, grade_folder
+    from grader.batch.run import ClusterAddress, grade_folder
 else:
     __getattr__ = lazy(
         __name__,
         {
-            "batch": ("BatchResult", "BatchSettings", "BatchWatcher"),
+            "batch": ("BatchResult", "BatchSettings", "BatchListener"),
             "plan": ("Keep",),
             "regrade_preview": ("MarkChange",),
-            "run": ("Cluster", "grade_folder"),
+            "run": ("ClusterAddress", "grade_folder"),
         },
     )
 
 __all__ = [
+    "BatchListener",
     "BatchResult",
     "BatchSettings",
-    "BatchWatcher",
-    "Cluster",
+    "ClusterAddress",
     "Keep",
     "MarkChange",
     "grade_folder",

@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.batch.job import Job, Outcome
-from grader.batch.worker import leave_soon, work
+from grader.batch.job import Job, JobResult
+from grader.batch.worker import run_job, shutdown_soon
 from grader.errors import UsageProblem
 from sandbox.system import SandboxUnavailable
 
@@ -26,7 +26,7 @@ class ClusterTLS:
     key: str
 
 
-class ClusterCrew:
+class DaskPool:
     """The workers of the scheduler at an address. Each needs an engine or bubblewrap, and the same Goldgrade."""
 
     def __init__(self, address: str, tls: ClusterTLS | None) -> None:
@@ -50,8 +50,8 @@ class ClusterCrew:
             ) from None
         say(f"{self._workers} workers at {self._address}")
 
-    def submit(self, job: Job) -> "Future[Outcome]":
-        return self._executor.submit(work, job)
+    def submit(self, job: Job) -> "Future[JobResult]":
+        return self._executor.submit(run_job, job)
 
     @property
     def _workers(self) -> int:
@@ -66,7 +66,7 @@ class ClusterCrew:
     def close(self, *, at_once: bool) -> None:
         with suppress(OSError, TimeoutError):  # the cluster may be what failed
             self._executor.shutdown(wait=not at_once)
-            self._client.run(leave_soon)
+            self._client.run(shutdown_soon)
         self._client.close()
 
 

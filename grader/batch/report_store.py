@@ -51,7 +51,7 @@ class Settled:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filing:
+class ReportStore:
     """Files reports of one assignment in one folder."""
 
     folder: ReportsFolder

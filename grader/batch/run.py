@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.batch.batch import Batch, BatchResult, BatchSettings, BatchWatcher
-from grader.batch.dask_pool import ClusterCrew, ClusterTLS
-from grader.batch.worker_pool import Crew, LocalCrew
+from grader.batch.batch import Batch, BatchListener, BatchResult, BatchSettings
+from grader.batch.dask_pool import ClusterTLS, DaskPool
+from grader.batch.worker_pool import ProcessPool, WorkerPool
 from grader.class_results import ClassSummary, write_summary
 from grader.errors import UsageProblem
 from grader.intake import Layout, is_file_name, open_class_folder, read_roster
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cluster:
+class ClusterAddress:
     """Where a Dask scheduler is."""
 
     address: str
     tls: ClusterTLS | None
 
     @staticmethod
-    def of(address: str, *, ca: str | None, cert: str | None, key: str | None) -> "Cluster":
+    def of(address: str, *, ca: str | None, cert: str | None, key: str | None) -> "ClusterAddress":
         """With all three files of TLS, or none. Raises UsageProblem."""
         files = [file for file in (ca, cert, key) if file is not None]
         if len(files) not in (0, 3):
@@ -47,7 +47,7 @@ class Cluster:
                 advice="Check --tls-ca, --tls-cert, --tls-key.",
             )
         tls = ClusterTLS(ca_file=files[0], cert=files[1], key=files[2]) if files else None
-        return Cluster(address=address, tls=tls)
+        return ClusterAddress(address=address, tls=tls)
 
 
 def grade_folder(
@@ -59,8 +59,8 @@ def grade_folder(
     assignment_name: str | None,
     roster: Path | None,
     jobs: int | None,
-    cluster: Cluster | None,
-    watcher: BatchWatcher,
+    cluster: ClusterAddress | None,
+    listener: BatchListener,
     say: Callable[[str], None],
 ) -> tuple[BatchResult, ClassSummary]:
     """Grade a class folder into a reports folder; a second call does only what is left.
@@ -75,16 +75,16 @@ def grade_folder(
                 work, others = _with_roster(work, roster, say)
             else:
                 work, others = _with_earlier_roster(work, folder)
-            make_crew: Callable[[], Crew] = partial(_crew, jobs, cluster, settings.grading)
-            result = Batch(work, folder, settings, others=others, watcher=watcher).run(make_crew, say)
+            make_crew: Callable[[], WorkerPool] = partial(_pool, jobs, cluster, settings.grading)
+            result = Batch(work, folder, settings, others=others, listener=listener).run(make_crew, say)
             summary = write_summary(folder)
     return result, summary
 
 
-def _crew(jobs: int | None, cluster: Cluster | None, grading: Settings) -> Crew:
+def _pool(jobs: int | None, cluster: ClusterAddress | None, grading: Settings) -> WorkerPool:
     if cluster is not None:
-        return ClusterCrew(cluster.address, cluster.tls)
-    return LocalCrew(jobs or len(os.sched_getaffinity(0)), grading.backend, grading.runtime)
+        return DaskPool(cluster.address, cluster.tls)
+    return ProcessPool(jobs or len(os.sched_getaffinity(0)), grading.backend, grading.runtime)
 
 
 def _with_roster(

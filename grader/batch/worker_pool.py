@@ -12,17 +12,17 @@ from multiprocessing.util import Finalize
 from types import FrameType
 from typing import NoReturn, Protocol
 
-from grader.batch.job import Job, Outcome
-from grader.batch.worker import leave, work
-from sandbox.backends import Backend, open_supply
+from grader.batch.job import Job, JobResult
+from grader.batch.worker import run_job, shutdown
+from sandbox.backends import Backend, open_factory
 from sandbox.docker import connect
 from sandbox.leftovers import remove_leftovers, tidy_up
-from sandbox.system import SandboxUnavailable, put_off
+from sandbox.system import SandboxUnavailable, deferred_signals
 
 LEAVING_SECONDS = 20.0  # for a worker to remove its containers
 
 
-class Crew(Protocol):
+class WorkerPool(Protocol):
     """Workers behind the interface of ``concurrent.futures``."""
 
     @property
@@ -34,7 +34,7 @@ class Crew(Protocol):
         """Make sure that work can begin. Raises SandboxUnavailable."""
         ...
 
-    def submit(self, job: Job) -> "Future[Outcome]":
+    def submit(self, job: Job) -> "Future[JobResult]":
         """Give out one job. Raises BrokenProcessPool when the workers have to be renewed."""
         ...
 
@@ -51,7 +51,7 @@ class Crew(Protocol):
         ...
 
 
-class LocalCrew:
+class ProcessPool:
     """As many processes as asked for. Each has one container at work and one that starts."""
 
     def __init__(self, jobs: int, backend: Backend, runtime: str | None = None) -> None:
@@ -62,8 +62,8 @@ class LocalCrew:
 
     def prepare(self, say: Callable[[str], None]) -> None:
         # "auto" is decided here, once for all workers, whatever becomes of an engine later.
-        self._backend, supply = open_supply(self._backend, self._runtime, say)
-        supply.close()
+        self._backend, factory = open_factory(self._backend, self._runtime, say)
+        factory.close()
         tidy_up(None)
         if self._backend is not Backend.DOCKER:
             return
@@ -71,7 +71,7 @@ class LocalCrew:
             if left := remove_leftovers(client):
                 say(f"Removed {left} container{'s' * (left > 1)} that a killed grader had left behind.")
 
-    def submit(self, job: Job) -> "Future[Outcome]":
+    def submit(self, job: Job) -> "Future[JobResult]":
         decided = replace(job, settings=replace(job.settings, backend=self._backend))
         return self._executor.submit(_work, decided)
 
@@ -90,7 +90,7 @@ class LocalCrew:
         self._executor = self._pool()
 
     def close(self, *, at_once: bool) -> None:
-        with put_off():  # a signal here would leave containers behind
+        with deferred_signals():  # a signal here would leave containers behind
             if at_once:
                 workers = multiprocessing.active_children()
                 for worker in workers:
@@ -109,11 +109,11 @@ class LocalCrew:
         return ProcessPoolExecutor(self.slots, multiprocessing.get_context("spawn"), initializer=_begin)
 
 
-def _work(job: Job) -> Outcome:
+def _work(job: Job) -> JobResult:
     try:
-        return work(job)
+        return run_job(job)
     except SystemExit as end:  # the pool would take it for the job's result, and go on
-        leave()
+        shutdown()
         os._exit(end.code if isinstance(end.code, int) else 1)
 
 
@@ -123,7 +123,7 @@ def _begin() -> None:
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _terminated)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    Finalize(None, leave, exitpriority=10)
+    Finalize(None, shutdown, exitpriority=10)
 
 
 def _end_with_parent() -> None:

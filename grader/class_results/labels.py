@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from grader.class_results.model import ClassSummary, Mistake
 from grader.class_results.student_result import Reason, ReasonKind, StudentResult, StudentState
 from grader.report.model import without_controls
-from grader.views import Tone, Words
+from grader.views import Label, Tone
 
 STATE_WORDS = {
-    StudentState.GRADED: Words("✓", Tone.GOOD, "graded"),
-    StudentState.NOTHING_MARKED: Words("…", Tone.MIDDLING, "waits for a person"),
-    StudentState.UNREADABLE: Words("✗", Tone.BAD, "not readable"),
-    StudentState.NOT_GRADED: Words("!", Tone.BAD, "not graded"),
-    StudentState.NO_REPORT: Words("!", Tone.BAD, "no report yet"),
-    StudentState.REPORT_BROKEN: Words("!", Tone.BAD, "report can't be read"),
-    StudentState.NOTHING_HANDED_IN: Words("·", Tone.QUIET, "nothing handed in"),
+    StudentState.GRADED: Label("✓", Tone.GOOD, "graded"),
+    StudentState.NOTHING_MARKED: Label("…", Tone.MIDDLING, "waits for a person"),
+    StudentState.UNREADABLE: Label("✗", Tone.BAD, "not readable"),
+    StudentState.NOT_GRADED: Label("!", Tone.BAD, "not graded"),
+    StudentState.NO_REPORT: Label("!", Tone.BAD, "no report yet"),
+    StudentState.REPORT_BROKEN: Label("!", Tone.BAD, "report can't be read"),
+    StudentState.NOTHING_HANDED_IN: Label("·", Tone.QUIET, "nothing handed in"),
 }
 
 REASON_TITLES = {

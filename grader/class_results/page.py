@@ -15,7 +15,7 @@ from grader.class_results.model import ClassSummary, ExerciseSummary, Mistake
 from grader.class_results.plots import Plot, can_plot, plot_checks, plot_distribution, plot_mistakes, plot_seconds
 from grader.class_results.student_result import Reason, ReasonKind, StudentResult, StudentState
 from grader.report.model import ExerciseStatus
-from grader.views import STATUS_WORDS, Words, moment_text, page_environment, points_text
+from grader.views import STATUS_WORDS, Label, moment_text, page_environment, points_text
 
 MOST_MISTAKES = 60  # in the table; summary.json has all
 PLOTTED_MISTAKES = 12
@@ -127,7 +127,7 @@ def _student_groups(summary: ClassSummary) -> Iterator[StudentGroup]:
             )
 
 
-def _cells(student: StudentResult, exercises: tuple[ExerciseSummary, ...]) -> Iterator[tuple[Words, str] | None]:
+def _cells(student: StudentResult, exercises: tuple[ExerciseSummary, ...]) -> Iterator[tuple[Label, str] | None]:
     """For each exercise of the class how it went, None where the student's report does not have it."""
     by_id = {each.id: each for each in student.exercises}
     for exercise in exercises:
@@ -168,7 +168,7 @@ def _of_exercise(mistakes: tuple[Mistake, ...], exercise: ExerciseSummary) -> tu
     return tuple(mistake for mistake in mistakes if mistake.exercise == exercise.id)
 
 
-def _status_words(status: ExerciseStatus) -> Words:
+def _status_words(status: ExerciseStatus) -> Label:
     return STATUS_WORDS[status]
 
 

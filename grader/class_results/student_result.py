@@ -63,7 +63,7 @@ class Reason:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ExerciseResult:
+class StudentExercise:
     """How one exercise went; ``diagnoses`` are ids."""
 
     id: str
@@ -94,7 +94,7 @@ class StudentResult:
     message: str  # why there is no mark; empty where there is one
     page: str | None  # of the student, below the reports folder; None where there is no report
     marks: Marks | None
-    exercises: tuple[ExerciseResult, ...]
+    exercises: tuple[StudentExercise, ...]
     answers_waiting: int  # for a person's review
     late: bool
     attempt: int | None  # counted from 1
@@ -166,8 +166,8 @@ def result_without_report(member: Member, *, broken: str | None = None) -> Stude
     )
 
 
-def _exercise(exercise: ExerciseReport) -> ExerciseResult:
-    return ExerciseResult(
+def _exercise(exercise: ExerciseReport) -> StudentExercise:
+    return StudentExercise(
         id=sys.intern(exercise.id),  # the same few words in thousands of reports
         status=exercise.status,
         points=exercise.points,

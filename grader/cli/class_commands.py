@@ -110,7 +110,7 @@ def grade_class(
     from rich.console import Console
 
     from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
-    from grader.batch import BatchSettings, Cluster, Keep, grade_folder
+    from grader.batch import BatchSettings, ClusterAddress, Keep, grade_folder
     from grader.cli.render.batch_progress import watching
     from grader.cli.render.batch_result import show_result
     from grader.cli.render.class_summary import show_summary
@@ -138,7 +138,7 @@ def grade_class(
     )
     console = Console(highlight=False, markup=False, emoji=False)
     notes = Console(highlight=False, markup=False, emoji=False, stderr=True)
-    with _stopping_well(notes), watching(notes) as watcher:
+    with _stopping_well(notes), watching(notes) as listener:
         result, summary = grade_folder(
             folder,
             out,
@@ -147,8 +147,8 @@ def grade_class(
             assignment_name=assignment_name,
             roster=roster,
             jobs=jobs,
-            cluster=None if cluster is None else Cluster.of(cluster, ca=tls_ca, cert=tls_cert, key=tls_key),
-            watcher=watcher,
+            cluster=None if cluster is None else ClusterAddress.of(cluster, ca=tls_ca, cert=tls_cert, key=tls_key),
+            listener=listener,
             say=lambda line: notes.print(line, soft_wrap=True),
         )
     show_summary(summary, console, page=out / "index.html")

@@ -21,7 +21,7 @@ def clean(everything: bool, yes: bool, dry_run: bool) -> int:
 
     from grader.cli.render.cleaning import found_line, in_short, removed_line
     from grader.errors import UsageProblem
-    from grader.maintenance import find_things, remove_things
+    from grader.maintenance import find_everything_left, remove_everything_found
     from sandbox.docker import connect
     from sandbox.system import SandboxUnavailable
 
@@ -31,14 +31,14 @@ def clean(everything: bool, yes: bool, dry_run: bool) -> int:
         engine = nullcontext(None)  # type: ignore[assignment]
         click.echo(f"{error.happened}. Containers, volumes and images were not looked at.", err=True)
     with engine as client:
-        things = find_things(client, everything=everything)
-        if not things:
+        leftovers = find_everything_left(client, everything=everything)
+        if not leftovers:
             click.echo("Nothing is left over.")
             return 0
         asks = everything and not yes
         if dry_run or asks:
-            for thing in things:
-                click.echo(found_line(thing))
+            for leftover in leftovers:
+                click.echo(found_line(leftover))
         if dry_run:
             return 0
         if asks and not sys.stdin.isatty():
@@ -51,7 +51,7 @@ def clean(everything: bool, yes: bool, dry_run: bool) -> int:
             click.echo("Nothing was removed.")
             return 0
         removals = []
-        for removal in remove_things(things, client):
+        for removal in remove_everything_found(leftovers, client):
             removals.append(removal)
             click.echo(removed_line(removal), err=removal.trouble is not None)
     click.echo(in_short(removals))

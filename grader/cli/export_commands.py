@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from grader.exports import Absence, Exported
+    from grader.exports import Absence, ExportResult
 
 file_type = click.Path(path_type=Path)
 source_argument = click.argument("source", type=file_type)
@@ -212,7 +212,7 @@ def export_csv(source: Path, out: str) -> int:
     return _deliver(plain_csv(read_marks(source)), out)
 
 
-def _deliver(exported: "Exported", out: str) -> int:
+def _deliver(exported: "ExportResult", out: str) -> int:
     """Write the file, and say what is not in it."""
     from grader.exports import told
 

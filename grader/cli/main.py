@@ -17,7 +17,7 @@ from grader.cli.audit_commands import AUDIT_COMMANDS
 from grader.cli.class_commands import CLASS_COMMANDS, course_option, fresh_option
 from grader.cli.clean_commands import clean
 from grader.cli.options import acknowledged_option, backend_option, chosen_backend
-from sandbox.system import Ending
+from sandbox.system import ShutdownSignals
 
 if TYPE_CHECKING:
     from grader.course import PrivateCourse
@@ -297,9 +297,9 @@ def new_assignment(name: str, into: Path) -> int:
 @click.option("--kind", type=click.Choice(["function", "class"]), default="function", help="What students write.")
 def new_exercise(name: str, assignment: Path, kind: str) -> int:
     """Write a small exercise that works, to be filled in, and list it in assignment.toml."""
-    from grader.authoring import Kind, new_exercise
+    from grader.authoring import ExerciseKind, new_exercise
 
-    folder = new_exercise(name, assignment, Kind(kind))
+    folder = new_exercise(name, assignment, ExerciseKind(kind))
     click.echo(f"Wrote {folder}. Next: fill in what says FILL IN, and grade check-exercise {folder}")
     return 0
 
@@ -366,7 +366,7 @@ def main() -> NoReturn:
     """The entry point: runs a command and turns our errors into messages and exit codes."""
     from grader.errors import exit_code_of, is_ours
 
-    ending = Ending()
+    ending = ShutdownSignals()
     ending.watch()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -407,11 +407,11 @@ def _leave_nothing() -> None:
 
     from sandbox.docker import connect
     from sandbox.leftovers import remove_containers_of
-    from sandbox.system import Owner, SandboxUnavailable
+    from sandbox.system import ProcessIdentity, SandboxUnavailable
 
     def remove() -> None:
         with suppress(SandboxUnavailable), closing(connect()) as client:
-            remove_containers_of(client, Owner.this_process())
+            remove_containers_of(client, ProcessIdentity.this_process())
 
     atexit.register(remove)
 

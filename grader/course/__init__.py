@@ -6,7 +6,7 @@ from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
     from grader.course.calls import VARIED, case_calls, variation_id
-    from grader.course.loaded_assignment import Course, check_secret, course_of
+    from grader.course.loaded_assignment import LoadedAssignment, check_secret, prepare_assignment
     from grader.course.parameter_bank import ensure_bank, parameter_key
     from grader.course.private_course import (
         ASSIGNMENT_FOLDER,
@@ -29,7 +29,7 @@ else:
         __name__,
         {
             "calls": ("VARIED", "case_calls", "variation_id"),
-            "loaded_assignment": ("Course", "check_secret", "course_of"),
+            "loaded_assignment": ("LoadedAssignment", "check_secret", "prepare_assignment"),
             "parameter_bank": ("ensure_bank", "parameter_key"),
             "private_course": (
                 "ASSIGNMENT_FOLDER",
@@ -56,13 +56,12 @@ __all__ = [
     "PUBLIC_SECRET",
     "SECRET_FILE",
     "VARIED",
-    "Course",
+    "LoadedAssignment",
     "PrivateCourse",
     "assignment_for",
     "case_calls",
     "check_closed",
     "check_secret",
-    "course_of",
     "derive",
     "ensure_bank",
     "fingerprint",
@@ -70,6 +69,7 @@ __all__ = [
     "grading_secret_of",
     "new_secret",
     "parameter_key",
+    "prepare_assignment",
     "read_course",
     "read_secret",
     "secret_around",

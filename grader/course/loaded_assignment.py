@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Course:
+class LoadedAssignment:
     """What is the same for every submission of an assignment under one course secret."""
 
     assignment: Assignment
@@ -49,9 +49,9 @@ class Course:
         return self._calls[exercise.exercise_id]
 
 
-def course_of(name_or_path: str, secret: bytes) -> Course:
+def prepare_assignment(name_or_path: str, secret: bytes) -> LoadedAssignment:
     """The course of a shipped assignment's name, or of a folder. Raises AssignmentBroken."""
-    return Course(assignment=load_assignment(name_or_path), secret=secret)
+    return LoadedAssignment(assignment=load_assignment(name_or_path), secret=secret)
 
 
 def check_secret(exercise: Exercise, secret: bytes) -> None:

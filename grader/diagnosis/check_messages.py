@@ -7,8 +7,8 @@ from exercises.spec import CheckKind
 from grader.judging import (
     ArgumentChanged,
     BlockedKeySeen,
+    CheckFailure,
     DidNotReturn,
-    Fact,
     NotFinite,
     PropertyBroken,
     RowDoesNotSum,
@@ -48,77 +48,79 @@ def index_text(index: tuple[int, ...]) -> str:
     return "[" + ", ".join(str(i) for i in index) + "]"
 
 
-def fact_text(fact: Fact, *, visible: bool, limits: Limits) -> str:
+def failure_text(failure: CheckFailure, *, visible: bool, limits: Limits) -> str:
     """What a failed check found. Of a hidden one neither expected nor actual numbers, nor which output it was."""
-    match fact:
+    match failure:
         case DidNotReturn():
-            return _ending(fact, limits)
+            return _ending(failure, limits)
         case WrongReturn():
-            return returned_text(fact)
+            return returned_text(failure)
         case WrongShape() if visible:
-            return f"The shape of {fact.output} is {shape_text(fact.actual)}, expected {shape_text(fact.expected)}."
+            actual, expected = shape_text(failure.actual), shape_text(failure.expected)
+            return f"The shape of {failure.output} is {actual}, expected {expected}."
         case WrongShape():
             return "The shape of what it returned is not the expected one."
         case WrongDtype() if visible:
             return (
-                f"{fact.output} holds numbers of type {fact.dtype}; expected real floating point numbers "
+                f"{failure.output} holds numbers of type {failure.dtype}; expected real floating point numbers "
                 "(float32 or float64)."
             )
         case WrongDtype():
             return "Something that it returned does not hold numbers of the expected type."
         case NotFinite(index=()) if visible:
-            return f"The number is not finite: {number_text(fact.actual)}."
+            return f"The number is not finite: {number_text(failure.actual)}."
         case NotFinite() if visible:
             return (
-                f"{fact.count} of {fact.total} numbers are not finite, first at {index_text(fact.index)}: "
-                f"{number_text(fact.actual)}."
+                f"{failure.count} of {failure.total} numbers are not finite, first at {index_text(failure.index)}: "
+                f"{number_text(failure.actual)}."
             )
         case NotFinite():
             return "Some numbers are not finite (NaN or infinity)."
         case ValuesDiffer() if visible:
-            where = f"{fact.differing} of {fact.total} values differ; worst at {index_text(fact.index)}: "
+            where = f"{failure.differing} of {failure.total} values differ; worst at {index_text(failure.index)}: "
             return (
-                f"{where if fact.index else ''}"  # a loss is one number, and has no place
-                f"yours {number_text(fact.actual)}, expected {number_text(fact.expected)}, "
-                f"allowed difference {fact.allowed:.1g}."
+                f"{where if failure.index else ''}"  # a loss is one number, and has no place
+                f"yours {number_text(failure.actual)}, expected {number_text(failure.expected)}, "
+                f"allowed difference {failure.allowed:.1g}."
             )
         case ValuesDiffer():
             return "The values differ from the expected ones."
         case RowDoesNotSum() if visible:
             return (
-                f"Each row along the last axis must sum to 1; row {index_text(fact.index)} sums to "
-                f"{number_text(fact.total)}."
+                f"Each row along the last axis must sum to 1; row {index_text(failure.index)} sums to "
+                f"{number_text(failure.total)}."
             )
         case RowDoesNotSum():
             return "Each row along the last axis must sum to 1, and one does not."
         case BlockedKeySeen() if visible:
             return (
-                f"Where the mask is 1 the weight must be 0; at {index_text(fact.index)} it is "
-                f"{number_text(fact.actual)}."
+                f"Where the mask is 1 the weight must be 0; at {index_text(failure.index)} it is "
+                f"{number_text(failure.actual)}."
             )
         case BlockedKeySeen():
             return "Where the mask is 1 the weight must be 0, and somewhere it is not."
         case PropertyBroken():
-            return PROPERTY_TEXTS[fact.kind]
+            return PROPERTY_TEXTS[failure.kind]
         case ArgumentChanged():
             return (
-                f"The call changed its argument {fact.name}. Work on a copy, or write x = x + y instead of x += y."
+                f"The call changed its argument {failure.name}. "
+                "Work on a copy, or write x = x + y instead of x += y."
             )
         case _:
-            assert_never(fact)
+            assert_never(failure)
 
 
-def _ending(fact: DidNotReturn, limits: Limits) -> str:
-    match fact.status:
-        case RunStatus.RAISED if fact.raised is not None and fact.raised.type_name == "NotImplementedError":
+def _ending(failure: DidNotReturn, limits: Limits) -> str:
+    match failure.status:
+        case RunStatus.RAISED if failure.raised is not None and failure.raised.type_name == "NotImplementedError":
             return "Not implemented yet."
-        case RunStatus.RAISED if fact.raised is not None:
-            where = f" ({fact.raised.origin}, line {fact.raised.line})" if fact.raised.line else ""
-            return f"{fact.raised.type_name}: {fact.raised.message}{where}"
+        case RunStatus.RAISED if failure.raised is not None:
+            where = f" ({failure.raised.origin}, line {failure.raised.line})" if failure.raised.line else ""
+            return f"{failure.raised.type_name}: {failure.raised.message}{where}"
         case RunStatus.NOT_REACHED:
             return "It was not reached: the run ended before it."
-        case RunStatus.FORBIDDEN if fact.raised is not None:
-            return f"{fact.raised.message} may not be used in this exercise: it is the answer."
+        case RunStatus.FORBIDDEN if failure.raised is not None:
+            return f"{failure.raised.message} may not be used in this exercise: it is the answer."
         case status:
             return status_text(status, limits)
 
@@ -136,7 +138,7 @@ def status_text(status: RunStatus, limits: Limits) -> str:
             return "It used a name that is off limits in this exercise."
         case RunStatus.TIMEOUT:
             return (
-                f"It did not end within {limits.exercise_seconds:g} seconds; time in which the machine was busy "
+                f"It did not end within {limits.cpu_seconds:g} seconds; time in which the machine was busy "
                 "with something else was not counted. Is there an endless loop?"
             )
         case RunStatus.MEMORY:
@@ -159,13 +161,13 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
 
 
-def returned_text(fact: WrongReturn) -> str:
+def returned_text(failure: WrongReturn) -> str:
     """What came back, and what was asked for."""
-    wanted = " and ".join(fact.expected)  # as the checks in the notebook say it
-    if fact.returned == ("NoneType",):
+    wanted = " and ".join(failure.expected)  # as the checks in the notebook say it
+    if failure.returned == ("NoneType",):
         return f"It returned None; expected {wanted}. Is there a return statement?"
-    count = "one array" if len(fact.expected) == 1 else f"{len(fact.expected)} arrays"
-    match fact.returned:
+    count = "one array" if len(failure.expected) == 1 else f"{len(failure.expected)} arrays"
+    match failure.returned:
         case ():
             return f"It returned an empty sequence; expected {count}: {wanted}."
         case (only,):

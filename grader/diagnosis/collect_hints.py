@@ -10,7 +10,7 @@ from exercises.spec import Exercise
 from grader.diagnosis.exception_hints import Given, error_hint
 from grader.diagnosis.hint import Hint
 from grader.diagnosis.source_hints import own_mistakes
-from grader.diagnosis.student_source import FORWARD_NAMES, INITIALISER, OwnCode
+from grader.diagnosis.student_source import FORWARD_NAMES, INITIALISER, StudentSource
 from grader.judging import Outcome, Verdict
 from grader.submission import Sliced
 from sandbox.wire.messages import CaseCall, ExerciseResult, Raised
@@ -29,7 +29,7 @@ def find_hints(
     fresh: "FreshCases | None" = None,
 ) -> tuple[Hint, ...]:
     """What to tell of an exercise that lost marks. What is expected in a case plays no part in it."""
-    code = OwnCode(program, exercise.entry_point)
+    code = StudentSource(program, exercise.entry_point)
     failed = {verdict.check.case_id for verdict in verdicts if verdict.outcome is Outcome.FAILED}
     traces = load_traces(exercise) if failed else {}
     if fresh is not None:

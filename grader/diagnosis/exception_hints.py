@@ -12,13 +12,13 @@ from re import Match
 
 from grader.diagnosis.hint import Hint, HintKind
 from grader.diagnosis.name_hints import attribute_hint, callable_hint, divided_names, name_hint, none_hint
-from grader.diagnosis.student_source import INITIALISER, Definition, OwnCode, nearest
+from grader.diagnosis.student_source import INITIALISER, Definition, StudentSource, nearest
 from sandbox.wire.messages import Place, Raised
 
 MISSPELT = ("init", "int", "inti", "initialize", "initialise")  # for __init__
 LONGEST_TEXT = 500  # of an exception that is looked at
-Words = tuple[str, str] | None  # a title and a message
-Explain = Callable[[Match[str], "Scene"], Words]
+HintText = tuple[str, str] | None  # a title and a message
+Explain = Callable[[Match[str], "ExceptionContext"], HintText]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +34,10 @@ class Given:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scene:
+class ExceptionContext:
     """Where an exception was raised."""
 
-    code: OwnCode
+    code: StudentSource
     place: Place | None
     calls: Mapping[str, Given]  # what the exercise gives to __init__ and to the answer, by their names
     signatures: Mapping[str, tuple[str, ...]]  # of the layers in utils
@@ -48,23 +48,23 @@ class Scene:
 
 
 def error_hint(
-    raised: Raised, code: OwnCode, calls: Mapping[str, Given], signatures: Mapping[str, tuple[str, ...]]
+    raised: Raised, code: StudentSource, calls: Mapping[str, Given], signatures: Mapping[str, tuple[str, ...]]
 ) -> Hint | None:
     """The help for an exception; None where its text does not prove what the cause is."""
     place = Place(origin=raised.origin, line=raised.line) if raised.origin and raised.line else None
-    scene = Scene(code=code, place=place, calls=calls, signatures=signatures)
+    context = ExceptionContext(code=code, place=place, calls=calls, signatures=signatures)
     for type_names, pattern, explain in _KNOWN:
         if raised.type_name not in type_names:
             continue
         found = pattern.search(raised.message[:LONGEST_TEXT])
-        words = explain(found, scene) if found else None
+        words = explain(found, context) if found else None
         if words is not None:
             title, message = words
             return Hint(kind=HintKind.EXCEPTION, title=title, message=message, places=_places(raised, place, code))
     return None
 
 
-def _places(raised: Raised, place: Place | None, code: OwnCode) -> tuple[Place, ...]:
+def _places(raised: Raised, place: Place | None, code: StudentSource) -> tuple[Place, ...]:
     """The student's line; where Python could not even begin with it, that of the function that it tried to call."""
     if place is not None:
         return (place,)
@@ -75,9 +75,9 @@ def _places(raised: Raised, place: Place | None, code: OwnCode) -> tuple[Place, 
     return tuple(named[:1])
 
 
-def _too_many_given(found: Match[str], scene: Scene) -> Words:
+def _too_many_given(found: Match[str], context: ExceptionContext) -> HintText:
     name = found[1]
-    own = [each for each in scene.code.definitions if each.name == name]
+    own = [each for each in context.code.definitions if each.name == name]
     without = next((each for each in own if each.is_method and not each.takes_itself), None)
     if without is not None:
         parameters = ", ".join(("self", *without.parameters))
@@ -86,25 +86,25 @@ def _too_many_given(found: Match[str], scene: Scene) -> Words:
             f"Python hands every method the object in front of what is given in the call. Write "
             f"def {name}({parameters}).",
         )
-    wanted = scene.calls.get(name)
-    if wanted and own and scene.place is None:
+    wanted = context.calls.get(name)
+    if wanted and own and context.place is None:
         return _signature_words(own[0], wanted.most)
     return None
 
 
-def _missing_given(found: Match[str], scene: Scene) -> Words:
+def _missing_given(found: Match[str], context: ExceptionContext) -> HintText:
     name, missing = found[1], re.findall(r"'(\w+)'", found[2])
-    own = [each for each in scene.code.definitions if each.name == name]
-    if own and own[0].is_method and own[0].takes_itself and missing and scene.place is not None:
-        if len(missing) == 1 and missing[0] == own[0].parameters[-1] and f".{name}(" in scene.line:
+    own = [each for each in context.code.definitions if each.name == name]
+    if own and own[0].is_method and own[0].takes_itself and missing and context.place is not None:
+        if len(missing) == 1 and missing[0] == own[0].parameters[-1] and f".{name}(" in context.line:
             return (
                 f"{name} gets too little in this call",
                 f"A method is called on an object, which becomes self: self.{name}(…) or model.{name}(…), with a "
                 f"value for {missing[0]} between the brackets.",
             )
         return None
-    wanted = scene.calls.get(name)
-    if wanted and own and scene.place is None:
+    wanted = context.calls.get(name)
+    if wanted and own and context.place is None:
         more = [each for each in missing if each not in wanted.always]
         if more and wanted.always:
             return (
@@ -115,9 +115,9 @@ def _missing_given(found: Match[str], scene: Scene) -> Words:
     return None
 
 
-def _takes_nothing(found: Match[str], scene: Scene) -> Words:
+def _takes_nothing(found: Match[str], context: ExceptionContext) -> HintText:
     name = found[1]
-    methods = [each for each in scene.code.definitions if each.owner is not None and each.owner.name == name]
+    methods = [each for each in context.code.definitions if each.owner is not None and each.owner.name == name]
     if not methods or any(each.name == INITIALISER for each in methods):
         return None
     near = next((each for each in methods if each.name.strip("_") in MISSPELT), None)
@@ -130,10 +130,10 @@ def _takes_nothing(found: Match[str], scene: Scene) -> Words:
     return f"{name} has no {INITIALISER}", f"Add the method {INITIALISER} to {name}: it makes the layers."
 
 
-def _unknown_keyword(found: Match[str], scene: Scene) -> Words:
+def _unknown_keyword(found: Match[str], context: ExceptionContext) -> HintText:
     function, given = found[1], found[2]
     layer = function.removesuffix(f".{INITIALISER}")
-    known = scene.signatures.get(layer)
+    known = context.signatures.get(layer)
     if known is None:
         return None
     near = nearest(given, known, cutoff=0.4)
@@ -149,16 +149,16 @@ def _signature_words(own: Definition, wanted: Sequence[str]) -> tuple[str, str]:
     )
 
 
-def _products(found: Match[str], scene: Scene) -> Words:
+def _products(found: Match[str], context: ExceptionContext) -> HintText:
     rows, columns = found[1], found[2]
     return _product_words(columns, rows)
 
 
-def _aligned(found: Match[str], scene: Scene) -> Words:
+def _aligned(found: Match[str], context: ExceptionContext) -> HintText:
     return _product_words(found[1], found[2])
 
 
-def _product_words(columns: str, rows: str) -> Words:
+def _product_words(columns: str, rows: str) -> HintText:
     return (
         "The two sides of the matrix product do not fit",
         f"In A @ B the last axis of A must be as long as the last but one of B. Here A's is {columns} and B's is "
@@ -166,7 +166,7 @@ def _product_words(columns: str, rows: str) -> Words:
     )
 
 
-def _broadcast(found: Match[str], scene: Scene) -> Words:
+def _broadcast(found: Match[str], context: ExceptionContext) -> HintText:
     first, second = (_numbers(text) for text in found.groups())
     axes = (
         len(first) if len(first) == len(second) else 0
@@ -185,7 +185,7 @@ def _broadcast(found: Match[str], scene: Scene) -> Words:
     )
 
 
-def _assigned(found: Match[str], scene: Scene) -> Words:
+def _assigned(found: Match[str], context: ExceptionContext) -> HintText:
     given, wanted = (_numbers(text) for text in found.groups())
     title = "The right side does not fit into the place on the left"
     if prod(given) == prod(wanted):
@@ -199,7 +199,7 @@ def _assigned(found: Match[str], scene: Scene) -> Words:
     )
 
 
-def _reshape(found: Match[str], scene: Scene) -> Words:
+def _reshape(found: Match[str], context: ExceptionContext) -> HintText:
     size, shape = int(found[1][:18]), _numbers(found[2])
     known = prod(each for each in shape if each >= 0)
     if -1 in shape:
@@ -212,7 +212,7 @@ def _reshape(found: Match[str], scene: Scene) -> Words:
     )
 
 
-def _index(found: Match[str], scene: Scene) -> Words:
+def _index(found: Match[str], context: ExceptionContext) -> HintText:
     index, size = found[1], found[3]
     axis = f" of axis {found[2]}" if found[2] else ""
     return (
@@ -221,7 +221,7 @@ def _index(found: Match[str], scene: Scene) -> Words:
     )
 
 
-def _boolean_index(found: Match[str], scene: Scene) -> Words:
+def _boolean_index(found: Match[str], context: ExceptionContext) -> HintText:
     return (
         "The condition in square brackets has another shape than the array",
         "What stands in square brackets is not stretched to the array's shape. In np.where(condition, a, b) it is, "
@@ -229,21 +229,21 @@ def _boolean_index(found: Match[str], scene: Scene) -> Words:
     )
 
 
-def _many_indices(found: Match[str], scene: Scene) -> Words:
+def _many_indices(found: Match[str], context: ExceptionContext) -> HintText:
     return (
         "There are more indices than axes",
         f"The array has {found[1]} axes, and you give {found[2]} indices. Print its shape in the line before.",
     )
 
 
-def _unpack(found: Match[str], scene: Scene) -> Words:
-    if ".shape" in scene.line:
+def _unpack(found: Match[str], context: ExceptionContext) -> HintText:
+    if ".shape" in context.line:
         return (
             "The array has another number of axes",
             "On the left of = there must be one name for each axis, and this shape has another number. An image "
             "batch has four, (B, C, H, W); sequences have three, (B, T, D).",
         )
-    if re.search(r"lstm", scene.line, re.IGNORECASE):
+    if re.search(r"lstm", context.line, re.IGNORECASE):
         return "The LSTM gives two things", _LSTM_GIVES
     return None
 
@@ -251,8 +251,8 @@ def _unpack(found: Match[str], scene: Scene) -> Words:
 _LSTM_GIVES = "An LSTM returns (output, (h_n, c_n)). Take them apart: output, (h, c) = self.lstm.forward(x)."
 
 
-def _tuple_used(found: Match[str], scene: Scene) -> Words:
-    if any("LSTM" in type_name for type_name in _made_in(scene.code)):
+def _tuple_used(found: Match[str], context: ExceptionContext) -> HintText:
+    if any("LSTM" in type_name for type_name in _made_in(context.code)):
         return "This is several things, not one array", _LSTM_GIVES
     return (
         "This is several things, not one array",
@@ -260,22 +260,22 @@ def _tuple_used(found: Match[str], scene: Scene) -> Words:
     )
 
 
-def _made_in(code: OwnCode) -> set[str]:
+def _made_in(code: StudentSource) -> set[str]:
     """What is called to make attributes."""
     return {code.quoted(each.value, each.place.origin) for each in code.attributes if each.value is not None}
 
 
-def _whole_number(found: Match[str], scene: Scene) -> Words:
+def _whole_number(found: Match[str], context: ExceptionContext) -> HintText:
     title = "A whole number is needed here"
-    if "/" in scene.line.replace("//", ""):
+    if "/" in context.line.replace("//", ""):
         return title, "/ gives a float, even for 8 / 4. Use // in this line."
-    if scene.place is not None:
-        for name, line in divided_names(scene.code, scene.place):
+    if context.place is not None:
+        for name, line in divided_names(context.code, context.place):
             return title, f"{name} is a float, for / gives one even for 8 / 4. Use // in line {line}."
     return title, "This is a float. If / made it, use // there, which gives a whole number."
 
 
-def _axes(found: Match[str], scene: Scene) -> Words:
+def _axes(found: Match[str], context: ExceptionContext) -> HintText:
     return (
         "The transpose has another number of axes than the array",
         "transpose needs each axis of the array once: three numbers for (B, T, D), four for (B, C, H, W). Print "
@@ -283,15 +283,15 @@ def _axes(found: Match[str], scene: Scene) -> Words:
     )
 
 
-def _no_axis(found: Match[str], scene: Scene) -> Words:
+def _no_axis(found: Match[str], context: ExceptionContext) -> HintText:
     return (
         f"There is no axis {found[1]}",
         f"The array has {found[2]} axes, counted from 0. Print its shape in the line before.",
     )
 
 
-def _truth(found: Match[str], scene: Scene) -> Words:
-    if asked := re.search(r"(\w+) *([!=])= *None", scene.line):
+def _truth(found: Match[str], context: ExceptionContext) -> HintText:
+    if asked := re.search(r"(\w+) *([!=])= *None", context.line):
         name, sign = asked.groups()
         return (
             f"{sign}= None asks every number of an array",
@@ -303,22 +303,22 @@ def _truth(found: Match[str], scene: Scene) -> Words:
     )
 
 
-def _in_place(found: Match[str], scene: Scene) -> Words:
+def _in_place(found: Match[str], context: ExceptionContext) -> HintText:
     return (
         "An array of whole numbers can't take fractions",
         "+= and its like keep the array's type. Write x = x + y, or make the array with dtype=float.",
     )
 
 
-def _module(found: Match[str], scene: Scene) -> Words:
+def _module(found: Match[str], context: ExceptionContext) -> HintText:
     module, name = found[1], found[2]
-    if module == "numpy" and name in (*scene.signatures, "softmax"):
+    if module == "numpy" and name in (*context.signatures, "softmax"):
         return f"NumPy has no {name}", f"It is in utils: from utils import {name}."
     return None
 
 
-def _endless(found: Match[str], scene: Scene) -> Words:
-    around = scene.code.around(scene.place) if scene.place else None
+def _endless(found: Match[str], context: ExceptionContext) -> HintText:
+    around = context.code.around(context.place) if context.place else None
     if around is None:
         return None
     return (
@@ -327,8 +327,8 @@ def _endless(found: Match[str], scene: Scene) -> Words:
     )
 
 
-def _flatten(found: Match[str], scene: Scene) -> Words:
-    if "flatten(" not in scene.line:
+def _flatten(found: Match[str], context: ExceptionContext) -> HintText:
+    if "flatten(" not in context.line:
         return None
     return (
         "NumPy's flatten takes no axis",
@@ -336,30 +336,30 @@ def _flatten(found: Match[str], scene: Scene) -> Words:
     )
 
 
-def _view(found: Match[str], scene: Scene) -> Words:
-    if ".view(" not in scene.line:
+def _view(found: Match[str], context: ExceptionContext) -> HintText:
+    if ".view(" not in context.line:
         return None
     return "view is PyTorch's name", "In NumPy it is called reshape: x.reshape(x.shape[0], -1)."
 
 
-def _attribute(found: Match[str], scene: Scene) -> Words:
-    return attribute_hint(found[1], found[2], scene.code, scene.place)
+def _attribute(found: Match[str], context: ExceptionContext) -> HintText:
+    return attribute_hint(found[1], found[2], context.code, context.place)
 
 
-def _none(found: Match[str], scene: Scene) -> Words:
-    return none_hint(scene.code, scene.place)
+def _none(found: Match[str], context: ExceptionContext) -> HintText:
+    return none_hint(context.code, context.place)
 
 
-def _name(found: Match[str], scene: Scene) -> Words:
-    around = scene.code.around(scene.place) if scene.place else None
-    given = scene.calls.get(around.name) if around else None
+def _name(found: Match[str], context: ExceptionContext) -> HintText:
+    around = context.code.around(context.place) if context.place else None
+    given = context.calls.get(around.name) if around else None
     if around is not None and given is not None and found[1] in given.most and found[1] not in around.parameters:
         title, message = _signature_words(around, given.most)
         return f"{title}: {found[1]} is missing", message
-    return name_hint(found[1], scene.code, scene.place, scene.signatures)
+    return name_hint(found[1], context.code, context.place, context.signatures)
 
 
-def _local(found: Match[str], scene: Scene) -> Words:
+def _local(found: Match[str], context: ExceptionContext) -> HintText:
     name = found[1]
     return (
         f"{name} has no value yet in this line",
@@ -368,8 +368,8 @@ def _local(found: Match[str], scene: Scene) -> Words:
     )
 
 
-def _callable(found: Match[str], scene: Scene) -> Words:
-    return callable_hint(found[1], scene.code, scene.place)
+def _callable(found: Match[str], context: ExceptionContext) -> HintText:
+    return callable_hint(found[1], context.code, context.place)
 
 
 def _numbers(text: str) -> list[int]:

@@ -9,10 +9,10 @@ from grader.diagnosis.check_messages import listed, returned_text
 from grader.diagnosis.divergence import Cause
 from grader.diagnosis.failure_pattern import Contrasted, OneOutput, SomeCases
 from grader.diagnosis.hint import Hint, HintKind
-from grader.diagnosis.known_mistakes import Findings, PartlyMatching
-from grader.diagnosis.layer_messages import DivergenceWords
-from grader.diagnosis.relevant_lines import Lines, OwnLines
-from grader.diagnosis.student_source import OwnCode, class_name
+from grader.diagnosis.known_mistakes import Diagnosis, PartlyMatching
+from grader.diagnosis.layer_messages import DivergenceMessage
+from grader.diagnosis.relevant_lines import Lines, RelevantLines
+from grader.diagnosis.student_source import StudentSource, class_name
 from grader.diagnosis.wrong_returns import ArgumentReturned, Returned
 from grader.judging import WrongReturn
 from grader.report.model import CodeReport, DiagnosisReport, printable
@@ -38,7 +38,7 @@ class Explanation:
     places: tuple[Place, ...] = ()  # the most important one first
 
 
-def without_repetition(findings: Findings, hints: tuple[Hint, ...]) -> tuple[Findings, tuple[Hint, ...]]:
+def without_repetition(findings: Diagnosis, hints: tuple[Hint, ...]) -> tuple[Diagnosis, tuple[Hint, ...]]:
     """Leaves out what says less than something else that is told."""
     kinds = {hint.kind for hint in hints}
     divergence = findings.divergence
@@ -60,7 +60,7 @@ def without_repetition(findings: Findings, hints: tuple[Hint, ...]) -> tuple[Fin
 def explain(
     exercise: Exercise,
     calls: Sequence[CaseCall],
-    findings: Findings,
+    findings: Diagnosis,
     hints: Sequence[Hint],
     program: Sliced,
 ) -> Explanation:
@@ -73,18 +73,18 @@ def explain(
 
 
 def _parts(
-    exercise: Exercise, calls: Sequence[CaseCall], findings: Findings, hints: Sequence[Hint], program: Sliced
+    exercise: Exercise, calls: Sequence[CaseCall], findings: Diagnosis, hints: Sequence[Hint], program: Sliced
 ) -> Iterator[Explanation]:
     definition = Place(origin=program.definition_origin, line=program.definition_line)
-    code = OwnCode(program, exercise.entry_point)
+    code = StudentSource(program, exercise.entry_point)
     if findings.returned is not None:
-        yield _returned(findings.returned, OwnLines(code).returning(), definition)
+        yield _returned(findings.returned, RelevantLines(code).returning(), definition)
     for variant in findings.variants:
         yield Explanation(diagnoses=(_diagnosis(variant.variant_id, variant.title, variant.message, definition),))
     if findings.partly is not None:
         yield _partly(findings.partly, definition)
     if findings.divergence is not None and (not findings.variants or findings.by_exception):
-        words = DivergenceWords(divergence=findings.divergence, sizes=findings.divergence_case is not None)
+        words = DivergenceMessage(divergence=findings.divergence, sizes=findings.divergence_case is not None)
         place = findings.divergence.place
         yield Explanation(
             diagnoses=(_diagnosis(DIVERGENCE_ID, words.title, words.text, place or definition),),
@@ -96,10 +96,10 @@ def _parts(
 
 
 def _places_to_look_at(
-    exercise: Exercise, calls: Sequence[CaseCall], findings: Findings, code: OwnCode, definition: Place
+    exercise: Exercise, calls: Sequence[CaseCall], findings: Diagnosis, code: StudentSource, definition: Place
 ) -> Iterator[Explanation]:
     """Where no cause is proven."""
-    lines = OwnLines(code)
+    lines = RelevantLines(code)
     for kind in findings.uncalled_layers:
         unused = _unused(kind, code, lines, definition)
         if unused is not None:
@@ -146,7 +146,7 @@ def _returned(found: Returned, lines: Lines, definition: Place) -> Explanation:
     return Explanation(diagnoses=(_diagnosis(RETURNED_ID, title, message, place),), places=places)
 
 
-def _unused(kind: str, code: OwnCode, lines: OwnLines, definition: Place) -> Explanation | None:
+def _unused(kind: str, code: StudentSource, lines: RelevantLines, definition: Place) -> Explanation | None:
     """A layer whose parameters the right numbers need, and that a program makes and leaves, or never names."""
     made = [each for each in code.attributes if class_name(each.value).startswith(kind)]
     if made and not any(each.name in code.attributes_read for each in made):
@@ -177,7 +177,7 @@ def _partly(found: PartlyMatching, definition: Place) -> Explanation:
 
 
 def _contrast(
-    found: Contrasted, exercise: Exercise, calls: Sequence[CaseCall], lines: OwnLines, definition: Place
+    found: Contrasted, exercise: Exercise, calls: Sequence[CaseCall], lines: RelevantLines, definition: Place
 ) -> Explanation:
     match found:
         case SomeCases():
@@ -199,7 +199,7 @@ def _contrast(
     return Explanation(diagnoses=(diagnosis,), places=places)
 
 
-def _lines_using(contrast: Contrast, calls: Sequence[CaseCall], lines: OwnLines) -> Lines:
+def _lines_using(contrast: Contrast, calls: Sequence[CaseCall], lines: RelevantLines) -> Lines:
     call = next(each for each in calls if each.case_id in contrast.case_ids)
     found: set[Place] = set()
     for name in contrast.parameters:

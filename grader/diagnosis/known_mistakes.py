@@ -36,7 +36,7 @@ class PartlyMatching:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Findings:
+class Diagnosis:
     """What is known of why a submission is wrong."""
 
     returned: Returned | None = None
@@ -50,7 +50,7 @@ class Findings:
     divergence_case: str | None = None  # None when it is a hidden one
 
 
-def find_out(
+def diagnose(
     exercise: Exercise,
     golden: Golden,
     calls: Sequence[CaseCall],
@@ -59,7 +59,7 @@ def find_out(
     *,
     show_hidden: bool,
     fresh: "FreshCases | None" = None,
-) -> Findings:
+) -> Diagnosis:
     """Look for the mistake, and for the place where the layers leave the right road.
 
     What is told must not depend on what is expected in a hidden case, but for whether it passed: somebody could ask
@@ -82,7 +82,7 @@ def find_out(
     if fresh is not None:
         traces = fresh.traces(traces)
     divergence, case_id = _divergence(exercise, result, failed, shown, traces)
-    return Findings(
+    return Diagnosis(
         returned=returned,
         variants=variants,
         partly=partly,

@@ -56,7 +56,7 @@ def _layer_report(step: Step, state: LayerState) -> LayerReport:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DivergenceWords:
+class DivergenceMessage:
     """Says where the two part. Of a hidden case no sizes are told."""
 
     divergence: Divergence

@@ -4,10 +4,10 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from grader.diagnosis.source_hints import open_end, what_to_return
-from grader.diagnosis.student_source import INITIALISER, Definition, OwnCode, nearest, targets
+from grader.diagnosis.student_source import INITIALISER, Definition, StudentSource, nearest, targets
 from sandbox.wire.messages import Place
 
-Words = tuple[str, str] | None  # a title and a message
+HintText = tuple[str, str] | None  # a title and a message
 
 # PyTorch's names, and what does the same in NumPy.
 NUMPYS = {
@@ -28,7 +28,7 @@ NUMPYS = {
 TORCH = ("torch", "nn", "F")
 
 
-def attribute_hint(type_name: str, name: str, code: OwnCode, place: Place | None) -> Words:
+def attribute_hint(type_name: str, name: str, code: StudentSource, place: Place | None) -> HintText:
     """For "'AlexNet' object has no attribute 'conv3'"."""
     if type_name in ("numpy.ndarray", "numpy.float32", "numpy.float64"):
         if name in NUMPYS:
@@ -86,14 +86,14 @@ def attribute_hint(type_name: str, name: str, code: OwnCode, place: Place | None
     return f"self.{name} was never made", f"No line of {type_name} has self.{name} = …. Add one to {INITIALISER}."
 
 
-def _without_initialiser(type_name: str, name: str) -> Words:
+def _without_initialiser(type_name: str, name: str) -> HintText:
     return (
         f"{type_name} has no {INITIALISER}",
         f"Python makes an object by calling {INITIALISER}, two underscores on each side. Make self.{name} there.",
     )
 
 
-def none_hint(code: OwnCode, place: Place | None) -> Words:
+def none_hint(code: StudentSource, place: Place | None) -> HintText:
     """For "'NoneType' object has no attribute 'any'" and its like: which name in the line is None."""
     around = code.around(place) if place else None
     if around is None or place is None:
@@ -145,14 +145,14 @@ def none_hint(code: OwnCode, place: Place | None) -> Words:
     return None
 
 
-def _missing_return(code: OwnCode, function: Definition) -> str:
+def _missing_return(code: StudentSource, function: Definition) -> str:
     end = open_end(function.node.body)
     if end is None:
         return f"End {function.name} with a return."
     return f"{what_to_return(code, end, function.origin)} It is {function.name}'s last line, {end.lineno}."
 
 
-def divided_names(code: OwnCode, place: Place) -> Iterator[tuple[str, int]]:
+def divided_names(code: StudentSource, place: Place) -> Iterator[tuple[str, int]]:
     """The names in a line that got their value by a division with ``/``, and the line where that is."""
     around = code.around(place)
     if around is None:
@@ -184,7 +184,7 @@ def _used_in(function: ast.AST, line: int) -> tuple[set[str], set[str]]:
     return names, own
 
 
-def callable_hint(type_name: str, code: OwnCode, place: Place | None) -> Words:
+def callable_hint(type_name: str, code: StudentSource, place: Place | None) -> HintText:
     """For "'tuple' object is not callable"."""
     line = code.line(place) if place else ""
     match type_name:
@@ -218,7 +218,9 @@ def callable_hint(type_name: str, code: OwnCode, place: Place | None) -> Words:
             return None
 
 
-def name_hint(name: str, code: OwnCode, place: Place | None, layers: Mapping[str, tuple[str, ...]]) -> Words:
+def name_hint(
+    name: str, code: StudentSource, place: Place | None, layers: Mapping[str, tuple[str, ...]]
+) -> HintText:
     """For "name 'relu' is not defined"."""
     if name == "self":
         around = code.around(place) if place else None

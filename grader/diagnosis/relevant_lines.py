@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from grader.diagnosis.student_source import FORWARD_NAMES, INITIALISER, OwnCode
+from grader.diagnosis.student_source import FORWARD_NAMES, INITIALISER, StudentSource
 from sandbox.wire.messages import Place
 
 Function: TypeAlias = ast.FunctionDef | ast.Lambda
@@ -30,10 +30,10 @@ class _Found:
         return frozenset(Place(origin=self.origin, line=line) for line in found)
 
 
-class OwnLines:
+class RelevantLines:
     """The lines of the answer to one exercise. Where its form is too unusual to be read, there are none."""
 
-    def __init__(self, code: OwnCode) -> None:
+    def __init__(self, code: StudentSource) -> None:
         self._code = code
 
     def returning(self) -> Lines:

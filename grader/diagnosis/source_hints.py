@@ -8,7 +8,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from grader.diagnosis.hint import Hint, HintKind
-from grader.diagnosis.student_source import Attribute, OwnCode, class_name, targets
+from grader.diagnosis.student_source import Attribute, StudentSource, class_name, targets
 from sandbox.wire.messages import CaseResult, NotAnArray, Place, TraceEntry
 
 MOST_LINES = 4  # that are named in a sentence
@@ -16,7 +16,7 @@ Layer = tuple[str, tuple[tuple[str, float], ...]]  # a kind with its settings
 
 
 def own_mistakes(
-    code: OwnCode,
+    code: StudentSource,
     failed: Sequence[CaseResult],
     references: Mapping[str, Sequence[Sequence[TraceEntry]]],
     with_parameters: frozenset[str],
@@ -38,7 +38,7 @@ def own_mistakes(
     )
 
 
-def _no_return(code: OwnCode, failed: Sequence[CaseResult]) -> tuple[Hint, ...]:
+def _no_return(code: StudentSource, failed: Sequence[CaseResult]) -> tuple[Hint, ...]:
     """Where None came back, and the code shows on which way."""
     answer = code.answer
     if answer is None or not any(_is_none(case) for case in failed):
@@ -122,7 +122,7 @@ def _way_past(end: ast.stmt) -> str:
             return f"past line {end.lineno}"
 
 
-def what_to_return(code: OwnCode, end: ast.stmt, origin: str) -> str:
+def what_to_return(code: StudentSource, end: ast.stmt, origin: str) -> str:
     """How to mend a function that ends with this statement and returns nothing."""
     match end:
         case ast.Assign(targets=[ast.Name(id=name)]) | ast.AugAssign(target=ast.Name(id=name)):
@@ -137,7 +137,7 @@ def what_to_return(code: OwnCode, end: ast.stmt, origin: str) -> str:
             return "End with a return of the result."
 
 
-def _list_returned(code: OwnCode, failed: Sequence[CaseResult], outputs: int) -> Iterator[Hint]:
+def _list_returned(code: StudentSource, failed: Sequence[CaseResult], outputs: int) -> Iterator[Hint]:
     """A list of many arrays where one is asked for."""
     case = next((case for case in failed if len(case.outputs) > outputs == 1), None)
     if code.answer is None or case is None or any(isinstance(each, NotAnArray) for each in case.outputs):
@@ -163,7 +163,7 @@ def _list_returned(code: OwnCode, failed: Sequence[CaseResult], outputs: int) ->
                 return
 
 
-def _returns_in_loops(code: OwnCode) -> Iterator[Hint]:
+def _returns_in_loops(code: StudentSource) -> Iterator[Hint]:
     """Loops that can't have a second turn, because each way through them returns."""
     for function in code.definitions:
         for loop in function.statements():
@@ -182,7 +182,7 @@ def _returns_in_loops(code: OwnCode) -> Iterator[Hint]:
                 return
 
 
-def _dropped_results(code: OwnCode, failed: Sequence[CaseResult], told: set[int]) -> Iterator[Hint]:
+def _dropped_results(code: StudentSource, failed: Sequence[CaseResult], told: set[int]) -> Iterator[Hint]:
     """Statements that are no more than a call of a layer, one of which was run in a case that failed."""
     called = {entry.called for case in failed for entry in case.trace if entry.called}
     kinds = {entry.kind for case in failed for entry in case.trace}
@@ -245,7 +245,7 @@ def _is_a_layers(call: ast.Call, layers: set[str]) -> bool:
 
 
 def _shared_layers(
-    code: OwnCode,
+    code: StudentSource,
     failed: Sequence[CaseResult],
     references: Mapping[str, Sequence[Sequence[TraceEntry]]],
     with_parameters: frozenset[str],
@@ -272,7 +272,7 @@ def _instances(trace: Sequence[TraceEntry]) -> dict[Layer, dict[int, list[TraceE
     return found
 
 
-def _shared(code: OwnCode, kind: str, calls: Sequence[TraceEntry], trace: Sequence[TraceEntry]) -> Hint:
+def _shared(code: StudentSource, kind: str, calls: Sequence[TraceEntry], trace: Sequence[TraceEntry]) -> Hint:
     made = {entry.made for entry in trace}
     mine = next((each for each in code.attributes if each.place == calls[0].made), None)
     spare = [

@@ -72,7 +72,7 @@ class Attribute:
     under_condition: bool
 
 
-class OwnCode:
+class StudentSource:
     """One exercise's program as it was sliced, with the lines numbered as in the student's file."""
 
     def __init__(self, program: Sliced, entry_point: str) -> None:

@@ -26,7 +26,7 @@ def what_is_returned(
     exercise: Exercise, calls: Sequence[CaseCall], result: ExerciseResult, verdicts: Sequence[Verdict]
 ) -> Returned | None:
     """Something that can't be an answer; None where there is nothing of the kind."""
-    wrong = next((each.fact for each in verdicts if isinstance(each.fact, WrongReturn)), None)
+    wrong = next((each.failure for each in verdicts if isinstance(each.failure, WrongReturn)), None)
     return wrong or next(_arguments_returned(exercise, calls, result, verdicts), None)
 
 

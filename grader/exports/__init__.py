@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from grader.exports.nbgrader import nbgrader_csv
     from grader.exports.plain import plain_csv
     from grader.exports.prairielearn import prairielearn_results
-    from grader.exports.result import Absence, Exported, told, told_absences
+    from grader.exports.result import Absence, ExportResult, told, told_absences
     from grader.exports.safe_csv import neutral
 else:
     __getattr__ = lazy(
@@ -37,14 +37,14 @@ else:
             "nbgrader": ("nbgrader_csv",),
             "plain": ("plain_csv",),
             "prairielearn": ("prairielearn_results",),
-            "result": ("Absence", "Exported", "told", "told_absences"),
+            "result": ("Absence", "ExportResult", "told", "told_absences"),
             "safe_csv": ("neutral",),
         },
     )
 
 __all__ = [
     "Absence",
-    "Exported",
+    "ExportResult",
     "MoodleIdentity",
     "annotations",
     "canvas_gradebook",

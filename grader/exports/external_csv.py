@@ -13,7 +13,7 @@ _LINE_ENDS = (b"\r\n", b"\n", b"\r")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
+class CsvCell:
     """A cell as it stands in the file, and what it says."""
 
     raw: bytes
@@ -25,7 +25,7 @@ class Row:
     """A row with its line end; ``number`` is the line on which it begins."""
 
     number: int
-    cells: tuple[Cell, ...]
+    cells: tuple[CsvCell, ...]
     end: bytes
 
     def text(self, column: int | None) -> str:
@@ -57,11 +57,11 @@ class Sheet:
         """The row with another text in a cell, quoted where it has to be or was before."""
         raw = text.encode(self.encoding, "xmlcharrefreplace")
         while len(row.cells) <= column:
-            row = replace(row, cells=(*row.cells, Cell(raw=b"", text="")))
+            row = replace(row, cells=(*row.cells, CsvCell(raw=b"", text="")))
         was_quoted = row.cells[column].raw.startswith(b'"')
         if was_quoted or any(sign in raw for sign in (self.delimiter, b'"', b"\r", b"\n")):
             raw = b'"' + raw.replace(b'"', b'""') + b'"'
-        cells = (*row.cells[:column], Cell(raw=raw, text=text), *row.cells[column + 1 :])
+        cells = (*row.cells[:column], CsvCell(raw=raw, text=text), *row.cells[column + 1 :])
         return replace(row, cells=cells)
 
     def to_bytes(self, rows: Iterable[Row]) -> bytes:
@@ -154,11 +154,11 @@ def _check_header(header: Row) -> None:
 
 def _rows(body: bytes, delimiter: bytes, encoding: str, *, backslash_escapes: bool) -> Iterator[Row]:
     """The rows, one at a time; delimiters, quotes and line ends are one byte each in every encoding read here."""
-    position, number, cells, first_number = 0, 1, list[Cell](), 1
+    position, number, cells, first_number = 0, 1, list[CsvCell](), 1
     while position < len(body) or cells:
         stop = _cell_end(body, position, delimiter, number, backslash_escapes=backslash_escapes)
         raw = body[position:stop]
-        cells.append(Cell(raw=raw, text=_unquoted(raw).decode(encoding)))
+        cells.append(CsvCell(raw=raw, text=_unquoted(raw).decode(encoding)))
         number += raw.count(b"\n")
         if body[stop : stop + 1] == delimiter:
             position = stop + 1

@@ -16,7 +16,7 @@ class Absence:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exported:
+class ExportResult:
     """A file for another system. Nobody is dropped without being named here."""
 
     content: bytes
@@ -44,7 +44,7 @@ def waiting_notes(marks: Iterable[Mark]) -> Iterator[str]:
         )
 
 
-def told(exported: Exported) -> Iterator[str]:
+def told(exported: ExportResult) -> Iterator[str]:
     """The lines for the terminal. None begins with a student's text, which a CI runner could take for a command."""
     yield "1 mark exported." if exported.marks == 1 else f"{exported.marks} marks exported."
     for title, absences in (

@@ -14,14 +14,14 @@ _WRITTEN_IN_ANY_CASE = (IdKind.LOGIN, IdKind.EMAIL, IdKind.GITHUB)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Match:
+class RowMatch:
     """A row's mark, or why it has none."""
 
     mark: Mark | None
     why: str = ""
 
 
-class Matcher:
+class RowMatcher:
     """Finds marks, and remembers which were found."""
 
     def __init__(self, marks: ClassMarks, *, by_name: bool = False) -> None:
@@ -35,7 +35,7 @@ class Matcher:
             if by_name and _name(mark.person.name):
                 self._by_name.setdefault(_name(mark.person.name), []).append(index)
 
-    def find(self, ids: Iterable[PersonId], *, name: str, row: str, group: str = "") -> Match:
+    def find(self, ids: Iterable[PersonId], *, name: str, row: str, group: str = "") -> RowMatch:
         """The mark for a row with these ids, the most trusted first. ``row`` names it.
 
         ``group`` is the name of the row's group: where names are asked for, all its rows get the group's mark.
@@ -46,7 +46,7 @@ class Matcher:
         found = [index for each in known for index in self._by_id.get(_normal(each), [])]
         if len(set(found)) > 1:
             keys = " and ".join(self._marks.marks[index].who for index in dict.fromkeys(found))
-            return Match(mark=None, why=f"its ids belong to {keys}")
+            return RowMatch(mark=None, why=f"its ids belong to {keys}")
         if not found:
             match = self._find_by_name(name, known, row)
             return match if match.mark or match.why else self._find_group(group)
@@ -60,25 +60,25 @@ class Matcher:
             if mark.is_marked and index not in self._found
         )
 
-    def _find_by_name(self, name: str, ids: tuple[PersonId, ...], row: str) -> Match:
+    def _find_by_name(self, name: str, ids: tuple[PersonId, ...], row: str) -> RowMatch:
         found = self._by_name.get(_name(name), [])
         if len(found) > 1:
-            return Match(mark=None, why="several students have this name")
+            return RowMatch(mark=None, why="several students have this name")
         if not found:
-            return Match(mark=None)
+            return RowMatch(mark=None)
         person = self._marks.marks[found[0]].person
         if any(person.id_of(each.kind) not in (None, each.value.strip()) for each in ids):
-            return Match(mark=None, why="a student of this name has other ids")
+            return RowMatch(mark=None, why="a student of this name has other ids")
         return self._take(found[0], row)
 
-    def _find_group(self, group: str) -> Match:
+    def _find_group(self, group: str) -> RowMatch:
         found = self._by_name.get(_name(group), [])
         if len(found) != 1:
-            return Match(mark=None, why="several groups have this name" if found else "")
+            return RowMatch(mark=None, why="several groups have this name" if found else "")
         self._found[found[0]] = group
-        return Match(mark=self._marks.marks[found[0]])
+        return RowMatch(mark=self._marks.marks[found[0]])
 
-    def _take(self, index: int, row: str) -> Match:
+    def _take(self, index: int, row: str) -> RowMatch:
         mark = self._marks.marks[index]
         if index in self._found:
             raise UsageProblem(
@@ -87,7 +87,7 @@ class Matcher:
                 advice="Export the file again, without a column of what students wrote if it has one.",
             )
         self._found[index] = row
-        return Match(mark=mark)
+        return RowMatch(mark=mark)
 
 
 def _normal(each: PersonId) -> tuple[IdKind, str]:

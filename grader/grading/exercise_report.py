@@ -10,21 +10,21 @@ from numpy.typing import NDArray
 
 from exercises.golden_files import Golden
 from exercises.spec import Exercise
-from grader.course import Course
+from grader.course import LoadedAssignment
 from grader.diagnosis import (
-    Findings,
+    Diagnosis,
     Hint,
+    diagnose,
     explain,
-    fact_text,
+    failure_text,
     find_hints,
-    find_out,
     layer_reports,
     marked_code,
     status_text,
     without_repetition,
 )
 from grader.judging import (
-    Fact,
+    CheckFailure,
     NotFinite,
     Outcome,
     RowDoesNotSum,
@@ -69,7 +69,7 @@ def never_fresh(exercise: Exercise) -> None:
 
 
 def judged_reports(
-    course: Course,
+    course: LoadedAssignment,
     exercises: tuple[Exercise, ...],
     slices: Mapping[str, Slice],
     settings: Settings,
@@ -175,10 +175,10 @@ def run_report(
     verdicts = judge(exercise, golden, calls, result)
     status = _status(result, verdicts)
     raised = _first_raised(result)
-    findings = Findings()
+    findings = Diagnosis()
     hints: tuple[Hint, ...] = ()
     if status is not ExerciseStatus.PASSED:
-        findings = find_out(
+        findings = diagnose(
             exercise, golden, calls, result, verdicts, show_hidden=settings.show_hidden, fresh=fresh
         )
         hints = find_hints(exercise, calls, program, result, verdicts, raised, fresh)
@@ -201,7 +201,7 @@ def run_report(
     )
 
 
-def _network(exercise: Exercise, findings: Findings) -> NetworkReport | None:
+def _network(exercise: Exercise, findings: Diagnosis) -> NetworkReport | None:
     if findings.divergence is None or findings.divergence_case is None:
         return None
     titles = {case.case_id: case.title for case in exercise.cases}
@@ -296,8 +296,8 @@ def _checks(
         check = verdict.check
         shown = check.visible or settings.show_hidden
         message = ""
-        if verdict.fact is not None:
-            message = printable(fact_text(verdict.fact, visible=shown, limits=settings.limits))
+        if verdict.failure is not None:
+            message = printable(failure_text(verdict.failure, visible=shown, limits=settings.limits))
         passed = verdict.outcome is Outcome.PASSED
         reports.append(
             CheckReport(
@@ -310,7 +310,7 @@ def _checks(
                 points=check.points if passed else 0.0,
                 max_points=check.points,
                 message=message,
-                details=_details(verdict.fact) if shown and verdict.fact is not None else {},
+                details=_details(verdict.failure) if shown and verdict.failure is not None else {},
                 picture=pictures.get(check.check_id) if shown else None,
             )
         )
@@ -324,16 +324,16 @@ def _pictures(
     cases = {case.case_id: case for case in result.cases}
     pictures = {}
     for verdict in verdicts:
-        check, fact = verdict.check, verdict.fact
+        check, failure = verdict.check, verdict.failure
         (output, *others) = (check.output,) if check.output else exercise.outputs
-        if not isinstance(fact, ValuesDiffer) or len(fact.index) < 2 or others:
+        if not isinstance(failure, ValuesDiffer) or len(failure.index) < 2 or others:
             continue
         actual = cases[check.case_id].outputs[exercise.outputs.index(output)]
         accepted = [solutions[check.case_id][output] for solutions in golden.accepted.values()]
         if isinstance(actual, NotAnArray) or not all(2 <= size <= LARGEST_PICTURE for size in actual.shape[-2:]):
             continue
         expected = nearest(actual, accepted)
-        where = fact.index[:-2]
+        where = failure.index[:-2]
         pictures[check.check_id] = PictureReport(
             title=output + "".join(f"[{i}]" for i in where),
             actual=_matrix(actual[where]),
@@ -347,11 +347,11 @@ def _matrix(array: NDArray[np.generic]) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(float(f"{float(number):.6g}") for number in row) for row in array)
 
 
-def _details(fact: Fact) -> dict[str, Any]:
+def _details(failure: CheckFailure) -> dict[str, Any]:
     """The numbers behind a message, for programs to read."""
-    if not isinstance(fact, WrongShape | NotFinite | ValuesDiffer | RowDoesNotSum):
+    if not isinstance(failure, WrongShape | NotFinite | ValuesDiffer | RowDoesNotSum):
         return {}
-    return {name: _plain(value) for name, value in asdict(fact).items()}
+    return {name: _plain(value) for name, value in asdict(failure).items()}
 
 
 def _plain(value: Any) -> Any:

@@ -3,14 +3,13 @@
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from exercises.spec import Assignment, Exercise
-from grader.course import Course, course_of, ensure_bank
+from grader.course import LoadedAssignment, ensure_bank, prepare_assignment
 from grader.errors import UsageProblem
 from grader.settings import Settings
 from grader.submission import ProgramFile, Submission, find_program, parse
@@ -49,11 +48,13 @@ def grade(path: Path, settings: Settings, open_sandbox: OpenSandbox) -> "Report"
     Raises SubmissionUnreadable, AssignmentBroken, SandboxUnavailable or UsageProblem; none of them is a mark.
     """
     return grade_program(
-        find_program(path), course_of(settings.assignment, settings.secret), settings, open_sandbox
+        find_program(path), prepare_assignment(settings.assignment, settings.secret), settings, open_sandbox
     )
 
 
-def grade_program(program: ProgramFile, course: Course, settings: Settings, open_sandbox: OpenSandbox) -> "Report":
+def grade_program(
+    program: ProgramFile, course: LoadedAssignment, settings: Settings, open_sandbox: OpenSandbox
+) -> "Report":
     """The same for a program that was found already, in a course that may serve for many."""
     started_at, started = datetime.now(UTC), time.monotonic()
     assignment = course.assignment
@@ -87,6 +88,7 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
 
     from grader.report.free_text_answers import question_reports
     from grader.report.model import AssignmentInfo, Integrity, Report, RunInfo, SubmissionInfo, printable, score_of
+    from grader.report.provenance import limits_of
     from grader.report.signature import key_at, sign
 
     questions = question_reports(assignment, submission)
@@ -107,7 +109,7 @@ def grade_program(program: ProgramFile, course: Course, settings: Settings, open
             backend=backend,
             image=image,
             numpy=numpy.__version__,
-            limits=asdict(settings.limits),
+            limits=limits_of(settings),
             exercise_seconds=seconds,
             integrity=Integrity(conditions=conditions),
         ),

@@ -6,7 +6,7 @@ from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
     from grader.intake.class_download import open_class_folder
-    from grader.intake.class_submissions import ClassFolder, HandedIn, Layout
+    from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout
     from grader.intake.roster import read_roster
     from grader.intake.roster_match import is_file_name
 else:
@@ -14,7 +14,7 @@ else:
         __name__,
         {
             "class_download": ("open_class_folder",),
-            "class_submissions": ("ClassFolder", "HandedIn", "Layout"),
+            "class_submissions": ("ClassFolder", "ClassSubmission", "Layout"),
             "roster": ("read_roster",),
             "roster_match": ("is_file_name",),
         },
@@ -22,7 +22,7 @@ else:
 
 __all__ = [
     "ClassFolder",
-    "HandedIn",
+    "ClassSubmission",
     "Layout",
     "is_file_name",
     "open_class_folder",

@@ -10,10 +10,10 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.errors import UsageProblem
-from grader.intake.class_submissions import ClassFolder, HandedIn, Layout, Skipped
+from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout, Skipped
 from grader.intake.class_zip import unpack
 from grader.intake.layouts import canvas, github_classroom, gradescope, moodle, nbgrader, plain
-from grader.intake.layouts.shared import PROGRAM_ENDINGS, Entry, Found, entries, is_shipped
+from grader.intake.layouts.shared import PROGRAM_ENDINGS, DownloadEntry, Found, entries, is_shipped
 from grader.report.model import without_controls
 from grader.report.people import IdKind, Person
 from sandbox.system import owned_folder
@@ -106,19 +106,19 @@ def _within(folder: Path) -> Path:
     return folder
 
 
-def _may_be_a_student(entry: Entry) -> bool:
+def _may_be_a_student(entry: DownloadEntry) -> bool:
     return entry.is_folder or (entry.path.suffix.lower() in PROGRAM_ENDINGS and not is_shipped(entry.name))
 
 
-def _by_key(found: Found) -> dict[str, tuple[HandedIn, ...]]:
+def _by_key(found: Found) -> dict[str, tuple[ClassSubmission, ...]]:
     """Each student's attempts, the oldest first, under keys that no file system takes for one another."""
-    works: dict[tuple[str, str], list[HandedIn]] = defaultdict(list)
+    works: dict[tuple[str, str], list[ClassSubmission]] = defaultdict(list)
     for work in found.works:
         works[work.key, _whose(work)].append(work)
     shown = {student: _clean(student[0]) or "unnamed" for student in works}
     same = Counter(shown.values())
     alike = Counter(map(_folded, shown.values()))
-    attempts: dict[str, tuple[HandedIn, ...]] = {}
+    attempts: dict[str, tuple[ClassSubmission, ...]] = {}
     for student, its in works.items():
         key = shown[student]
         # The one that is in folded form keeps its key, whoever else comes into the class.
@@ -135,7 +135,7 @@ def _by_key(found: Found) -> dict[str, tuple[HandedIn, ...]]:
     return {key: attempts[key] for key in sorted(attempts)}
 
 
-def _whose(work: HandedIn) -> str:
+def _whose(work: ClassSubmission) -> str:
     """What tells students apart whose keys are the same. An id that changes with each attempt does not."""
     ids = {
         f"{each.kind.value}={each.value}"
@@ -146,7 +146,7 @@ def _whose(work: HandedIn) -> str:
     return "\n".join(sorted(ids)) or work.path.name
 
 
-def _time(work: HandedIn) -> datetime:
+def _time(work: ClassSubmission) -> datetime:
     assert work.submitted_at is not None
     return work.submitted_at
 

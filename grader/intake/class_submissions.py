@@ -34,7 +34,7 @@ class Layout(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandedIn:
+class ClassSubmission:
     """One attempt of a student, or of a group that works together."""
 
     key: str  # of the student or group: the same in each of their attempts and downloads
@@ -58,5 +58,7 @@ class ClassFolder:
 
     path: Path
     layout: Layout
-    attempts: Mapping[str, tuple[HandedIn, ...]]  # by key, in the order of the keys; a student's oldest first
+    attempts: Mapping[
+        str, tuple[ClassSubmission, ...]
+    ]  # by key, in the order of the keys; a student's oldest first
     skipped: tuple[Skipped, ...] = ()

@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.errors import UsageProblem
-from grader.intake.class_submissions import ClassFolder, HandedIn, Layout
+from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout
 from grader.intake.layouts.shared import slug
-from grader.intake.roster_match import Match, Matcher, RosterEntry, folded, is_file_name
+from grader.intake.roster_match import RosterEntry, RosterMatch, RosterMatcher, folded, is_file_name
 from grader.report.model import without_controls
 from grader.report.people import IdKind, Person, PersonId
 
@@ -80,7 +80,7 @@ class Roster:
         By the key that the roster tells, by a shared id, or by a name that is only one student's on both sides.
         Nobody is guessed.
         """
-        matcher = Matcher(self.entries, work)
+        matcher = RosterMatcher(self.entries, work)
         attempts, strangers = {}, []
         for key, matches in matcher.matches().items():
             entries = [match.entry for match in matches if match.entry is not None]
@@ -191,12 +191,12 @@ def _check_unique(path: Path, entries: list[RosterEntry]) -> None:
                 )
 
 
-def _with(work: HandedIn, people: tuple[Person, ...], found: list[RosterEntry]) -> HandedIn:
+def _with(work: ClassSubmission, people: tuple[Person, ...], found: list[RosterEntry]) -> ClassSubmission:
     told = next((entry.submitted_at for entry in found if entry.submitted_at is not None), None)
     return replace(work, people=people if found else work.people, submitted_at=work.submitted_at or told)
 
 
-def _person(match: Match, layout: Layout) -> Person:
+def _person(match: RosterMatch, layout: Layout) -> Person:
     """What the class folder and the roster know of one person."""
     if match.person is None:
         assert match.entry is not None

@@ -35,7 +35,7 @@ class Sign(IntEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Match:
+class RosterMatch:
     """A person who handed in, and the line of the roster that is about the same person."""
 
     person: Person | None  # None: a member of a group that only the roster knows
@@ -43,7 +43,7 @@ class Match:
     sign: Sign = Sign.NAME
 
 
-class Matcher:
+class RosterMatcher:
     """Finds the line of each person in a class folder."""
 
     def __init__(self, entries: Sequence[RosterEntry], work: ClassFolder) -> None:
@@ -60,7 +60,7 @@ class Matcher:
         everybody = (person for works in work.attempts.values() for person in works[-1].people)
         self._works_of_name = Counter(_plain(person.name) for person in everybody)
 
-    def matches(self) -> Mapping[str, tuple[Match, ...]]:
+    def matches(self) -> Mapping[str, tuple[RosterMatch, ...]]:
         """Everybody behind each work, by its key. A line that two works claim with equal right is neither's."""
         found = {key: self._of(key, works[-1].people) for key, works in self._work.attempts.items()}
         claims: dict[int, list[tuple[Sign, str]]] = defaultdict(list)
@@ -86,10 +86,10 @@ class Matcher:
             if match.entry is not None
         }
 
-    def _of(self, key: str, people: tuple[Person, ...]) -> list[Match]:
+    def _of(self, key: str, people: tuple[Person, ...]) -> list[RosterMatch]:
         named = self._by_key.get(key, [])
         if len(named) == 1 and len(people) <= 1:
-            return [Match(person=people[0] if people else None, entry=named[0], sign=Sign.KEY)]
+            return [RosterMatch(person=people[0] if people else None, entry=named[0], sign=Sign.KEY)]
         matches = [self._match(person) for person in people]
         if not named:
             return matches
@@ -101,19 +101,19 @@ class Matcher:
             if len(people) > 1 or match.entry in named
         ]
         return matches + [
-            Match(person=None, entry=entry, sign=Sign.KEY) for entry in named if entry.line not in lines
+            RosterMatch(person=None, entry=entry, sign=Sign.KEY) for entry in named if entry.line not in lines
         ]
 
-    def _match(self, person: Person) -> Match:
+    def _match(self, person: Person) -> RosterMatch:
         known = self._entries_by_id(person)
         if known:
             one = all(entry is known[0] for entry in known)
-            return Match(person=person, entry=known[0] if one else None, sign=Sign.ID)
+            return RosterMatch(person=person, entry=known[0] if one else None, sign=Sign.ID)
         name = _plain(person.name)
         named = [entry for entry in self._by_name.get(name, []) if not self._contradict(person, entry.person)]
         if name and len(self._by_name.get(name, [])) == 1 and named and self._works_of_name[name] == 1:
-            return Match(person=person, entry=named[0], sign=Sign.NAME)
-        return Match(person=person)
+            return RosterMatch(person=person, entry=named[0], sign=Sign.NAME)
+        return RosterMatch(person=person)
 
     def _entries_by_id(self, person: Person) -> list[RosterEntry]:
         found = []

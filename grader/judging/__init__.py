@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from grader.judging.checks import (
         ArgumentChanged,
         BlockedKeySeen,
+        CheckFailure,
         DidNotReturn,
-        Fact,
         Outcome,
         PropertyBroken,
         Verdict,
@@ -28,7 +28,7 @@ else:
                 "ArgumentChanged",
                 "BlockedKeySeen",
                 "DidNotReturn",
-                "Fact",
+                "CheckFailure",
                 "Outcome",
                 "PropertyBroken",
                 "Verdict",
@@ -45,8 +45,8 @@ else:
 __all__ = [
     "ArgumentChanged",
     "BlockedKeySeen",
+    "CheckFailure",
     "DidNotReturn",
-    "Fact",
     "NotFinite",
     "Outcome",
     "PropertyBroken",

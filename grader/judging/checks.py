@@ -89,7 +89,7 @@ class PropertyBroken:
     kind: CheckKind
 
 
-Fact = (
+CheckFailure = (
     DidNotReturn
     | WrongReturn
     | WrongShape
@@ -109,7 +109,7 @@ class Verdict:
 
     check: Check
     outcome: Outcome
-    fact: Fact | None = None
+    failure: CheckFailure | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,10 +166,10 @@ def _judge_case(evidence: Evidence) -> Iterator[Verdict]:
         if blocked:
             yield Verdict(check=check, outcome=Outcome.NOT_RUN)
             continue
-        fact = _look(check, evidence)
-        yield Verdict(check=check, outcome=Outcome.FAILED if fact else Outcome.PASSED, fact=fact)
+        failure = _look(check, evidence)
+        yield Verdict(check=check, outcome=Outcome.FAILED if failure else Outcome.PASSED, failure=failure)
         # Without arrays of the right form there is nothing to compare; wrong values block nothing.
-        blocked = fact is not None and check.kind in (
+        blocked = failure is not None and check.kind in (
             CheckKind.RUNS,
             CheckKind.SHAPE,
             CheckKind.DTYPE,
@@ -177,7 +177,7 @@ def _judge_case(evidence: Evidence) -> Iterator[Verdict]:
         )
 
 
-def _look(check: Check, evidence: Evidence) -> Fact | None:
+def _look(check: Check, evidence: Evidence) -> CheckFailure | None:
     match check.kind:
         case CheckKind.RUNS:
             return _did_not_return(evidence)
@@ -201,10 +201,12 @@ def _look(check: Check, evidence: Evidence) -> Fact | None:
             assert_never(check.kind)
 
 
-def _first(look: Callable[[str, Evidence], Fact | None], check: Check, evidence: Evidence) -> Fact | None:
+def _first(
+    look: Callable[[str, Evidence], CheckFailure | None], check: Check, evidence: Evidence
+) -> CheckFailure | None:
     """The first fact found among the outputs that the check is about."""
     found = (look(output, evidence) for output in evidence.checked_outputs(check))
-    return next((fact for fact in found if fact is not None), None)
+    return next((failure for failure in found if failure is not None), None)
 
 
 def _did_not_return(evidence: Evidence) -> DidNotReturn | None:

@@ -5,22 +5,28 @@ from typing import TYPE_CHECKING
 from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
-    from grader.maintenance.cleanup import Kind, Removal, Thing, find_things, remove_things
+    from grader.maintenance.cleanup import (
+        Leftover,
+        LeftoverKind,
+        Removal,
+        find_everything_left,
+        remove_everything_found,
+    )
     from grader.maintenance.doctor import examine
 else:
     __getattr__ = lazy(
         __name__,
         {
-            "cleanup": ("Kind", "Removal", "Thing", "find_things", "remove_things"),
+            "cleanup": ("LeftoverKind", "Removal", "Leftover", "find_everything_left", "remove_everything_found"),
             "doctor": ("examine",),
         },
     )
 
 __all__ = [
-    "Kind",
+    "Leftover",
+    "LeftoverKind",
     "Removal",
-    "Thing",
     "examine",
-    "find_things",
-    "remove_things",
+    "find_everything_left",
+    "remove_everything_found",
 ]

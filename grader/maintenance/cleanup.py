@@ -32,7 +32,7 @@ GONE = "its grader is gone"
 OLD = "of another version"
 
 
-class Kind(Enum):
+class LeftoverKind(Enum):
     """What kind of thing it is, in the words of a user."""
 
     PROCESSES = "processes"
@@ -44,10 +44,10 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Thing:
+class Leftover:
     """Something of ours that can go. ``remove`` returns whether it went, or raises SandboxUnavailable."""
 
-    kind: Kind
+    kind: LeftoverKind
     name: str
     why: str
     size_bytes: int
@@ -58,40 +58,44 @@ class Thing:
 class Removal:
     """What became of a thing that was there."""
 
-    thing: Thing
+    leftover: Leftover
     trouble: str | None  # why it stayed
     freed_bytes: int
 
 
-def find_things(client: "docker.APIClient | None", *, everything: bool) -> tuple[Thing, ...]:
+def find_everything_left(client: "docker.APIClient | None", *, everything: bool) -> tuple[Leftover, ...]:
     """What can be removed, in an order in which it can. Without an engine, what is left of it here.
 
     Raises SandboxUnavailable, and UsageProblem where a living grader uses what is to go.
     """
     if everything:
         _check_nobody_is_at_work(client)
-    things = [*_processes()]
+    leftovers = [*_processes()]
     if client is not None:
-        things += [*_on_engine(client, everything)]
-    things += [*_folders()]
+        leftovers += [*_on_engine(client, everything)]
+    leftovers += [*_folders()]
     if everything:
-        things += [*_caches()]
-    return tuple(things)
+        leftovers += [*_caches()]
+    return tuple(leftovers)
 
 
-def remove_things(things: tuple[Thing, ...], client: "docker.APIClient | None") -> Iterator["Removal"]:
+def remove_everything_found(
+    leftovers: tuple[Leftover, ...], client: "docker.APIClient | None"
+) -> Iterator["Removal"]:
     """Remove one after the other. What can't be removed does not keep the rest."""
-    for thing in things:
-        before = _layers_bytes(client) if thing.kind is Kind.IMAGE else 0
+    for leftover in leftovers:
+        before = _layers_bytes(client) if leftover.kind is LeftoverKind.IMAGE else 0
         try:
-            if not thing.remove():
+            if not leftover.remove():
                 continue  # it went by itself
         except SandboxUnavailable as error:
-            yield Removal(thing=thing, trouble=error.happened, freed_bytes=0)
+            yield Removal(leftover=leftover, trouble=error.happened, freed_bytes=0)
             continue
         # Images share layers, so only the difference tells what was freed.
-        freed = max(0, before - _layers_bytes(client)) if thing.kind is Kind.IMAGE else thing.size_bytes
-        yield Removal(thing=thing, trouble=None, freed_bytes=freed)
+        freed = (
+            max(0, before - _layers_bytes(client)) if leftover.kind is LeftoverKind.IMAGE else leftover.size_bytes
+        )
+        yield Removal(leftover=leftover, trouble=None, freed_bytes=freed)
 
 
 def _layers_bytes(client: "docker.APIClient | None") -> int:
@@ -111,20 +115,22 @@ def _check_nobody_is_at_work(client: "docker.APIClient | None") -> None:
         )
 
 
-def _processes() -> Iterator[Thing]:
+def _processes() -> Iterator[Leftover]:
     left = find_left_processes()
     if left:
         name = ", ".join(map(str, left))
-        yield Thing(kind=Kind.PROCESSES, name=name, why=GONE, size_bytes=0, remove=lambda: end_left_processes() > 0)
+        yield Leftover(
+            kind=LeftoverKind.PROCESSES, name=name, why=GONE, size_bytes=0, remove=lambda: end_left_processes() > 0
+        )
 
 
-def _on_engine(client: "docker.APIClient", everything: bool) -> Iterator[Thing]:
+def _on_engine(client: "docker.APIClient", everything: bool) -> Iterator[Leftover]:
     fillers = set()
     for container in find_leftovers(client):
         name = _name_of(client, container)
         fillers.add(name)
-        yield Thing(
-            kind=Kind.CONTAINER,
+        yield Leftover(
+            kind=LeftoverKind.CONTAINER,
             name=name or container[:12],
             why=GONE,
             size_bytes=0,  # its file system is read-only
@@ -136,8 +142,8 @@ def _on_engine(client: "docker.APIClient", everything: bool) -> Iterator[Thing]:
         name = volume["Name"]
         half = f"{name}-filler" in fillers
         if (volume["Labels"] or {}).get(LABEL) == "bank" and (half or everything):
-            yield Thing(
-                kind=Kind.VOLUME,
+            yield Leftover(
+                kind=LeftoverKind.VOLUME,
                 name=name,
                 why="it is half filled" if half else "a parameter bank",
                 size_bytes=max(0, (volume.get("UsageData") or {}).get("Size", 0)),
@@ -153,7 +159,7 @@ def _on_engine(client: "docker.APIClient", everything: bool) -> Iterator[Thing]:
 
 def _images(
     client: "docker.APIClient", repository: re.Pattern[str], images: list[dict[str, Any]], everything: bool
-) -> Iterator[Thing]:
+) -> Iterator[Leftover]:
     current = current_tags()
     for each in images:
         for tag in _tags(each):
@@ -171,9 +177,9 @@ def _had_since(client: "docker.APIClient", tag: str) -> float:
     return float("inf")
 
 
-def _image(client: "docker.APIClient", fields: dict[str, Any], reference: str, *, name: str, why: str) -> Thing:
-    return Thing(
-        kind=Kind.IMAGE,
+def _image(client: "docker.APIClient", fields: dict[str, Any], reference: str, *, name: str, why: str) -> Leftover:
+    return Leftover(
+        kind=LeftoverKind.IMAGE,
         name=name,
         why=why,
         size_bytes=int(fields["Size"]) - max(0, int(fields.get("SharedSize", 0))),
@@ -212,11 +218,11 @@ def _name_of(client: "docker.APIClient", container: str) -> str:
     return ""
 
 
-def _folders() -> Iterator[Thing]:
+def _folders() -> Iterator[Leftover]:
     for folder in find_folders():
         if folder.is_left:
-            yield Thing(
-                kind=Kind.FOLDER,
+            yield Leftover(
+                kind=LeftoverKind.FOLDER,
                 name=str(folder.path),
                 why=GONE,
                 size_bytes=folder.size_bytes,
@@ -229,12 +235,12 @@ def _remove_run(folder: OwnedFolder) -> bool:
     return _remove_whole(folder.path)
 
 
-def _caches() -> Iterator[Thing]:
+def _caches() -> Iterator[Leftover]:
     """All that is in the cache, which is made again when it is wanted, and the cache itself."""
     folder = cache_folder()
     if folder.is_dir():
-        yield Thing(
-            kind=Kind.CACHE,
+        yield Leftover(
+            kind=LeftoverKind.CACHE,
             name=str(folder),
             why="parameter banks, NumPy's wheel, locks",
             size_bytes=folder_bytes(folder),

@@ -95,7 +95,7 @@ def _notebooks() -> Finding:
 def _bubblewrap() -> tuple[Finding, bool]:
     """What can be told of it, and whether it can serve where no engine does: it is tried, as grading does."""
     from sandbox.host import RunnerGone, RunnerSilent
-    from sandbox.process import PlainProcess, bubblewrap_settings, program
+    from sandbox.process import RunnerProcess, bubblewrap_settings, program
     from sandbox.wire.framing import FrameKind, pack
     from sandbox.wire.limits import Limits
 
@@ -109,7 +109,7 @@ def _bubblewrap() -> tuple[Finding, bool]:
     try:
         with (
             tempfile.TemporaryDirectory() as bank,
-            PlainProcess(bubblewrap_settings(Path(bank)), limits) as process,
+            RunnerProcess(bubblewrap_settings(Path(bank)), limits) as process,
         ):
             try:
                 ready = process.receive(deadline=started + limits.start_seconds) == pack(FrameKind.READY)

@@ -22,7 +22,7 @@ PLACEHOLDER = b"@ASSIGNMENT@"
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-class System(Enum):
+class Platform(Enum):
     """Where the bundle goes; the value is the name of its templates' folder."""
 
     GRADESCOPE = "gradescope"
@@ -52,7 +52,7 @@ def build_gradescope(name_or_path: str, out: Path, *, course: PrivateCourse | No
     if out.suffix != ".zip":
         raise UsageProblem(f"{out} is no name for a zip", expected="OUT.zip", advice="Give it the ending .zip.")
     assignment = _usable(name_or_path, course)
-    files = [*_scripts(System.GRADESCOPE, assignment, course), *_source(assignment, course)]
+    files = [*_scripts(Platform.GRADESCOPE, assignment, course), *_source(assignment, course)]
     unfinished = out.with_name(f".{out.name}.new")
     try:
         unfinished.touch(0o600 if course else 0o666)
@@ -77,7 +77,7 @@ def build_prairielearn(name_or_path: str, out: Path, *, course: PrivateCourse | 
             f"{out} is there already", expected="a new folder, or an empty one", advice="Give another name."
         )
     assignment = _usable(name_or_path, course)
-    scripts = {file.path: file for file in _scripts(System.PRAIRIELEARN, assignment, course)}
+    scripts = {file.path: file for file in _scripts(Platform.PRAIRIELEARN, assignment, course)}
     inside = [scripts.pop("failed.json"), *_source(assignment, course)]
     files = [*scripts.values(), *(replace(each, path=f"source/{each.path}") for each in inside)]
     try:
@@ -147,7 +147,7 @@ def _source(assignment: Assignment, course: PrivateCourse | None) -> Iterator[Bu
         yield from _below(assignment.folder, "assignment")
 
 
-def _scripts(system: System, assignment: Assignment, course: PrivateCourse | None) -> Iterator[BundledFile]:
+def _scripts(system: Platform, assignment: Assignment, course: PrivateCourse | None) -> Iterator[BundledFile]:
     name = assignment.folder.name if _is_shipped(assignment) else "$source/assignment"  # their variable
     if course is not None:
         name = f"$source/course/{ASSIGNMENT_FOLDER}"

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from exercises.loader import load_assignment
-from grader.course import GRADING_FILE, course_of, ensure_bank
+from grader.course import GRADING_FILE, ensure_bank, prepare_assignment
 from grader.errors import SubmissionUnreadable, exit_code_of, is_ours
 from grader.exports import gradescope_results, prairielearn_results
 from grader.grading import OpenSandbox, grade
@@ -26,8 +26,8 @@ from grader.report.model import Report
 from grader.report.unreadable_report import problem_report, unreadable_report
 from grader.settings import Settings
 from sandbox.backends import Backend, open_sandbox
-from sandbox.host import Conversation
-from sandbox.process import PlainProcess, ProcessSettings
+from sandbox.host import RunnerSession
+from sandbox.process import ProcessSettings, RunnerProcess
 from sandbox.wire.messages import RunRequest
 
 ACKNOWLEDGED = "--i-know-this-is-not-a-sandbox"
@@ -60,9 +60,9 @@ PLATFORMS = {
 def prepare(assignment: str) -> None:
     """Do once what every submission would wait for. Raises AssignmentBroken or SandboxUnavailable."""
     settings = Settings(assignment=assignment, course=course_around(assignment))
-    bank = ensure_bank(course_of(assignment, settings.secret).parameters, settings.secret)
-    with PlainProcess(ProcessSettings(bank=bank), settings.limits) as process:
-        Conversation(process, settings.limits).begin(RunRequest(utils_source="", runs=()))
+    bank = ensure_bank(prepare_assignment(assignment, settings.secret).parameters, settings.secret)
+    with RunnerProcess(ProcessSettings(bank=bank), settings.limits) as process:
+        RunnerSession(process, settings.limits).begin(RunRequest(utils_source="", runs=()))
 
 
 def grade_here(platform: Platform, assignment: str, root: Path, open_sandbox: OpenSandbox) -> Report:

@@ -13,7 +13,7 @@ from exercises.errors import AssignmentBroken
 from exercises.notebook_builder import ANSWER_PLACEHOLDER, CellKind, answer_cell_id, build_notebook
 from exercises.spec import Assignment, Question
 from grader.report.model import QuestionReport, QuestionStatus, printable
-from grader.submission import CUT, Passage, Submission
+from grader.submission import CUT, Submission, TextBlock
 
 MAX_ANSWER_CHARACTERS = 20_000
 _NO_QUESTION = ""
@@ -30,7 +30,7 @@ def question_reports(assignment: Assignment, submission: Submission) -> tuple[Qu
     """
     if not assignment.questions:
         return ()
-    answers = _answers(submission.passages, assignment.questions, _course_text(assignment))
+    answers = _answers(submission.text_blocks, assignment.questions, _course_text(assignment))
     return tuple(
         QuestionReport(
             id=question.question_id,
@@ -82,20 +82,22 @@ def _course_text(assignment: Assignment) -> _CourseText:
     return _CourseText(headings=headings, lines=frozenset(lines))
 
 
-def _answers(passages: Sequence[Passage], questions: Sequence[Question], course: _CourseText) -> Mapping[str, str]:
+def _answers(
+    text_blocks: Sequence[TextBlock], questions: Sequence[Question], course: _CourseText
+) -> Mapping[str, str]:
     """What stands under each question, ready to be shown; empty where nothing was written."""
     under: dict[str, list[str]] = {question.question_id: [] for question in questions}
     names = {_name(text): each.question_id for each in questions for text in (each.title, each.question_id)}
     question_of = {answer_cell_id(name): name for name in under}
-    with_cell = {question_of.get(passage.cell_id or "") for passage in passages}
+    with_cell = {question_of.get(text_block.cell_id or "") for text_block in text_blocks}
     current = _NO_QUESTION
-    for passage in passages:
-        own = question_of.get(passage.cell_id or "")
-        if own or passage.begins_anew:
+    for text_block in text_blocks:
+        own = question_of.get(text_block.cell_id or "")
+        if own or text_block.begins_anew:
             current = own or _NO_QUESTION
-        for line in passage.text.split("\n"):
+        for line in text_block.text.split("\n"):
             begun = None
-            if not passage.is_code and (heading := _HEADING.fullmatch(line)):
+            if not text_block.is_code and (heading := _HEADING.fullmatch(line)):
                 begun = course.headings.get(_normal(line), names.get(_name(heading[1])))
             # Where each answer still has its cell, a question's title inside of another answer is the student's.
             if begun is not None and (own in (None, begun) or begun not in with_cell):

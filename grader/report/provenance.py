@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import platform
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 from exercises.spec import Assignment, Exercise
@@ -13,6 +14,14 @@ from grader.course import derive, fingerprint
 from grader.report.digests import exercise_digest, grader_digest
 from grader.report.model import Conditions
 from grader.settings import Settings
+
+# What a report calls two of the limits: the names under which it has been stored since its first version.
+_LIMIT_KEYS = {"cpu_seconds": "exercise_seconds", "wall_time_factor": "longest_times"}
+
+
+def limits_of(settings: Settings) -> dict[str, float]:
+    """The limits under which a report is made, by the names that it stores."""
+    return {_LIMIT_KEYS.get(name, name): value for name, value in asdict(settings.limits).items()}
 
 
 def conditions_of(assignment: Assignment, exercises: Iterable[Exercise], settings: Settings) -> Conditions:

@@ -67,7 +67,7 @@ def key_at(folder: Path | None) -> SigningKey | None:
     return key_of(read_course(folder)) if (folder / SECRET_FILE).exists() else None
 
 
-class Verdict(Enum):
+class SignatureStatus(Enum):
     """What a signature says of a report."""
 
     INTACT = "intact"
@@ -81,14 +81,15 @@ class Verdict(Enum):
 class Examination:
     """A verdict with the parts that it is about."""
 
-    verdict: Verdict
+    verdict: SignatureStatus
     parts: tuple[str, ...] = ()  # changed, or unvouched
 
     @property
     def machine_made_is_intact(self) -> bool:
         """Whether nothing was changed but what a person's mark changes."""
-        return self.verdict in (Verdict.INTACT, Verdict.UNVOUCHED) or (
-            self.verdict is Verdict.CHANGED and all(part.startswith(_MARKED_BY_PEOPLE) for part in self.parts)
+        return self.verdict in (SignatureStatus.INTACT, SignatureStatus.UNVOUCHED) or (
+            self.verdict is SignatureStatus.CHANGED
+            and all(part.startswith(_MARKED_BY_PEOPLE) for part in self.parts)
         )
 
 
@@ -108,28 +109,28 @@ def examine(fields: Mapping[str, Any], key: SigningKey | None) -> Examination:
     """What the signature says of the JSON document of a report of this schema version."""
     integrity = fields["run"][INTEGRITY]
     if integrity is None or integrity["signature"] is None:
-        return Examination(verdict=Verdict.NOT_SIGNED)
+        return Examination(verdict=SignatureStatus.NOT_SIGNED)
     if key is None or integrity["conditions"]["secret"] != key.fingerprint:
-        return Examination(verdict=Verdict.OTHER_SECRET)
+        return Examination(verdict=SignatureStatus.OTHER_SECRET)
     signed, unsigned = integrity["parts"], integrity["unsigned"]
     try:
         right = _signature(key, signed, unsigned)
         found = _parts(fields)
     except (ValueError, RecursionError):  # what canonical JSON has no place for, we never wrote
-        return Examination(verdict=Verdict.CHANGED, parts=(INTEGRITY,))
+        return Examination(verdict=SignatureStatus.CHANGED, parts=(INTEGRITY,))
     if not hmac.compare_digest(right.encode(), integrity["signature"].encode("utf-8", "surrogatepass")):
-        return Examination(verdict=Verdict.CHANGED, parts=(INTEGRITY,))
+        return Examination(verdict=SignatureStatus.CHANGED, parts=(INTEGRITY,))
     changed = sorted(name for name in {*signed, *found} if signed.get(name) != found.get(name))
     if changed:
-        return Examination(verdict=Verdict.CHANGED, parts=tuple(changed))
+        return Examination(verdict=SignatureStatus.CHANGED, parts=tuple(changed))
     if unsigned:
-        return Examination(verdict=Verdict.UNVOUCHED, parts=tuple(unsigned))
-    return Examination(verdict=Verdict.INTACT)
+        return Examination(verdict=SignatureStatus.UNVOUCHED, parts=tuple(unsigned))
+    return Examination(verdict=SignatureStatus.INTACT)
 
 
 def is_intact(report: Report, key: SigningKey | None) -> bool:
     """Whether everything in a report is as it was signed."""
-    return examine(_fields(report), key).verdict is Verdict.INTACT
+    return examine(_fields(report), key).verdict is SignatureStatus.INTACT
 
 
 def examined(report: Report, key: SigningKey | None) -> Report:
@@ -146,11 +147,11 @@ def doubtful(report: Report, key: SigningKey | None) -> frozenset[str]:
     }
     found = examine(_fields(report), key)
     match found.verdict:
-        case Verdict.INTACT:
+        case SignatureStatus.INTACT:
             return frozenset()
-        case Verdict.UNVOUCHED:
+        case SignatureStatus.UNVOUCHED:
             return frozenset(found.parts) & own
-        case Verdict.CHANGED if INTEGRITY not in found.parts and _BELONGS_TO.isdisjoint(found.parts):
+        case SignatureStatus.CHANGED if INTEGRITY not in found.parts and _BELONGS_TO.isdisjoint(found.parts):
             assert report.run.integrity is not None
             return frozenset({*found.parts, *report.run.integrity.unsigned}) & own
         case _:

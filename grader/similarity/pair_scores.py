@@ -60,7 +60,7 @@ class Link:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cluster:
+class AnswerCluster:
     """Answers that hang together by links: each one with the answer that is nearest to it."""
 
     answers: tuple[int, ...]
@@ -72,7 +72,7 @@ class Screening:
     """What was found in one exercise."""
 
     baseline: Baseline
-    clusters: tuple[Cluster, ...]  # the strongest first
+    clusters: tuple[AnswerCluster, ...]  # the strongest first
 
 
 def screen(answers: Sequence[Distinct], *, at_least: float | None = None) -> Screening:
@@ -168,7 +168,7 @@ class _Clusters:
             if key not in self._strongest or self._strongest[key].strength < link.strength:
                 self._strongest[key] = link
 
-    def found(self) -> tuple[Cluster, ...]:
+    def found(self) -> tuple[AnswerCluster, ...]:
         members: dict[int, set[int]] = {}
         links: dict[int, set[Link]] = {}
         for (answer, _), link in self._strongest.items():
@@ -176,7 +176,7 @@ class _Clusters:
             members.setdefault(root, set()).add(answer)
             links.setdefault(root, set()).add(link)
         clusters = [
-            Cluster(
+            AnswerCluster(
                 answers=tuple(sorted(answers)),
                 links=tuple(sorted(links[root], key=lambda link: (-link.strength, link.left, link.right))),
             )

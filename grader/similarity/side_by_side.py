@@ -6,13 +6,13 @@ from grader.similarity.answer_pool import Distinct
 from grader.similarity.answers import Answer
 from grader.similarity.findings import Comparison, Group, Side
 from grader.similarity.fingerprints import shared_words
-from grader.similarity.pair_scores import Baseline, Cluster, Link
+from grader.similarity.pair_scores import AnswerCluster, Baseline, Link
 
 MAX_COMPARISONS = 6  # of a group: more than a person looks at
 
 
 def group_of(
-    cluster: Cluster,
+    cluster: AnswerCluster,
     *,
     pool: Sequence[Distinct],
     baseline: Baseline,

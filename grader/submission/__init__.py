@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from grader.submission.slicing import BrokenSyntax, Missing, Slice, Sliced, slice_program
     from grader.submission.source_text import Unparsable, parsed, storable
     from grader.submission.submission import Submission, parse, read_submission
-    from grader.submission.text_blocks import CUT, Passage
+    from grader.submission.text_blocks import CUT, TextBlock
 else:
     __getattr__ = lazy(
         __name__,
@@ -18,7 +18,7 @@ else:
             "slicing": ("BrokenSyntax", "Missing", "Slice", "Sliced", "slice_program"),
             "source_text": ("Unparsable", "parsed", "storable"),
             "submission": ("Submission", "parse", "read_submission"),
-            "text_blocks": ("CUT", "Passage"),
+            "text_blocks": ("CUT", "TextBlock"),
         },
     )
 
@@ -27,11 +27,11 @@ __all__ = [
     "BrokenSyntax",
     "Format",
     "Missing",
-    "Passage",
     "ProgramFile",
     "Slice",
     "Sliced",
     "Submission",
+    "TextBlock",
     "Unparsable",
     "find_program",
     "parse",

@@ -136,9 +136,9 @@ class _Search:
                 continue
             self._reached.add((index, used_at))
             statement = self._statements[index]
-            at_once = statement.facts.reads
+            at_once = statement.usage.reads
             if not self._future_annotations:
-                at_once += statement.facts.annotations
+                at_once += statement.usage.annotations
             for name in at_once:
                 self.need(name, before=index, used_at=used_at)
             for name in statement.read_later:
@@ -147,13 +147,13 @@ class _Search:
                 self.kept.add(index)
                 for name in at_once:
                     self.need(name, before=index, used_at=index)
-                for name in statement.read_later if statement.facts.calls_at_once else ():
+                for name in statement.read_later if statement.usage.calls_at_once else ():
                     self.need(name, before=index, used_at=index)
 
     def keep_star_imports(self) -> None:
         """All of them, for any may bring a name that is missing."""
         for index, statement in enumerate(self._statements):
-            if statement.facts.star_import:
+            if statement.usage.star_import:
                 self._reach(index, len(self._statements))
 
     def _reach(self, index: int, used_at: int) -> None:
@@ -165,24 +165,24 @@ def _setters(statements: Sequence[Statement]) -> dict[str, set[str]]:
     """For each function the globals that a call of it binds."""
     setters: dict[str, set[str]] = {}
     for statement in statements:
-        for function in statement.facts.binds if statement.facts.sets_globals else ():
-            setters.setdefault(function, set()).update(statement.facts.sets_globals)
+        for function in statement.usage.binds if statement.usage.sets_globals else ():
+            setters.setdefault(function, set()).update(statement.usage.sets_globals)
     return setters
 
 
 def _effects(statement: Statement, setters: dict[str, set[str]]) -> Iterator[tuple[_Effect, str]]:
-    facts = statement.facts
+    usage = statement.usage
     plain_import = statement.source.startswith("import ") and " as " not in statement.source
-    for name in facts.binds:
+    for name in usage.binds:
         yield (_Effect.IMPORTS if plain_import else _Effect.BINDS), name
-    for name in facts.may_bind:
+    for name in usage.may_bind:
         yield _Effect.MAY_BIND, name
-    for called in facts.calls:
+    for called in usage.calls:
         for name in sorted(setters.get(called, ())):
             yield _Effect.MAY_BIND, name
-    for name in facts.alters:
+    for name in usage.alters:
         yield _Effect.ALTERS, name
-    for name in facts.calls_methods_of:
+    for name in usage.calls_methods_of:
         yield _Effect.CALLS_METHOD, name
 
 

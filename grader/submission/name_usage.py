@@ -15,7 +15,7 @@ from grader.submission.source_text import without_warnings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class NameUsage:
     """Names as one statement uses them. Each tuple is sorted and has no duplicates."""
 
     binds: tuple[str, ...] = ()  # on every path through the statement
@@ -31,12 +31,12 @@ class Facts:
     star_import: bool = False
 
 
-def facts_of(statement: ast.stmt) -> Facts:
+def facts_of(statement: ast.stmt) -> NameUsage:
     """Follow one top-level statement."""
     walk = NameFlow()
     bound: set[str] = set()
     walk.run([statement], bound)
-    return Facts(
+    return NameUsage(
         binds=tuple(sorted(bound)),
         may_bind=tuple(sorted(walk.bound_somewhere - bound)),
         alters=tuple(sorted(walk.alters)),

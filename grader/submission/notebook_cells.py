@@ -12,7 +12,7 @@ from grader.errors import SubmissionUnreadable
 from grader.submission.cells import Cell, read_cells
 from grader.submission.magics import MagicRemover
 from grader.submission.source_text import storable, too_many_tokens, unix_lines, without_warnings
-from grader.submission.text_blocks import Passage, notebook_passages
+from grader.submission.text_blocks import TextBlock, notebook_passages
 
 MAX_CODE_CELLS = 2_000
 MAX_JSON_PARTS = 4_000_000  # objects, lists and their items: about 64 bytes each while the notebook is read
@@ -23,7 +23,7 @@ _SMALLEST_PICTURE = 10_000
 _EXPECTED = "a Jupyter notebook with Python code cells"
 
 
-def notebook_cells(data: bytes, *, name: str) -> tuple[tuple[Cell, ...], tuple[Passage, ...]]:
+def notebook_cells(data: bytes, *, name: str) -> tuple[tuple[Cell, ...], tuple[TextBlock, ...]]:
     """The code cells of an ``.ipynb`` file, and the text of all its cells. Raises SubmissionUnreadable."""
     document = _document(data, name=name)
     _check_language(document, name=name)

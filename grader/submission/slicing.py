@@ -71,7 +71,7 @@ def slice_program(submission: Submission, entry_point: str, *, is_class: bool) -
                 origin=statement.origin,
                 line=statement.line,
                 source=statement.source,
-                optional=statement.facts.star_import,
+                optional=statement.usage.star_import,
             )
             for statement in kept
         ),
@@ -88,7 +88,7 @@ def _missing(statements: Sequence[Statement], entry_point: str, *, is_class: boo
     """Says which of the names that are there is most like the entry point's; its own kind goes first."""
     kinds: dict[str, StatementKind] = {}
     for statement in statements:
-        for name in (*statement.facts.binds, *statement.facts.may_bind):
+        for name in (*statement.usage.binds, *statement.usage.may_bind):
             if statement.kind is not StatementKind.IMPORT and len(name) <= _LONGEST_NAME:
                 kinds[name] = statement.kind
     kinds = dict(list(kinds.items())[:_MAX_NAMES])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from grader.submission.name_usage import Facts, facts_of, read_later
+from grader.submission.name_usage import NameUsage, facts_of, read_later
 
 
 class StatementKind(Enum):
@@ -29,12 +29,12 @@ class Statement:
     definition_line: int  # the line with "class", "def", or the statement's first
     source: str
     kind: StatementKind
-    facts: Facts
+    usage: NameUsage
 
     @cached_property
     def read_later(self) -> tuple[str, ...]:
         """Global names that the bodies of its functions refer to."""
-        return read_later(self.source) if self.facts.has_functions else ()
+        return read_later(self.source) if self.usage.has_functions else ()
 
 
 def statements_of(tree: ast.Module, text: str, *, origin: str, first_line: int) -> tuple[Statement, ...]:
@@ -47,7 +47,7 @@ def statements_of(tree: ast.Module, text: str, *, origin: str, first_line: int) 
             definition_line=node.lineno + first_line - 1,
             source=source,
             kind=_kind(node),
-            facts=facts_of(node),
+            usage=facts_of(node),
         )
         for whole in tree.body
         if not _is_main_guard(whole)

@@ -9,7 +9,7 @@ from grader.submission.cells import Cell, SyntaxProblem
 from grader.submission.program_file import EXPECTED, Format, ProgramFile, find_program
 from grader.submission.script_cells import script_cells
 from grader.submission.source_text import UndecodableText, decoded, too_many_tokens
-from grader.submission.text_blocks import Passage, script_passages
+from grader.submission.text_blocks import TextBlock, script_passages
 
 _OTHER_KINDS = (
     (b"PK\x03\x04", "a zip archive"),
@@ -29,7 +29,7 @@ class Submission:
     sha256: str  # of that file's bytes
     format: Format
     cells: tuple[Cell, ...]
-    passages: tuple[Passage, ...]  # where answers in words are looked for
+    text_blocks: tuple[TextBlock, ...]  # where answers in words are looked for
 
     @property
     def names(self) -> frozenset[str]:
@@ -39,7 +39,7 @@ class Submission:
             for cell in self.cells
             if not isinstance(cell.content, SyntaxProblem)
             for statement in cell.content
-            for name in (*statement.facts.binds, *statement.facts.may_bind, *statement.facts.sets_globals)
+            for name in (*statement.usage.binds, *statement.usage.may_bind, *statement.usage.sets_globals)
         )
 
     @property
@@ -63,17 +63,17 @@ def parse(program: ProgramFile) -> Submission:
     match program.format:
         case Format.PYTHON:
             text = _script_text(program)
-            cells, passages = script_cells(text, origin=program.name), script_passages(text)
+            cells, text_blocks = script_cells(text, origin=program.name), script_passages(text)
         case Format.NOTEBOOK:
             from grader.submission.notebook_cells import notebook_cells
 
-            cells, passages = notebook_cells(program.data, name=program.name)
+            cells, text_blocks = notebook_cells(program.data, name=program.name)
     return Submission(
         name=program.name,
         sha256=hashlib.sha256(program.data).hexdigest(),
         format=program.format,
         cells=cells,
-        passages=passages,
+        text_blocks=text_blocks,
     )
 
 

@@ -8,7 +8,14 @@ if TYPE_CHECKING:
     from grader.variants.fresh_inputs import FreshCases, fresh_cases
     from grader.variants.mistake_pairs import composed, distinct, matching_pairs, signatures_of
     from grader.variants.outcomes import named_outputs, outcomes_of
-    from grader.variants.reference_runs import BankSource, DoubleSource, Trial, broken, ignored, trial_of
+    from grader.variants.reference_runs import (
+        BankSource,
+        DoubleSource,
+        ReferenceRunner,
+        broken,
+        ignored,
+        reference_runner,
+    )
 else:
     __getattr__ = lazy(
         __name__,
@@ -16,7 +23,14 @@ else:
             "fresh_inputs": ("FreshCases", "fresh_cases"),
             "mistake_pairs": ("composed", "distinct", "matching_pairs", "signatures_of"),
             "outcomes": ("named_outputs", "outcomes_of"),
-            "reference_runs": ("BankSource", "DoubleSource", "Trial", "broken", "ignored", "trial_of"),
+            "reference_runs": (
+                "BankSource",
+                "DoubleSource",
+                "ReferenceRunner",
+                "broken",
+                "ignored",
+                "reference_runner",
+            ),
         },
     )
 
@@ -24,7 +38,7 @@ __all__ = [
     "BankSource",
     "DoubleSource",
     "FreshCases",
-    "Trial",
+    "ReferenceRunner",
     "broken",
     "composed",
     "distinct",
@@ -33,6 +47,6 @@ __all__ = [
     "matching_pairs",
     "named_outputs",
     "outcomes_of",
+    "reference_runner",
     "signatures_of",
-    "trial_of",
 ]

@@ -17,7 +17,7 @@ from exercises.spec import Assignment, Exercise, WrongVariant
 from grader.course import case_calls, derive
 from grader.variants.mistake_pairs import program_of
 from grader.variants.outcomes import named_outputs, outcomes_of
-from grader.variants.reference_runs import Trial
+from grader.variants.reference_runs import ReferenceRunner
 from sandbox.wire.messages import CaseCall, CaseResult
 from sandbox.wire.parameters import ParameterSource
 
@@ -92,9 +92,9 @@ class FreshCases:
         }
 
     @cached_property
-    def _trial(self) -> Trial:
+    def _trial(self) -> ReferenceRunner:
         calls = tuple(call for call in self.calls if call.case_id in self.ids)
-        return Trial(assignment=self.assignment, exercise=self.exercise, calls=calls, key=b"")
+        return ReferenceRunner(assignment=self.assignment, exercise=self.exercise, calls=calls, key=b"")
 
 
 def fresh_cases(

@@ -66,7 +66,7 @@ def ignored(program: str) -> None:
 
 
 @dataclass
-class Trial:
+class ReferenceRunner:
     """Runs programs of one exercise, and announces each by its name before it begins."""
 
     assignment: Assignment
@@ -78,7 +78,7 @@ class Trial:
     def __post_init__(self) -> None:
         self.source = RememberingSource(self.key)
 
-    def as_graded(self, secret: bytes) -> "Trial":
+    def as_graded(self, secret: bytes) -> "ReferenceRunner":
         """The same with the further calls that properties are judged by, as a submission is run."""
         graded = replace(self, calls=case_calls(self.exercise, secret))
         graded.source = self.source
@@ -134,10 +134,10 @@ class Trial:
         return {case.case_id: case for case in result.cases}
 
 
-def trial_of(assignment: Assignment, exercise: Exercise, secret: bytes) -> Trial:
+def reference_runner(assignment: Assignment, exercise: Exercise, secret: bytes) -> ReferenceRunner:
     """A trial with the inputs and parameters that follow from a course secret."""
     calls = case_calls(exercise, secret)[: len(exercise.cases)]  # properties are judged, and have nothing golden
-    return Trial(assignment=assignment, exercise=exercise, calls=calls, key=parameter_key(secret))
+    return ReferenceRunner(assignment=assignment, exercise=exercise, calls=calls, key=parameter_key(secret))
 
 
 def _raised_text(raised: Raised | None) -> str:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from grader.views.outline import (
         QUESTION_WORDS,
         STATUS_WORDS,
+        Label,
         Tone,
-        Words,
         cases_of,
         failed_text,
         has_own_message,
@@ -32,7 +32,7 @@ else:
                 "QUESTION_WORDS",
                 "STATUS_WORDS",
                 "Tone",
-                "Words",
+                "Label",
                 "cases_of",
                 "failed_text",
                 "has_own_message",
@@ -47,8 +47,8 @@ else:
 __all__ = [
     "QUESTION_WORDS",
     "STATUS_WORDS",
+    "Label",
     "Tone",
-    "Words",
     "cases_of",
     "failed_text",
     "has_own_message",

@@ -26,8 +26,8 @@ from grader.views.html_page import page_environment
 from grader.views.outline import (
     QUESTION_WORDS,
     STATUS_WORDS,
+    Label,
     Tone,
-    Words,
     attempt_text,
     cases_of,
     failed_text,
@@ -113,11 +113,11 @@ def _box(layer: LayerReport, *, first_wrong: bool) -> LayerBox:
     )
 
 
-def _question_words(question: QuestionReport) -> Words:
+def _question_words(question: QuestionReport) -> Label:
     return QUESTION_WORDS[question.status]
 
 
-def _status_words(exercise: ExerciseReport) -> Words:
+def _status_words(exercise: ExerciseReport) -> Label:
     return STATUS_WORDS[exercise.status]
 
 

@@ -13,8 +13,8 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import LogConfig, Ulimit
 
-from sandbox.host import Patience, RunnerGone, RunnerSilent, profile
-from sandbox.system import Owner, SandboxUnavailable, reason, root_cause
+from sandbox.host import ReadDeadline, RunnerGone, RunnerSilent, profile
+from sandbox.system import ProcessIdentity, SandboxUnavailable, reason, root_cause
 from sandbox.wire.limits import MIB, Limits
 
 LABEL = "goldgrade"
@@ -72,7 +72,7 @@ def host_config(client: docker.APIClient, settings: ContainerSettings, limits: L
 
 def owner_labels(kind: str) -> dict[str, str]:
     """By which a container is found, also when the process that started it was killed."""
-    owner = Owner.this_process()
+    owner = ProcessIdentity.this_process()
     return {
         LABEL: kind,
         OWNER_LABEL: str(owner.process),
@@ -87,7 +87,7 @@ class Container:
     def __init__(self, client: docker.APIClient, settings: ContainerSettings, limits: Limits) -> None:
         self._client = client
         self._arrived = bytearray()
-        self._patience = Patience()
+        self._patience = ReadDeadline()
         self._attached = contextlib.ExitStack()
         with engine_faults("starting a container"):
             created = client.create_container(

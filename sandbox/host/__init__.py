@@ -5,27 +5,27 @@ from typing import TYPE_CHECKING
 from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
-    from sandbox.host.channel import Patience, RunnerGone, RunnerSilent
+    from sandbox.host.channel import ReadDeadline, RunnerGone, RunnerSilent
     from sandbox.host.in_process import check_trusted_utils, run_trusted
-    from sandbox.host.runner_session import Conversation
+    from sandbox.host.runner_session import RunnerSession
     from sandbox.host.seccomp import check_library, filter_program, profile
     from sandbox.host.serving import serve
 else:
     __getattr__ = lazy(
         __name__,
         {
-            "channel": ("Patience", "RunnerGone", "RunnerSilent"),
+            "channel": ("ReadDeadline", "RunnerGone", "RunnerSilent"),
             "in_process": ("check_trusted_utils", "run_trusted"),
-            "runner_session": ("Conversation",),
+            "runner_session": ("RunnerSession",),
             "seccomp": ("check_library", "filter_program", "profile"),
             "serving": ("serve",),
         },
     )
 
 __all__ = [
-    "Conversation",
-    "Patience",
+    "ReadDeadline",
     "RunnerGone",
+    "RunnerSession",
     "RunnerSilent",
     "check_library",
     "check_trusted_utils",

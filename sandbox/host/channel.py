@@ -16,7 +16,7 @@ class RunnerGone(Exception):
 GRACE_SECONDS = 3.0
 
 
-class Patience:
+class ReadDeadline:
     """How long to wait for the next bytes.
 
     What came in time is read even if this process was stopped meanwhile, so that the deadline alone ends nothing.

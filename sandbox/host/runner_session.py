@@ -3,9 +3,9 @@
 import time
 from collections import deque
 
-from sandbox.host.channel import GRACE_SECONDS, Channel, Patience, RunnerGone, RunnerSilent
+from sandbox.host.channel import GRACE_SECONDS, Channel, ReadDeadline, RunnerGone, RunnerSilent
 from sandbox.host.result_decoder import ExerciseReader, ProtocolBroken
-from sandbox.host.time_budget import Allowance
+from sandbox.host.time_budget import TimeBudget
 from sandbox.system import SandboxUnavailable
 from sandbox.wire.framing import Frame, FrameDecoder, FrameError, FrameKind
 from sandbox.wire.limits import Limits
@@ -13,7 +13,7 @@ from sandbox.wire.messages import ExerciseResult, ExerciseRun, RunRequest, RunSt
 from sandbox.wire.request_codec import encode_request, encode_stop
 
 
-class RunnerSpoilt(Exception):
+class RunnerLost(Exception):
     """A runner can't be used further.
 
     ``result`` is how the exercise in hand ended, None when none was. ``confirm`` says that something else
@@ -27,7 +27,7 @@ class RunnerSpoilt(Exception):
         self.seconds = 0.0  # that the exercise took
 
 
-class Conversation:
+class RunnerSession:
     """One request and its results, frame by frame."""
 
     def __init__(self, channel: Channel, limits: Limits) -> None:
@@ -39,7 +39,7 @@ class Conversation:
         )
         self._waiting: deque[Frame] = deque()
         self._number = -1  # of the exercise in hand
-        self._patience = Patience()
+        self._patience = ReadDeadline()
 
     def begin(self, request: RunRequest) -> None:
         """Send the request. No student code has run before this returns, so every failure is ours."""
@@ -60,36 +60,36 @@ class Conversation:
         )
 
     def exercise(self, run: ExerciseRun) -> ExerciseResult:
-        """Read one exercise from its start to its end; they come in the request's order. Raises RunnerSpoilt."""
+        """Read one exercise from its start to its end; they come in the request's order. Raises RunnerLost."""
         self._number += 1
         try:
             # Between two exercises no student code should be alive; what ends here is nobody's fault yet.
             if self._next(time.monotonic() + self._limits.start_seconds).kind is not FrameKind.STARTED:
-                raise RunnerSpoilt(None)
+                raise RunnerLost(None)
         except (RunnerSilent, RunnerGone, FrameError):
-            raise RunnerSpoilt(None) from None
+            raise RunnerLost(None) from None
         reader = ExerciseReader(run=run, limits=self._limits)
         try:
             return self._in_time(reader) or self._stopped(reader)
         except RunnerSilent:
-            detail = f"it did not end within {self._limits.exercise_seconds:g} seconds"
-            raise RunnerSpoilt(reader.broken_off(RunStatus.TIMEOUT, detail)) from None
+            detail = f"it did not end within {self._limits.cpu_seconds:g} seconds"
+            raise RunnerLost(reader.broken_off(RunStatus.TIMEOUT, detail)) from None
         except RunnerGone:
             detail = "the sandbox ended while this exercise ran"
-            raise RunnerSpoilt(reader.broken_off(RunStatus.CRASHED, detail), confirm=True) from None
+            raise RunnerLost(reader.broken_off(RunStatus.CRASHED, detail), confirm=True) from None
         except (FrameError, ProtocolBroken) as error:
             detail = f"what came out of the sandbox can't be read: {error}"
-            raise RunnerSpoilt(reader.broken_off(RunStatus.CRASHED, detail)) from None
+            raise RunnerLost(reader.broken_off(RunStatus.CRASHED, detail)) from None
 
     def _in_time(self, reader: ExerciseReader) -> ExerciseResult | None:
         """The result, or None when the exercise in hand has had its time."""
-        allowance = Allowance(self._limits, started=time.monotonic(), computed=self._channel.processor_seconds)
+        budget = TimeBudget(self._limits, started=time.monotonic(), computed=self._channel.processor_seconds)
         while True:
             try:
-                if (result := reader.take(self._next(allowance.until))) is not None:
+                if (result := reader.take(self._next(budget.until))) is not None:
                     return result
             except RunnerSilent:
-                if allowance.is_over(time.monotonic):
+                if budget.is_over(time.monotonic):
                     return None
 
     def _stopped(self, reader: ExerciseReader) -> ExerciseResult:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 from sandbox.host.channel import Channel
-from sandbox.host.runner_session import Conversation, RunnerSpoilt
+from sandbox.host.runner_session import RunnerLost, RunnerSession
 from sandbox.system import SandboxUnavailable
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import ExerciseResult, RunRequest, RunResult
@@ -36,7 +36,7 @@ def serve(
                 seconds.append(took)
                 pending.pop(0)
                 confirming, barren = False, 0
-        except RunnerSpoilt as spoilt:
+        except RunnerLost as spoilt:
             if spoilt.result is None:
                 barren += 1
                 if barren > 1:
@@ -54,17 +54,17 @@ def serve(
 def _results(
     request: RunRequest, open_runner: OpenRunner, idle: list[Callable[[], None]]
 ) -> Iterator[tuple[ExerciseResult, float]]:
-    """One runner's results as they arrive, and their seconds. Raises RunnerSpoilt when it can't do the rest."""
+    """One runner's results as they arrive, and their seconds. Raises RunnerLost when it can't do the rest."""
     with open_runner() as channel:
-        conversation = Conversation(channel, request.limits)
-        conversation.begin(request)
+        session = RunnerSession(channel, request.limits)
+        session.begin(request)
         while idle:
             idle.pop()()
         for run in request.runs:
             started = time.monotonic()
             try:
-                result = conversation.exercise(run)
-            except RunnerSpoilt as spoilt:
+                result = session.exercise(run)
+            except RunnerLost as spoilt:
                 spoilt.seconds = time.monotonic() - started
                 raise
             yield result, time.monotonic() - started

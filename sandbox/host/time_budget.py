@@ -26,7 +26,7 @@ class _Reading:
     computed: float  # seconds, of all that has ever run in the sandbox
 
 
-class Allowance:
+class TimeBudget:
     """The time of one exercise. ``until`` is when to ask ``is_over``; by the host's clock, as everything here.
 
     ``computed`` tells how many seconds the sandbox has computed so far, and None when that can't be told. That is a
@@ -34,9 +34,9 @@ class Allowance:
     """
 
     def __init__(self, limits: Limits, *, started: float, computed: Callable[[], float | None]) -> None:
-        self._limit = limits.exercise_seconds
+        self._limit = limits.cpu_seconds
         self._started = started
-        self._last_end = started + limits.exercise_seconds * limits.longest_times
+        self._last_end = started + limits.cpu_seconds * limits.wall_time_factor
         self._computed = computed
         self._is_at_half = True
         self._last: _Reading | None = None

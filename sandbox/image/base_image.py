@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.image import numpy_wheel
 from sandbox.image.inventory import LABEL, Inventory, Package
-from sandbox.image.tar_layers import Layer
+from sandbox.image.tar_layers import ImageLayer
 from sandbox.system import SYSTEMS_FOLDER, SandboxUnavailable, owned_folder
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class BaseChoice(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class System:
+class BaseSystem:
     """A whole system on the engine, from which files are taken."""
 
     image: str  # its id
@@ -97,12 +97,12 @@ def make_base(client: "docker.APIClient", tag: str, *, architecture: str, say: C
             f"Python {inventory.python} and NumPy {inventory.numpy}, picked by sandbox/image/rootfs_selection.py"
         )
         labels = {"goldgrade": "base", LABEL: inventory.to_label()}
-        layers = [Layer(path=str(path), made_by=made_by)]
+        layers = [ImageLayer(path=str(path), made_by=made_by)]
         return load(client, tag=tag, architecture=architecture, config={"Labels": labels}, layers=layers)
 
 
 @contextlib.contextmanager
-def a_system(client: "docker.APIClient", *, architecture: str, say: Callable[[str], None]) -> Iterator[System]:
+def a_system(client: "docker.APIClient", *, architecture: str, say: Callable[[str], None]) -> Iterator[BaseSystem]:
     """A system with Python on the engine, from a registry or made here. One made here is removed in the end."""
     choice = chosen_base()
     pulled = None if choice is BaseChoice.DEBIAN else _pulled(client, say=say)
@@ -118,7 +118,7 @@ def a_system(client: "docker.APIClient", *, architecture: str, say: Callable[[st
     tag = f"whole-{os.getpid()}"
     image = _make_of_debian_packages(client, tag, architecture, say)
     try:
-        yield System(image=image, origin="packages")
+        yield BaseSystem(image=image, origin="packages")
     finally:
         client.remove_image(f"{REPOSITORY}:{tag}")
 
@@ -136,7 +136,7 @@ def chosen_base() -> BaseChoice:
         ) from None
 
 
-def _pulled(client: "docker.APIClient", *, say: Callable[[str], None]) -> System | None:
+def _pulled(client: "docker.APIClient", *, say: Callable[[str], None]) -> BaseSystem | None:
     """The registry's Python; None when no registry answers quickly.
 
     Which digest it has is asked first, and then that very image is fetched. No digest is written down here, as it
@@ -160,7 +160,7 @@ def _pulled(client: "docker.APIClient", *, say: Callable[[str], None]) -> System
     except (APIError, requests.RequestException):
         say("No image registry answers; the base image will be made of Debian packages.")
         return None
-    return System(image=image, origin=f"{name}:{version}@{digest}")
+    return BaseSystem(image=image, origin=f"{name}:{version}@{digest}")
 
 
 def _make_of_debian_packages(

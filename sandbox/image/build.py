@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.image import base_image
 from sandbox.image.inventory import Inventory
-from sandbox.image.tar_layers import Entry, Layer
+from sandbox.image.tar_layers import ImageLayer, TarEntry
 from sandbox.runner import runner_files
 from sandbox.system import SandboxUnavailable, cache_folder, owned_folder
 
@@ -110,12 +110,12 @@ def assemble(client: "docker.APIClient", tag: str, *, base: str, architecture: s
             tag=tag,
             architecture=architecture,
             config=CONFIG | {"Labels": labels},
-            layers=[*below, Layer(path=str(path), made_by="the runner, and what it imports")],
+            layers=[*below, ImageLayer(path=str(path), made_by="the runner, and what it imports")],
         )
 
 
-def _runner() -> list[Entry]:
-    return [Entry(name=f"opt/goldgrade/sandbox/{name}", content=content) for name, content in runner_files()]
+def _runner() -> list[TarEntry]:
+    return [TarEntry(name=f"opt/goldgrade/sandbox/{name}", content=content) for name, content in runner_files()]
 
 
 def _remove_old(client: "docker.APIClient", repository: str, *, keep: str, say: Callable[[str], None]) -> None:
@@ -202,9 +202,9 @@ def is_reproducible(client: "docker.APIClient", *, say: Callable[[str], None]) -
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build the image; returns the exit code."""
     from sandbox.docker import connect, engine_faults
-    from sandbox.system import Ending
+    from sandbox.system import ShutdownSignals
 
-    Ending().watch()
+    ShutdownSignals().watch()
 
     parser = argparse.ArgumentParser(prog="python -m sandbox.image", description="Builds the sandbox's image.")
     parser.add_argument("--sbom", type=Path, metavar="FILE", help="and write its bill of materials (CycloneDX)")

@@ -17,7 +17,7 @@ import docker
 from docker.errors import NotFound
 
 from sandbox.docker import owner_labels
-from sandbox.image.tar_layers import Entry, Layer, write_image, write_layer
+from sandbox.image.tar_layers import ImageLayer, TarEntry, write_image, write_layer
 from sandbox.system import SandboxUnavailable
 
 HERE = Path(__file__).parent
@@ -30,7 +30,7 @@ MOVE_SECONDS = 600  # a remote engine may be far away
 
 
 def make_layer(
-    client: docker.APIClient, *, image: str, files: Iterable[Entry], output: Path, with_system: bool = False
+    client: docker.APIClient, *, image: str, files: Iterable[TarEntry], output: Path, with_system: bool = False
 ) -> dict[str, Any]:
     """Write a layer of compiled files to ``output``; returns the inventory of what the system added to it.
 
@@ -52,7 +52,7 @@ def make_layer(
         return _fetch_results(client, container, output)
 
 
-def take_layers(client: docker.APIClient, image: str, folder: Path) -> list[Layer]:
+def take_layers(client: docker.APIClient, image: str, folder: Path) -> list[ImageLayer]:
     """Write the layers of an image that we made into a folder."""
     with tempfile.TemporaryFile() as saved:
         with patience(client, MOVE_SECONDS):
@@ -67,12 +67,17 @@ def take_layers(client: docker.APIClient, image: str, folder: Path) -> list[Laye
                 path = folder / f"taken-{number}.tar"
                 with path.open("wb") as file:
                     shutil.copyfileobj(_content(archive, name), file)
-                layers.append(Layer(path=str(path), made_by=step["created_by"]))
+                layers.append(ImageLayer(path=str(path), made_by=step["created_by"]))
     return layers
 
 
 def load(
-    client: docker.APIClient, *, tag: str, architecture: str, config: Mapping[str, Any], layers: Iterable[Layer]
+    client: docker.APIClient,
+    *,
+    tag: str,
+    architecture: str,
+    config: Mapping[str, Any],
+    layers: Iterable[ImageLayer],
 ) -> str:
     """Hand an image to the engine; returns its id there."""
     with tempfile.TemporaryFile() as file:
@@ -123,11 +128,11 @@ def _container(client: docker.APIClient, image: str, *, with_system: bool) -> It
             client.remove_container(container, force=True, v=True)
 
 
-def _write_context(files: Iterable[Entry], context: IO[bytes]) -> None:
+def _write_context(files: Iterable[TarEntry], context: IO[bytes]) -> None:
     script = [
-        *(Entry(name=f"{PLACE}/{package}/__init__.py", content=b"") for package in ("sandbox", "sandbox/image")),
+        *(TarEntry(name=f"{PLACE}/{package}/__init__.py", content=b"") for package in ("sandbox", "sandbox/image")),
         *(
-            Entry(name=f"{PLACE}/sandbox/image/{module}.py", content=(HERE / f"{module}.py").read_bytes())
+            TarEntry(name=f"{PLACE}/sandbox/image/{module}.py", content=(HERE / f"{module}.py").read_bytes())
             for module in SCRIPT_MODULES
         ),
     ]
@@ -136,7 +141,7 @@ def _write_context(files: Iterable[Entry], context: IO[bytes]) -> None:
         inner.seek(0)
         # The folder /tmp keeps the mode that it must have.
         write_layer(
-            [*script, Entry(name=f"{PLACE}/context.tar", content=inner.read())], context, folders={"tmp": 0o1777}
+            [*script, TarEntry(name=f"{PLACE}/context.tar", content=inner.read())], context, folders={"tmp": 0o1777}
         )
     context.seek(0)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.image.tar_layers import Entry
+from sandbox.image.tar_layers import TarEntry
 from sandbox.system import SandboxUnavailable, cache_folder, owned_folder
 
 NUMPY_VERSION = "2.4.6"  # the same as in pyproject.toml: golden outputs are made with it
@@ -75,17 +75,17 @@ def find_wheel(architecture: str, *, say: Callable[[str], None]) -> Path:
     return path
 
 
-def entries(wheel: Path) -> list[Entry]:
+def entries(wheel: Path) -> list[TarEntry]:
     """What runs, as it lies in the image. The file was compared with its pinned hash, so its names are trusted."""
     with zipfile.ZipFile(wheel) as archive:
         return [
-            Entry(name=f"{SITE_PACKAGES}/{name}", content=archive.read(name))
+            TarEntry(name=f"{SITE_PACKAGES}/{name}", content=archive.read(name))
             for name in archive.namelist()
             if not name.endswith(("/", *LEFT_OUT_ENDINGS)) and LEFT_OUT_FOLDERS.isdisjoint(name.split("/")[:-1])
         ]
 
 
-def openblas_version(files: Iterable[Entry]) -> str:
+def openblas_version(files: Iterable[TarEntry]) -> str:
     """The version of the OpenBLAS that a wheel brings, from NumPy's own configuration; "" when it is silent."""
     for entry in files:
         if entry.name == f"{SITE_PACKAGES}/numpy/__config__.py":

@@ -20,7 +20,7 @@ import sysconfig
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sandbox.image.tar_layers import Entry, read_layer, write_layer
+from sandbox.image.tar_layers import TarEntry, read_layer, write_layer
 
 # Of the standard library, what needs a screen, a terminal, a network service or a compiler, or tests Python itself.
 LEFT_OUT = frozenset(
@@ -57,8 +57,8 @@ LOCALE = "/usr/lib/locale/C.utf8"
 # What the engine mounts over, and a place to write.
 FOLDERS = {"dev": 0o755, "proc": 0o755, "sys": 0o755, "tmp": 0o1777}
 ACCOUNTS = (
-    Entry(name="etc/passwd", content=b"root:x:0:0:root:/:/none\nnobody:x:65534:65534:nobody:/tmp:/none\n"),
-    Entry(name="etc/group", content=b"root:x:0:\nnogroup:x:65534:\n"),
+    TarEntry(name="etc/passwd", content=b"root:x:0:0:root:/:/none\nnobody:x:65534:65534:nobody:/tmp:/none\n"),
+    TarEntry(name="etc/group", content=b"root:x:0:\nnogroup:x:65534:\n"),
 )
 
 
@@ -110,16 +110,16 @@ class System:
             if path.is_file():
                 self.take(str(path))
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[TarEntry]:
         for name, source in self.sources.items():
             # Some files of the standard library can be started as well; none needs to be.
             executable = source == os.path.realpath(sys.executable) or ".so" in name
-            yield Entry(name=name, content=Path(source).read_bytes(), executable=executable)
+            yield TarEntry(name=name, content=Path(source).read_bytes(), executable=executable)
         for name, target in self.links.items():
-            yield Entry(name=name, target=target)
+            yield TarEntry(name=name, target=target)
 
 
-def compiled(entries: Iterable[Entry]) -> Iterator[Entry]:
+def compiled(entries: Iterable[TarEntry]) -> Iterator[TarEntry]:
     """Entries, and beside each program its compiled form.
 
     That form is taken as it is ("unchecked"): the container can't keep what it compiles, and time stamps say
@@ -136,7 +136,7 @@ def compiled(entries: Iterable[Entry]) -> Iterator[Entry]:
                 importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + importlib.util.source_hash(entry.content)
             )
             name = importlib.util.cache_from_source(entry.name, optimization="")
-            yield Entry(name=name, content=head + marshal.dumps(code))
+            yield TarEntry(name=name, content=head + marshal.dumps(code))
 
 
 def inventory(sources: Iterable[str]) -> dict[str, object]:
@@ -171,7 +171,7 @@ def main() -> None:
     with (folder / "context.tar").open("rb") as file:
         entries = read_layer(file)
     system = System()
-    more: list[Entry] = []
+    more: list[TarEntry] = []
     folders: dict[str, int] = {}
     if sys.argv[2:] == ["system"]:
         staged = list(_stage(entries, folder / "staged"))
@@ -188,7 +188,7 @@ def main() -> None:
     (out / "inventory.json").write_text(json.dumps(found))
 
 
-def _stage(entries: Iterable[Entry], folder: Path) -> Iterator[Path]:
+def _stage(entries: Iterable[TarEntry], folder: Path) -> Iterator[Path]:
     """Write shared libraries of ours down, so that the loader can be asked what they need."""
     for entry in entries:
         if ".so" in entry.name:

@@ -17,7 +17,7 @@ CREATED = "2000-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class TarEntry:
     """One file, or a link when ``target`` is set. All belong to root and nobody else can write to them."""
 
     name: str  # without a leading slash
@@ -27,14 +27,14 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layer:
+class ImageLayer:
     """A layer's archive on disk, and what was done to make it, for ``docker history``."""
 
     path: str
     made_by: str
 
 
-def write_layer(entries: Iterable[Entry], file: IO[bytes], *, folders: Mapping[str, int] | None = None) -> None:
+def write_layer(entries: Iterable[TarEntry], file: IO[bytes], *, folders: Mapping[str, int] | None = None) -> None:
     """Write entries in the order of their names, with the folders that they need.
 
     ``folders`` are further ones, or ones with another mode than 0755.
@@ -53,23 +53,23 @@ def write_layer(entries: Iterable[Entry], file: IO[bytes], *, folders: Mapping[s
                 _add(archive, entry.name, entry.content, 0o755 if entry.executable else 0o644)
 
 
-def read_layer(file: IO[bytes]) -> list[Entry]:
+def read_layer(file: IO[bytes]) -> list[TarEntry]:
     """The files and links of an archive that ``write_layer`` wrote."""
     entries = []
     with tarfile.open(fileobj=file) as archive:
         for member in archive:
             if member.issym():
-                entries.append(Entry(name=member.name, target=member.linkname))
+                entries.append(TarEntry(name=member.name, target=member.linkname))
             elif member.isfile():
                 content = archive.extractfile(member)
                 assert content is not None
                 executable = bool(member.mode & 0o100)
-                entries.append(Entry(name=member.name, content=content.read(), executable=executable))
+                entries.append(TarEntry(name=member.name, content=content.read(), executable=executable))
     return entries
 
 
 def write_image(
-    file: IO[bytes], *, tag: str, architecture: str, config: Mapping[str, Any], layers: Iterable[Layer]
+    file: IO[bytes], *, tag: str, architecture: str, config: Mapping[str, Any], layers: Iterable[ImageLayer]
 ) -> str:
     """Write what ``docker load`` takes; returns the image's id: the digest of its configuration."""
     layers = list(layers)

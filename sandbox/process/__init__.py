@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from sandbox.process.bubblewrap_sandbox import BubblewrapSandbox, bubblewrap_settings
     from sandbox.process.orphans import end_left_processes, end_user_of, find_left_processes, tidy_up_here
     from sandbox.process.process_sandbox import AS_OURSELVES, AS_ROOT, ProcessSandbox
-    from sandbox.process.runner_process import PlainProcess, ProcessSettings
+    from sandbox.process.runner_process import ProcessSettings, RunnerProcess
 else:
     __getattr__ = lazy(
         __name__,
@@ -18,7 +18,7 @@ else:
             "bubblewrap_sandbox": ("BubblewrapSandbox", "bubblewrap_settings"),
             "orphans": ("end_left_processes", "end_user_of", "find_left_processes", "tidy_up_here"),
             "process_sandbox": ("AS_OURSELVES", "AS_ROOT", "ProcessSandbox"),
-            "runner_process": ("PlainProcess", "ProcessSettings"),
+            "runner_process": ("RunnerProcess", "ProcessSettings"),
         },
     )
 
@@ -26,9 +26,9 @@ __all__ = [
     "AS_OURSELVES",
     "AS_ROOT",
     "BubblewrapSandbox",
-    "PlainProcess",
     "ProcessSandbox",
     "ProcessSettings",
+    "RunnerProcess",
     "bubblewrap_settings",
     "end_left_processes",
     "end_user_of",

@@ -9,8 +9,8 @@ from pathlib import Path
 from sandbox.process.bubblewrap import find_bubblewrap
 from sandbox.process.process_sandbox import ProcessSandbox
 from sandbox.process.runner_process import (
-    PlainProcess,
     ProcessSettings,
+    RunnerProcess,
     is_open_to_all,
     packages_of_numpy,
     this_python,
@@ -26,7 +26,7 @@ class BubblewrapSandbox(ProcessSandbox):
     backend = "bubblewrap"
 
     @contextmanager
-    def _process(self) -> Iterator[PlainProcess]:
+    def _process(self) -> Iterator[RunnerProcess]:
         with super()._process() as process:
             try:
                 yield process

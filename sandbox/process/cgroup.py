@@ -1,6 +1,6 @@
 """A control group for one runner where this user may make one: memory, processes and processor time as a whole.
 
-Both kinds of hierarchies serve: one for each controller (v1) or one for all (v2). The keeper joins its runner to
+Both kinds of hierarchies serve: one for each controller (v1) or one for all (v2). The reaper joins its runner to
 the group and removes it; here it is made and given its limits.
 """
 

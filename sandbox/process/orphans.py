@@ -1,4 +1,4 @@
-"""Processes of submissions that ran without a container, and outlived both their grader and its keeper.
+"""Processes of submissions that ran without a container, and outlived both their grader and its reaper.
 
 Each begins with its owner in its environment. A program may rub that out, so as root the user id that was the
 run's alone tells of the rest: it is written in the run's folder, which the program can't change.
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sandbox.process.reaper import OWNER_VARIABLE, USER_FILE, remove_files_of
 from sandbox.process.uid_pool import free_user, users_at_work
-from sandbox.system import OwnedFolder, Owner, find_folders, remove_folder
+from sandbox.system import OwnedFolder, ProcessIdentity, find_folders, remove_folder
 
 PAUSE_SECONDS = 0.01
 PATIENCE_SECONDS = 5.0
@@ -26,7 +26,7 @@ def find_left_processes() -> tuple[int, ...]:
         with contextlib.suppress(OSError):
             for variable in Path(f"/proc/{name}/environ").read_bytes().split(b"\0"):
                 if variable.startswith(mark):
-                    owner = Owner.from_tag(variable.removeprefix(mark).decode(errors="replace"))
+                    owner = ProcessIdentity.from_tag(variable.removeprefix(mark).decode(errors="replace"))
                     if owner is not None and owner.is_gone:
                         found.append(int(name))
     return tuple(found)
@@ -50,7 +50,7 @@ def end_user_of(folder: OwnedFolder) -> None:
     user = _user_of(folder)
     if user is None:
         return
-    with free_user(user) as is_free:  # or the keeper is still at it, or another run has the id by now
+    with free_user(user) as is_free:  # or the reaper is still at it, or another run has the id by now
         if not is_free:
             return
         until = time.monotonic() + PATIENCE_SECONDS

@@ -1,4 +1,4 @@
-"""The runner where it is a plain process. The keeper starts it."""
+"""The runner where it is a plain process. The reaper starts it."""
 
 import os
 import sys

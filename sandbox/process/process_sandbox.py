@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
-from sandbox.process.runner_process import PlainProcess, ProcessSettings
+from sandbox.process.runner_process import ProcessSettings, RunnerProcess
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import RunRequest, RunResult
 
@@ -31,7 +31,7 @@ class ProcessSandbox:
     def __init__(self, settings: ProcessSettings, limits: Limits) -> None:
         self._settings = settings
         self._limits = limits
-        self._started: PlainProcess | None = PlainProcess(settings, limits)
+        self._started: RunnerProcess | None = RunnerProcess(settings, limits)
 
     def __enter__(self) -> Self:
         return self
@@ -49,8 +49,8 @@ class ProcessSandbox:
         return serve(request, self._limits, self._process, meanwhile=meanwhile)
 
     @contextmanager
-    def _process(self) -> Iterator[PlainProcess]:
-        process = self._started or PlainProcess(self._settings, self._limits)
+    def _process(self) -> Iterator[RunnerProcess]:
+        process = self._started or RunnerProcess(self._settings, self._limits)
         self._started = None
         with process:
             yield process

@@ -1,7 +1,7 @@
 """Starts the runner as a plain process with few rights, ends all that comes from it, and tidies up.
 
-The keeper is a small process between the grader and the runner. As root it stays root, so that no submission
-can end it. It lives until the runner ends or the grader lets go of its leash, in whatever way the grader ends.
+The reaper is a small process between the grader and the runner. As root it stays root, so that no submission
+can end it. It lives until the runner ends or the grader lets go of its lifeline, in whatever way the grader ends.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ EVERYBODYS_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class LaunchSpec:
     """What to start, and as whom."""
 
     user: int | None  # a user and group id that nobody else has; None to stay who we are
@@ -45,7 +45,7 @@ class Order:
     bank_bytes: int
     groups: tuple[str, ...] = ()  # control groups made for this run: it joins them, and they go with it
     limits: Limits
-    leash: int  # a descriptor: the grader has the other end
+    lifeline_fd: int  # a descriptor: the grader has the other end
     lock: int | None  # a descriptor: while it is open, the user id is taken
     owner: str  # the grader's tag, by which a later one finds processes that were left behind
     passed: tuple[int, ...] = ()  # descriptors that the command reads
@@ -76,8 +76,8 @@ def work_folder(folder: Path) -> Path:
 
 def main() -> None:
     """Start the runner, wait until it or the grader is gone, and leave nothing of it."""
-    order = Order.from_json(sys.argv[1])
-    for descriptor in (order.leash, order.lock):
+    order = LaunchSpec.from_json(sys.argv[1])
+    for descriptor in (order.lifeline_fd, order.lock):
         if descriptor is not None:
             os.set_inheritable(descriptor, False)
     adopt_orphans()
@@ -94,8 +94,8 @@ def main() -> None:
     os.dup2(null, 0)  # the runner alone has the stream, so that the stream ends with it
     os.dup2(null, 1)
     while not _ended(runner):
-        ready, _, _ = select.select([order.leash, woken], [], [])
-        if order.leash in ready:
+        ready, _, _ = select.select([order.lifeline_fd, woken], [], [])
+        if order.lifeline_fd in ready:
             break
         os.read(woken, 4096)
     if order.user is None:
@@ -166,7 +166,7 @@ def _remove_groups(groups: tuple[str, ...]) -> None:
                 break
 
 
-def _become_runner(order: Order) -> NoReturn:
+def _become_runner(order: LaunchSpec) -> NoReturn:
     """Give up every right that the runner does not need, and turn into it."""
     try:
         for group in order.groups:
@@ -177,7 +177,7 @@ def _become_runner(order: Order) -> NoReturn:
             os.setresgid(order.user, order.user, order.user)
             os.setresuid(order.user, order.user, order.user)  # the capabilities go with it
         _prctl(PR_SET_NO_NEW_PRIVS, 1)
-        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # when the keeper dies
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # when the reaper dies
         os.umask(0o077)
         os.chdir(order.works_in)
         # All open descriptors close here but the stream's and those that are passed on.
@@ -187,7 +187,7 @@ def _become_runner(order: Order) -> NoReturn:
     os._exit(1)
 
 
-def _limit(order: Order) -> None:
+def _limit(order: LaunchSpec) -> None:
     limits = order.limits
     # The kernel counts all processes of a user, also those that have nothing to do with us.
     others = _threads_of(os.getuid()) if order.user is None else 0

@@ -22,11 +22,11 @@ from sandbox.host import RunnerGone, RunnerSilent, filter_program
 from sandbox.process.bubblewrap import Bubblewrap, arguments
 from sandbox.process.cgroup import ControlGroup, make_group
 from sandbox.process.cpu_time import seconds_of_groups, seconds_of_tree
-from sandbox.process.reaper import USER_FILE, Order, modules_folder, packages_folder, work_folder
-from sandbox.process.uid_pool import take_spare_user
+from sandbox.process.reaper import USER_FILE, LaunchSpec, modules_folder, packages_folder, work_folder
+from sandbox.process.uid_pool import acquire_uid
 from sandbox.runner import MODULES as RUNNER_MODULES
 from sandbox.runner import runner_files
-from sandbox.system import Owner, SandboxUnavailable, make_folder, reason
+from sandbox.system import ProcessIdentity, SandboxUnavailable, make_folder, reason
 from sandbox.wire.limits import Limits
 
 MODULES = (
@@ -67,8 +67,8 @@ class ProcessSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _How:
-    """What the keeper turns into the runner."""
+class _Launch:
+    """What the reaper turns into the runner."""
 
     command: tuple[str, ...]
     environment: dict[str, str]
@@ -77,11 +77,11 @@ class _How:
     group: ControlGroup | None = None
 
 
-class PlainProcess:
+class RunnerProcess:
     """A started process whose runner waits for a request. As root it runs as a user of its own."""
 
     def __init__(self, settings: ProcessSettings, limits: Limits) -> None:
-        self._keeper: subprocess.Popen[bytes] | None = None
+        self._reaper: subprocess.Popen[bytes] | None = None
         self._groups: tuple[Path, ...] = ()
         self._held = contextlib.ExitStack()
         self._complaints = os.memfd_create("complaints")
@@ -104,7 +104,7 @@ class PlainProcess:
         with contextlib.ExitStack() as given_away:
             user, lock = None, None
             if os.getuid() == 0:
-                user, held = take_spare_user()
+                user, held = acquire_uid()
                 given_away.callback(held.close)
                 lock = held.fileno()
                 for path in (
@@ -122,10 +122,10 @@ class PlainProcess:
             how = self._plain(settings, bank, user)
             if settings.bubblewrap is not None:
                 how = self._wrapped(settings.bubblewrap, settings, bank, limits, stream, given_away)
-            leash, leash_end = os.pipe()
+            lifeline_fd, leash_end = os.pipe()
             self._held.callback(os.close, leash_end)
-            given_away.callback(os.close, leash)
-            order = Order(
+            given_away.callback(os.close, lifeline_fd)
+            order = LaunchSpec(
                 user=user,
                 command=how.command,
                 environment=how.environment,
@@ -135,26 +135,26 @@ class PlainProcess:
                 folder=str(self._folder),
                 bank_bytes=sum(file.stat().st_size for file in bank.iterdir()),
                 limits=limits,
-                leash=leash,
+                lifeline_fd=lifeline_fd,
                 lock=lock,
-                owner=Owner.this_process().tag,
+                owner=ProcessIdentity.this_process().tag,
             )
             modules = str(modules_folder(self._folder))
             program = (
                 f"import sys; sys.path.insert(0, {modules!r}); from sandbox.process.reaper import main; main()"
             )
-            self._keeper = subprocess.Popen(
+            self._reaper = subprocess.Popen(
                 [str(settings.python), "-I", "-S", "-c", program, order.to_json()],
                 stdin=subprocess.DEVNULL if stream in how.passed else stream,
                 stdout=subprocess.DEVNULL if stream in how.passed else stream,
                 stderr=self._complaints if settings.bubblewrap is not None else None,
-                pass_fds=[leash, *how.passed] if lock is None else [leash, lock, *how.passed],
+                pass_fds=[lifeline_fd, *how.passed] if lock is None else [lifeline_fd, lock, *how.passed],
                 start_new_session=True,
                 cwd="/",
                 env={},
             )
 
-    def _plain(self, settings: ProcessSettings, bank: Path, user: int | None) -> "_How":
+    def _plain(self, settings: ProcessSettings, bank: Path, user: int | None) -> "_Launch":
         work = str(work_folder(self._folder))
         paths = [str(modules_folder(self._folder)), str(packages_folder(self._folder))]
         program = (
@@ -162,7 +162,7 @@ class PlainProcess:
             f"main(bank={str(bank)!r}, work={work!r}, user={user})"
         )
         python = str(settings.python)
-        return _How(
+        return _Launch(
             # As in the container: -I would ignore the hash seed, and the environment is ours anyway.
             command=(python, "-P", "-s", "-S", "-c", program),
             environment={
@@ -185,7 +185,7 @@ class PlainProcess:
         limits: Limits,
         stream: int,
         given_away: contextlib.ExitStack,
-    ) -> "_How":
+    ) -> "_Launch":
         group = make_group(limits)
         self._groups = group.folders if group is not None else ()
         locked = filter_program()
@@ -207,7 +207,7 @@ class PlainProcess:
         separator = told.index("--")
         os.write(options, b"".join(os.fsencode(word) + b"\0" for word in told[:separator]))
         os.lseek(options, 0, os.SEEK_SET)
-        return _How(
+        return _Launch(
             command=(wrap.program, "--args", str(options), *told[separator:]),
             environment={},
             works_in="/",
@@ -280,9 +280,9 @@ class PlainProcess:
 
     def processor_seconds(self) -> float | None:
         """What everything in it has computed, as this machine's kernel counts it."""
-        assert self._keeper is not None
+        assert self._reaper is not None
         of_groups = seconds_of_groups(self._groups)
-        return of_groups if of_groups is not None else seconds_of_tree(self._keeper.pid)
+        return of_groups if of_groups is not None else seconds_of_tree(self._reaper.pid)
 
     @property
     def is_bounded(self) -> bool:
@@ -297,28 +297,28 @@ class PlainProcess:
     def remove(self) -> None:
         """End all that came from it and remove its files, however far it got. Doing it twice is fine."""
         self._held.close()
-        if self._keeper is not None:
+        if self._reaper is not None:
             try:
-                ended = self._keeper.wait(REMOVAL_SECONDS)
+                ended = self._reaper.wait(REMOVAL_SECONDS)
             except subprocess.TimeoutExpired:
                 self._kill_session()
-                self._keeper.wait()
+                self._reaper.wait()
                 raise SandboxUnavailable(
                     "The submission's processes did not end",
                     expected="a kernel that ends what it is told to",
                     advice="Look with 'ps' for what is left, and end it before you grade again.",
                 ) from None
-            if ended != 0:  # something has ended the keeper, and its work is not done
+            if ended != 0:  # something has ended the reaper, and its work is not done
                 self._kill_session()
-        for group in self._groups:  # the keeper has removed them, if there was one to the end
+        for group in self._groups:  # the reaper has removed them, if there was one to the end
             with contextlib.suppress(OSError):
                 group.rmdir()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _kill_session(self) -> None:
-        assert self._keeper is not None
+        assert self._reaper is not None
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._keeper.pid, signal.SIGKILL)
+            os.killpg(self._reaper.pid, signal.SIGKILL)
 
 
 def is_open_to_all(path: Path) -> bool:

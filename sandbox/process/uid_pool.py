@@ -12,7 +12,7 @@ from sandbox.system import SandboxUnavailable
 IDS = range(61184, 65520)
 
 
-def take_spare_user() -> tuple[int, socket.socket]:
+def acquire_uid() -> tuple[int, socket.socket]:
     """A free id, and the lock on it: it is taken for as long as any process has the socket open."""
     for user in IDS:
         lock = _locked(user)

@@ -159,7 +159,7 @@ def _supervise(
 ) -> ExerciseResult:
     """Fork the exercise's child, relay its frames, and say how it ended."""
     kills_before = _memory_kills()
-    deadline = time.monotonic() + limits.exercise_seconds * limits.longest_times  # for want of an order
+    deadline = time.monotonic() + limits.cpu_seconds * limits.wall_time_factor  # for want of an order
     results, results_in = os.pipe()
     printed_from, printed_in = os.pipe()
     child = _fork()
@@ -174,7 +174,7 @@ def _supervise(
         cap_bytes=limits.array_bytes + limits.text_bytes * 64,
         total_bytes=limits.array_bytes * 2 + limits.text_bytes * 1024,  # as ``result_decoding.most_bytes``
     )
-    too_late = f"it did not end within {limits.exercise_seconds:g} seconds"
+    too_late = f"it did not end within {limits.cpu_seconds:g} seconds"
     stopped: tuple[RunStatus, str] | None = None
     exit_code: int | None = None
     open_ends = {results, printed_from}

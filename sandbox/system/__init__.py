@@ -18,8 +18,8 @@ if TYPE_CHECKING:
         owned_folder,
         remove_folder,
     )
-    from sandbox.system.process_identity import Owner
-    from sandbox.system.signals import Ending, put_off
+    from sandbox.system.process_identity import ProcessIdentity
+    from sandbox.system.signals import ShutdownSignals, deferred_signals
 else:
     __getattr__ = lazy(
         __name__,
@@ -37,8 +37,8 @@ else:
                 "owned_folder",
                 "remove_folder",
             ),
-            "process_identity": ("Owner",),
-            "signals": ("Ending", "put_off"),
+            "process_identity": ("ProcessIdentity",),
+            "signals": ("ShutdownSignals", "deferred_signals"),
         },
     )
 
@@ -46,17 +46,17 @@ __all__ = [
     "FORGOTTEN_SECONDS",
     "SYSTEMS_FOLDER",
     "Child",
-    "Ending",
     "OwnedFolder",
-    "Owner",
+    "ProcessIdentity",
     "SandboxUnavailable",
     "Say",
+    "ShutdownSignals",
     "cache_folder",
+    "deferred_signals",
     "find_folders",
     "folder_bytes",
     "make_folder",
     "owned_folder",
-    "put_off",
     "reason",
     "remove_folder",
     "root_cause",

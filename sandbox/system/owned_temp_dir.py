@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.system.cache_dir import cache_folder
-from sandbox.system.process_identity import Owner
+from sandbox.system.process_identity import ProcessIdentity
 
 PREFIX = "goldgrade"
 # Of an owner on another system, or before this one started, nothing is known. No grading takes that long.
@@ -28,7 +28,7 @@ class OwnedFolder:
 
     path: Path
     kind: str
-    owner: Owner
+    owner: ProcessIdentity
     is_left: bool  # nobody will use it any more
 
     @property
@@ -38,7 +38,7 @@ class OwnedFolder:
 
 def make_folder(kind: str, parent: Path | None = None) -> Path:
     """A fresh folder of this process's; ``kind`` is a word. Whoever asks removes it."""
-    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}-{kind}.{Owner.this_process().tag}.", dir=parent))
+    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}-{kind}.{ProcessIdentity.this_process().tag}.", dir=parent))
 
 
 @contextlib.contextmanager
@@ -68,7 +68,7 @@ def _found(where: Iterable[Path]) -> Iterator[OwnedFolder]:
         with contextlib.suppress(OSError), os.scandir(place) as entries:
             for entry in entries:
                 name = _NAME.fullmatch(entry.name)
-                owner = Owner.from_tag(name["tag"]) if name else None
+                owner = ProcessIdentity.from_tag(name["tag"]) if name else None
                 if name is None or owner is None:
                     continue
                 with contextlib.suppress(OSError):  # it is gone meanwhile

@@ -10,7 +10,7 @@ from typing import Self
 
 
 @dataclass(frozen=True, kw_only=True)
-class Owner:
+class ProcessIdentity:
     """A process, told from a later one with the same number and from those that other systems run."""
 
     system: str  # a machine since it started, and the namespace of its process numbers

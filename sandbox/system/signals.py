@@ -15,7 +15,7 @@ MOST_INTERRUPTS = 3
 SAID_AT_THE_SECOND = b"\nRemoving what was started; once more leaves that to the next start.\n"
 
 
-class Ending:
+class ShutdownSignals:
     """What is known of the signals that came."""
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Ending:
 
 
 @contextlib.contextmanager
-def put_off() -> Iterator[None]:
+def deferred_signals() -> Iterator[None]:
     """Signals that come meanwhile take effect after the block. For the main thread only."""
     came: list[int] = []
 

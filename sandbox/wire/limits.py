@@ -11,8 +11,8 @@ GIB = 1024 * MIB
 class Limits:
     """What one submission may use. The comment on each field says what a student sees at the limit."""
 
-    exercise_seconds: float = 15.0  # of a processor core, for one exercise with all its cases: status "timeout"
-    longest_times: float = 4.0  # times exercise_seconds, by the clock, when the machine is busy: status "timeout"
+    cpu_seconds: float = 15.0  # of a processor core, for one exercise with all its cases: status "timeout"
+    wall_time_factor: float = 4.0  # times cpu_seconds, by the clock, when the machine is busy: status "timeout"
     memory_bytes: int = 1 * GIB  # the container's memory, no swap: status "memory"
     processes: int = 64  # processes and threads in the container: BlockingIOError from fork
     cpus: float = 1.0  # processor cores: everything takes longer

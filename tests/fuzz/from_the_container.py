@@ -10,14 +10,14 @@ from rich.console import Console
 
 from exercises.spec import Exercise
 from fuzz.contract import assert_storable, only
-from grader.course.loaded_assignment import Course, course_of
+from grader.course.loaded_assignment import LoadedAssignment, prepare_assignment
 from grader.course.secret import PUBLIC_SECRET
 from grader.report.json_format import from_json, to_json
 from grader.report.model import AssignmentInfo, Report, RunInfo, SubmissionInfo, score_of
 from grader.settings import Settings
 from grader.submission.slicing import Sliced
 from sandbox.docker.container import Container
-from sandbox.host.channel import Patience, RunnerGone, RunnerSilent
+from sandbox.host.channel import ReadDeadline, RunnerGone, RunnerSilent
 from sandbox.host.result_decoder import ExerciseReader, ProtocolBroken, decode_array
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.framing import FrameDecoder, FrameError
@@ -100,7 +100,7 @@ class _Stream(Container):
 
     def __init__(self, end: socket.socket) -> None:
         self._arrived = bytearray()
-        self._patience = Patience()
+        self._patience = ReadDeadline()
         self._socket = end
 
 
@@ -149,8 +149,8 @@ def _exercise_result(data: bytes, run: ExerciseRun) -> ExerciseResult | None:
 
 
 @functools.cache
-def _course() -> Course:
-    return course_of("deep_learning_architectures", PUBLIC_SECRET)
+def _course() -> LoadedAssignment:
+    return prepare_assignment("deep_learning_architectures", PUBLIC_SECRET)
 
 
 @functools.cache

@@ -46,7 +46,7 @@ def _read(file: ProgramFile) -> None:
     with only(), warnings.catch_warnings():
         warnings.simplefilter("error")  # what Python says about a student's code is not for our terminal
         submission = parse(file)
-        assert_storable(submission.passages)
+        assert_storable(submission.text_blocks)
         for entry_point, is_class in ENTRY_POINTS:
             found = slice_program(submission, entry_point, is_class=is_class)
             assert_storable(found)

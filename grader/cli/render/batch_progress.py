@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 from rich.text import Text
 
-from grader.batch import BatchWatcher
+from grader.batch import BatchListener
 from grader.report.model import Report, printable
 
 PLAIN_SECONDS = 10.0  # between two lines where there is no terminal
@@ -52,7 +52,7 @@ class _Tally:
         return ", ".join(words)
 
 
-class LiveWatcher(BatchWatcher):
+class LiveProgress(BatchListener):
     """A bar that moves, and a line of words under it."""
 
     def __init__(self, console: Console) -> None:
@@ -62,7 +62,7 @@ class LiveWatcher(BatchWatcher):
         self._bar = self._progress.add_task("", total=None)
         self._live = Live(console=console, transient=True, get_renderable=self._shown, refresh_per_second=4)
 
-    def __enter__(self) -> "LiveWatcher":
+    def __enter__(self) -> "LiveProgress":
         self._live.start()
         return self
 
@@ -92,7 +92,7 @@ class LiveWatcher(BatchWatcher):
         return Group(self._progress, Text(self._tally.words, no_wrap=True, overflow="ellipsis"))
 
 
-class PlainWatcher(BatchWatcher):
+class PlainProgress(BatchListener):
     """A line now and then, for logs."""
 
     def __init__(self, console: Console) -> None:
@@ -126,13 +126,13 @@ class PlainWatcher(BatchWatcher):
 
 
 @contextmanager
-def watching(console: Console) -> Iterator[BatchWatcher]:
-    """The watcher that suits where the words go."""
+def watching(console: Console) -> Iterator[BatchListener]:
+    """The listener that suits where the words go."""
     if console.is_terminal:
-        with LiveWatcher(console) as watcher:
-            yield watcher
+        with LiveProgress(console) as listener:
+            yield listener
     else:
-        yield PlainWatcher(console)
+        yield PlainProgress(console)
 
 
 def _time(seconds: float) -> str:

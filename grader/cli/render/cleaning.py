@@ -2,21 +2,21 @@
 
 from collections.abc import Iterable
 
-from grader.maintenance import Kind, Removal, Thing
+from grader.maintenance import Leftover, LeftoverKind, Removal
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
-def found_line(thing: Thing) -> str:
+def found_line(leftover: Leftover) -> str:
     """What would happen to it."""
-    return f"would remove {_named(thing)}"
+    return f"would remove {_named(leftover)}"
 
 
 def removed_line(removal: Removal) -> str:
     """What happened to it."""
     if removal.trouble is not None:
-        return f"could not remove {_named(removal.thing)}\n  {removal.trouble}"
-    return f"removed {_named(removal.thing)}"
+        return f"could not remove {_named(removal.leftover)}\n  {removal.trouble}"
+    return f"removed {_named(removal.leftover)}"
 
 
 def in_short(removals: Iterable[Removal]) -> str:
@@ -34,7 +34,7 @@ def in_bytes(count: int) -> str:
     return f"{size:.1f} {UNITS[unit]}" if unit else f"{count} B"
 
 
-def _named(thing: Thing) -> str:
-    has_size = thing.kind not in (Kind.CONTAINER, Kind.PROCESSES)
-    size = f" ({in_bytes(thing.size_bytes)})" if has_size else ""
-    return f"{thing.kind.value} {thing.name}{size}: {thing.why}"
+def _named(leftover: Leftover) -> str:
+    has_size = leftover.kind not in (LeftoverKind.CONTAINER, LeftoverKind.PROCESSES)
+    size = f" ({in_bytes(leftover.size_bytes)})" if has_size else ""
+    return f"{leftover.kind.value} {leftover.name}{size}: {leftover.why}"

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from grader.intake.class_submissions import HandedIn
+from grader.intake.class_submissions import ClassSubmission
 from grader.intake.layouts.shared import Found, chosen_file, entries, joined, skip_rest, slug
 from grader.report.people import IdKind, Person, PersonId
 
@@ -46,7 +46,7 @@ def read(folder: Path) -> Found:
         name = attachments[-1][3]
         kind, value = (IdKind.CANVAS_USER, user) if name["user"] else (IdKind.ANONYMOUS, name["anonymous"])
         found.works.append(
-            HandedIn(
+            ClassSubmission(
                 key=joined(slug(shown), user) if name["user"] else slug(user),
                 people=(Person(name=shown, ids=(PersonId(kind=kind, value=value),)),),
                 path=path,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from grader.errors import UsageProblem
-from grader.intake.class_submissions import HandedIn
+from grader.intake.class_submissions import ClassSubmission
 from grader.intake.layouts.shared import Found, entries
 from grader.report.people import IdKind, Person, PersonId
 
@@ -33,7 +33,9 @@ def read(folder: Path) -> Found:
         user = entry.name.removeprefix(prefix) if entry.name.startswith(prefix) else ""
         person = Person(name="", ids=(PersonId(kind=IdKind.GITHUB, value=user),) if user else ())
         time = _last_commit(entry.path) if _is_repository(entry.path) else None
-        found.works.append(HandedIn(key=user or entry.name, people=(person,), path=entry.path, submitted_at=time))
+        found.works.append(
+            ClassSubmission(key=user or entry.name, people=(person,), path=entry.path, submitted_at=time)
+        )
     return found
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import UsageProblem
-from grader.intake.class_submissions import HandedIn
+from grader.intake.class_submissions import ClassSubmission
 from grader.intake.layouts.shared import Found, entries, slug
 from grader.report.model import printable
 from grader.report.people import IdKind, Person, PersonId
@@ -38,13 +38,13 @@ def read(folder: Path) -> Found:
         if name in records:
             continue
         if entry.is_folder:
-            found.works.append(HandedIn(key=slug(name), people=(), path=entry.path))
+            found.works.append(ClassSubmission(key=slug(name), people=(), path=entry.path))
         else:
             found.skip(entry.path, f"{METADATA} does not name it")
     for name, record in records.items():
         people = tuple(_person(each, name) for each in _submitters(record))
         found.works.append(
-            HandedIn(
+            ClassSubmission(
                 key=_key(people) or slug(name),
                 people=people,
                 # What is listed and not there is a work that can't be read, and not nothing.

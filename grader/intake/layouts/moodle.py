@@ -9,8 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.intake.class_submissions import HandedIn
-from grader.intake.layouts.shared import Entry, Found, chosen_file, entries, joined, skip_rest, slug
+from grader.intake.class_submissions import ClassSubmission
+from grader.intake.layouts.shared import DownloadEntry, Found, chosen_file, entries, joined, skip_rest, slug
 from grader.report.people import IdKind, Person, PersonId
 
 # A group that is nobody's has no id. Up to Moodle 4.0 a folder's name ended with an underscore.
@@ -23,7 +23,7 @@ _NAME = re.compile(
 class _Part:
     """What one plugin of Moodle kept for a student."""
 
-    entry: Entry
+    entry: DownloadEntry
     plugin: str
     file: str  # the student's own name of it, in the flat form
 
@@ -51,7 +51,7 @@ def read(folder: Path) -> Found:
         path = folders[-1] if folders else chosen_file([(part.file, part.entry.path) for part in files])
         ids = (PersonId(kind=IdKind.MOODLE_PARTICIPANT, value=participant),) if participant else ()
         key = joined(slug(shown), participant)
-        found.works.append(HandedIn(key=key, people=(Person(name=shown, ids=ids),), path=path))
+        found.works.append(ClassSubmission(key=key, people=(Person(name=shown, ids=ids),), path=path))
         rest = (part.entry.path for part in parts if part.entry.path != path)
         skip_rest(found, rest, f"{path.name} of the same student was taken")
     return found

@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from grader.errors import UsageProblem
-from grader.intake.class_submissions import HandedIn
+from grader.intake.class_submissions import ClassSubmission
 from grader.intake.layouts.shared import Found, entries, skip_rest
 from grader.report.model import printable
 from grader.report.people import IdKind, Person, PersonId
@@ -49,7 +49,9 @@ def read(folder: Path, assignment_name: str | None = None) -> Found:
         skip_rest(found, others, "another assignment")
         path = folder / student / wanted
         person = Person(name="", ids=(PersonId(kind=IdKind.LOGIN, value=student),))
-        found.works.append(HandedIn(key=student, people=(person,), path=path, submitted_at=_time(path / TIMESTAMP)))
+        found.works.append(
+            ClassSubmission(key=student, people=(person,), path=path, submitted_at=_time(path / TIMESTAMP))
+        )
     return found
 
 

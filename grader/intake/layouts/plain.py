@@ -3,7 +3,7 @@
 import unicodedata
 from pathlib import Path
 
-from grader.intake.class_submissions import HandedIn
+from grader.intake.class_submissions import ClassSubmission
 from grader.intake.layouts.shared import Found, entries, is_shipped
 from grader.report.people import IdKind, Person, PersonId
 
@@ -32,5 +32,5 @@ def read(folder: Path) -> Found:
             works.append((entry.path.lstat().st_mtime_ns, unicodedata.normalize("NFC", name), entry.path))
     for _, name, path in sorted(works):
         person = Person(name=name, ids=(PersonId(kind=IdKind.LOGIN, value=name),))
-        found.works.append(HandedIn(key=name, people=(person,), path=path))
+        found.works.append(ClassSubmission(key=name, people=(person,), path=path))
     return found

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from grader.intake.class_submissions import HandedIn, Skipped
+from grader.intake.class_submissions import ClassSubmission, Skipped
 
 JUNK = frozenset({"__MACOSX", ".DS_Store", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini", "__pycache__", ".git"})
 SCRIPT_ENDINGS = (".ipynb", ".py")
@@ -20,7 +20,7 @@ _NO_WORD = re.compile(r"[^\w@.+]+")
 class Found:
     """What a layout finds, collected while it reads."""
 
-    works: list[HandedIn] = field(default_factory=list)
+    works: list[ClassSubmission] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
 
     def skip(self, path: Path, reason: str) -> None:
@@ -28,7 +28,7 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class DownloadEntry:
     """A file or a folder; never a link, a device or a pipe."""
 
     path: Path
@@ -44,7 +44,7 @@ def is_junk(name: str) -> bool:
     return name in JUNK or name.startswith(("._", "~$"))
 
 
-def entries(folder: Path, found: Found | None = None) -> list[Entry]:
+def entries(folder: Path, found: Found | None = None) -> list[DownloadEntry]:
     """What lies in a folder, by name. What is neither a file nor a folder is skipped, and no link is followed."""
     inside = []
     with os.scandir(folder) as listing:
@@ -53,9 +53,9 @@ def entries(folder: Path, found: Found | None = None) -> list[Entry]:
             if is_junk(item.name):
                 continue
             if item.is_dir(follow_symlinks=False):
-                inside.append(Entry(path=path, is_folder=True))
+                inside.append(DownloadEntry(path=path, is_folder=True))
             elif item.is_file(follow_symlinks=False):
-                inside.append(Entry(path=path, is_folder=False))
+                inside.append(DownloadEntry(path=path, is_folder=False))
             elif found is not None:
                 found.skip(path, "a link or a device, which is not followed")
     return inside
