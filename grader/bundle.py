@@ -13,6 +13,7 @@ from exercises.golden import load_golden
 from exercises.spec import Assignment
 from grader.course import check_secret
 from grader.errors import UsageProblem
+from grader.extras import how_to_install
 from grader.private_course import ASSIGNMENT_FOLDER, GRADING_FILE, PrivateCourse
 from grader.scaffold import TEMPLATES
 from grader.secret import PUBLIC_SECRET
@@ -120,7 +121,7 @@ def _needed(distribution: str) -> Iterator[str]:
         raise UsageProblem(
             "Goldgrade is not installed here, so nobody knows which packages it works with",
             expected="an installed Goldgrade",
-            advice="Run 'pip install .' in its folder, then try again.",
+            advice=how_to_install(str(REPOSITORY)),
         ) from error
     for line in lines:
         found = REQUIREMENT.match(line)

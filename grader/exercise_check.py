@@ -21,6 +21,7 @@ from exercises.spec import Assignment, CheckKind, Exercise
 from grader.comparison import farthest
 from grader.diagnosis import matching_variant
 from grader.errors import UsageProblem
+from grader.extras import Extra, how_to_install
 from grader.finding import Finding, State
 from grader.golden_builder import SMALLEST_MARGIN, Survey, WeaknessKind, survey, write
 from grader.judging import Outcome, judge
@@ -331,7 +332,7 @@ def _failed_cases(trial: Trial, golden: Golden, result: ExerciseResult) -> set[s
 
 
 def _golden_files(assignment: Assignment, exercise: Exercise, golden: Golden) -> Finding:
-    title, advice = "Golden outputs", "Run the same command with --write, or 'make golden'."
+    title, advice = "Golden outputs", "Run the same command with --write."
     try:
         stored = load_golden(exercise)
     except (AssignmentBroken, KeyError):
@@ -351,7 +352,7 @@ def _golden_files(assignment: Assignment, exercise: Exercise, golden: Golden) ->
 
 def _mutants(trial: Trial, golden: Golden, count: int, secret: bytes) -> Iterator[Finding]:
     if find_spec("libcst") is None:
-        yield _warning("Mutants", "not tried: libcst is not installed", "Install it: pip install libcst.")
+        yield _warning("Mutants", "not tried: libcst is not installed", how_to_install(*Extra.AUTHORING.value))
         return
     from grader.mutants import chosen
     from grader.survivors import Fate, fate_of

@@ -191,7 +191,8 @@ def test_no_engine_running(use_engine):
     found = finding("Container engine")
     assert found.state is State.BROKEN
     assert found.found == "none is running"
-    assert "make engine" in found.advice
+    assert f"PYTHON={sys.executable} sh {sandbox.engine.SCRIPT}" in found.advice
+    assert sandbox.engine.SCRIPT.is_file()
 
 
 @leaks_a_socket
@@ -323,7 +324,7 @@ def test_gvisor_is_only_information(use_engine):
 def test_a_missing_image(use_engine):
     use_engine(FakeEngine())
     assert finding("Sandbox image").found == "not built yet"
-    assert "make image" in finding("Sandbox image").advice
+    assert "-m sandbox.image" in finding("Sandbox image").advice
 
 
 def test_an_image_of_older_sources(use_engine):

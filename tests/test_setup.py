@@ -96,9 +96,9 @@ def test_without_root_the_engine_script_says_what_to_run():
 
 
 def test_without_root_the_base_script_says_what_to_run(tmp_path):
-    done = run_script("sandbox/base.sh", f"{tmp_path}/base.tar", "amd64", user=NOBODY)
+    done = run_script("sandbox/base.sh", f"{tmp_path}/base.tar", "amd64", user=NOBODY, PYTHON="/opt/python")
     assert done.returncode == 4
-    assert "sudo make image" in done.stderr
+    assert "sudo /opt/python -m sandbox.image" in done.stderr
     assert not (tmp_path / "base.tar").exists()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from grader.batch.job import Job, Outcome
 from grader.batch.station import leave_soon, work
-from grader.errors import UsageProblem
+from grader.extras import Extra, extra_missing
 from sandbox.system import SandboxUnavailable
 
 if TYPE_CHECKING:
@@ -75,11 +75,7 @@ def _connected(address: str, tls: ClusterTLS | None) -> "Client":
         from distributed import Client
         from distributed.security import Security
     except ImportError as error:
-        raise UsageProblem(
-            "--cluster needs Dask, which is not installed",
-            expected="the extra 'cluster'",
-            advice="Run: pip install 'goldgrade[cluster]'",
-        ) from error
+        raise extra_missing("--cluster needs Dask, which is not installed", Extra.CLUSTER) from error
     security = None
     if tls is not None:
         security = Security(

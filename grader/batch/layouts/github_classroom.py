@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.batch.handed_in import HandedIn
 from grader.batch.layouts.found import Found, entries
-from grader.errors import UsageProblem
+from grader.extras import Extra, extra_missing
 from grader.people import IdKind, Person, PersonId
 
 ENDING = "-submissions"
@@ -53,10 +53,9 @@ def _last_commit(folder: Path) -> datetime | None:
         from dulwich.objects import Commit
         from dulwich.refs import HEADREF, DiskRefsContainer
     except ImportError as error:
-        raise UsageProblem(
+        raise extra_missing(
             "The time of a submission is its last commit's, and Dulwich, which reads that, is not installed",
-            expected="the extra 'batch'",
-            advice="Run: pip install 'goldgrade[batch]'",
+            Extra.BATCH,
         ) from error
     try:
         objects = folder / ".git" / "objects"

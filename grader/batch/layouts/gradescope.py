@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from grader.batch.handed_in import HandedIn
 from grader.batch.layouts.found import Found, entries, slug
 from grader.errors import UsageProblem
+from grader.extras import Extra, extra_missing
 from grader.people import IdKind, Person, PersonId
 from grader.report import printable
 
@@ -59,10 +60,8 @@ def _records(file: Path) -> Mapping[str, Mapping[Any, Any]]:
     try:
         import yaml  # noqa: F401
     except ImportError as error:
-        raise UsageProblem(
-            "Gradescope's export has its list in YAML, and PyYAML is not installed",
-            expected="the extra 'batch'",
-            advice="Run: pip install 'goldgrade[batch]'",
+        raise extra_missing(
+            "Gradescope's export has its list in YAML, and PyYAML is not installed", Extra.BATCH
         ) from error
     try:
         if file.stat().st_size > MOST_BYTES:
