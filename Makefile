@@ -72,7 +72,7 @@ audit: $(VENV)/.dev ## look for known holes in the locked packages
 	@$(BIN)/python locks/audit.py
 
 engine: $(VENV)/.grade ## find a container engine; as root on Debian, install and start one
-	@PYTHON=$(CURDIR)/$(BIN)/python sh sandbox/engine.sh
+	@PYTHON=$(CURDIR)/$(BIN)/python sh sandbox/docker/engine.sh
 
 clean: ## remove what the other verbs made in this folder
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

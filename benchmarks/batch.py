@@ -36,7 +36,7 @@ from grader.grading import grade_program
 from grader.program_file import find_program
 from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
-from sandbox.image import image_tag
+from sandbox.image.build import image_tag
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import RunRequest
 from sandbox.wire.request_codec import encode_request

@@ -19,7 +19,7 @@ from grader.calls import case_calls
 from grader.secret import PUBLIC_SECRET
 from grader.slicing import Sliced, slice_program
 from grader.submission import read_submission
-from sandbox.image import image_tag
+from sandbox.image.build import image_tag
 from sandbox.wire.messages import ExerciseRun, RunRequest
 from sandbox.wire.request_codec import encode_request
 

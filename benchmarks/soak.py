@@ -28,10 +28,10 @@ import nbformat
 from batch import CORES, EXERCISES, GRADE, ROOT
 from machine import MIB, tree_bytes, tree_of
 
-from sandbox.container import LABEL, OWNER_LABEL
-from sandbox.engine import connect
-from sandbox.left_processes import find_left_processes
+from sandbox.docker.container import LABEL, OWNER_LABEL
+from sandbox.docker.engine import connect
 from sandbox.leftovers import find_leftovers
+from sandbox.process.orphans import find_left_processes
 from sandbox.system.owned_temp_dir import find_folders
 
 SAMPLE_SECONDS = 2.0

@@ -22,7 +22,7 @@ def clean(everything: bool, yes: bool, dry_run: bool) -> int:
     from grader.cleaning import find_things, remove_things
     from grader.errors import UsageProblem
     from grader.views.cleaning import found_line, in_short, removed_line
-    from sandbox.engine import connect
+    from sandbox.docker import connect
     from sandbox.system import SandboxUnavailable
 
     try:

@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import UsageProblem
-from sandbox import base_image, image
-from sandbox.container import LABEL, engine_faults
-from sandbox.left_processes import end_left_processes, end_user_of, find_left_processes
+from sandbox.docker import LABEL, engine_faults
+from sandbox.image import KEEP_SECONDS, REPOSITORIES, current_tags, tagged_at
 from sandbox.leftovers import find_leftovers, find_living_owners, remove_container
+from sandbox.process import end_left_processes, end_user_of, find_left_processes
 from sandbox.system import OwnedFolder, SandboxUnavailable, cache_folder, find_folders, folder_bytes, remove_folder
 
 if TYPE_CHECKING:
     import docker
 
 # The first stands on the second. One that ends in "-check" was made to be compared.
-REPOSITORIES = tuple(re.compile(rf"{name}(-check)?:.+") for name in (image.REPOSITORY, base_image.REPOSITORY))
+OUR_TAGS = tuple(re.compile(rf"{name}(-check)?:.+") for name in REPOSITORIES)
 IMAGE_LABELS = ("sandbox", "base")
 GONE = "its grader is gone"
 OLD = "of another version"
@@ -144,7 +144,7 @@ def _on_engine(client: "docker.APIClient", everything: bool) -> Iterator[Thing]:
                 remove=partial(_removed, partial(client.remove_volume, name)),
             )
     images: list[dict[str, Any]] = used.get("Images") or []
-    for repository in REPOSITORIES:
+    for repository in OUR_TAGS:
         yield from _images(client, repository, images, everything)
     for each in images:
         if not _tags(each) and (each["Labels"] or {}).get(LABEL) in IMAGE_LABELS:
@@ -154,11 +154,11 @@ def _on_engine(client: "docker.APIClient", everything: bool) -> Iterator[Thing]:
 def _images(
     client: "docker.APIClient", repository: re.Pattern[str], images: list[dict[str, Any]], everything: bool
 ) -> Iterator[Thing]:
-    current = (image.image_tag(), base_image.base_tag())
+    current = current_tags()
     for each in images:
         for tag in _tags(each):
             if repository.fullmatch(tag):
-                is_old = tag not in current and _had_since(client, tag) < time.time() - image.KEEP_SECONDS
+                is_old = tag not in current and _had_since(client, tag) < time.time() - KEEP_SECONDS
                 if is_old or everything:
                     yield _image(client, each, tag, name=tag, why=OLD if is_old else "of this version")
 
@@ -167,7 +167,7 @@ def _had_since(client: "docker.APIClient", tag: str) -> float:
     from docker.errors import NotFound
 
     with engine_faults("looking at an image"), contextlib.suppress(NotFound):
-        return image.tagged_at(client.inspect_image(tag))
+        return tagged_at(client.inspect_image(tag))
     return float("inf")
 
 

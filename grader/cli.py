@@ -405,7 +405,7 @@ def _leave_nothing() -> None:
     import atexit
     from contextlib import suppress
 
-    from sandbox.engine import connect
+    from sandbox.docker import connect
     from sandbox.leftovers import remove_containers_of
     from sandbox.system import Owner, SandboxUnavailable
 

@@ -19,8 +19,7 @@ from grader.errors import CourseUnusable
 from grader.extras import Extra, how_to_install
 from grader.finding import Finding, State
 from grader.private_course import read_course
-from sandbox.image import find, image_tag
-from sandbox.numpy_wheel import NUMPY_VERSION
+from sandbox.image import NUMPY_VERSION, find, image_tag
 from sandbox.system import SandboxUnavailable, reason, root_cause
 
 if TYPE_CHECKING:
@@ -118,10 +117,8 @@ def _extras() -> Iterator[Finding]:
 
 def _bubblewrap() -> tuple[Finding, bool]:
     """What can be told of it, and whether it can serve where no engine does: it is tried, as grading does."""
-    from sandbox.bubblewrap import program
-    from sandbox.bubblewrap_sandbox import bubblewrap_settings
     from sandbox.host import RunnerGone, RunnerSilent
-    from sandbox.plain_process import PlainProcess
+    from sandbox.process import PlainProcess, bubblewrap_settings, program
     from sandbox.wire.framing import FrameKind, pack
     from sandbox.wire.limits import Limits
 
@@ -192,8 +189,7 @@ def _engine() -> Iterator[Finding]:
     """Whether an engine answers, and if so what it can do."""
     from docker.errors import DockerException
 
-    from sandbox.container import engine_faults
-    from sandbox.engine import connect
+    from sandbox.docker import connect, engine_faults
 
     title = "Container engine"
     try:
@@ -220,7 +216,7 @@ def _engine() -> Iterator[Finding]:
 
 
 def _unreachable(title: str, cause: BaseException) -> Finding:
-    from sandbox.engine import SCRIPT
+    from sandbox.docker import ENGINE_SCRIPT
 
     variables = [f"{name}={os.environ[name]}" for name in ENGINE_VARIABLES if os.environ.get(name)]
     match cause:
@@ -235,7 +231,7 @@ def _unreachable(title: str, cause: BaseException) -> Finding:
         case FileNotFoundError() | ConnectionRefusedError():
             found = "none is running"
             advice = (
-                f"Run: PYTHON={shlex.quote(sys.executable)} sh {shlex.quote(str(SCRIPT))}\n"
+                f"Run: PYTHON={shlex.quote(sys.executable)} sh {shlex.quote(str(ENGINE_SCRIPT))}\n"
                 "As root on Debian it installs and starts one, otherwise it says what to run."
             )
         case _:
@@ -329,7 +325,7 @@ def _image(client: "docker.APIClient") -> Finding:
 
 def _container(client: "docker.APIClient") -> Finding:
     """Start a container as grading does, and wait until its runner is ready for a submission."""
-    from sandbox.container import Container, ContainerSettings
+    from sandbox.docker import Container, ContainerSettings
     from sandbox.host import RunnerGone, RunnerSilent
     from sandbox.wire.framing import FrameKind, pack
     from sandbox.wire.limits import Limits

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Sandbox(Protocol):
-    """What runs a request: the real one is ``sandbox.docker_sandbox``, a fake one is in the tests."""
+    """What runs a request: the real one is ``sandbox.docker.docker_sandbox``, a fake one is in the tests."""
 
     @property
     def backend(self) -> str: ...

@@ -30,7 +30,7 @@ from grader.settings import Settings
 from grader.unreadable import problem_report, unreadable_report
 from sandbox.backends import Backend, open_sandbox
 from sandbox.host import Conversation
-from sandbox.plain_process import PlainProcess, ProcessSettings
+from sandbox.process import PlainProcess, ProcessSettings
 from sandbox.wire.messages import RunRequest
 
 ACKNOWLEDGED = "--i-know-this-is-not-a-sandbox"

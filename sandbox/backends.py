@@ -68,9 +68,7 @@ class DockerSupply:
             raise
 
     def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[FreshSandbox]:
-        from sandbox.bank_volume import mountable_bank
-        from sandbox.container import ContainerSettings
-        from sandbox.docker_sandbox import DockerSandbox
+        from sandbox.docker import ContainerSettings, DockerSandbox, mountable_bank
         from sandbox.leftovers import tidy_up
 
         mounted = mountable_bank(self._client, bank, self._image)
@@ -92,19 +90,19 @@ class BubblewrapSupply:
     """Namespaces of this machine's kernel. Raises SandboxUnavailable where something for them is missing."""
 
     def __init__(self) -> None:
-        from sandbox.bubblewrap import program
         from sandbox.host import check_library
+        from sandbox.process import program
 
         program()
         check_library()
 
     def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[FreshSandbox]:
-        from sandbox.bubblewrap_sandbox import BubblewrapSandbox, bubblewrap_settings
+        from sandbox.process import BubblewrapSandbox, bubblewrap_settings
 
         return BubblewrapSandbox(bubblewrap_settings(bank), limits)
 
     def close(self) -> None:
-        from sandbox.left_processes import tidy_up_here
+        from sandbox.process import tidy_up_here
 
         tidy_up_here()  # engines are not asked: perhaps there is none
 
@@ -113,18 +111,17 @@ class ProcessSupply:
     """Plain processes, for those who have said that they know what that is."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
-        from sandbox.process_sandbox import AS_OURSELVES, AS_ROOT
+        from sandbox.process import AS_OURSELVES, AS_ROOT
 
         say(AS_ROOT if os.getuid() == 0 else AS_OURSELVES)
 
     def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[FreshSandbox]:
-        from sandbox.plain_process import ProcessSettings
-        from sandbox.process_sandbox import ProcessSandbox
+        from sandbox.process import ProcessSandbox, ProcessSettings
 
         return ProcessSandbox(ProcessSettings(bank=bank), limits)
 
     def close(self) -> None:
-        from sandbox.left_processes import tidy_up_here
+        from sandbox.process import tidy_up_here
 
         tidy_up_here()  # engines are not asked: perhaps there is none
 
@@ -140,7 +137,7 @@ def open_supply(backend: Backend, runtime: str | None, say: Callable[[str], None
         case Backend.PROCESS:
             return backend, ProcessSupply(say)
         case Backend.AUTO | Backend.DOCKER:
-            from sandbox.engine import connect
+            from sandbox.docker import connect
 
             try:
                 client = connect()

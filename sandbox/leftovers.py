@@ -11,8 +11,8 @@ from typing import Any
 import docker
 from docker.errors import APIError, NotFound
 
-from sandbox.container import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL, engine_faults
-from sandbox.left_processes import tidy_up_here
+from sandbox.docker import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL, engine_faults
+from sandbox.process import tidy_up_here
 from sandbox.system import FORGOTTEN_SECONDS, Owner, SandboxUnavailable, find_folders
 
 KINDS = ("container", "bank")  # the label's values: a submission's, and one that fills a volume with a bank

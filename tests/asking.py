@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from sandbox.backends import FreshSandbox
-from sandbox.control_group import PREFIX
-from sandbox.plain_process import ProcessSettings
+from sandbox.process.cgroup import PREFIX
+from sandbox.process.runner_process import ProcessSettings
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, RunRequest, RunStatus, Snippet
 
@@ -71,8 +71,8 @@ def kill_a_grader(settings: ProcessSettings, body: str, at_work: Callable[[], bo
     program = (
         "import sys\nfrom dataclasses import replace\nfrom pathlib import Path\n"
         f"from asking import request\nfrom sandbox.{module} import {kind}\n"
-        "from sandbox.bubblewrap import find_bubblewrap\nfrom sandbox.wire.limits import Limits\n"
-        "from sandbox.plain_process import ProcessSettings\n"
+        "from sandbox.process.bubblewrap import find_bubblewrap\nfrom sandbox.wire.limits import Limits\n"
+        "from sandbox.process.runner_process import ProcessSettings\n"
         "bank, python, packages = map(Path, sys.argv[1:])\n"
         "settings = ProcessSettings(bank=bank, python=python, site_packages=packages)\n"
         f"if {settings.bubblewrap is not None}:\n"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from grader.grading import OpenSandbox
-    from sandbox.plain_process import ProcessSettings
+    from sandbox.process.runner_process import ProcessSettings
 
 DATA = Path(__file__).parent / "data"
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -66,7 +66,7 @@ def open_trusted(*, bank: Path, limits: Limits) -> Iterator[TrustedSandbox]:
 @pytest.fixture(scope="session")
 def engine() -> Iterator[docker.APIClient]:
     """The real container engine. Without one its tests are skipped, but on CI they fail."""
-    from sandbox.engine import connect
+    from sandbox.docker.engine import connect
 
     try:
         client = connect()
@@ -81,7 +81,7 @@ def engine() -> Iterator[docker.APIClient]:
 @pytest.fixture(scope="session")
 def process_settings() -> Iterator[Callable[[Path], "ProcessSettings"]]:
     """Makes what a plain process runs in, of a Python and a NumPy that its user may read, for a bank."""
-    from sandbox.plain_process import ProcessSettings, is_open_to_all, packages_of_numpy, this_python
+    from sandbox.process.runner_process import ProcessSettings, is_open_to_all, packages_of_numpy, this_python
 
     python = next(filter(is_open_to_all, filter(Path.exists, (this_python(), *SYSTEMS_PYTHONS))), None)
     if os.getuid() == 0 and python is None:
@@ -99,7 +99,7 @@ def process_settings() -> Iterator[Callable[[Path], "ProcessSettings"]]:
 @pytest.fixture(scope="session")
 def open_plain(process_settings) -> "OpenSandbox":
     """A plain process, as ``sandbox.backends.open_sandbox`` opens it, but with a Python that its user may read."""
-    from sandbox.process_sandbox import ProcessSandbox
+    from sandbox.process.process_sandbox import ProcessSandbox
 
     @contextmanager
     def open_plain(*, bank: Path, limits: Limits) -> Iterator[ProcessSandbox]:
@@ -120,8 +120,8 @@ def public_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def wrapped_settings(process_settings) -> Callable[[Path], "ProcessSettings"]:
     """The same inside of bubblewrap. Without it its tests are skipped, but on CI they fail."""
-    from sandbox.bubblewrap import find_bubblewrap
     from sandbox.host.seccomp import check_library
+    from sandbox.process.bubblewrap import find_bubblewrap
 
     def settings(bank: Path) -> "ProcessSettings":
         plain = process_settings(bank)
@@ -141,7 +141,7 @@ def wrapped_settings(process_settings) -> Callable[[Path], "ProcessSettings"]:
 @pytest.fixture(scope="session")
 def open_wrapped(wrapped_settings) -> "OpenSandbox":
     """The same inside of bubblewrap."""
-    from sandbox.bubblewrap_sandbox import BubblewrapSandbox
+    from sandbox.process.bubblewrap_sandbox import BubblewrapSandbox
 
     @contextmanager
     def open_wrapped(*, bank: Path, limits: Limits) -> Iterator[BubblewrapSandbox]:

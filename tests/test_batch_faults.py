@@ -14,8 +14,8 @@ import pytest
 from engines import Proxy, an_engine_of_ones_own
 
 from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
-from sandbox.container import LABEL
-from sandbox.image import find_or_build, image_tag
+from sandbox.docker.container import LABEL
+from sandbox.image.build import find_or_build, image_tag
 from sandbox.leftovers import find_leftovers
 
 pytestmark = pytest.mark.engine

@@ -15,11 +15,11 @@ from asking import asked, groups_of, kill_a_grader, printed, request, wait_until
 from grader.grading import grade
 from grader.settings import Settings
 from sandbox.backends import Backend, BubblewrapSupply, open_sandbox, open_supply
-from sandbox.bubblewrap import program
-from sandbox.bubblewrap_sandbox import BubblewrapSandbox
-from sandbox.control_group import make_group
-from sandbox.plain_process import ProcessSettings
-from sandbox.spare_user import IDS
+from sandbox.process.bubblewrap import program
+from sandbox.process.bubblewrap_sandbox import BubblewrapSandbox
+from sandbox.process.cgroup import make_group
+from sandbox.process.runner_process import ProcessSettings
+from sandbox.process.uid_pool import IDS
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import RunStatus
@@ -80,9 +80,9 @@ def test_there_is_no_network_and_no_way_to_a_socket(ask):
 
 def test_the_network_is_its_own_even_without_the_filter(ask, settings, monkeypatch):
     """Each wall stands by itself: here with a filter that allows everything."""
-    import sandbox.plain_process
+    import sandbox.process.runner_process
 
-    monkeypatch.setattr(sandbox.plain_process, "filter_program", allow_everything)
+    monkeypatch.setattr(sandbox.process.runner_process, "filter_program", allow_everything)
     body = (
         "import socket\n"
         "try:\n    socket.create_connection(('192.0.2.1', 80), timeout=2)\n"
@@ -276,9 +276,9 @@ def test_all_processes_together_are_bounded_where_a_group_can_be_made(settings):
 
 
 def test_without_a_group_each_process_is_bounded(ask, monkeypatch):
-    import sandbox.plain_process
+    import sandbox.process.runner_process
 
-    monkeypatch.setattr(sandbox.plain_process, "make_group", lambda limits: None)
+    monkeypatch.setattr(sandbox.process.runner_process, "make_group", lambda limits: None)
     limits = Limits(exercise_seconds=10, memory_bytes=300 * MIB)
     body = (
         "import mmap, resource\n"
@@ -332,7 +332,7 @@ def no_engine(*_: object) -> None:
 
 
 def test_auto_takes_bubblewrap_without_an_engine_and_says_so(wrapped_settings, monkeypatch):
-    monkeypatch.setattr("sandbox.engine.connect", no_engine)
+    monkeypatch.setattr("sandbox.docker.engine.connect", no_engine)
     said: list[str] = []
     backend, supply = open_supply(Backend.AUTO, None, said.append)
     assert backend is Backend.BUBBLEWRAP
@@ -342,13 +342,13 @@ def test_auto_takes_bubblewrap_without_an_engine_and_says_so(wrapped_settings, m
 
 @pytest.mark.parametrize(("backend", "runtime"), [(Backend.DOCKER, None), (Backend.AUTO, "runsc")])
 def test_docker_asked_for_is_never_replaced(backend, runtime, monkeypatch):
-    monkeypatch.setattr("sandbox.engine.connect", no_engine)
+    monkeypatch.setattr("sandbox.docker.engine.connect", no_engine)
     with pytest.raises(SandboxUnavailable, match="No container engine answers"):
         open_supply(backend, runtime, print)
 
 
 def test_auto_never_takes_anything_weaker_than_bubblewrap(monkeypatch, public_folder):
-    monkeypatch.setattr("sandbox.engine.connect", no_engine)
+    monkeypatch.setattr("sandbox.docker.engine.connect", no_engine)
     monkeypatch.setenv("PATH", str(public_folder))
     program.cache_clear()
     try:

@@ -100,5 +100,10 @@ def test_prairielearns_folder_is_ready_to_build_from(tiny, tmp_path):
     assert '"$source/assignment"' in (out / "run.sh").read_text()
     assert '"$source/assignment"' in (out / "Dockerfile").read_text()
     assert (out / "run.sh").stat().st_mode & 0o111
-    for name in ("failed.json", "requirements.txt", "assignment/assignment.toml", "goldgrade/sandbox/keeper.py"):
+    for name in (
+        "failed.json",
+        "requirements.txt",
+        "assignment/assignment.toml",
+        "goldgrade/sandbox/process/reaper.py",
+    ):
         assert (out / "source" / name).is_file()

@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 from engines import an_engine_of_ones_own
 
 from grader.cli import cli
-from sandbox import base_image, image
-from sandbox.container import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL
+from sandbox.docker.container import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL
+from sandbox.image import base_image, build
 from sandbox.system import owned_temp_dir
 from sandbox.system.owned_temp_dir import make_folder
 from sandbox.system.process_identity import Owner
@@ -186,7 +186,7 @@ def stocked(client, own_engine, here, dead, monkeypatch) -> Iterator[docker.APIC
 
 
 OTHERS = "somebody/goldgrade-sandbox:old"
-CURRENT = (image.image_tag(), base_image.base_tag())
+CURRENT = (build.image_tag(), base_image.base_tag())
 OLD = ("goldgrade-sandbox:000000000000", "goldgrade-base:000000000000", "goldgrade-base-check:12345")
 IMAGES = (OTHERS, *CURRENT, *OLD)
 
@@ -215,7 +215,7 @@ def test_of_an_engine_what_is_useless_goes_and_what_is_in_use_or_of_others_stays
     before = names(stocked)
     assert clean("--dry-run").output.count("would remove") == 3  # no image is old yet
     assert names(stocked) == before
-    monkeypatch.setattr(image, "KEEP_SECONDS", -HOUR)
+    monkeypatch.setattr("grader.cleaning.KEEP_SECONDS", -HOUR)
     done = clean()
     assert done.return_value == 0, done.output
     assert before - names(stocked) == {"dead", "goldgrade-bank-half-filler", "goldgrade-bank-half", *OLD}
@@ -243,7 +243,7 @@ def test_everything_leaves_nothing_of_ours_on_an_engine_and_all_of_others(stocke
 
 @pytest.mark.engine
 def test_an_image_in_use_stays_and_that_is_said(stocked, monkeypatch):
-    monkeypatch.setattr(image, "KEEP_SECONDS", -HOUR)
+    monkeypatch.setattr("grader.cleaning.KEEP_SECONDS", -HOUR)
     stocked.create_container(image=OLD[0], command=["none"], name="user")
     done = clean()
     assert done.return_value == 4

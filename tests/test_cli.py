@@ -11,7 +11,7 @@ import pytest
 
 from grader.cli import cli, help_text
 from grader.report_json import read_report
-from sandbox.plain_process import packages_of_numpy
+from sandbox.process.runner_process import packages_of_numpy
 
 ROOT = Path(__file__).parents[1]
 PROCESS = ("--backend", "process", "--i-know-this-is-not-a-sandbox")

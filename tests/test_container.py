@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from asking import UTILS, asked, printed, request
 
-from sandbox.container import LABEL, ContainerSettings
-from sandbox.docker_sandbox import DockerSandbox
-from sandbox.image import find_or_build
+from sandbox.docker.container import LABEL, ContainerSettings
+from sandbox.docker.docker_sandbox import DockerSandbox
+from sandbox.image.build import find_or_build
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import RunRequest, RunStatus
@@ -182,7 +182,7 @@ def test_a_course_file_that_cannot_be_loaded_is_a_fault_and_not_a_result(engine,
 
 
 def test_the_bank_is_mounted_read_only_and_travels_as_a_volume_to_a_remote_engine(engine, settings, tmp_path):
-    from sandbox.bank_volume import bank_volume
+    from sandbox.docker.bank_volume import bank_volume
 
     bank = tmp_path / "0123456789abcdef"
     bank.mkdir()

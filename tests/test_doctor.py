@@ -12,12 +12,12 @@ import requests
 from docker.errors import DockerException, ImageNotFound
 
 import grader.doctor
-import sandbox.bubblewrap
-import sandbox.bubblewrap_sandbox
-import sandbox.engine
+import sandbox.docker.engine
+import sandbox.process.bubblewrap
+import sandbox.process.bubblewrap_sandbox
 from grader.doctor import Finding, State, examine
-from sandbox.image import image_tag
-from sandbox.numpy_wheel import NUMPY_VERSION
+from sandbox.image.build import image_tag
+from sandbox.image.numpy_wheel import NUMPY_VERSION
 from sandbox.system.errors import SandboxUnavailable
 
 HEALTHY = {
@@ -83,7 +83,7 @@ def no_bubblewrap(monkeypatch):
         raise SandboxUnavailable("There is no bubblewrap here", expected="it", advice="Install it.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(sandbox.bubblewrap, "program", program)
+        patch.setattr(sandbox.process.bubblewrap, "program", program)
         yield patch
 
 
@@ -95,7 +95,7 @@ def use_engine(monkeypatch):
                 raise engine
             return engine
 
-        monkeypatch.setattr(sandbox.engine, "connect", connect)
+        monkeypatch.setattr(sandbox.docker.engine, "connect", connect)
 
     return use
 
@@ -191,8 +191,8 @@ def test_no_engine_running(use_engine):
     found = finding("Container engine")
     assert found.state is State.BROKEN
     assert found.found == "none is running"
-    assert f"PYTHON={sys.executable} sh {sandbox.engine.SCRIPT}" in found.advice
-    assert sandbox.engine.SCRIPT.is_file()
+    assert f"PYTHON={sys.executable} sh {sandbox.docker.engine.ENGINE_SCRIPT}" in found.advice
+    assert sandbox.docker.engine.ENGINE_SCRIPT.is_file()
 
 
 @leaks_a_socket
@@ -250,7 +250,7 @@ def test_bubblewrap_that_is_not_there_is_not_missed_beside_an_engine(use_engine)
 
 def test_where_no_engine_answers_bubblewrap_serves(use_engine, wrapped_settings, no_bubblewrap, monkeypatch):
     no_bubblewrap.undo()
-    monkeypatch.setattr(sandbox.bubblewrap_sandbox, "bubblewrap_settings", wrapped_settings)
+    monkeypatch.setattr(sandbox.process.bubblewrap_sandbox, "bubblewrap_settings", wrapped_settings)
     wrapped = SandboxUnavailable("no", expected="an engine", advice="")
     wrapped.__cause__ = FileNotFoundError(2, "No such file or directory")
     use_engine(wrapped)
@@ -271,7 +271,7 @@ def test_a_kernel_that_refuses_bubblewrap_is_quoted(
     settings = wrapped_settings(Path("/"))
     wrap = replace(settings.bubblewrap, program=str(broken))
     monkeypatch.setattr(
-        sandbox.bubblewrap_sandbox,
+        sandbox.process.bubblewrap_sandbox,
         "bubblewrap_settings",
         lambda bank: replace(settings, bank=bank, bubblewrap=wrap),
     )
@@ -342,7 +342,7 @@ def test_a_container_that_does_not_start(use_engine):
 
 @pytest.mark.engine
 def test_a_container_really_starts_and_goes(engine):
-    from sandbox.image import find_or_build
+    from sandbox.image.build import find_or_build
 
     find_or_build(engine, say=print)
     before = {each["Id"] for each in engine.containers(all=True)}

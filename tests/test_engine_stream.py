@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from sandbox.container import LARGEST_PIECE_BYTES, Container
+from sandbox.docker.container import LARGEST_PIECE_BYTES, Container
 from sandbox.host import channel, runner_session
 from sandbox.host.channel import Patience, RunnerSilent
 from sandbox.host.runner_session import Conversation, RunnerSpoilt

@@ -8,13 +8,13 @@ from contextlib import AbstractContextManager
 import pytest
 from asking import UTILS, printed, request
 
-from sandbox.bubblewrap_sandbox import BubblewrapSandbox
-from sandbox.container import Container, ContainerSettings
-from sandbox.docker_sandbox import DockerSandbox
+from sandbox.docker.container import Container, ContainerSettings
+from sandbox.docker.docker_sandbox import DockerSandbox
 from sandbox.host.runner_session import Conversation
-from sandbox.image import find_or_build
-from sandbox.plain_process import PlainProcess
-from sandbox.process_sandbox import ProcessSandbox
+from sandbox.image.build import find_or_build
+from sandbox.process.bubblewrap_sandbox import BubblewrapSandbox
+from sandbox.process.process_sandbox import ProcessSandbox
+from sandbox.process.runner_process import PlainProcess
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import RunRequest, RunStatus
 from sandbox.wire.request_codec import encode_stop

@@ -17,8 +17,8 @@ from attacks import ATTACKS, groups, limits_of, run_attacks
 
 from grader.grading import OpenSandbox
 from sandbox import backends
-from sandbox.container import LABEL
-from sandbox.spare_user import IDS, users_at_work
+from sandbox.docker.container import LABEL
+from sandbox.process.uid_pool import IDS, users_at_work
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,16 +19,16 @@ import pytest
 import requests
 from docker.errors import APIError, NotFound
 
-from sandbox import base_image, image, numpy_wheel, workshop
-from sandbox.archive import CREATED, EPOCH, Entry, Layer, read_layer, write_image, write_layer
 from sandbox.backends import Backend, open_sandbox
-from sandbox.engine import connect
+from sandbox.docker.engine import connect
+from sandbox.image import base_image, build, layer_builder, numpy_wheel
+from sandbox.image.tar_layers import CREATED, EPOCH, Entry, Layer, read_layer, write_image, write_layer
 from sandbox.runner import manifest
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import Limits
 
 REPOSITORY = Path(__file__).parents[1]
-INPUTS = (*base_image.MADE_BY, *(f"{module}.py" for module in manifest.MODULES))
+INPUTS = (*(f"image/{name}" for name in base_image.MADE_BY), *(f"{module}.py" for module in manifest.MODULES))
 
 
 def silent(line: str) -> None:
@@ -38,11 +38,11 @@ def silent(line: str) -> None:
 @pytest.fixture
 def copied_inputs(monkeypatch, tmp_path) -> Path:
     """A copy of everything that the image is made from, which a test may change."""
-    for name in (*INPUTS, "container.py"):
+    for name in (*INPUTS, "docker/container.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(REPOSITORY / "sandbox" / name, tmp_path / name)
     monkeypatch.setattr(manifest, "SANDBOX", tmp_path)
-    monkeypatch.setattr(base_image, "HERE", tmp_path)
+    monkeypatch.setattr(base_image, "HERE", tmp_path / "image")
     return tmp_path
 
 
@@ -50,7 +50,7 @@ def copied_inputs(monkeypatch, tmp_path) -> Path:
 def own_repository(engine, monkeypatch) -> str:
     """Another name for the image, so that building it does not depend on what this engine has."""
     name = f"goldgrade-test-{os.getpid()}"
-    monkeypatch.setattr(image, "REPOSITORY", name)
+    monkeypatch.setattr(build, "REPOSITORY", name)
     yield name
     for found in engine.images(name=name):
         for tag in found["RepoTags"]:
@@ -61,38 +61,38 @@ def own_repository(engine, monkeypatch) -> str:
 
 
 def test_the_tag_depends_on_contents_only(copied_inputs):
-    before = image.image_tag()
+    before = build.image_tag()
     for name in INPUTS:
         os.utime(copied_inputs / name, (0, 0))
-    assert image.image_tag() == before
+    assert build.image_tag() == before
     assert re.fullmatch(r"goldgrade-sandbox:[0-9a-f]{12}", before)
 
 
 @pytest.mark.parametrize("name", INPUTS)
 def test_the_tag_changes_with_each_file_that_enters_the_image(name, copied_inputs):
-    before = image.image_tag()
+    before = build.image_tag()
     with (copied_inputs / name).open("a") as file:
         file.write("# changed\n")
-    assert image.image_tag() != before
+    assert build.image_tag() != before
 
 
 def test_all_that_makes_the_base_is_in_its_name():
-    scripts = {f"{module}.py" for module in workshop.SCRIPT_MODULES} - {"__init__.py"}  # which the runner has too
+    scripts = {f"{module}.py" for module in layer_builder.SCRIPT_MODULES}
     assert set(base_image.MADE_BY) == {base_image.RECIPE, *scripts}
 
 
 def test_the_tag_does_not_change_with_the_hosts_side(copied_inputs):
-    before = image.image_tag()
-    with (copied_inputs / "container.py").open("a") as file:
+    before = build.image_tag()
+    with (copied_inputs / "docker/container.py").open("a") as file:
         file.write("# changed\n")
-    assert image.image_tag() == before
+    assert build.image_tag() == before
 
 
 def test_the_tag_changes_with_the_pinned_numpy(monkeypatch):
-    before = image.image_tag()
+    before = build.image_tag()
     other = numpy_wheel.Wheel(file_name=numpy_wheel.WHEELS["amd64"].file_name, sha256="0" * 64)
     monkeypatch.setitem(numpy_wheel.WHEELS, "amd64", other)
-    assert image.image_tag() != before
+    assert build.image_tag() != before
 
 
 def test_the_image_has_the_rooms_wire_and_runner_and_no_more():
@@ -102,7 +102,7 @@ def test_the_image_has_the_rooms_wire_and_runner_and_no_more():
 
 
 def test_naming_the_image_needs_neither_numpy_nor_the_engine():
-    program = "import sys; from sandbox.image import image_tag; image_tag(); print(*sys.modules)"
+    program = "import sys; from sandbox.image.build import image_tag; image_tag(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert {"numpy", "docker", "requests"}.isdisjoint(loaded.split())
 
@@ -128,9 +128,9 @@ def test_building_twice_builds_once_without_a_network_and_leaves_no_container(en
         return containers[-1][0]
 
     monkeypatch.setattr(engine, "create_container", remember)
-    first = image.find_or_build(engine, say=silent)
-    second = image.find_or_build(engine, say=silent)
-    assert first == second == engine.inspect_image(image.image_tag())["Id"]
+    first = build.find_or_build(engine, say=silent)
+    second = build.find_or_build(engine, say=silent)
+    assert first == second == engine.inspect_image(build.image_tag())["Id"]
     assert engine.inspect_image(first)["Config"]["Labels"]["goldgrade"] == "sandbox"
     ((container, options),) = containers
     assert options["network_disabled"]
@@ -141,19 +141,19 @@ def test_building_twice_builds_once_without_a_network_and_leaves_no_container(en
 @pytest.mark.engine
 def test_an_engine_knows_when_it_got_an_image_although_all_have_one_date(engine, own_repository):
     before = time.time()
-    found = engine.inspect_image(image.find_or_build(engine, say=silent))
+    found = engine.inspect_image(build.find_or_build(engine, say=silent))
     assert found["Created"] == CREATED
-    assert before - 2 < image.tagged_at(found) <= time.time()  # in whole seconds
+    assert before - 2 < build.tagged_at(found) <= time.time()  # in whole seconds
 
 
 @pytest.mark.engine
 def test_the_same_inputs_make_the_same_image(engine):
-    before = image.find_or_build(engine, say=silent)
+    before = build.find_or_build(engine, say=silent)
     architecture = engine.version()["Arch"]
     base = base_image.find_or_make_base(engine, architecture=architecture, say=silent)
     tag = f"goldgrade-test-{os.getpid()}:again"
     try:
-        assert image.assemble(engine, tag, base=base, architecture=architecture) == before
+        assert build.assemble(engine, tag, base=base, architecture=architecture) == before
     finally:
         engine.remove_image(tag)
     assert before.startswith("sha256:")
@@ -161,23 +161,23 @@ def test_the_same_inputs_make_the_same_image(engine):
 
 @pytest.mark.engine
 def test_an_image_that_is_there_costs_one_question(engine, monkeypatch):
-    image.find_or_build(engine, say=silent)
+    build.find_or_build(engine, say=silent)
     questions = []
     send = engine.send
     monkeypatch.setattr(engine, "send", lambda request, **how: questions.append(request) or send(request, **how))
-    image.find_or_build(engine, say=silent)
+    build.find_or_build(engine, say=silent)
     assert len(questions) == 1
 
 
 @pytest.mark.engine
 def test_two_builders_at_once_build_once(engine, own_repository, monkeypatch):
     builds, ids = [], []
-    build = image._build
-    monkeypatch.setattr(image, "_build", lambda *given: builds.append(given) or build(*given))
+    really_build = build._build
+    monkeypatch.setattr(build, "_build", lambda *given: builds.append(given) or really_build(*given))
 
     def one() -> None:
         with connect() as client:
-            ids.append(image.find_or_build(client, say=silent))
+            ids.append(build.find_or_build(client, say=silent))
 
     threads = [threading.Thread(target=one) for _ in range(2)]
     for thread in threads:
@@ -192,15 +192,15 @@ def test_two_builders_at_once_build_once(engine, own_repository, monkeypatch):
 @pytest.mark.engine
 def test_a_failing_build_is_a_named_error_with_the_builds_own_words(engine, own_repository, monkeypatch):
     base_image.find_or_make_base(engine, architecture=engine.version()["Arch"], say=silent)
-    monkeypatch.setattr(workshop, "SCRIPT", "raise SystemExit('no ' 'luck')")
+    monkeypatch.setattr(layer_builder, "SCRIPT", "raise SystemExit('no ' 'luck')")
     with pytest.raises(SandboxUnavailable, match="no luck"):
-        image.find_or_build(engine, say=silent)
+        build.find_or_build(engine, say=silent)
 
 
 @pytest.mark.engine
 def test_containers_are_made_from_an_id_and_not_from_a_name_that_may_be_given_away(engine, tmp_path):
     with open_sandbox(Backend.DOCKER, bank=tmp_path, limits=Limits(), say=silent) as sandbox:
-        assert sandbox.image == engine.inspect_image(image.image_tag())["Id"]
+        assert sandbox.image == engine.inspect_image(build.image_tag())["Id"]
 
 
 def layer_of(*entries: Entry, **options) -> bytes:
@@ -299,7 +299,7 @@ def image_of(*tags: str, tagged: str) -> dict[str, object]:
 
 def test_old_images_go_but_for_those_in_use_and_those_of_the_last_hour(monkeypatch):
     now = datetime(2026, 3, 1, 12, 30, tzinfo=UTC).timestamp()
-    monkeypatch.setattr(image.time, "time", lambda: now)
+    monkeypatch.setattr(build.time, "time", lambda: now)
     old = "2026-03-01T11:29:59.123456789Z"
     images = [
         image_of("goldgrade-sandbox:current", tagged=old),
@@ -311,7 +311,7 @@ def test_old_images_go_but_for_those_in_use_and_those_of_the_last_hour(monkeypat
         image_of(tagged=old),
     ]
     fake = FakeEngine(images=images, in_use=("goldgrade-sandbox:used",))
-    image._remove_old(fake, "goldgrade-sandbox", keep="goldgrade-sandbox:current", say=silent)
+    build._remove_old(fake, "goldgrade-sandbox", keep="goldgrade-sandbox:current", say=silent)
     assert fake.removed == ["goldgrade-sandbox:old"]
 
 

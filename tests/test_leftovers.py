@@ -16,10 +16,10 @@ from traces import GRADE, Traces, descriptors, traces, wait_for
 
 from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
 from sandbox.backends import Backend, open_sandbox
-from sandbox.container import Container, ContainerSettings
-from sandbox.image import find_or_build
+from sandbox.docker.container import Container, ContainerSettings
+from sandbox.image.build import find_or_build
 from sandbox.leftovers import remove_leftovers, tidy_up
-from sandbox.plain_process import packages_of_numpy
+from sandbox.process.runner_process import packages_of_numpy
 from sandbox.system.owned_temp_dir import find_folders, make_folder, owned_folder
 from sandbox.system.process_identity import Owner
 from sandbox.wire.limits import Limits
@@ -270,8 +270,8 @@ def _sleepers(seconds: str) -> list[int]:
 # Starts a container whose submission never ends, and is then killed like anybody.
 GRADER = """
 import sys, time
-from sandbox.container import Container, ContainerSettings
-from sandbox.engine import connect
+from sandbox.docker.container import Container, ContainerSettings
+from sandbox.docker.engine import connect
 from sandbox.wire.limits import Limits
 settings = ContainerSettings(image=sys.argv[1], bank=None)
 container = Container(connect(), settings, Limits())

@@ -14,8 +14,8 @@ import pytest
 
 from grader.bundle import build_gradescope, build_prairielearn
 from grader.on_platform import main, students
-from sandbox.plain_process import packages_of_numpy
-from sandbox.spare_user import IDS, users_at_work
+from sandbox.process.runner_process import packages_of_numpy
+from sandbox.process.uid_pool import IDS, users_at_work
 
 SAMPLE = Path(__file__).parents[1] / "docs" / "sample" / "submission.py"
 # Right where everything that must be closed to it is closed, and an error where something is open.

@@ -22,9 +22,9 @@ from grader.grading import grade
 from grader.report_json import to_json
 from grader.settings import Settings
 from sandbox.backends import Backend, open_sandbox
-from sandbox.plain_process import ProcessSettings
-from sandbox.process_sandbox import ProcessSandbox
-from sandbox.spare_user import IDS, users_at_work
+from sandbox.process.process_sandbox import ProcessSandbox
+from sandbox.process.runner_process import ProcessSettings
+from sandbox.process.uid_pool import IDS, users_at_work
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import RunRequest, RunStatus

@@ -78,25 +78,25 @@ def test_a_low_mark_is_no_failure_of_make_and_a_missing_sandbox_is(code, tmp_pat
 
 @pytest.mark.engine
 def test_an_engine_that_answers_needs_nothing_and_nothing_is_said(engine):
-    done = run_script("sandbox/engine.sh", PYTHON=sys.executable, HOME="/nonexistent")
+    done = run_script("sandbox/docker/engine.sh", PYTHON=sys.executable, HOME="/nonexistent")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_an_engine_named_by_the_environment_is_never_replaced_by_one_of_ours():
-    done = run_script("sandbox/engine.sh", PYTHON=sys.executable, DOCKER_HOST="unix:///nothing.sock")
+    done = run_script("sandbox/docker/engine.sh", PYTHON=sys.executable, DOCKER_HOST="unix:///nothing.sock")
     assert done.returncode == 4
     assert "DOCKER_HOST=unix:///nothing.sock" in done.stderr
     assert "unset DOCKER_HOST" in done.stderr
 
 
 def test_without_root_the_engine_script_says_what_to_run():
-    done = run_script("sandbox/engine.sh", user=NOBODY, PYTHON="/bin/false")
+    done = run_script("sandbox/docker/engine.sh", user=NOBODY, PYTHON="/bin/false")
     assert done.returncode == 4
     assert "sudo " in done.stderr
 
 
 def test_without_root_the_base_script_says_what_to_run(tmp_path):
-    done = run_script("sandbox/base.sh", f"{tmp_path}/base.tar", "amd64", user=NOBODY, PYTHON="/opt/python")
+    done = run_script("sandbox/image/base.sh", f"{tmp_path}/base.tar", "amd64", user=NOBODY, PYTHON="/opt/python")
     assert done.returncode == 4
     assert "sudo /opt/python -m sandbox.image" in done.stderr
     assert not (tmp_path / "base.tar").exists()
@@ -133,7 +133,7 @@ def test_a_package_that_can_t_be_installed_stops_nothing(tmp_path):
     assert "could not install Chromium" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["sandbox/engine.sh", "sandbox/base.sh", "tests/programs.sh"])
+@pytest.mark.parametrize("name", ["sandbox/docker/engine.sh", "sandbox/image/base.sh", "tests/programs.sh"])
 def test_the_scripts_are_plain_shell(name):
     subprocess.run(["sh", "-n", str(REPOSITORY / name)], check=True)
 

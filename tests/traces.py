@@ -14,7 +14,7 @@ from pathlib import Path
 
 import docker
 
-from sandbox.container import LABEL, OWNER_LABEL
+from sandbox.docker.container import LABEL, OWNER_LABEL
 
 GRADE = [sys.executable, "-c", "from grader.entry import main; main()"]
 MARK = "GOLDGRADE_TEST_RUN"

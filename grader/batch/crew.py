@@ -15,7 +15,7 @@ from typing import NoReturn, Protocol
 from grader.batch.job import Job, Outcome
 from grader.batch.station import leave, work
 from sandbox.backends import Backend, open_supply
-from sandbox.engine import connect
+from sandbox.docker import connect
 from sandbox.leftovers import remove_leftovers, tidy_up
 from sandbox.system import SandboxUnavailable, put_off
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from sandbox.host.in_process import check_trusted_utils, run_trusted
     from sandbox.host.runner_session import Conversation
     from sandbox.host.seccomp import check_library, filter_program, profile
-    from sandbox.host.serve import serve
+    from sandbox.host.serving import serve
 else:
     __getattr__ = lazy(
         __name__,

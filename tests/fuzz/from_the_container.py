@@ -16,7 +16,7 @@ from grader.report_json import from_json, to_json
 from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
 from grader.slicing import Sliced
-from sandbox.container import Container
+from sandbox.docker.container import Container
 from sandbox.host.channel import Patience, RunnerGone, RunnerSilent
 from sandbox.host.result_decoder import ExerciseReader, ProtocolBroken, decode_array
 from sandbox.system.errors import SandboxUnavailable

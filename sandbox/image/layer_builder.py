@@ -16,14 +16,14 @@ from typing import IO, Any
 import docker
 from docker.errors import NotFound
 
-from sandbox.archive import Entry, Layer, write_image, write_layer
-from sandbox.container import owner_labels
+from sandbox.docker import owner_labels
+from sandbox.image.tar_layers import Entry, Layer, write_image, write_layer
 from sandbox.system import SandboxUnavailable
 
 HERE = Path(__file__).parent
-# What runs in there: a script and what it imports.
-SCRIPT_MODULES = ("__init__", "archive", "root_files")
-SCRIPT = "import sys; sys.path[:0] = ['/tmp/build']; from sandbox.root_files import main; main()"
+# What runs in there: a script and what it imports. Their packages are empty there.
+SCRIPT_MODULES = ("rootfs_selection", "tar_layers")
+SCRIPT = "import sys; sys.path[:0] = ['/tmp/build']; from sandbox.image.rootfs_selection import main; main()"
 PLACE = "tmp/build"
 MAKE_SECONDS = 600
 MOVE_SECONDS = 600  # a remote engine may be far away
@@ -125,8 +125,11 @@ def _container(client: docker.APIClient, image: str, *, with_system: bool) -> It
 
 def _write_context(files: Iterable[Entry], context: IO[bytes]) -> None:
     script = [
-        Entry(name=f"{PLACE}/sandbox/{module}.py", content=(HERE / f"{module}.py").read_bytes())
-        for module in SCRIPT_MODULES
+        *(Entry(name=f"{PLACE}/{package}/__init__.py", content=b"") for package in ("sandbox", "sandbox/image")),
+        *(
+            Entry(name=f"{PLACE}/sandbox/image/{module}.py", content=(HERE / f"{module}.py").read_bytes())
+            for module in SCRIPT_MODULES
+        ),
     ]
     with tempfile.TemporaryFile() as inner:
         write_layer(files, inner)

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NoReturn, Self
 
-from sandbox.descendants import PAUSE_SECONDS, adopt_orphans, all_buried, kill_descendants
+from sandbox.process.process_tree import PAUSE_SECONDS, adopt_orphans, all_buried, kill_descendants
 from sandbox.runner import remove_all_of
 from sandbox.wire.limits import MIB, Limits
 

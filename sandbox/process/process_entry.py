@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from sandbox.descendants import adopt_orphans, kill_descendants
+from sandbox.process.process_tree import adopt_orphans, kill_descendants
 from sandbox.runner import kill_everything_else, serve
 
 

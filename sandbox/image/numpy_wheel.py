@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.archive import Entry
+from sandbox.image.tar_layers import Entry
 from sandbox.system import SandboxUnavailable, cache_folder, owned_folder
 
 NUMPY_VERSION = "2.4.6"  # the same as in pyproject.toml: golden outputs are made with it
@@ -56,7 +56,7 @@ def find_wheel(architecture: str, *, say: Callable[[str], None]) -> Path:
             f"The container engine runs on {architecture!r}, for which no NumPy is pinned",
             expected=f"one of {', '.join(sorted(WHEELS))}",
             advice="Use an engine of such an architecture (DOCKER_HOST names it), "
-            "or add a wheel to sandbox/numpy_wheel.py.",
+            "or add a wheel to sandbox/image/numpy_wheel.py.",
         )
     path = cache_folder() / "wheels" / wheel.file_name
     if path.is_file() and _sha256(path) == wheel.sha256:

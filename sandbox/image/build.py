@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox import base_image
-from sandbox.archive import Entry, Layer
-from sandbox.inventory import Inventory
+from sandbox.image import base_image
+from sandbox.image.inventory import Inventory
+from sandbox.image.tar_layers import Entry, Layer
 from sandbox.runner import runner_files
 from sandbox.system import SandboxUnavailable, cache_folder, owned_folder
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import docker
 
 REPOSITORY = "goldgrade-sandbox"
+REPOSITORIES = (REPOSITORY, base_image.REPOSITORY)
 # One BLAS thread: a second one would only cost start-up time. A fixed hash seed gives a set the same order in
 # every run of a submission. That is why the flags below are -P -s and not -I, which ignores the variable.
 CONFIG = {
@@ -58,6 +59,11 @@ def image_tag() -> str:
     return f"{REPOSITORY}:{made_from.hexdigest()[:12]}"
 
 
+def current_tags() -> tuple[str, str]:
+    """The names of the image and of its base."""
+    return image_tag(), base_image.base_tag()
+
+
 def find(client: "docker.APIClient") -> str | None:
     """The current image's id, or None when this engine does not have it."""
     from docker.errors import ImageNotFound
@@ -71,7 +77,7 @@ def find(client: "docker.APIClient") -> str | None:
 
 def find_or_build(client: "docker.APIClient", *, say: Callable[[str], None]) -> str:
     """The current image's id; one question to the engine when it is there. ``say`` gets lines on progress."""
-    from sandbox.container import engine_faults
+    from sandbox.docker import engine_faults
 
     with engine_faults("looking for the sandbox's image"):
         if found := find(client):
@@ -92,7 +98,7 @@ def _build(client: "docker.APIClient", say: Callable[[str], None]) -> str:
 
 def assemble(client: "docker.APIClient", tag: str, *, base: str, architecture: str) -> str:
     """Put the runner upon a base, under a tag; returns the image's id."""
-    from sandbox.workshop import load, make_layer, take_layers
+    from sandbox.image.layer_builder import load, make_layer, take_layers
 
     with owned_folder("image") as folder:
         path = folder / "layer.tar"
@@ -148,7 +154,7 @@ def _one_at_a_time(say: Callable[[str], None]) -> Iterator[None]:
 
 def write_bill(client: "docker.APIClient", path: Path) -> None:
     """Write the bill of materials of the current image, which is on the engine, to a file. Raises OSError."""
-    from sandbox.sbom import bill_of_materials
+    from sandbox.image.sbom import bill_of_materials
 
     image = client.inspect_image(image_tag())
     inventory = Inventory.from_labels(image["Config"]["Labels"])
@@ -195,8 +201,7 @@ def is_reproducible(client: "docker.APIClient", *, say: Callable[[str], None]) -
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build the image; returns the exit code."""
-    from sandbox.container import engine_faults
-    from sandbox.engine import connect
+    from sandbox.docker import connect, engine_faults
     from sandbox.system import Ending
 
     Ending().watch()
@@ -228,7 +233,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

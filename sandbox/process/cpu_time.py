@@ -4,7 +4,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from sandbox.descendants import descendants
+from sandbox.process.process_tree import descendants
 
 FIRST_TIME, LAST_TIME = 11, 15  # utime, stime, and those of children that have ended; counted after the name
 

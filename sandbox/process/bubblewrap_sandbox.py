@@ -6,9 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sandbox.bubblewrap import find_bubblewrap
-from sandbox.plain_process import PlainProcess, ProcessSettings, is_open_to_all, packages_of_numpy, this_python
-from sandbox.process_sandbox import ProcessSandbox
+from sandbox.process.bubblewrap import find_bubblewrap
+from sandbox.process.process_sandbox import ProcessSandbox
+from sandbox.process.runner_process import (
+    PlainProcess,
+    ProcessSettings,
+    is_open_to_all,
+    packages_of_numpy,
+    this_python,
+)
 from sandbox.system import SandboxUnavailable
 
 SYSTEMS_FOLDERS = ("/usr/bin", "/usr/local/bin")

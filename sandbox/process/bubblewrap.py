@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sandbox.control_group import ControlGroup
+from sandbox.process.cgroup import ControlGroup
 from sandbox.system import SandboxUnavailable, cache_folder, reason
 from sandbox.wire.limits import Limits
 

@@ -17,9 +17,9 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sandbox import numpy_wheel
-from sandbox.archive import Layer
-from sandbox.inventory import LABEL, Inventory, Package
+from sandbox.image import numpy_wheel
+from sandbox.image.inventory import LABEL, Inventory, Package
+from sandbox.image.tar_layers import Layer
 from sandbox.system import SYSTEMS_FOLDER, SandboxUnavailable, owned_folder
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ REGISTRY_SECONDS = 8.0  # an engine behind a firewall would try for minutes
 HERE = Path(__file__).parent
 RECIPE = "base.sh"
 # What decides which bytes get in, besides the packages themselves.
-MADE_BY = (RECIPE, "archive.py", "root_files.py")
+MADE_BY = (RECIPE, "rootfs_selection.py", "tar_layers.py")
 
 
 class BaseChoice(Enum):
@@ -75,7 +75,7 @@ def find_or_make_base(client: "docker.APIClient", *, architecture: str, say: Cal
 
 def make_base(client: "docker.APIClient", tag: str, *, architecture: str, say: Callable[[str], None]) -> str:
     """Make the base anew under a tag; returns its id, which the same packages make the same."""
-    from sandbox.workshop import load, make_layer
+    from sandbox.image.layer_builder import load, make_layer
 
     wheel = numpy_wheel.find_wheel(architecture, say=say)
     with (
@@ -94,7 +94,9 @@ def make_base(client: "docker.APIClient", tag: str, *, architecture: str, say: C
             wheel_sha256=numpy_wheel.WHEELS[architecture].sha256,
             openblas=numpy_wheel.openblas_version(files),
         )
-        made_by = f"Python {inventory.python} and NumPy {inventory.numpy}, picked by sandbox/root_files.py"
+        made_by = (
+            f"Python {inventory.python} and NumPy {inventory.numpy}, picked by sandbox/image/rootfs_selection.py"
+        )
         labels = {"goldgrade": "base", LABEL: inventory.to_label()}
         layers = [Layer(path=str(path), made_by=made_by)]
         return load(client, tag=tag, architecture=architecture, config={"Labels": labels}, layers=layers)
@@ -144,7 +146,7 @@ def _pulled(client: "docker.APIClient", *, say: Callable[[str], None]) -> System
     import requests
     from docker.errors import APIError
 
-    from sandbox.workshop import patience
+    from sandbox.image.layer_builder import patience
 
     name, version = REGISTRY_IMAGE
     try:
@@ -165,7 +167,7 @@ def _pulled(client: "docker.APIClient", *, say: Callable[[str], None]) -> System
 def _make_of_debian_packages(
     client: "docker.APIClient", tag: str, architecture: str, say: Callable[[str], None]
 ) -> str:
-    from sandbox.workshop import MOVE_SECONDS, patience
+    from sandbox.image.layer_builder import MOVE_SECONDS, patience
 
     with owned_folder("base", SYSTEMS_FOLDER) as folder:
         archive = folder / "system.tar"

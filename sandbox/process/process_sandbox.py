@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
-from sandbox.plain_process import PlainProcess, ProcessSettings
+from sandbox.process.runner_process import PlainProcess, ProcessSettings
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import RunRequest, RunResult
 

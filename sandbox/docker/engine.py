@@ -10,7 +10,8 @@ from docker.utils import kwargs_from_env
 from sandbox.system import SandboxUnavailable, reason, root_cause
 
 REQUEST_SECONDS = 60
-SCRIPT = Path(__file__).with_name("engine.sh")  # finds an engine, or installs and starts one, or says what to do
+# Finds an engine, or installs and starts one, or says what to do.
+ENGINE_SCRIPT = Path(__file__).with_name("engine.sh")
 
 
 def connect() -> docker.APIClient:

@@ -18,22 +18,29 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sandbox.bubblewrap import Bubblewrap, arguments
-from sandbox.control_group import ControlGroup, make_group
 from sandbox.host import RunnerGone, RunnerSilent, filter_program
-from sandbox.keeper import USER_FILE, Order, modules_folder, packages_folder, work_folder
-from sandbox.processor_time import seconds_of_groups, seconds_of_tree
+from sandbox.process.bubblewrap import Bubblewrap, arguments
+from sandbox.process.cgroup import ControlGroup, make_group
+from sandbox.process.cpu_time import seconds_of_groups, seconds_of_tree
+from sandbox.process.reaper import USER_FILE, Order, modules_folder, packages_folder, work_folder
+from sandbox.process.uid_pool import take_spare_user
 from sandbox.runner import MODULES as RUNNER_MODULES
 from sandbox.runner import runner_files
-from sandbox.spare_user import take_spare_user
 from sandbox.system import Owner, SandboxUnavailable, make_folder, reason
 from sandbox.wire.limits import Limits
 
-MODULES = (*RUNNER_MODULES, "descendants", "keeper", "process_runner", "system/__init__", "system/seam")
+MODULES = (
+    *RUNNER_MODULES,
+    "process/__init__",
+    "process/process_entry",
+    "process/process_tree",
+    "process/reaper",
+    "system/__init__",
+    "system/seam",
+)
 NUMPY_FOLDERS = ("numpy", "numpy.libs")
 REMOVAL_SECONDS = 30.0
 COMPLAINT_BYTES = 2000
-HERE = Path(__file__).parent
 
 
 def this_python() -> Path:
@@ -133,7 +140,9 @@ class PlainProcess:
                 owner=Owner.this_process().tag,
             )
             modules = str(modules_folder(self._folder))
-            program = f"import sys; sys.path.insert(0, {modules!r}); from sandbox.keeper import main; main()"
+            program = (
+                f"import sys; sys.path.insert(0, {modules!r}); from sandbox.process.reaper import main; main()"
+            )
             self._keeper = subprocess.Popen(
                 [str(settings.python), "-I", "-S", "-c", program, order.to_json()],
                 stdin=subprocess.DEVNULL if stream in how.passed else stream,
@@ -149,7 +158,7 @@ class PlainProcess:
         work = str(work_folder(self._folder))
         paths = [str(modules_folder(self._folder)), str(packages_folder(self._folder))]
         program = (
-            f"import sys; sys.path[:0] = {paths!r}; from sandbox.process_runner import main; "
+            f"import sys; sys.path[:0] = {paths!r}; from sandbox.process.process_entry import main; "
             f"main(bank={str(bank)!r}, work={work!r}, user={user})"
         )
         python = str(settings.python)

@@ -1,7 +1,7 @@
 # An AppArmor profile for the sandbox's containers, tighter than the engine's docker-default: what the runner, Python
 # and NumPy read and write, by path, and no network, mounts, tracing or capabilities.
 #
-#   sudo cp sandbox/apparmor.profile /etc/apparmor.d/goldgrade-sandbox
+#   sudo cp sandbox/docker/apparmor.profile /etc/apparmor.d/goldgrade-sandbox
 #   sudo apparmor_parser --replace /etc/apparmor.d/goldgrade-sandbox       on the engine's host
 #   export GOLDGRADE_APPARMOR=goldgrade-sandbox                            where grade runs
 #

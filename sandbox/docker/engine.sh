@@ -8,7 +8,7 @@ LOG=/var/log/goldgrade-dockerd.log
 PACKAGES="docker.io debootstrap debian-archive-keyring ca-certificates"
 SECONDS_TO_START=60
 
-here=$(cd "$(dirname "$0")/.." && pwd)
+here=$(cd "$(dirname "$0")/../.." && pwd)
 PYTHON=${PYTHON:-$here/.venv/bin/python}
 # dockerd lives in an sbin folder, which the PATH of a service or of 'su' may lack.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -19,7 +19,7 @@ fail() {
 }
 
 answers() { # the same question that the grader asks, so that both always mean the same engine
-    (cd "$here" && "$PYTHON" -c 'from sandbox.engine import connect; connect().ping()') >/dev/null 2>&1
+    (cd "$here" && "$PYTHON" -c 'from sandbox.docker.engine import connect; connect().ping()') >/dev/null 2>&1
 }
 
 on_debian() { command -v apt-get >/dev/null && [ -e /etc/debian_version ]; }

@@ -10,8 +10,8 @@ import signal
 import time
 from pathlib import Path
 
-from sandbox.keeper import OWNER_VARIABLE, USER_FILE, remove_files_of
-from sandbox.spare_user import free_user, users_at_work
+from sandbox.process.reaper import OWNER_VARIABLE, USER_FILE, remove_files_of
+from sandbox.process.uid_pool import free_user, users_at_work
 from sandbox.system import OwnedFolder, Owner, find_folders, remove_folder
 
 PAUSE_SECONDS = 0.01

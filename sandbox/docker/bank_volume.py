@@ -8,8 +8,8 @@ from pathlib import Path
 import docker
 from docker.errors import NotFound
 
-from sandbox.container import BANK_INSIDE, LABEL, engine_faults, owner_labels
-from sandbox.engine import is_remote
+from sandbox.docker.container import BANK_INSIDE, LABEL, engine_faults, owner_labels
+from sandbox.docker.engine import is_remote
 
 
 def mountable_bank(client: docker.APIClient, bank: Path, image: str) -> str:

@@ -1,6 +1,6 @@
 """Picks the files of an image out of a whole system. Runs inside a container of that system, as a plain script.
 
-    python3 -c '... from sandbox.root_files import main; main()' FOLDER [system]
+    python3 -c '... from sandbox.image.rootfs_selection import main; main()' FOLDER [system]
 
 FOLDER/context.tar has the files of ours. Compiled, and with "system" joined by Python, its standard library and the
 shared libraries that all of this loads, they become FOLDER/out/layer.tar; FOLDER/out/inventory.json says which
@@ -20,7 +20,7 @@ import sysconfig
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sandbox.archive import Entry, read_layer, write_layer
+from sandbox.image.tar_layers import Entry, read_layer, write_layer
 
 # Of the standard library, what needs a screen, a terminal, a network service or a compiler, or tests Python itself.
 LEFT_OUT = frozenset(

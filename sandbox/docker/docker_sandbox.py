@@ -8,7 +8,7 @@ from typing import Self
 
 import docker
 
-from sandbox.container import Container, ContainerSettings
+from sandbox.docker.container import Container, ContainerSettings
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import RunRequest, RunResult
 

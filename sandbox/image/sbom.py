@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from sandbox.inventory import Inventory, Package
+from sandbox.image.inventory import Inventory, Package
 
 FORMAT = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1}
 # A random one, so that our numbers are nobody else's.
