@@ -14,6 +14,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 REPOSITORY = Path(__file__).parents[1]
+PYPROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
+EXTRAS = PROJECT["optional-dependencies"]
 NOBODY = 65534
 
 
@@ -62,18 +65,39 @@ def test_a_python_that_is_too_old_is_named_with_what_to_do(tmp_path):
     assert f"and '{old}' is not that" in done.stdout
 
 
-@pytest.mark.parametrize("code", [0, 1, 4])
-def test_a_low_mark_is_no_failure_of_make_and_a_missing_sandbox_is(code, tmp_path):
+def virtual_environment(folder: Path, **programs: str) -> None:
+    """One that make takes for complete, with these shell scripts for its programs."""
     for stamp in (".made", ".grade"):
-        path = tmp_path / stamp
+        path = folder / stamp
         path.touch()
         os.utime(path, (4e9, 4e9))  # newer than everything
-    (tmp_path / "bin").mkdir()
-    for name, text in (("python", "exit 0"), ("grade", f"exit {code}")):
-        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
-        (tmp_path / "bin" / name).chmod(0o755)
+    (folder / "bin").mkdir()
+    for name, text in programs.items():
+        (folder / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / "bin" / name).chmod(0o755)
+
+
+@pytest.mark.parametrize("code", [0, 1, 4])
+def test_a_low_mark_is_no_failure_of_make_and_a_missing_sandbox_is(code, tmp_path):
+    virtual_environment(tmp_path, python="exit 0", grade=f"exit {code}")
     done = make(f"VENV={tmp_path}", f"BIN={tmp_path}/bin", "CURDIR=", "grade")
     assert (done.returncode == 0) == (code in (0, 1)), done
+
+
+def test_what_is_ours_is_compiled_even_where_python_is_told_to_write_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    virtual_environment(tmp_path, python=f'exec {sys.executable} "$@"')
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "module.py").write_text("value = 1\n")
+    done = make(f"VENV={tmp_path}", f"BIN={tmp_path}/bin", f"OURS={tmp_path}/ours", "compiled")
+    assert done.returncode == 0, done.stderr
+    assert [path.name.split(".")[0] for path in tmp_path.glob("ours/__pycache__/*.pyc")] == ["module"]
+
+
+def test_make_compiles_every_package_that_the_wheel_has():
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    ours = re.search(r"^OURS := (.*)$", makefile, re.MULTILINE)[1].split()
+    assert ours == sorted(PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
 
 
 @pytest.mark.engine
@@ -152,11 +176,6 @@ def locked(name: str) -> dict[str, list[tuple[Requirement, int]]]:
         parsed = Requirement(requirement)
         found.setdefault(canonicalize_name(parsed.name), []).append((parsed, len(hashes)))
     return found
-
-
-PYPROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
-PROJECT = PYPROJECT["project"]
-EXTRAS = PROJECT["optional-dependencies"]
 
 
 def wanted(extra: str | None) -> list[Requirement]:
