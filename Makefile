@@ -37,10 +37,10 @@ check: $(VENV)/.dev ## ruff and mypy --strict
 	@$(BIN)/mypy
 
 golden: $(VENV)/.grade ## make the golden outputs anew
-	@$(BIN)/python -m grader.golden_builder
+	@$(BIN)/python -m grader.authoring.golden_builder
 
 notebook: $(VENV)/.grade ## write the course notebook from the exercises and pages
-	@$(BIN)/python -m exercises.notebook
+	@$(BIN)/python -m exercises.notebook_builder
 
 bench: $(VENV)/.test compiled image ## measure what is claimed about speed
 	@for name in layers grade_command forward_passes class_growth batch; do echo "benchmarks/$$name.py"; \

@@ -29,13 +29,13 @@ from pathlib import Path
 import nbformat
 from machine import MIB, Cost
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
-from grader.bank import ensure_bank
-from grader.course import course_of
-from grader.grading import grade_program
-from grader.program_file import find_program
-from grader.secret import PUBLIC_SECRET
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
+from grader.course.loaded_assignment import course_of
+from grader.course.parameter_bank import ensure_bank
+from grader.course.secret import PUBLIC_SECRET
+from grader.grading.pipeline import grade_program
 from grader.settings import Settings
+from grader.submission.program_file import find_program
 from sandbox.image.build import image_tag
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import RunRequest
@@ -43,7 +43,7 @@ from sandbox.wire.request_codec import encode_request
 
 ROOT = Path(__file__).parents[1]
 EXERCISES = SHIPPED / DEFAULT_ASSIGNMENT
-GRADE = [sys.executable, "-c", "from grader.entry import main; main()"]
+GRADE = [sys.executable, "-c", "from grader.cli.main.entry import main; main()"]
 CORES = len(os.sched_getaffinity(0))
 # What a class hands in, of every twenty: the rest are right.
 WRONG, NOTEBOOKS, UNFINISHED, HOSTILE = 8, 4, 2, 1

@@ -21,17 +21,18 @@ from pathlib import Path
 
 import numpy as np
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, REPOSITORY, load_assignment
-from exercises.golden import Golden, load_golden
+from exercises.golden_files import Golden, load_golden
+from exercises.loader import DEFAULT_ASSIGNMENT, REPOSITORY, load_assignment
 from exercises.spec import Assignment, Exercise
-from grader.calls import case_calls
-from grader.comparison import farthest
-from grader.fresh import fresh_key
-from grader.golden_builder import SMALLEST_MARGIN, named_outputs
-from grader.grading import grade
-from grader.secret import PUBLIC_SECRET
+from grader.authoring.golden_builder import SMALLEST_MARGIN
+from grader.course.calls import case_calls
+from grader.course.secret import PUBLIC_SECRET
+from grader.grading.pipeline import grade
+from grader.judging.comparison import farthest
 from grader.settings import Settings
-from grader.trial import BankSource, trial_of
+from grader.variants.fresh_inputs import fresh_key
+from grader.variants.outcomes import named_outputs
+from grader.variants.reference_runs import BankSource, trial_of
 from sandbox.backends import Backend, open_sandbox
 from sandbox.wire.messages import ExerciseResult
 

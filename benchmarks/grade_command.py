@@ -12,13 +12,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from exercises.catalog import load_assignment
-from exercises.golden import recorded_parameters
-from grader.bank import ensure_bank
-from grader.calls import case_calls
-from grader.secret import PUBLIC_SECRET
-from grader.slicing import Sliced, slice_program
-from grader.submission import read_submission
+from exercises.golden_files import recorded_parameters
+from exercises.loader import load_assignment
+from grader.course.calls import case_calls
+from grader.course.parameter_bank import ensure_bank
+from grader.course.secret import PUBLIC_SECRET
+from grader.submission.slicing import Sliced, slice_program
+from grader.submission.submission import read_submission
 from sandbox.image.build import image_tag
 from sandbox.wire.messages import ExerciseRun, RunRequest
 from sandbox.wire.request_codec import encode_request

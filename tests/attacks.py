@@ -18,13 +18,13 @@ from pathlib import Path
 import numpy as np
 
 from exercises.spec import Exercise
-from grader.assembly import run_report
-from grader.course import course_of
-from grader.grading import OpenSandbox, grade
-from grader.program_file import Format, ProgramFile
+from grader.course.loaded_assignment import course_of
+from grader.grading.exercise_report import run_report
+from grader.grading.pipeline import OpenSandbox, grade
 from grader.settings import Settings
-from grader.slicing import Sliced, slice_program
-from grader.submission import parse
+from grader.submission.program_file import Format, ProgramFile
+from grader.submission.slicing import Sliced, slice_program
+from grader.submission.submission import parse
 from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import ExerciseRun, RunRequest
 

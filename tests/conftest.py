@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import docker
 import pytest
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
-from grader import golden_builder
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
+from grader.authoring import golden_builder
 from sandbox.host.in_process import run_trusted
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import Limits
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pages import Visit
     from playwright.sync_api import Browser
 
-    from grader.grading import OpenSandbox
+    from grader.grading.pipeline import OpenSandbox
     from sandbox.process.runner_process import ProcessSettings
 
 DATA = Path(__file__).parent / "data"
@@ -213,7 +213,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _banks_of_tests_go_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Small banks of tests must not pile up in the user's cache; wheels and images are shared with it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("grader.bank.cache_folder", lambda: tmp_path_factory.getbasetemp() / "cache")
+        patch.setattr("grader.course.parameter_bank.cache_folder", lambda: tmp_path_factory.getbasetemp() / "cache")
         yield
 
 

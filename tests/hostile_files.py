@@ -285,12 +285,12 @@ def main() -> None:
     """Grade each of the paths that come in, then the class folder, and say what came of it."""
     from test_hostile_text import Crew
 
-    from grader import cli as command
-    from grader.batch import class_run
+    from grader.batch import run
+    from grader.cli.main import main as command
 
     request = json.load(sys.stdin)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
-    class_run.LocalCrew = Crew
+    run.LocalCrew = Crew
 
     def ended(*arguments: str) -> tuple[int, str]:
         said = io.StringIO()

@@ -12,7 +12,7 @@ ALLOWED = {
     "exercises": {"exercises", "reference", "sandbox"},
     "grader": {"grader", "exercises", "reference", "sandbox"},
 }
-STARTS_QUICKLY = ("grader/grading.py", "sandbox/docker/docker_sandbox.py", "sandbox/docker/container.py")
+STARTS_QUICKLY = ("grader/grading/pipeline.py", "sandbox/docker/docker_sandbox.py", "sandbox/docker/container.py")
 
 
 def imported(path: Path, *, top_level_only: bool = False) -> set[str]:

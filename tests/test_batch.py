@@ -13,26 +13,26 @@ import pytest
 from class_reports import person
 from conftest import TrustedSandbox, open_trusted
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
-from exercises.late import LateRule
-from grader.batch import class_run, dispatch
+from exercises.late_policy import LateRule
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
+from grader.batch import dispatcher, run
 from grader.batch.batch import Batch, BatchResult, BatchSettings
-from grader.batch.class_run import grade_folder
-from grader.batch.class_summary import ClassSummary
-from grader.batch.crew import Crew
-from grader.batch.handed_in import ClassFolder, HandedIn, Layout
 from grader.batch.job import EngineFault, Graded, Job, Outcome, Unreadable
 from grader.batch.plan import Keep
-from grader.batch.reports_folder import Member, MemberState, ReportsFolder
-from grader.course import course_of
+from grader.batch.run import grade_folder
+from grader.batch.worker_pool import Crew
+from grader.class_results.model import ClassSummary
+from grader.course.loaded_assignment import course_of
 from grader.errors import SubmissionUnreadable, UsageProblem
-from grader.grading import grade_program
-from grader.marking import mark
-from grader.people import IdKind
-from grader.report import Report
-from grader.report_json import read_report
+from grader.grading.pipeline import grade_program
+from grader.intake.class_submissions import ClassFolder, HandedIn, Layout
+from grader.report.json_format import read_report
+from grader.report.manual_marks import mark
+from grader.report.model import Report
+from grader.report.people import IdKind
+from grader.report.reports_folder import Member, MemberState, ReportsFolder
+from grader.report.unreadable_report import problem_report
 from grader.settings import Settings
-from grader.unreadable import problem_report
 from sandbox.system.errors import SandboxUnavailable
 
 EXERCISES = SHIPPED / DEFAULT_ASSIGNMENT
@@ -196,7 +196,7 @@ def course(tmp_path, two_exercises) -> Class:
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch):
-    monkeypatch.setattr(dispatch, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(dispatcher, "PAUSE_SECONDS", 0.0)
 
 
 def points(report: Report) -> dict[str, float]:
@@ -544,7 +544,7 @@ def test_memory_does_not_grow_with_the_class(course):
         future: Future[Outcome] = Future()
         pending.append((job, future))
         most = max(most, len(pending))
-        if len(pending) == course.crew.slots * dispatch.AHEAD or len(course.crew.jobs) + len(pending) == 20:
+        if len(pending) == course.crew.slots * dispatcher.AHEAD or len(course.crew.jobs) + len(pending) == 20:
             for each, waiting in pending:
                 course.crew.jobs.append(each)
                 waiting.set_result(_graded(each))
@@ -553,7 +553,7 @@ def test_memory_does_not_grow_with_the_class(course):
 
     course.crew.submit = submit
     assert course.grade().filed == 20
-    assert most <= course.crew.slots * dispatch.AHEAD
+    assert most <= course.crew.slots * dispatcher.AHEAD
 
 
 def test_a_file_that_goes_away_meanwhile_is_told_and_stops_nobody(course):
@@ -567,13 +567,13 @@ def test_a_file_that_goes_away_meanwhile_is_told_and_stops_nobody(course):
         gone.unlink(missing_ok=True)
         return grade(job)
 
-    dispatch_ahead = dispatch.AHEAD
+    dispatch_ahead = dispatcher.AHEAD
     try:
-        dispatch.AHEAD = 1
+        dispatcher.AHEAD = 1
         course.crew.faults = answer
         result = course.grade()
     finally:
-        dispatch.AHEAD = dispatch_ahead
+        dispatcher.AHEAD = dispatch_ahead
     assert result.filed == 3
     assert not course.report("bob").is_graded
 
@@ -592,7 +592,7 @@ def run_command(course: Class, **more) -> tuple[BatchResult, ClassSummary]:
 
 @pytest.mark.parametrize("column", ["login", "student number"])
 def test_what_a_roster_told_stays_known_to_a_batch_without_one(course, monkeypatch, column):
-    monkeypatch.setattr(class_run, "_crew", lambda jobs, cluster, grading: course.crew)
+    monkeypatch.setattr(run, "_crew", lambda jobs, cluster, grading: course.crew)
     course.hand_in("ada", right())
     course.hand_in("eve", right())
     roster = course.path / "roster.csv"
@@ -611,7 +611,7 @@ def test_what_a_roster_told_stays_known_to_a_batch_without_one(course, monkeypat
 
 
 def test_what_is_nobodys_work_is_counted_and_listed(course, monkeypatch):
-    monkeypatch.setattr(class_run, "_crew", lambda jobs, cluster, grading: course.crew)
+    monkeypatch.setattr(run, "_crew", lambda jobs, cluster, grading: course.crew)
     file = course.hand_in("ada", right())
     (file.parent / "marks.csv").write_text("a,b\n")
     result, _ = run_command(course)
@@ -620,12 +620,12 @@ def test_what_is_nobodys_work_is_counted_and_listed(course, monkeypatch):
 
 
 def test_how_long_each_exercise_took_is_in_the_report_and_in_the_class(course, monkeypatch):
-    monkeypatch.setattr(class_run, "_crew", lambda jobs, cluster, grading: course.crew)
-    run = TrustedSandbox.run
+    monkeypatch.setattr(run, "_crew", lambda jobs, cluster, grading: course.crew)
+    really_run = TrustedSandbox.run
     monkeypatch.setattr(
         TrustedSandbox,
         "run",
-        lambda *given, **named: replace(run(*given, **named), exercise_seconds=(0.25,) * 2),
+        lambda *given, **named: replace(really_run(*given, **named), exercise_seconds=(0.25,) * 2),
     )
     course.hand_in("ada", right())  # patch embedding is missing, so nothing of it is timed
     _, summary = run_command(course)
@@ -656,5 +656,5 @@ def test_only_the_reports_in_hand_are_in_memory(course, monkeypatch):
         course.hand_in(f"student{number}", f"y = {number}\n")
     assert course.grade(keep=Keep.BEST).filed == 8
     assert len(alive) == 16
-    at_once = course.crew.slots * dispatch.AHEAD
+    at_once = course.crew.slots * dispatcher.AHEAD
     assert max(alive) - before <= 2 * at_once  # each with its raw form from the worker

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from engines import Proxy, an_engine_of_ones_own
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from sandbox.docker.container import LABEL
 from sandbox.image.build import find_or_build, image_tag
 from sandbox.leftovers import find_leftovers
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.engine
 
 RIGHT = (SHIPPED / DEFAULT_ASSIGNMENT / "attention" / "right" / "as_taught.py").read_text(encoding="utf-8")
 STUDENTS = 8
-GRADE = [sys.executable, "-c", "from grader.entry import main; main()", "batch"]
+GRADE = [sys.executable, "-c", "from grader.cli.main.entry import main; main()", "batch"]
 PATIENCE = 120.0
 
 

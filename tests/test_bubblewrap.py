@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from asking import asked, groups_of, kill_a_grader, printed, request, wait_until
 
-from grader.grading import grade
+from grader.grading.pipeline import grade
 from grader.settings import Settings
 from sandbox.backends import Backend, BubblewrapSupply, open_sandbox, open_supply
 from sandbox.process.bubblewrap import program

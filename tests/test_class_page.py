@@ -18,11 +18,11 @@ from class_reports import (
 )
 from pages import ATTRIBUTES, HOSTILE, TAGS, Parsed, texts, with_every_text
 
-from grader.batch.reports_folder import ReportsFolder
-from grader.batch.summary import summarise, write_summary
-from grader.views import class_page as class_page_module
-from grader.views.class_page import class_page
-from grader.views.plots import VARIABLES, plot_distribution, plot_mistakes, plot_seconds
+from grader.class_results import page as class_page_module
+from grader.class_results.page import class_page
+from grader.class_results.plots import VARIABLES, plot_distribution, plot_mistakes, plot_seconds
+from grader.class_results.write import summarise, write_summary
+from grader.report.reports_folder import ReportsFolder
 
 PLOT_TAGS = {"g", "defs", "use", "clippath", "line", "circle", "nav", "dl", "dt", "dd", "table", "thead", "tbody"}
 PLOT_TAGS |= {"tr", "th", "td"}

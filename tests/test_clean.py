@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from engines import an_engine_of_ones_own
 
-from grader.cli import cli
+from grader.cli.main import cli
 from sandbox.docker.container import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL
 from sandbox.image import base_image, build
 from sandbox.system import owned_temp_dir
@@ -149,7 +149,7 @@ def test_everything_is_refused_while_a_grader_lives(here):
 def test_something_that_can_not_be_removed_does_not_keep_the_rest(here, dead, monkeypatch):
     left = [left_by(dead, "class", here / "tmp"), left_by(dead, "image", here / "tmp")]
     monkeypatch.setattr(
-        "grader.cleaning.remove_folder",
+        "grader.maintenance.cleanup.remove_folder",
         lambda folder: folder.name.startswith("goldgrade-image") and owned_temp_dir.remove_folder(folder),
     )
     done = clean()
@@ -215,7 +215,7 @@ def test_of_an_engine_what_is_useless_goes_and_what_is_in_use_or_of_others_stays
     before = names(stocked)
     assert clean("--dry-run").output.count("would remove") == 3  # no image is old yet
     assert names(stocked) == before
-    monkeypatch.setattr("grader.cleaning.KEEP_SECONDS", -HOUR)
+    monkeypatch.setattr("grader.maintenance.cleanup.KEEP_SECONDS", -HOUR)
     done = clean()
     assert done.return_value == 0, done.output
     assert before - names(stocked) == {"dead", "goldgrade-bank-half-filler", "goldgrade-bank-half", *OLD}
@@ -243,7 +243,7 @@ def test_everything_leaves_nothing_of_ours_on_an_engine_and_all_of_others(stocke
 
 @pytest.mark.engine
 def test_an_image_in_use_stays_and_that_is_said(stocked, monkeypatch):
-    monkeypatch.setattr("grader.cleaning.KEEP_SECONDS", -HOUR)
+    monkeypatch.setattr("grader.maintenance.cleanup.KEEP_SECONDS", -HOUR)
     stocked.create_container(image=OLD[0], command=["none"], name="user")
     done = clean()
     assert done.return_value == 4

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from test_batch import Class, right, wrong
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
-from grader.batch.class_run import Cluster
-from grader.batch.cluster import ClusterCrew
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
+from grader.batch.dask_pool import ClusterCrew
+from grader.batch.run import Cluster
 from grader.errors import UsageProblem
 from sandbox.leftovers import find_leftovers
 from sandbox.system.errors import SandboxUnavailable
@@ -117,7 +117,7 @@ def test_a_worker_with_other_files_of_the_assignment_does_not_grade(scheduler, c
 
 
 def test_a_scheduler_without_workers_is_no_place_to_grade(scheduler, course, monkeypatch):
-    monkeypatch.setattr("grader.batch.cluster.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("grader.batch.dask_pool.CONNECT_SECONDS", 1)
     course.hand_in("ada", right())
     course.crew = ClusterCrew(address(scheduler), None)
     with pytest.raises(SandboxUnavailable, match="has no workers"):
@@ -125,7 +125,7 @@ def test_a_scheduler_without_workers_is_no_place_to_grade(scheduler, course, mon
 
 
 def test_an_address_where_nobody_answers_is_told(monkeypatch):
-    monkeypatch.setattr("grader.batch.cluster.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("grader.batch.dask_pool.CONNECT_SECONDS", 1)
     with pytest.raises(SandboxUnavailable, match="No Dask scheduler answers at tcp"):
         ClusterCrew("tcp://127.0.0.1:1", None)
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from exercises.catalog import load_assignment
-from grader.course import course_of
-from grader.diagnosis import matching_variant
-from grader.secret import PUBLIC_SECRET
-from grader.trial import trial_of
+from exercises.loader import load_assignment
+from grader.course.loaded_assignment import course_of
+from grader.course.secret import PUBLIC_SECRET
+from grader.diagnosis.known_mistakes import matching_variant
+from grader.variants.reference_runs import trial_of
 from sandbox.wire.messages import RunStatus
 
 CANCELLED = "bias_gradient_summed_over_classes"  # its gradients are zero, but for rounding

@@ -14,7 +14,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from grader.cli import GradeFirst, cli
+from grader.cli.main import cli
 from grader.extras import Extra, how_to_install
 
 ROOT = Path(__file__).parents[1]
@@ -45,7 +45,7 @@ def parsed(line: str) -> None:
     """Take a line of ``grade`` apart as far as its files don't matter. Raises click.UsageError."""
     context, command, words = click.Context(cli, info_name="grade"), cli, shlex.split(line)[1:]
     while isinstance(command, click.Group):
-        if isinstance(command, GradeFirst) and words[0] not in command.commands:
+        if command is cli and words[0] not in command.list_commands(context):  # "grade FILE"
             words = ["run", *words]
         _, inner, words = command.resolve_command(context, words)
         assert inner is not None

@@ -11,11 +11,11 @@ import pytest
 import requests
 from docker.errors import DockerException, ImageNotFound
 
-import grader.doctor
+import grader.maintenance.doctor
 import sandbox.docker.engine
 import sandbox.process.bubblewrap
 import sandbox.process.bubblewrap_sandbox
-from grader.doctor import Finding, State, examine
+from grader.maintenance.doctor import Finding, State, examine
 from sandbox.image.build import image_tag
 from sandbox.image.numpy_wheel import NUMPY_VERSION
 from sandbox.system.errors import SandboxUnavailable
@@ -71,7 +71,7 @@ class FakeEngine:
 
 @pytest.fixture(autouse=True)
 def no_settings(monkeypatch):
-    for name in grader.doctor.ENGINE_VARIABLES:
+    for name in grader.maintenance.doctor.ENGINE_VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
 
@@ -118,27 +118,29 @@ def test_a_healthy_machine_has_nothing_to_do_but_build_the_image(use_engine):
 
 def test_an_old_python_is_broken(use_engine, monkeypatch):
     use_engine(FakeEngine())
-    monkeypatch.setattr(grader.doctor, "OLDEST_PYTHON", (4, 0))
+    monkeypatch.setattr(grader.maintenance.doctor, "OLDEST_PYTHON", (4, 0))
     assert finding("Python").state is State.BROKEN
     assert "4.0" in finding("Python").advice
 
 
 def without(monkeypatch, *names: str) -> None:
     """Let these packages be missing, as the doctor sees it."""
-    version, find_spec = grader.doctor.version, grader.doctor.find_spec
+    version, find_spec = grader.maintenance.doctor.version, grader.maintenance.doctor.find_spec
 
     def fake_version(name):
         if name in names:
-            raise grader.doctor.PackageNotFoundError(name)
+            raise grader.maintenance.doctor.PackageNotFoundError(name)
         return version(name)
 
-    monkeypatch.setattr(grader.doctor, "version", fake_version)
-    monkeypatch.setattr(grader.doctor, "find_spec", lambda name: None if name in names else find_spec(name))
+    monkeypatch.setattr(grader.maintenance.doctor, "version", fake_version)
+    monkeypatch.setattr(
+        grader.maintenance.doctor, "find_spec", lambda name: None if name in names else find_spec(name)
+    )
 
 
 def test_another_numpy_than_the_pinned_one_is_a_warning(use_engine, monkeypatch):
     use_engine(FakeEngine())
-    monkeypatch.setattr(grader.doctor, "version", lambda name: "1.26.4")
+    monkeypatch.setattr(grader.maintenance.doctor, "version", lambda name: "1.26.4")
     assert finding("NumPy").state is State.WARNING
     assert NUMPY_VERSION in finding("NumPy").advice
 
@@ -165,7 +167,7 @@ def test_without_the_docker_sdk_nothing_is_asked_of_the_engine(use_engine, monke
 
 
 def test_looking_does_not_load_numpy():
-    program = "import sys; import grader.doctor; grader.doctor.examine(); print('numpy' in sys.modules)"
+    program = "import sys; import grader.maintenance.doctor; grader.maintenance.doctor.examine(); print('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from exercises.catalog import SHIPPED, load_assignment
-from grader import exercise_check, survivors, watch
+from exercises.loader import SHIPPED, load_assignment
+from grader.authoring import exercise_check, mutant_runs, watchdog
+from grader.authoring.exercise_check import check
+from grader.authoring.golden_builder import survey
+from grader.authoring.mutant_runs import Fate, fate_of
+from grader.authoring.mutants import Mutant, mutants_of
+from grader.authoring.scaffold import Kind, new_assignment, new_exercise
+from grader.course.secret import PUBLIC_SECRET
 from grader.errors import UsageProblem
-from grader.exercise_check import check
 from grader.finding import State
-from grader.golden_builder import survey
-from grader.mutants import Mutant, mutants_of
-from grader.scaffold import Kind, new_assignment, new_exercise
-from grader.secret import PUBLIC_SECRET
-from grader.survivors import Fate, fate_of
-from grader.trial import trial_of
+from grader.variants.reference_runs import trial_of
 from sandbox.system.forked_worker import Child
 
 
@@ -277,7 +277,7 @@ ENDLESS = "def centre(x):\n    while True:\n        try:\n            pass\n    
 
 @pytest.fixture
 def _little_patience(monkeypatch):
-    monkeypatch.setattr(watch, "SECONDS", 1.0)
+    monkeypatch.setattr(watchdog, "SECONDS", 1.0)
 
 
 @pytest.mark.usefixtures("_little_patience")
@@ -310,7 +310,7 @@ def test_the_exercises_after_one_that_never_ends_are_still_looked_at(exercise):
 
 def test_only_a_programs_own_time_is_limited(exercise, monkeypatch):
     monkeypatch.setattr(
-        watch, "SECONDS", 2.0
+        watchdog, "SECONDS", 2.0
     )  # making the golden outputs, and mutants, may take longer than a program
     write = exercise_check.write
     monkeypatch.setattr(exercise_check, "write", lambda *given: (time.sleep(3), write(*given)))
@@ -352,7 +352,13 @@ def test_a_check_that_is_ended_leaves_no_process_behind(exercise, number, code):
         f"    open({str(pid)!r}, 'w').write(str(os.getpid()) + ';')\n    while True:\n        pass\n    return",
     )
     change(exercise / "right" / "as_taught.py", "def centre", "import os\n\n\ndef centre")
-    command = [sys.executable, "-c", "from grader.entry import main; main()", "check-exercise", str(exercise)]
+    command = [
+        sys.executable,
+        "-c",
+        "from grader.cli.main.entry import main; main()",
+        "check-exercise",
+        str(exercise),
+    ]
     with subprocess.Popen(
         command,
         stderr=subprocess.PIPE,
@@ -461,7 +467,7 @@ def test_a_mutant_is_caught_or_the_same_or_survives(fate):
 
 
 def test_a_mutant_that_never_ends_or_kills_itself_is_caught(fate, monkeypatch):
-    monkeypatch.setattr(survivors, "SECONDS", 0.5)
+    monkeypatch.setattr(mutant_runs, "SECONDS", 0.5)
     assert fate("    while True:\n        pass") is Fate.CAUGHT
     assert fate("    import os\n    os.kill(os.getpid(), 9)") is Fate.CAUGHT
 

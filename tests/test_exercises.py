@@ -15,16 +15,16 @@ import numpy as np
 import pytest
 from conftest import DATA, TrustedSandbox
 
-from exercises.catalog import load_assignment, shipped_assignments
-from exercises.golden import load_golden, sources_digest
-from exercises.notebook import NOTEBOOK_NAME, CellKind, build_notebook
+from exercises.golden_files import load_golden, sources_digest
+from exercises.loader import load_assignment, shipped_assignments
+from exercises.notebook_builder import NOTEBOOK_NAME, CellKind, build_notebook
 from exercises.spec import CheckKind, Exercise
-from grader import golden_builder
-from grader.comparison import farthest
-from grader.grading import grade
-from grader.hint import HintKind
-from grader.report import ExerciseReport, Report
-from grader.secret import PUBLIC_SECRET
+from grader.authoring import golden_builder
+from grader.course.secret import PUBLIC_SECRET
+from grader.diagnosis.hint import HintKind
+from grader.grading.pipeline import grade
+from grader.judging.comparison import farthest
+from grader.report.model import ExerciseReport, Report
 from grader.settings import Settings
 from sandbox.runner.execute import load_utils
 from sandbox.wire.limits import Limits

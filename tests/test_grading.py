@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from conftest import open_trusted
 
-from exercises.catalog import listed_exercises, load_assignment
 from exercises.errors import AssignmentBroken
+from exercises.loader import listed_exercises, load_assignment
 from grader.errors import UsageProblem
-from grader.grading import grade
-from grader.report import Report
-from grader.report_json import from_json, report_schema, to_json
+from grader.grading.pipeline import grade
+from grader.report.json_format import from_json, report_schema, to_json
+from grader.report.model import Report
 from grader.settings import Settings
 from sandbox.system.errors import SandboxUnavailable
 
@@ -288,7 +288,7 @@ def test_an_assignment_that_is_broken_says_where(tiny, tmp_path):
     ],
 )
 def test_golden_outputs_are_refused_where_the_exercise_is_weak(tiny, tmp_path, file, source, words, capsys):
-    from grader import golden_builder
+    from grader.authoring import golden_builder
 
     folder = broken(tiny, tmp_path)
     (folder / "dense" / file).write_text(source)

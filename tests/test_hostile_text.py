@@ -25,14 +25,14 @@ from test_class_page import PLOT_ATTRIBUTES, PLOT_TAGS
 from test_exports_results import run_by_github
 from test_exports_tables import runs_as_formula
 
-from grader.batch import class_run
+from grader.batch import run
 from grader.batch.job import Graded, Job, Outcome, Unreadable
-from grader.cli import cli
-from grader.course import course_of
+from grader.cli.main import cli
+from grader.course.loaded_assignment import course_of
 from grader.errors import SubmissionUnreadable
-from grader.grading import grade_program
-from grader.report_json import read_report
-from grader.unreadable import problem_report
+from grader.grading.pipeline import grade_program
+from grader.report.json_format import read_report
+from grader.report.unreadable_report import problem_report
 from grader.views.terminal import show
 from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, Raised, RunResult, RunStatus
 
@@ -183,7 +183,7 @@ def batch(tmp_path_factory) -> "tuple[Path, str]":
         file.write("x = (")
     out = tmp_path / "reports"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(class_run, "LocalCrew", Crew)
+        patch.setattr(run, "LocalCrew", Crew)
         result = CliRunner().invoke(cli, ["batch", str(submissions), "--out", str(out), "--layout", "plain"])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.output
     assert result.exit_code == 0, result.output

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader.batch.class_folder import open_class_folder
-from grader.batch.handed_in import ClassFolder, HandedIn, Layout
-from grader.batch.layouts.found import is_junk
-from grader.batch.reports_folder import file_stem
 from grader.errors import UsageProblem
-from grader.people import IdKind
+from grader.intake.class_download import open_class_folder
+from grader.intake.class_submissions import ClassFolder, HandedIn, Layout
+from grader.intake.layouts.shared import is_junk
+from grader.report.people import IdKind
+from grader.report.reports_folder import file_stem
 
 
 def tree(folder: Path, *names: str, content: str = "x = 1\n") -> Path:

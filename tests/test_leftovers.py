@@ -14,7 +14,7 @@ import pytest
 from engines import Proxy, Removal
 from traces import GRADE, Traces, descriptors, traces, wait_for
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from sandbox.backends import Backend, open_sandbox
 from sandbox.docker.container import Container, ContainerSettings
 from sandbox.image.build import find_or_build

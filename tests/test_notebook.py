@@ -12,8 +12,8 @@ import nbclient
 import nbformat
 import pytest
 
-from exercises.catalog import load_assignment
-from exercises.notebook import (
+from exercises.loader import load_assignment
+from exercises.notebook_builder import (
     NOTEBOOK_NAME,
     SHIPPED_ASSIGNMENT,
     Cell,

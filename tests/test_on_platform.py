@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.bundle import build_gradescope, build_prairielearn
-from grader.on_platform import main, students
+from grader.platforms.bundle import build_gradescope, build_prairielearn
+from grader.platforms.run_on_platform import main, students
 from sandbox.process.runner_process import packages_of_numpy
 from sandbox.process.uid_pool import IDS, users_at_work
 

@@ -4,11 +4,11 @@ import textwrap
 
 import pytest
 
-from grader.own_code import OwnCode
-from grader.own_lines import OwnLines
-from grader.script_cells import script_cells
-from grader.slicing import Sliced, slice_program
-from grader.submission import Format, Submission
+from grader.diagnosis.relevant_lines import OwnLines
+from grader.diagnosis.student_source import OwnCode
+from grader.submission.script_cells import script_cells
+from grader.submission.slicing import Sliced, slice_program
+from grader.submission.submission import Format, Submission
 
 LOOP = """
 def answer(Q, V, m=None):

@@ -18,8 +18,8 @@ import pytest
 from asking import asked, kill_a_grader, printed, request, wait_until
 from conftest import open_trusted
 
-from grader.grading import grade
-from grader.report_json import to_json
+from grader.grading.pipeline import grade
+from grader.report.json_format import to_json
 from grader.settings import Settings
 from sandbox.backends import Backend, open_sandbox
 from sandbox.process.process_sandbox import ProcessSandbox

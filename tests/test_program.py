@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from sandbox.host.in_process import run_trusted
 from sandbox.runner.instrumentation import UtilsMalformed, fingerprint
 from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, Keying, Mode, Place, RunStatus, Snippet

@@ -9,13 +9,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from exercises.catalog import load_assignment
 from exercises.errors import AssignmentBroken
-from exercises.notebook import build_notebook
-from grader.passages import MAX_CHARACTERS
-from grader.questions import MAX_ANSWER_CHARACTERS, question_reports
-from grader.report import QuestionStatus
-from grader.submission import read_submission
+from exercises.loader import load_assignment
+from exercises.notebook_builder import build_notebook
+from grader.report.free_text_answers import MAX_ANSWER_CHARACTERS, question_reports
+from grader.report.model import QuestionStatus
+from grader.submission.submission import read_submission
+from grader.submission.text_blocks import MAX_CHARACTERS
 
 ASSIGNMENT = load_assignment()
 QUESTIONS = {question.question_id: question for question in ASSIGNMENT.questions}

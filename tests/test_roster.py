@@ -7,10 +7,10 @@ import pytest
 from class_reports import person
 from test_layouts import id_of, only, tree, understood
 
-from grader.batch.handed_in import ClassFolder, HandedIn, Layout
-from grader.batch.roster import JoinedClass, read_roster
 from grader.errors import UsageProblem
-from grader.people import IdKind
+from grader.intake.class_submissions import ClassFolder, HandedIn, Layout
+from grader.intake.roster import JoinedClass, read_roster
+from grader.report.people import IdKind
 
 
 def roster(path: Path, text: str, encoding: str = "utf-8") -> Path:

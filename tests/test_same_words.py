@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from exercises.catalog import load_assignment, shipped_assignments
 from exercises.deep_learning_architectures import utils
-from exercises.golden import load_golden
-from grader.calls import case_calls
-from grader.feedback import fact_text
-from grader.judging import DidNotReturn, judge
-from grader.secret import PUBLIC_SECRET
+from exercises.golden_files import load_golden
+from exercises.loader import load_assignment, shipped_assignments
+from grader.course.calls import case_calls
+from grader.course.secret import PUBLIC_SECRET
+from grader.diagnosis.check_messages import fact_text
+from grader.judging.checks import DidNotReturn, judge
 from reference.attention import student_attention
 from reference.lstm import LSTMModel
 from sandbox.runner.execute import _outputs, load_utils
@@ -194,7 +194,7 @@ def test_an_argument_that_was_changed_is_told_in_the_same_words():
 
 
 def test_what_is_not_implemented_is_told_in_the_same_words():
-    """``grader.feedback`` says it of an exercise that raised NotImplementedError."""
+    """``grader.diagnosis.check_messages`` says it of an exercise that raised NotImplementedError."""
 
     def answer(*_):
         raise NotImplementedError

@@ -8,15 +8,15 @@ import click
 import pytest
 from conftest import open_trusted
 
-from exercises.catalog import REPOSITORY, load_assignment
-from exercises.notebook import build_notebook
+from exercises.loader import REPOSITORY, load_assignment
+from exercises.notebook_builder import build_notebook
 from exercises.spec import CheckKind
-from grader.cli import cli
+from grader.authoring.exercise_check import check
+from grader.authoring.scaffold import Kind, new_assignment, new_exercise
+from grader.cli.main import cli
 from grader.errors import UsageProblem
-from grader.exercise_check import check
 from grader.finding import State
-from grader.grading import grade
-from grader.scaffold import Kind, new_assignment, new_exercise
+from grader.grading.pipeline import grade
 from grader.settings import Settings
 
 

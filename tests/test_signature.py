@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from test_report_json import places
 
 from grader.audit.verification import Standing, verified, verify
-from grader.cli import cli
+from grader.cli.main import cli
+from grader.course.private_course import PrivateCourse
 from grader.errors import ReportUnreadable, UsageProblem
-from grader.marking import mark, store
-from grader.private_course import PrivateCourse
-from grader.report import Conditions, Integrity, QuestionReport, QuestionStatus, Report
-from grader.report_json import from_json, read_report, to_json, write_report
-from grader.signature import PUBLIC_KEY, SigningKey, Verdict, examine, examined, key_of, sign
+from grader.report.json_format import from_json, read_report, to_json, write_report
+from grader.report.manual_marks import mark, store
+from grader.report.model import Conditions, Integrity, QuestionReport, QuestionStatus, Report
+from grader.report.signature import PUBLIC_KEY, SigningKey, Verdict, examine, examined, key_of, sign
 
 SECRET = bytes(range(32))
 
@@ -263,7 +263,7 @@ def test_the_command_tells_each_report_and_its_exit_code_is_0_only_if_all_are_in
 
 
 def test_an_ordinary_run_gives_a_signed_report_whose_parts_do_not_change(tiny, tmp_path):
-    from grader.grading import grade
+    from grader.grading.pipeline import grade
     from grader.settings import Settings
 
     program = tmp_path / "submission.py"

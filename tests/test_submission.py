@@ -19,12 +19,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader import program_file
-from grader.cells import SyntaxProblem
 from grader.errors import SubmissionUnreadable, exit_code_of
-from grader.magics import MagicRemover
-from grader.program_file import Format
-from grader.submission import Submission, read_submission
+from grader.submission import program_file
+from grader.submission.cells import SyntaxProblem
+from grader.submission.magics import MagicRemover
+from grader.submission.program_file import Format
+from grader.submission.submission import Submission, read_submission
 
 DATA = Path(__file__).parent / "data"
 MIB = 1024 * 1024

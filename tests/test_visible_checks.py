@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from exercises.catalog import load_assignment, shipped_assignments
+from exercises.loader import load_assignment, shipped_assignments
 from exercises.spec import Exercise
 from sandbox.runner.execute import load_utils
 

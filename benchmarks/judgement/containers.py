@@ -7,8 +7,8 @@ from pathlib import Path
 from random import Random
 
 from benchmarks.judgement.measuring import Tried
-from grader.grading import Sandbox, grade
-from grader.report import ExerciseReport
+from grader.grading.pipeline import Sandbox, grade
+from grader.report.model import ExerciseReport
 from grader.settings import Settings
 from sandbox.backends import Backend, open_sandbox
 from sandbox.wire.limits import Limits

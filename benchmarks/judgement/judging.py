@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from benchmarks.judgement.programs import Programs
-from grader.diagnosis import find_out
-from grader.divergence import Divergence
-from grader.hint import HintKind
-from grader.report import ExerciseReport, ExerciseStatus
+from grader.diagnosis.divergence import Divergence
+from grader.diagnosis.hint import HintKind
+from grader.diagnosis.known_mistakes import find_out
+from grader.report.model import ExerciseReport, ExerciseStatus
 from sandbox.wire.messages import ExerciseResult, RunStatus
 
 

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from grader.audit.differences import Difference, differences, other_conditions
 from grader.audit.verification import Verified, verified
-from grader.conditions import conditions_of
 from grader.course import Course, course_of
 from grader.errors import UsageProblem
 from grader.grading import OpenSandbox, chosen_exercises, grade_program
-from grader.program_file import ProgramFile, find_program
-from grader.report import Conditions, Report, printable
-from grader.report_json import read_report
+from grader.report.json_format import read_report
+from grader.report.model import Conditions, Report, printable
+from grader.report.provenance import conditions_of
+from grader.report.signature import SigningKey
 from grader.settings import Settings
-from grader.signature import SigningKey
+from grader.submission import ProgramFile, find_program
 
 # Marks have never been seen to depend on these; that they are others is told, and no reason not to run.
 HARMLESS = frozenset({"goldgrade", "python", "kernel"})
@@ -42,7 +42,7 @@ class Replay:
         return not self.differences
 
 
-def replay(
+def replay_report(
     path: Path,
     submission: Path | None,
     settings: Settings,

@@ -7,11 +7,11 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from grader.batch.reports_folder import ReportsFolder, file_stem
 from grader.errors import ReportUnreadable, UsageProblem
-from grader.report import SCHEMA_VERSION, Report
-from grader.report_json import from_json
-from grader.signature import INTEGRITY, SigningKey, Verdict, examine
+from grader.report.json_format import from_json
+from grader.report.model import SCHEMA_VERSION, Report
+from grader.report.reports_folder import ReportsFolder, file_stem
+from grader.report.signature import INTEGRITY, SigningKey, Verdict, examine
 
 
 class Standing(Enum):

@@ -5,25 +5,25 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from exercises.catalog import load_assignment
-from exercises.late import LateRule
-from grader.batch.crew import Crew
-from grader.batch.dispatch import Dispatcher, Watcher
-from grader.batch.filing import Filed, Filing, Settled, best_of, is_regrade
-from grader.batch.handed_in import ClassFolder
+from exercises.late_policy import LateRule
+from exercises.loader import load_assignment
+from grader.batch.cache_keys import assignment_digest
+from grader.batch.dispatcher import Dispatcher, Watcher
 from grader.batch.job import AssignmentFault, Graded, Job, OwnFault, Unreadable
-from grader.batch.keys import assignment_digest
 from grader.batch.plan import Attempt, Keep, Task, attempts_of, task_of
-from grader.batch.preview import MarkChange
-from grader.batch.reports_folder import ClassList, Member, MemberState, ReportsFolder
+from grader.batch.regrade_preview import MarkChange
+from grader.batch.report_store import Filed, Filing, Settled, best_of, is_regrade
+from grader.batch.worker_pool import Crew
 from grader.course import check_secret
 from grader.errors import GraderError, ReportUnreadable, SubmissionUnreadable, UsageProblem
 from grader.grading import check_fresh_inputs, chosen_exercises
-from grader.program_file import find_program
-from grader.report import Report, printable
+from grader.intake import ClassFolder
+from grader.report.model import Report, printable
+from grader.report.reports_folder import ClassList, Member, MemberState, ReportsFolder
+from grader.report.signature import key_at
+from grader.report.unreadable_report import problem_report
 from grader.settings import Settings
-from grader.signature import key_at
-from grader.unreadable import problem_report
+from grader.submission import find_program
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from exercises.errors import AssignmentBroken
-from grader.program_file import ProgramFile
-from grader.report import ProblemReport, Report
+from grader.report.model import ProblemReport, Report
 from grader.settings import Settings
+from grader.submission import ProgramFile
 
 
 @dataclass(frozen=True, kw_only=True)

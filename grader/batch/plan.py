@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from exercises.spec import Assignment
-from grader.batch.handed_in import HandedIn
-from grader.batch.keys import exercise_keys
+from grader.batch.cache_keys import exercise_keys
 from grader.errors import SubmissionUnreadable
-from grader.program_file import find_program
-from grader.report import ProblemReport
+from grader.intake import HandedIn
+from grader.report.model import ProblemReport
+from grader.report.unreadable_report import problem_report
 from grader.settings import Settings
-from grader.unreadable import problem_report
+from grader.submission import find_program
 
 
 class Keep(Enum):

@@ -8,14 +8,14 @@ import re
 from dataclasses import dataclass, replace
 
 from grader.errors import UsageProblem
-from grader.exports.exported import Absence, Exported, unmarked, waiting_notes
+from grader.exports.external_csv import Row, Sheet
+from grader.exports.feedback_text import one_line
 from grader.exports.marks import ClassMarks
-from grader.exports.matching import Matcher
+from grader.exports.result import Absence, Exported, unmarked, waiting_notes
+from grader.exports.row_matching import Matcher
 from grader.exports.scaling import number, scaled, scaling_notes
-from grader.exports.sheet import Row, Sheet
-from grader.exports.words import one_line
-from grader.people import IdKind, PersonId
-from grader.views.outline import points_text
+from grader.report.people import IdKind, PersonId
+from grader.views import points_text
 
 _ASSIGNMENT = re.compile(r".* \((?P<id>\d+)\)", re.DOTALL)
 _NO_ASSIGNMENT = re.compile(r"(Current|Final|Override) (Score|Points|Grade|Status)")

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from xml.etree import ElementTree
 
-from grader.exports.exported import Absence, Exported
+from grader.exports.feedback_text import ResultLine, feedback, one_line, result_lines, score_text
 from grader.exports.marks import Entry, standing
-from grader.exports.words import ResultLine, feedback, one_line, result_lines, score_text
-from grader.report import ExerciseStatus, Report, printable
+from grader.exports.result import Absence, Exported
+from grader.report.model import ExerciseStatus, Report, printable
 
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _RAISED = frozenset(ExerciseStatus) - {ExerciseStatus.PASSED, ExerciseStatus.PARTIAL, ExerciseStatus.FAILED}

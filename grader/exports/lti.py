@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from grader.errors import UsageProblem
-from grader.exports.exported import Absence, Exported, unmarked, waiting_notes
 from grader.exports.marks import ClassMarks, Mark
-from grader.people import IdKind
+from grader.exports.result import Absence, Exported, unmarked, waiting_notes
+from grader.report.people import IdKind
 
 SUBMISSION_EXTENSION = "https://canvas.instructure.com/lti/submission"
 LONGEST_COMMENT = 4_000  # characters

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from grader.batch.reports_folder import Member, MemberState, ReportsFolder
-from grader.exports.words import answers_waiting, html_feedback, one_line, plain_feedback
-from grader.people import Person
-from grader.report import Report, Score
-from grader.report_json import read_report
+from grader.exports.feedback_text import answers_waiting, html_feedback, one_line, plain_feedback
+from grader.report.json_format import read_report
+from grader.report.model import Report, Score
+from grader.report.people import Person
+from grader.report.reports_folder import Member, MemberState, ReportsFolder
 
 
 class MarkState(Enum):

@@ -5,11 +5,11 @@ import zipfile
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from grader.exports.exported import Absence
+from grader.exports.feedback_text import html_page, one_line
 from grader.exports.marks import Entry, standing
-from grader.exports.words import html_page, one_line
-from grader.people import IdKind, Person
-from grader.views.html import to_html
+from grader.exports.result import Absence
+from grader.report.people import IdKind, Person
+from grader.views import to_html
 
 _NOT_IN_A_NAME = re.compile(r'[_/\\:*?"<>|\x00-\x1f]+')  # an underscore would shift the pieces that Moodle reads
 _NOT_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9.-]+")

@@ -1,10 +1,10 @@
 """The marks as a CSV for people: everybody is in it, and who has no mark has a blank and the reason."""
 
-from grader.exports.exported import Exported, unmarked, waiting_notes
 from grader.exports.marks import ClassMarks, Mark
-from grader.exports.spreadsheet import csv_bytes, neutral
-from grader.people import IdKind
-from grader.views.outline import points_text
+from grader.exports.result import Exported, unmarked, waiting_notes
+from grader.exports.safe_csv import csv_bytes, neutral
+from grader.report.people import IdKind
+from grader.views import points_text
 
 _IDS = (IdKind.STUDENT_NUMBER, IdKind.LOGIN, IdKind.EMAIL)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from grader.feedback import index_text, number_text
-from grader.report import PictureReport
+from grader.diagnosis import index_text, number_text
+from grader.report.model import PictureReport
 
 LEVELS = 32  # shades; the eye tells fewer apart, and each is one path
 HUE = math.radians(255)  # blue

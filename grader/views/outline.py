@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 
 from grader.judging import Outcome
-from grader.report import CheckReport, ExerciseReport, ExerciseStatus, HandedInInfo, QuestionStatus, Report
+from grader.report.model import CheckReport, ExerciseReport, ExerciseStatus, HandedInInfo, QuestionStatus, Report
 
 
 class Tone(Enum):

@@ -10,12 +10,12 @@ from rich.console import Console
 
 from exercises.spec import Exercise
 from fuzz.contract import assert_storable, only
-from grader.course import Course, course_of
-from grader.report import AssignmentInfo, Report, RunInfo, SubmissionInfo, score_of
-from grader.report_json import from_json, to_json
-from grader.secret import PUBLIC_SECRET
+from grader.course.loaded_assignment import Course, course_of
+from grader.course.secret import PUBLIC_SECRET
+from grader.report.json_format import from_json, to_json
+from grader.report.model import AssignmentInfo, Report, RunInfo, SubmissionInfo, score_of
 from grader.settings import Settings
-from grader.slicing import Sliced
+from grader.submission.slicing import Sliced
 from sandbox.docker.container import Container
 from sandbox.host.channel import Patience, RunnerGone, RunnerSilent
 from sandbox.host.result_decoder import ExerciseReader, ProtocolBroken, decode_array
@@ -61,7 +61,7 @@ def judged(data: bytes) -> None:
     found = _exercise_result(data[1:], run)
     if found is None:
         return
-    from grader.assembly import run_report
+    from grader.grading.exercise_report import run_report
 
     course = _course()
     program = Sliced(
@@ -87,7 +87,7 @@ def judged(data: bytes) -> None:
 
 def seen(report: Report) -> None:
     """A report in every view."""
-    from grader.exports.words import html_feedback, html_page, plain_feedback
+    from grader.exports.feedback_text import html_feedback, html_page, plain_feedback
     from grader.views import html, terminal
 
     terminal.show(report, Console(file=io.StringIO(), width=80))

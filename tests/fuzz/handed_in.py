@@ -4,14 +4,14 @@ import functools
 import json
 import warnings
 
-from exercises.catalog import load_assignment
+from exercises.loader import load_assignment
 from exercises.spec import Assignment
 from fuzz.contract import assert_storable, only
-from grader.archive import program_in_archive
-from grader.program_file import Format, ProgramFile
-from grader.questions import question_reports
-from grader.slicing import Sliced, slice_program
-from grader.submission import parse
+from grader.report.free_text_answers import question_reports
+from grader.submission.archive import program_in_archive
+from grader.submission.program_file import Format, ProgramFile
+from grader.submission.slicing import Sliced, slice_program
+from grader.submission.submission import parse
 
 ENTRY_POINTS = (("f", False), ("Model", True), ("scaled_dot_product_attention", False))
 
