@@ -22,7 +22,7 @@ pytestmark = pytest.mark.engine
 
 RIGHT = (SHIPPED / DEFAULT_ASSIGNMENT / "attention" / "right" / "as_taught.py").read_text(encoding="utf-8")
 STUDENTS = 8
-GRADE = [sys.executable, "-c", "from grader.cli.main.entry import main; main()", "batch"]
+GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()", "batch"]
 PATIENCE = 120.0
 
 

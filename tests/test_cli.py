@@ -15,7 +15,7 @@ from sandbox.process.runner_process import packages_of_numpy
 
 ROOT = Path(__file__).parents[1]
 PROCESS = ("--backend", "process", "--i-know-this-is-not-a-sandbox")
-GRADE = [sys.executable, "-c", "from grader.cli.main.entry import main; main()"]
+GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
 
 
 def run(*arguments: str | Path, env: dict[str, str] | None = None, cwd: Path | None = None):
@@ -62,7 +62,7 @@ def test_help_is_what_click_would_say():
 
 def test_help_imports_nothing_slow():
     code = (
-        "import sys\nsys.argv = ['grade', '--help']\nfrom grader.cli.main.entry import main\n"
+        "import sys\nsys.argv = ['grade', '--help']\nfrom grader.cli.entry import main\n"
         "try:\n    main()\nexcept SystemExit:\n"
         "    print([m for m in ('numpy', 'docker', 'rich', 'jsonschema', 'nbformat', 'IPython', 'requests', 'click', 'jinja2') if m in sys.modules])"
     )

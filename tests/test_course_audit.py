@@ -15,7 +15,7 @@ from grader.authoring.golden_builder import main as make_golden
 
 pytestmark = pytest.mark.engine
 
-GRADE = [sys.executable, "-c", "from grader.cli.main.entry import main; main()"]
+GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
 QUESTION = '\n[[questions]]\nid = "why"\ntitle = "Why a bias?"\npoints = 4\n'
 MARK = ("--question", "why", "--points", "3")
 

@@ -355,7 +355,7 @@ def test_a_check_that_is_ended_leaves_no_process_behind(exercise, number, code):
     command = [
         sys.executable,
         "-c",
-        "from grader.cli.main.entry import main; main()",
+        "from grader.cli.entry import main; main()",
         "check-exercise",
         str(exercise),
     ]

@@ -213,7 +213,7 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
     command = [
         sys.executable,
         "-c",
-        "from grader.cli.main.entry import main; main()",
+        "from grader.cli.entry import main; main()",
         "export",
         *map(str, arguments),
     ]

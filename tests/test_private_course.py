@@ -46,7 +46,7 @@ from grader.variants.reference_runs import trial_of
 from sandbox.backends import Backend
 from sandbox.wire.request_codec import encode_request, npy_bytes
 
-GRADE = [sys.executable, "-c", "from grader.cli.main.entry import main; main()"]
+GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
 RIGHT = RIGHT_DENSE + RIGHT_SHARES
 
 

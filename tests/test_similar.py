@@ -398,7 +398,7 @@ def test_the_page_is_accessible_and_not_wider_than_the_screen(browser, hostile_f
 
 
 def run(*arguments, env=None):
-    command = [sys.executable, "-c", "from grader.cli.main.entry import main; main()", *map(str, arguments)]
+    command = [sys.executable, "-c", "from grader.cli.entry import main; main()", *map(str, arguments)]
     if arguments[0] == "similar" and "--assignment" not in arguments:
         command += ["--assignment", DEFAULT_ASSIGNMENT]
     return subprocess.run(

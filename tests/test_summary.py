@@ -38,7 +38,7 @@ from grader.report.json_format import to_json
 from grader.report.model import ExerciseStatus, LateReport, QuestionReport, QuestionStatus, Report
 from grader.report.reports_folder import MemberState, ReportsFolder
 
-GRADE = [sys.executable, "-c", "from grader.cli.main.entry import main; main()"]
+GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
 
 
 def students(summary: ClassSummary) -> dict[str, StudentResult]:

@@ -16,7 +16,7 @@ import docker
 
 from sandbox.docker.container import LABEL, OWNER_LABEL
 
-GRADE = [sys.executable, "-c", "from grader.cli.main.entry import main; main()"]
+GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
 MARK = "GOLDGRADE_TEST_RUN"
 PATIENCE = 60.0
 EVERYBODYS_FOLDERS = (Path("/dev/shm"), Path("/tmp"), Path("/var/tmp"))
