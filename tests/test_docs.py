@@ -109,6 +109,16 @@ def test_advice_names_verbs_and_extras_that_are_there_and_no_package_that_is_not
     assert wrong == []
 
 
+def test_every_file_that_a_document_links_to_is_there():
+    links = [
+        (path, link)
+        for path in [*DOCUMENTS, ROOT / "CHANGELOG.md"]
+        for link in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+    ]
+    assert len(links) > 30
+    assert [f"{path.name}: {link}" for path, link in links if not (path.parent / link).exists()] == []
+
+
 # The extras
 
 
