@@ -159,6 +159,17 @@ def test_without_the_notebook_packages_only_python_files_can_be_graded(package, 
     assert package in finding("Notebooks").found
 
 
+def test_an_extra_that_is_missing_is_a_warning_with_the_command_that_installs_it(use_engine, monkeypatch):
+    use_engine(FakeEngine())
+    assert finding("Extra batch").state is State.OK
+    monkeypatch.setattr("grader.extras._is_installed", lambda name: name != "pyyaml")
+    found = finding("Extra batch")
+    assert (found.state, found.works) == (State.WARNING, True)
+    assert "pyyaml" in found.found
+    assert f"{sys.executable} -m pip install" in found.advice
+    assert "'pyyaml>=6.0'" in found.advice
+
+
 def test_without_the_docker_sdk_nothing_is_asked_of_the_engine(use_engine, monkeypatch):
     use_engine(AssertionError("asked"))
     without(monkeypatch, "docker")

@@ -48,7 +48,7 @@ class ClusterCrew:
                 expected="one or more: dask worker ADDRESS --nthreads 1 --nworkers CORES",
                 advice="docs/cluster.md says how to start them.",
             ) from None
-        say(f"{self._workers} workers at {self._address}")
+        say(f"{self._workers} worker{'s' * (self._workers != 1)} at {self._address}")
 
     def submit(self, job: Job) -> "Future[Outcome]":
         return self._executor.submit(work, job)

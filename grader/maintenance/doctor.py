@@ -108,10 +108,10 @@ def _extras() -> Iterator[Finding]:
     for extra in Extra:
         title, missing = f"Extra {extra.name.lower()}", extra.missing()
         if missing:
-            found = f"{', '.join(missing)} not installed, for {NEEDED_BY[extra]}"
+            found = f"not installed: {', '.join(missing)}; for {NEEDED_BY[extra]}"
             yield Finding(title=title, state=State.WARNING, found=found, advice=how_to_install(*extra.value))
         else:
-            yield Finding(title=title, state=State.OK, found=f"there, for {NEEDED_BY[extra]}")
+            yield Finding(title=title, state=State.OK, found=f"for {NEEDED_BY[extra]}")
 
 
 def _bubblewrap() -> tuple[Finding, bool]:
