@@ -159,6 +159,17 @@ def test_without_the_notebook_packages_only_python_files_can_be_graded(package, 
     assert package in finding("Notebooks").found
 
 
+def test_an_extra_that_is_missing_is_a_warning_with_the_command_that_installs_it(use_engine, monkeypatch):
+    use_engine(FakeEngine())
+    assert finding("Extra batch").state is State.OK
+    monkeypatch.setattr("grader.extras._is_installed", lambda name: name != "pyyaml")
+    found = finding("Extra batch")
+    assert (found.state, found.works) == (State.WARNING, True)
+    assert "pyyaml" in found.found
+    assert f"{sys.executable} -m pip install" in found.advice
+    assert "'pyyaml>=6.0'" in found.advice
+
+
 def test_without_the_docker_sdk_nothing_is_asked_of_the_engine(use_engine, monkeypatch):
     use_engine(AssertionError("asked"))
     without(monkeypatch, "docker")
@@ -193,7 +204,8 @@ def test_no_engine_running(use_engine):
     found = finding("Container engine")
     assert found.state is State.BROKEN
     assert found.found == "none is running"
-    assert "make engine" in found.advice
+    assert f"PYTHON={sys.executable} sh {sandbox.docker.engine.ENGINE_SCRIPT}" in found.advice
+    assert sandbox.docker.engine.ENGINE_SCRIPT.is_file()
 
 
 @leaks_a_socket
@@ -325,7 +337,7 @@ def test_gvisor_is_only_information(use_engine):
 def test_a_missing_image(use_engine):
     use_engine(FakeEngine())
     assert finding("Sandbox image").found == "not built yet"
-    assert "make image" in finding("Sandbox image").advice
+    assert "-m sandbox.image" in finding("Sandbox image").advice
 
 
 def test_an_image_of_older_sources(use_engine):

@@ -439,7 +439,7 @@ def test_a_missing_library_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "copydetect", None)
     fingerprints._library.cache_clear()
     try:
-        with pytest.raises(UsageProblem, match=re.escape("pip install 'goldgrade[batch]'")):
+        with pytest.raises(UsageProblem, match=re.escape("pip install 'copydetect>=0.5,<0.6'")):
             found_in(class_of(tmp_path, {"ada": UNUSUAL}))
     finally:
         fingerprints._library.cache_clear()

@@ -23,6 +23,7 @@ from grader.authoring.watchdog import NO_PROGRAM, Announce, watched
 from grader.course import secret_around
 from grader.diagnosis import matching_variant
 from grader.errors import UsageProblem
+from grader.extras import Extra, how_to_install
 from grader.finding import Finding, State
 from grader.judging import Outcome, farthest, judge
 from grader.variants import BankSource, ReferenceRunner, ignored, reference_runner
@@ -330,7 +331,7 @@ def _failed_cases(runner: ReferenceRunner, golden: Golden, result: ExerciseResul
 
 
 def _golden_files(assignment: Assignment, exercise: Exercise, golden: Golden) -> Finding:
-    title, advice = "Golden outputs", "Run the same command with --write, or 'make golden'."
+    title, advice = "Golden outputs", "Run the same command with --write."
     try:
         stored = load_golden(exercise)
     except (AssignmentBroken, KeyError):
@@ -350,7 +351,7 @@ def _golden_files(assignment: Assignment, exercise: Exercise, golden: Golden) ->
 
 def _mutants(runner: ReferenceRunner, golden: Golden, count: int, secret: bytes) -> Iterator[Finding]:
     if find_spec("libcst") is None:
-        yield _warning("Mutants", "not tried: libcst is not installed", "Install it: pip install libcst.")
+        yield _warning("Mutants", "not tried: libcst is not installed", how_to_install(*Extra.AUTHORING.value))
         return
     from grader.authoring.mutant_runs import MutantStatus, mutant_status
     from grader.authoring.mutants import chosen

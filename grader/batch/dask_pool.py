@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from grader.batch.job import Job, JobResult
 from grader.batch.worker import run_job, shutdown_soon
-from grader.errors import UsageProblem
+from grader.extras import Extra, extra_missing
 from sandbox.system import SandboxUnavailable
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class DaskPool:
                 expected="one or more: dask worker ADDRESS --nthreads 1 --nworkers CORES",
                 advice="docs/cluster.md says how to start them.",
             ) from None
-        say(f"{self._workers} workers at {self._address}")
+        say(f"{self._workers} worker{'s' * (self._workers != 1)} at {self._address}")
 
     def submit(self, job: Job) -> "Future[JobResult]":
         return self._executor.submit(run_job, job)
@@ -75,11 +75,7 @@ def _connected(address: str, tls: ClusterTLS | None) -> "Client":
         from distributed import Client
         from distributed.security import Security
     except ImportError as error:
-        raise UsageProblem(
-            "--cluster needs Dask, which is not installed",
-            expected="the extra 'cluster'",
-            advice="Run: pip install 'goldgrade[cluster]'",
-        ) from error
+        raise extra_missing("--cluster needs Dask, which is not installed", Extra.CLUSTER) from error
     security = None
     if tls is not None:
         security = Security(

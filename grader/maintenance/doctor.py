@@ -1,6 +1,7 @@
 """What works on this machine, and what to do about what does not. Cheap questions first."""
 
 import os
+import shlex
 import sys
 import tempfile
 import time
@@ -15,6 +16,7 @@ from exercises.errors import AssignmentBroken
 from exercises.loader import load_assignment
 from grader.course import check_secret, read_course
 from grader.errors import CourseUnusable
+from grader.extras import Extra, how_to_install
 from grader.finding import Finding, State
 from sandbox.image import NUMPY_VERSION, find, image_tag
 from sandbox.system import SandboxUnavailable, reason, root_cause
@@ -24,8 +26,13 @@ if TYPE_CHECKING:
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_ENGINE = (20, 10)
+PINNED_NUMPY = f"numpy=={NUMPY_VERSION}"
 ENGINE_VARIABLES = ("DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
-INSTALL_AGAIN = "Install Goldgrade's packages again: 'make clean', then 'make grade'."
+NEEDED_BY = {
+    Extra.AUTHORING: "the mutants of 'grade check-exercise'",
+    Extra.BATCH: "Gradescope's and GitHub Classroom's downloads, 'grade similar', plots, and fast reading",
+    Extra.CLUSTER: "'grade batch --cluster'",
+}
 
 
 def examine() -> tuple[Finding, ...]:
@@ -37,6 +44,7 @@ def _findings() -> Iterator[Finding]:
     yield _python()
     yield _numpy()
     yield _notebooks()
+    yield from _extras()
     bubblewrap, serves = _bubblewrap()
     yield bubblewrap
     if os.environ.get("GOLDGRADE_COURSE"):
@@ -61,20 +69,23 @@ def _python() -> Finding:
         title="Python",
         state=State.BROKEN,
         found=f"{found}; Goldgrade needs {oldest} or newer",
-        advice=f"Install Python {oldest} or newer, then 'make clean' and 'make grade PYTHON=python{oldest}'.",
+        advice=f"Make an environment with Python {oldest} or newer and install Goldgrade there. In a clone, "
+        f"'make clean' and 'make grade PYTHON=python{oldest}' do that.",
     )
 
 
 def _numpy() -> Finding:
     found = _version("numpy")
     if found is None:
-        return Finding(title="NumPy", state=State.BROKEN, found="not installed", advice=INSTALL_AGAIN)
+        return Finding(
+            title="NumPy", state=State.BROKEN, found="not installed", advice=how_to_install(PINNED_NUMPY)
+        )
     if found != NUMPY_VERSION:
         return Finding(
             title="NumPy",
             state=State.WARNING,
             found=f"{found}; golden outputs were made with {NUMPY_VERSION}",
-            advice=f"Run 'pip install numpy=={NUMPY_VERSION}' in Goldgrade's environment.",
+            advice=how_to_install(PINNED_NUMPY),
         )
     return Finding(title="NumPy", state=State.OK, found=found)
 
@@ -87,9 +98,20 @@ def _notebooks() -> Finding:
             title=title,
             state=State.WARNING,
             found=f"{' and '.join(missing)} not installed, so only .py files can be graded",
-            advice=INSTALL_AGAIN,
+            advice=how_to_install(*missing),
         )
     return Finding(title=title, state=State.OK, found="can be read")
+
+
+def _extras() -> Iterator[Finding]:
+    """What is missing for some commands only."""
+    for extra in Extra:
+        title, missing = f"Extra {extra.name.lower()}", extra.missing()
+        if missing:
+            found = f"not installed: {', '.join(missing)}; for {NEEDED_BY[extra]}"
+            yield Finding(title=title, state=State.WARNING, found=found, advice=how_to_install(*extra.value))
+        else:
+            yield Finding(title=title, state=State.OK, found=f"for {NEEDED_BY[extra]}")
 
 
 def _bubblewrap() -> tuple[Finding, bool]:
@@ -151,7 +173,7 @@ def _docker_sdk() -> Finding:
     title = "Docker SDK"
     found = _version("docker")
     if found is None or find_spec("docker") is None:
-        return Finding(title=title, state=State.BROKEN, found="not installed", advice=INSTALL_AGAIN)
+        return Finding(title=title, state=State.BROKEN, found="not installed", advice=how_to_install("docker"))
     return Finding(title=title, state=State.OK, found=found)
 
 
@@ -193,6 +215,8 @@ def _engine() -> Iterator[Finding]:
 
 
 def _unreachable(title: str, cause: BaseException) -> Finding:
+    from sandbox.docker import ENGINE_SCRIPT
+
     variables = [f"{name}={os.environ[name]}" for name in ENGINE_VARIABLES if os.environ.get(name)]
     match cause:
         case PermissionError():
@@ -206,7 +230,8 @@ def _unreachable(title: str, cause: BaseException) -> Finding:
         case FileNotFoundError() | ConnectionRefusedError():
             found = "none is running"
             advice = (
-                "Run 'make engine': as root on Debian it installs and starts one, otherwise it says what to run."
+                f"Run: PYTHON={shlex.quote(sys.executable)} sh {shlex.quote(str(ENGINE_SCRIPT))}\n"
+                "As root on Debian it installs and starts one, otherwise it says what to run."
             )
         case _:
             found = f"it does not answer: {reason(cause)}"
@@ -293,7 +318,7 @@ def _image(client: "docker.APIClient") -> Finding:
         title=title,
         state=State.WARNING,
         found="older than its sources" if older else "not built yet",
-        advice="Run 'make image'; otherwise the next grading builds it first.",
+        advice=f"Run: {shlex.quote(sys.executable)} -m sandbox.image\nOtherwise the next grading builds it first.",
     )
 
 
@@ -322,6 +347,6 @@ def _container(client: "docker.APIClient") -> Finding:
             title=title,
             state=State.BROKEN,
             found="starts, but its runner does not get ready",
-            advice=f"Remove the image ('docker image rm {image_tag()}') and run 'make image'.",
+            advice=f"Remove the image ('docker image rm {image_tag()}'); the next grading builds it again.",
         )
     return Finding(title=title, state=State.OK, found=f"starts, and is ready with NumPy after {seconds:.2f} s")

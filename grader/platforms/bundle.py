@@ -13,6 +13,7 @@ from exercises.loader import REPOSITORY, SHIPPED, load_assignment
 from exercises.spec import Assignment
 from grader.course import ASSIGNMENT_FOLDER, GRADING_FILE, PUBLIC_SECRET, PrivateCourse, check_secret
 from grader.errors import UsageProblem
+from grader.extras import how_to_install
 
 PACKAGES = ("exercises", "grader", "reference", "sandbox")
 NOT_NEEDED = frozenset({"docker"})  # there is no engine where this goes
@@ -118,7 +119,7 @@ def _needed(distribution: str) -> Iterator[str]:
         raise UsageProblem(
             "Goldgrade is not installed here, so nobody knows which packages it works with",
             expected="an installed Goldgrade",
-            advice="Run 'pip install .' in its folder, then try again.",
+            advice=how_to_install(str(REPOSITORY)),
         ) from error
     for line in lines:
         found = REQUIREMENT.match(line)

@@ -10,7 +10,7 @@ import io
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from grader.errors import UsageProblem
+from grader.extras import Extra, extra_missing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,9 +51,5 @@ def _library() -> Any:
     try:
         import copydetect
     except ImportError as error:
-        raise UsageProblem(
-            "Answers can't be compared: the library copydetect is missing",
-            expected="Goldgrade with the extra 'batch'",
-            advice="pip install 'goldgrade[batch]'",
-        ) from error
+        raise extra_missing("Answers can't be compared: copydetect is not installed", Extra.BATCH) from error
     return copydetect

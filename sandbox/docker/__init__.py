@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         owner_labels,
     )
     from sandbox.docker.docker_sandbox import DockerSandbox
-    from sandbox.docker.engine import connect
+    from sandbox.docker.engine import ENGINE_SCRIPT, connect
 else:
     __getattr__ = lazy(
         __name__,
@@ -34,11 +34,12 @@ else:
                 "owner_labels",
             ),
             "docker_sandbox": ("DockerSandbox",),
-            "engine": ("connect",),
+            "engine": ("ENGINE_SCRIPT", "connect"),
         },
     )
 
 __all__ = [
+    "ENGINE_SCRIPT",
     "LABEL",
     "OWNER_LABEL",
     "STARTED_LABEL",

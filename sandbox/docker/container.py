@@ -204,8 +204,8 @@ def engine_faults(doing: str) -> Iterator[None]:
     except ImageNotFound as error:
         raise SandboxUnavailable(
             f"The sandbox's image is not on this engine: {error.explanation}",
-            expected="an image built by 'make image'",
-            advice="Run 'make image', then grade again.",
+            expected="the image that was built or found when grading began",
+            advice="Grade again: an image that is missing is built first.",
         ) from error
     except (DockerException, requests.RequestException, OSError) as error:
         raise SandboxUnavailable(

@@ -10,6 +10,8 @@ from docker.utils import kwargs_from_env
 from sandbox.system import SandboxUnavailable, reason, root_cause
 
 REQUEST_SECONDS = 60
+# Finds an engine, or installs and starts one, or says what to do.
+ENGINE_SCRIPT = Path(__file__).with_name("engine.sh")
 
 
 def connect() -> docker.APIClient:
@@ -24,7 +26,7 @@ def connect() -> docker.APIClient:
         raise SandboxUnavailable(
             f"No container engine answers: {reason(root_cause(error))}",
             expected="a running Docker engine that this user may talk to",
-            advice="Run 'grade doctor': it says what is missing. 'make engine' installs and starts one.",
+            advice="Run 'grade doctor': it says what is missing, and what installs or starts it.",
         ) from error
 
 

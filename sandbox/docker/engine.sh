@@ -1,6 +1,7 @@
 #!/bin/sh
 # Finds a container engine that answers; on Debian, as root, installs and starts one. Otherwise it says what
-# to run and exits with 4. $PYTHON is a Python that has the project's packages; "make engine" sets it.
+# to run and exits with 4. $PYTHON is a Python that has the project's packages; "make engine" and the
+# advice of "grade doctor" set it.
 set -eu
 
 LOG=/var/log/goldgrade-dockerd.log
@@ -25,7 +26,7 @@ on_debian() { command -v apt-get >/dev/null && [ -e /etc/debian_version ]; }
 
 install_engine() {
     on_debian || fail "There is no container engine here, and this is not Debian." \
-        "Install Docker as your system's manual says, start it, then run 'make engine' again."
+        "Install Docker as your system's manual says, start it, then go on."
     echo "Installing Docker from Debian's packages ..."
     apt_log=$(mktemp)
     # shellcheck disable=SC2086  # one word a package
@@ -36,7 +37,7 @@ install_engine() {
     } >"$apt_log" 2>&1 </dev/null; then
         tail -n 15 "$apt_log" >&2
         fail "apt-get could not install Docker; above is the end of $apt_log." \
-            "Set that right, or install Docker in another way, then run 'make engine' again."
+            "Set that right, or install Docker in another way, then try again."
     fi
     rm -f "$apt_log"
 }
@@ -79,11 +80,11 @@ fi
 if [ "$(id -u)" -ne 0 ]; then
     if [ -S /var/run/docker.sock ] && [ ! -w /var/run/docker.sock ]; then
         fail "Docker is here, but this user may not talk to it." \
-            "Run 'sudo usermod -aG docker $(id -un)', log in again, then run 'make engine' again."
+            "Run 'sudo usermod -aG docker $(id -un)', log in again, then go on."
     fi
     if command -v dockerd >/dev/null; then
         fail "Docker is installed, but it does not answer." \
-            "Run 'sudo systemctl start docker' (or 'sudo make engine'), then go on."
+            "Run 'sudo systemctl start docker', or the same command as root, then go on."
     fi
     fail "There is no container engine here, and installing one needs root." \
         "On Debian or Ubuntu: sudo apt-get install $PACKAGES" \

@@ -56,7 +56,7 @@ class RunnerSession:
         raise SandboxUnavailable(
             happened,
             expected="a runner that waits for work",
-            advice="Run 'grade doctor'; if the image is damaged, 'make image' builds it again.",
+            advice="Run 'grade doctor': it starts a sandbox, and says what to do when that fails.",
         )
 
     def exercise(self, run: ExerciseRun) -> ExerciseResult:

@@ -26,7 +26,7 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 [ "$(id -u)" -eq 0 ] || fail \
     "Making the sandbox's base image from Debian packages needs root." \
-    "Run 'sudo make image' once; grading itself then works without root." \
+    "Run once: sudo ${PYTHON:-python3} -m sandbox.image   Grading itself then works without root." \
     "Where the container engine reaches an image registry, none of this is needed."
 command -v debootstrap >/dev/null || fail \
     "The program 'debootstrap' is missing." \
@@ -34,7 +34,7 @@ command -v debootstrap >/dev/null || fail \
 here=$(dpkg --print-architecture)
 [ "$wanted" = "$here" ] || fail \
     "The container engine runs on $wanted, and this machine is $here." \
-    "Run 'make image' on a Debian machine of that architecture, against the same engine."
+    "Grade once on a Debian machine of that architecture, against the same engine (DOCKER_HOST): that builds it."
 
 # Beside the output, whose folder has its maker's name: what a killed one leaves is found by that. It must not be on
 # a mount with 'nodev' or 'noexec', where no root file system can be made.
@@ -48,7 +48,7 @@ echo "Making a small Debian system with Python (about a minute, once for each en
 if ! debootstrap --variant=minbase --arch="$wanted" --include="$PACKAGES" "$SUITE" "$root" \
     ${GOLDGRADE_DEBIAN_MIRROR:+"$GOLDGRADE_DEBIAN_MIRROR"} >"$log" 2>&1; then
     fail "debootstrap failed; its last lines:" "$(tail -n 8 "$log")" \
-        "Check that this machine reaches a Debian mirror ('apt-get update' does), then run 'make image' again."
+        "Check that this machine reaches a Debian mirror ('apt-get update' does), then try again."
 fi
 
 rm -rf "$root"/var/cache/* "$root"/var/lib/apt "$root"/usr/share/doc "$root"/usr/share/man "$root"/usr/share/locale \

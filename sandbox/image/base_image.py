@@ -9,6 +9,7 @@ import hashlib
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -189,6 +190,7 @@ def _run_recipe(archive: Path, architecture: str, say: Callable[[str], None]) ->
             stderr=complaints,
             text=True,
             start_new_session=True,
+            env=os.environ | {"PYTHON": sys.executable},  # for what it says to run
         ) as running,
     ):
         assert running.stdout is not None

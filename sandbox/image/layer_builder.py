@@ -47,7 +47,7 @@ def make_layer(
             raise SandboxUnavailable(
                 f"The image's build failed with status {status}: {words}",
                 expected="a build that needs nothing but the files it is given",
-                advice="Run 'grade doctor' to see what is wrong with the engine, then 'make image'.",
+                advice="Run 'grade doctor' to see what is wrong with the engine, then try again.",
             )
         return _fetch_results(client, container, output)
 
@@ -89,7 +89,7 @@ def load(
                     raise SandboxUnavailable(
                         f"The container engine does not take the image {tag}: {step['error']}",
                         expected="an engine that loads images ('docker load')",
-                        advice="Run 'grade doctor' to see what is wrong with it, then 'make image'.",
+                        advice="Run 'grade doctor' to see what is wrong with it, then try again.",
                     )
     image_id: str = client.inspect_image(tag)["Id"]
     repository, _, version = tag.partition(":")

@@ -110,7 +110,7 @@ def _fetch(wheel: Wheel, folder: Path) -> Path:
             f"pip could not fetch {wheel.file_name}:\n{last_lines}",
             expected="a package index, or a folder of wheels, that pip reaches",
             advice=f"Check the network, or put that file into {cache_folder() / 'wheels'} yourself; "
-            "then run 'make image'.",
+            "then try again.",
         )
     return path
 

@@ -102,7 +102,7 @@ class PlainProgress(BatchListener):
 
     def planned(self, students: int, submissions: int) -> None:
         self._tally.submissions = submissions
-        self._say(f"{students} students, {submissions} submissions to grade")
+        self._say(f"{_many(students, 'student')}, {_many(submissions, 'submission')} to grade")
 
     def ended(self, key: str, report: Report | None, trouble: str | None) -> None:
         self._tally.count(key, report)
@@ -133,6 +133,10 @@ def watching(console: Console) -> Iterator[BatchListener]:
             yield listener
     else:
         yield PlainProgress(console)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def _time(seconds: float) -> str:

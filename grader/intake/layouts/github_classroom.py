@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from grader.errors import UsageProblem
+from grader.extras import Extra, extra_missing
 from grader.intake.class_submissions import ClassSubmission
 from grader.intake.layouts.shared import Found, entries
 from grader.report.people import IdKind, Person, PersonId
@@ -55,10 +55,9 @@ def _last_commit(folder: Path) -> datetime | None:
         from dulwich.objects import Commit
         from dulwich.refs import HEADREF, DiskRefsContainer
     except ImportError as error:
-        raise UsageProblem(
+        raise extra_missing(
             "The time of a submission is its last commit's, and Dulwich, which reads that, is not installed",
-            expected="the extra 'batch'",
-            advice="Run: pip install 'goldgrade[batch]'",
+            Extra.BATCH,
         ) from error
     try:
         objects = folder / ".git" / "objects"

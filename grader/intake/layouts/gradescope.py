@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import UsageProblem
+from grader.extras import Extra, extra_missing
 from grader.intake.class_submissions import ClassSubmission
 from grader.intake.layouts.shared import Found, entries, slug
 from grader.report.model import printable
@@ -59,10 +60,8 @@ def _records(file: Path) -> Mapping[str, Mapping[Any, Any]]:
     try:
         import yaml  # noqa: F401
     except ImportError as error:
-        raise UsageProblem(
-            "Gradescope's export has its list in YAML, and PyYAML is not installed",
-            expected="the extra 'batch'",
-            advice="Run: pip install 'goldgrade[batch]'",
+        raise extra_missing(
+            "Gradescope's export has its list in YAML, and PyYAML is not installed", Extra.BATCH
         ) from error
     try:
         if file.stat().st_size > MOST_BYTES:

@@ -40,6 +40,8 @@ echo "Using $python"
 # A test puts something else in the place of pip, so that it needs no network.
 ${GOLDGRADE_PIP:-"$root/venv/bin/python" -m pip --disable-pip-version-check --no-input} \
     install --no-cache-dir -r "$source/requirements.txt"
+# Otherwise each submission would compile it, where PYTHONDONTWRITEBYTECODE is set. pip compiles what it installs.
+"$root/venv/bin/python" -m compileall -q "$source/goldgrade"
 
 # Makes the parameter bank, so that no submission has to wait for it, and tries to start a runner.
 export XDG_CACHE_HOME=$root/cache
