@@ -4,6 +4,8 @@ PYTHON ?= python3
 SUBMISSION ?= docs/sample/submission.py
 PYTEST ?=
 FUZZ ?=
+SEED ?=
+ROUNDS ?= 20
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,7 +15,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 LOCK := $(BIN)/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
     --no-annotate --custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: help grade test check golden notebook bench judgement fuzz image sbom lock audit engine clean
+.PHONY: help grade test nightly check golden notebook bench judgement fuzz image sbom lock audit engine clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -24,9 +26,19 @@ help: ## list the verbs
 grade: $(VENV)/.core image ## grade the sample, or SUBMISSION=file.py
 	@$(BIN)/grade "$(SUBMISSION)" || [ $$? -eq 1 ]
 
+TESTS := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+
+# Nothing is left to chance: the order of a set, too, is the same in every run.
 test: $(VENV)/.test image ## run all tests; PYTEST="-k slicing -x" passes options on
 	@sh tests/programs.sh
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(PYTEST)
+	@PYTHONHASHSEED=0 $(TESTS) $(PYTEST)
+
+nightly: $(VENV)/.test image ## all tests with more inputs, others each time; SEED=7 repeats a night, ROUNDS=100 takes longer
+	@sh tests/programs.sh
+	@seed=$(SEED); [ -n "$$seed" ] || seed=$$($(BIN)/python -c 'import secrets; print(secrets.randbelow(2**32))'); \
+	    again="To repeat it: make nightly SEED=$$seed ROUNDS=$(ROUNDS)"; echo "$$again"; \
+	    ROUNDS=$(ROUNDS) PYTHONHASHSEED=$$seed $(TESTS) --hypothesis-profile=nightly --hypothesis-seed=$$seed $(PYTEST) || \
+	    { echo "$$again"; exit 1; }
 
 check: $(VENV)/.dev ## ruff and mypy --strict
 	@$(BIN)/ruff check .

@@ -3,7 +3,6 @@
 The targets are in ``tests/fuzz``; ``make fuzz`` looks for more with atheris.
 """
 
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from chance import rounds
 from fuzz import huge
 from fuzz.strategies import CORPUS, INPUTS
 from fuzz.targets import TARGETS
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -24,18 +24,6 @@ from sandbox.request_codec import decode_request, encode_request
 
 ROUNDS = {"judged": 40, "class_zip": 60, "report": 40, "class_list": 50, "moodle": 60, "canvas": 60}
 INPUT_FILES = sorted(file.relative_to(CORPUS) for file in CORPUS.glob("*/*"))
-
-
-def rounds(count: int) -> settings:
-    """The same inputs in every run on CI; elsewhere others each time. Nobody asserts time on a busy machine."""
-    return settings(
-        max_examples=count * int(os.environ.get("FUZZ_ROUNDS", "1")),
-        deadline=None,
-        derandomize=os.environ.get("CI") == "true",
-        database=None,  # what was found belongs into the corpus
-        phases=(Phase.explicit, Phase.generate, Phase.shrink),
-        suppress_health_check=(HealthCheck.too_slow,),  # it measures time as well
-    )
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from chance import rounds
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
@@ -550,7 +551,7 @@ class TestBehaviour:
         expected = repr(run_whole(program)["entry"]())
         assert repr(run(sliced(tmp_path, program, entry="entry"))["entry"]()) == expected
 
-    @settings(max_examples=250, deadline=None)
+    @rounds(250)
     @given(data=st.data())
     def test_a_slice_of_any_program_behaves_as_the_whole(self, tmp_path_factory, data):
         names = st.sampled_from("abcd")

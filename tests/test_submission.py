@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import random
 import socket
 import stat
 import struct
@@ -16,7 +17,8 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
-from hypothesis import given, settings
+from chance import rounds
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader import program_file
@@ -512,7 +514,7 @@ class TestNotebooks:
         assert "too much code" in refused(tmp_path, json.dumps(notebook(*["a = 1"] * 2_001)), "answer.ipynb")
 
     def test_pictures_in_the_outputs_take_little_memory(self, tmp_path):
-        picture = base64.b64encode(os.urandom(6 * MIB)).decode()
+        picture = base64.b64encode(random.Random(0).randbytes(6 * MIB)).decode()
         document = notebook("a = '🎉'")
         outputs = [
             {"output_type": "display_data", "metadata": {}, "data": {"image/png": picture, "text/plain": "🎉"}}
@@ -759,7 +761,7 @@ class TestWhatIsNotThere:
 
 
 class TestAnything:
-    @settings(max_examples=150, deadline=None)
+    @rounds(150)
     @given(data=st.binary(max_size=400))
     def test_any_bytes_are_read_or_refused(self, tmp_path_factory, data):
         folder = tmp_path_factory.getbasetemp()
@@ -769,7 +771,7 @@ class TestAnything:
             except SubmissionUnreadable as error:
                 str(error).encode()
 
-    @settings(max_examples=120, deadline=None)
+    @rounds(120)
     @given(
         changes=st.lists(
             st.tuples(
@@ -792,7 +794,7 @@ class TestAnything:
         last = text.count("\n") + 1
         assert all(1 <= problem.line <= last for problem in submission.syntax_problems)
 
-    @settings(max_examples=80, deadline=None)
+    @rounds(80)
     @given(
         cells=st.lists(
             st.one_of(
