@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 LOCK := $(BIN)/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
     --no-annotate --custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: help grade test nightly check golden notebook bench judgement fuzz image sbom lock audit engine clean
+.PHONY: help grade test quick nightly check golden notebook bench judgement fuzz image sbom lock audit engine clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -32,6 +32,10 @@ TESTS := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 test: $(VENV)/.test image ## run all tests; PYTEST="-k slicing -x" passes options on
 	@sh tests/programs.sh
 	@PYTHONHASHSEED=0 $(TESTS) $(PYTEST)
+
+# Its tests use neither an engine, a browser nor PyTorch, and none of these is installed for it.
+quick: $(VENV)/.quick ## the tests that need no engine, no browser and no PyTorch: under a minute
+	@PYTHONHASHSEED=0 $(TESTS) --quick $(PYTEST)
 
 nightly: $(VENV)/.test image ## all tests with more inputs, others each time; SEED=7 repeats a night, ROUNDS=100 takes longer
 	@sh tests/programs.sh
@@ -110,10 +114,14 @@ $(VENV)/.core: pyproject.toml locks/core.txt | $(VENV)/.made
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
-# The second line adds PyTorch; locks/torch.in says why it is not locked.
-$(VENV)/.test: pyproject.toml locks/test.txt | $(VENV)/.core
-	@echo "Installing what the tests need (PyTorch is large: some minutes, once) ..."
+$(VENV)/.quick: pyproject.toml locks/test.txt | $(VENV)/.core
+	@echo "Installing what the tests need ..."
 	@$(PIP) install --require-hashes --requirement locks/test.txt
+	@touch $@
+
+# locks/torch.in says why PyTorch is not locked.
+$(VENV)/.test: pyproject.toml | $(VENV)/.quick
+	@echo "Installing PyTorch, which tests compare with (it is large: some minutes, once) ..."
 	@$(PIP) install --no-build-isolation --editable '.[test]'
 	@touch $@
 

@@ -20,6 +20,8 @@ from grader.errors import UsageProblem
 from sandbox.errors import SandboxUnavailable
 from sandbox.leftovers import find_leftovers
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 120.0
 STUDENTS = 10
 

@@ -23,6 +23,8 @@ from grader.secret import PUBLIC_SECRET
 from grader.survivors import Fate, fate_of
 from grader.trial import trial_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def exercise(tmp_path):

@@ -24,6 +24,8 @@ from grader.report_json import from_json, to_json
 from grader.secret import PUBLIC_SECRET
 from grader.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 RIGHT = RIGHT_DENSE + RIGHT_SHARES
 
 

@@ -26,6 +26,7 @@ ROUNDS = {"judged": 40, "class_zip": 60, "report": 40, "class_list": 50, "moodle
 INPUT_FILES = sorted(file.relative_to(CORPUS) for file in CORPUS.glob("*/*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
 def test_nearly_right_input_ends_in_nothing_but_our_own_errors(name):
     @rounds(ROUNDS.get(name, 120))
@@ -55,6 +56,7 @@ def test_every_target_has_a_corpus_and_inputs():
     assert {file.parent.name for file in INPUT_FILES} == set(TARGETS) == set(INPUTS)
 
 
+@pytest.mark.slow
 def test_what_costs_far_more_than_it_is_is_read_within_hard_limits_or_refused():
     """Memory and processor time as the kernel counts them, one process for each."""
     done = subprocess.run([sys.executable, huge.__file__], capture_output=True, text=True)

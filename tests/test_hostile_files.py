@@ -17,6 +17,8 @@ from grader.errors import SubmissionUnreadable
 from grader.program_file import find_program
 from grader.report_json import read_report
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 SECONDS = 240  # for all of them; one that hangs would take them all
 

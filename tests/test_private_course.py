@@ -45,6 +45,8 @@ from grader.trial import trial_of
 from sandbox.backends import Backend
 from sandbox.request_codec import encode_request, npy_bytes
 
+pytestmark = pytest.mark.slow
+
 GRADE = [sys.executable, "-c", "from grader.entry import main; main()"]
 RIGHT = RIGHT_DENSE + RIGHT_SHARES
 

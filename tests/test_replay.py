@@ -16,6 +16,8 @@ from grader.report_json import read_report, write_report
 from grader.settings import Settings
 from grader.signature import PUBLIC_KEY
 
+pytestmark = pytest.mark.slow
+
 SOURCE = "def row_shares(x):\n    total = x.sum(axis=-1, keepdims=True)\n    return x / total, total + 1\n"
 
 

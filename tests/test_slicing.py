@@ -551,6 +551,7 @@ class TestBehaviour:
         expected = repr(run_whole(program)["entry"]())
         assert repr(run(sliced(tmp_path, program, entry="entry"))["entry"]()) == expected
 
+    @pytest.mark.slow
     @rounds(250)
     @given(data=st.data())
     def test_a_slice_of_any_program_behaves_as_the_whole(self, tmp_path_factory, data):
@@ -648,6 +649,7 @@ def _all_globals(code: types.CodeType) -> set[str]:
 
 
 class TestHostilePrograms:
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "source",
         [

@@ -417,6 +417,7 @@ class TestNotebooks:
         assert defined(submission) == ["c"]
         assert len(submission.syntax_problems) == 1
 
+    @pytest.mark.slow
     def test_a_cell_with_endless_magics_is_given_up(self, tmp_path):
         submission = read_notebook(tmp_path, "%pwd\n" * 5_000, "a = 1")
         assert defined(submission) == ["a"]
@@ -544,6 +545,7 @@ class TestSizes:
         assert defined(read(tmp_path, line)) == ["x"]
         assert "larger than 8 MiB" in refused(tmp_path, line + "##")
 
+    @pytest.mark.slow
     def test_a_notebook_may_have_64_mib_and_not_more(self, tmp_path):
         content = json.dumps(notebook("a = 1")).encode()
         assert defined(read(tmp_path, content.ljust(64 * MIB), "answer.ipynb")) == ["a"]
@@ -554,6 +556,7 @@ class TestSizes:
             file.truncate(1 << 40)
         assert "larger than 8 MiB" in refused_path(tmp_path / "answer.py")
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("piece", ["x;", "x\n", "x,", "()\n", "[],", "-x+"])
     def test_code_that_would_take_gigabytes_to_parse_is_refused(self, tmp_path, piece):
         source = piece * (MIB // len(piece))
