@@ -4,6 +4,8 @@ PYTHON ?= python3
 SUBMISSION ?= docs/sample/submission.py
 PYTEST ?=
 FUZZ ?=
+SEED ?=
+ROUNDS ?= 20
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,7 +18,7 @@ LOCK := $(BIN)/uv --quiet pip compile --universal --python-version 3.11 --genera
 EXTRAS := authoring batch cluster
 OURS := exercises grader reference sandbox
 
-.PHONY: help grade test check golden notebook bench judgement fuzz image sbom lock audit engine clean
+.PHONY: help grade test quick nightly check golden notebook bench judgement fuzz image sbom lock audit engine clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -27,9 +29,23 @@ help: ## list the verbs
 grade: compiled image ## grade the sample, or SUBMISSION=file.py
 	@$(BIN)/grade "$(SUBMISSION)" || [ $$? -eq 1 ]
 
+TESTS := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+
+# Nothing is left to chance: the order of a set, too, is the same in every run.
 test: $(VENV)/.test compiled image ## run all tests; PYTEST="-k slicing -x" passes options on
 	@sh tests/programs.sh
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(PYTEST)
+	@PYTHONHASHSEED=0 $(TESTS) $(PYTEST)
+
+# Its tests use neither an engine, a browser nor PyTorch, and none of these is installed for it.
+quick: $(VENV)/.quick compiled ## the tests that need no engine, no browser and no PyTorch: under a minute
+	@PYTHONHASHSEED=0 $(TESTS) --quick $(PYTEST)
+
+nightly: $(VENV)/.test compiled image ## all tests with more inputs, others each time; SEED=7 repeats a night, ROUNDS=100 takes longer
+	@sh tests/programs.sh
+	@seed=$(SEED); [ -n "$$seed" ] || seed=$$($(BIN)/python -c 'import secrets; print(secrets.randbelow(2**32))'); \
+	    again="To repeat it: make nightly SEED=$$seed ROUNDS=$(ROUNDS)"; echo "$$again"; \
+	    ROUNDS=$(ROUNDS) PYTHONHASHSEED=$$seed $(TESTS) --hypothesis-profile=nightly --hypothesis-seed=$$seed $(PYTEST) || \
+	    { echo "$$again"; exit 1; }
 
 check: $(VENV)/.dev ## ruff and mypy --strict
 	@$(BIN)/ruff check .
@@ -106,10 +122,14 @@ $(VENV)/.grade: pyproject.toml locks/grade.txt | $(VENV)/.made
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
-# The second line adds PyTorch; locks/torch.in says why it is not locked.
-$(VENV)/.test: pyproject.toml locks/test.txt | $(VENV)/.grade
-	@echo "Installing what the tests need (PyTorch is large: some minutes, once) ..."
+$(VENV)/.quick: pyproject.toml locks/test.txt | $(VENV)/.grade
+	@echo "Installing what the tests need ..."
 	@$(PIP) install --require-hashes --requirement locks/test.txt
+	@touch $@
+
+# locks/torch.in says why PyTorch is not locked.
+$(VENV)/.test: pyproject.toml | $(VENV)/.quick
+	@echo "Installing PyTorch, which tests compare with (it is large: some minutes, once) ..."
 	@$(PIP) install --no-build-isolation --editable '.[test]'
 	@touch $@
 

@@ -9,12 +9,14 @@ from __future__ import annotations  # the bank's parameters are looked up where 
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from exercises.errors import AssignmentBroken
+from exercises.number_range import NumberRange
 from exercises.spec import Assignment, Exercise
 from sandbox.wire.messages import RunStatus, TraceEntry
 from sandbox.wire.parameters import ParameterName, ParameterSpec
@@ -27,6 +29,11 @@ ARRAYS_FILE = "golden.npz"
 CERTIFICATE_FILE = "golden.json"
 TRACES_FILE = "traces.json"
 PAIRS_FILE = "pairs.npz"
+# What a parameter and a tolerance can be; a tolerance of nan would call every answer wrong.
+_DISTANCE = NumberRange(least=0, most=1e300)
+_TOLERANCE = NumberRange(least=0, most=1, above=True)
+_BOUND = NumberRange(least=-1e6, most=1e6)
+_SIZE = NumberRange(least=0, most=2**40, whole=True)
 # All wrong variants' outputs end to end, for a thousand small arrays take ten times as long to read.
 WRONG_NUMBERS = "wrong"
 
@@ -119,16 +126,32 @@ def stored_fingerprint(exercise: Exercise) -> str:
 
 def recorded_parameters(exercise: Exercise) -> tuple[ParameterSpec, ...]:
     """What the exercise's solutions, right and wrong, draw: the bank must hold it. Needs no NumPy."""
-    return tuple(
-        ParameterSpec(
-            name=ParameterName(
-                kind=kind, configuration=tuple(configuration), parameter=parameter, occurrence=occurrence
-            ),
-            shape=tuple(shape),
-            low=low,
-            high=high,
-        )
-        for kind, configuration, parameter, occurrence, shape, low, high in _certificate(exercise)["parameters"]
+    certificate = _certificate(exercise)
+    with _naming_damage(exercise):
+        return tuple(_parameter(*fields) for fields in certificate["parameters"])
+
+
+def _parameter(
+    kind: str,
+    configuration: Sequence[int],
+    parameter: str,
+    occurrence: int,
+    shape: Sequence[int],
+    low: float,
+    high: float,
+) -> ParameterSpec:
+    name = f"{kind}.{parameter}"
+    for size in (occurrence, *configuration, *shape):
+        _SIZE.checked(f"a size of {name}", size)
+    for bound in (low, high):
+        _BOUND.checked(f"a bound of {name}", bound)
+    return ParameterSpec(
+        name=ParameterName(
+            kind=kind, configuration=tuple(configuration), parameter=parameter, occurrence=occurrence
+        ),
+        shape=tuple(shape),
+        low=low,
+        high=high,
     )
 
 
@@ -142,24 +165,35 @@ def load_golden(exercise: Exercise) -> Golden:
             arrays = {name: file[name] for name in file.files}
     except OSError as error:
         raise _never_made(exercise, error) from error
-    return Golden(
-        accepted={
-            solution.solution_id: {
-                case.case_id: {
-                    output: arrays[f"accepted/{solution.solution_id}/{case.case_id}/{output}"]
-                    for output in exercise.outputs
+    with _naming_damage(exercise):
+        return Golden(
+            accepted={
+                solution.solution_id: {
+                    case.case_id: {
+                        output: arrays[f"accepted/{solution.solution_id}/{case.case_id}/{output}"]
+                        for output in exercise.outputs
+                    }
+                    for case in exercise.cases
                 }
-                for case in exercise.cases
-            }
-            for solution in exercise.accepted
-        },
-        wrong=_wrong_outcomes(certificate["wrong"], arrays[WRONG_NUMBERS]),
-        tolerances={
-            case_id: {output: Tolerance(**fields) for output, fields in outputs.items()}
-            for case_id, outputs in certificate["tolerances"].items()
-        },
-        parameters=recorded_parameters(exercise),
-    )
+                for solution in exercise.accepted
+            },
+            wrong=_wrong_outcomes(certificate["wrong"], arrays[WRONG_NUMBERS]),
+            tolerances={
+                case_id: {output: _tolerance(case_id, **fields) for output, fields in outputs.items()}
+                for case_id, outputs in certificate["tolerances"].items()
+            },
+            parameters=recorded_parameters(exercise),
+        )
+
+
+def _tolerance(
+    case_id: str, *, allowed: float, spread: float, nearest_wrong: float | None, nearest_wrong_id: str | None
+) -> Tolerance:
+    _TOLERANCE.checked(f"the allowed difference of {case_id}", allowed)
+    _DISTANCE.checked(f"the spread of {case_id}", spread)
+    if nearest_wrong is not None:
+        _DISTANCE.checked(f"the nearest mistake of {case_id}", nearest_wrong)
+    return Tolerance(allowed=allowed, spread=spread, nearest_wrong=nearest_wrong, nearest_wrong_id=nearest_wrong_id)
 
 
 def save_golden(folder: Path, golden: Golden, certificate_of_birth: Mapping[str, str]) -> None:
@@ -315,6 +349,8 @@ def _wrong_outcomes(
         nonlocal taken
         outputs = []
         for shape in (tuple(map(int, text.split())) for text in case["shapes"]):
+            for size in shape:
+                _SIZE.checked("a size of an output", size)
             count = math.prod(shape)
             outputs.append(numbers[taken : taken + count].reshape(shape))
             taken += count
@@ -338,6 +374,20 @@ def _certificate(exercise: Exercise) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise _never_made(exercise, error) from error
     return certificate
+
+
+@contextmanager
+def _naming_damage(exercise: Exercise) -> Iterator[None]:
+    """Whoever changed the certificate by hand is told what can't be used."""
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        lacking = isinstance(error, LookupError)
+        raise AssignmentBroken(
+            f"{exercise.folder / CERTIFICATE_FILE} can't be used: {'it lacks ' if lacking else ''}{error}",
+            expected=f"{CERTIFICATE_FILE} and {ARRAYS_FILE} as they were written together",
+            advice="Run 'make golden'.",
+        ) from error
 
 
 def _never_made(exercise: Exercise, error: Exception) -> AssignmentBroken:

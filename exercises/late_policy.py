@@ -1,12 +1,12 @@
 """The rule for late work, as a type, and how an ``assignment.toml`` says it. ``report/lateness`` applies it."""
 
-import math
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from exercises.number_range import LATE_NUMBERS, OutOfRange, shown
+
 _EXAMPLE = "2026-11-20T23:59:00+01:00"
-_NUMBERS = ("grace_minutes", "percent_per_day", "max_percent", "cut_off_days")
 
 
 class LateRuleBroken(ValueError):
@@ -29,15 +29,13 @@ class LateRule:
                 f"due is {self.due.isoformat()} without an offset from UTC, which is another instant in every "
                 f"time zone. Add the offset, as in {_EXAMPLE}"
             )
-        for name in _NUMBERS:
-            value = getattr(self, name)
-            if name == "cut_off_days" and value is None:
+        for name, allowed in LATE_NUMBERS.items():
+            if name == "cut_off_days" and self.cut_off_days is None:
                 continue
-            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-                raise LateRuleBroken(f"{name} is {value!r}, which is no number")
-            most = 100 if "percent" in name else 1_000_000  # a longer time is not to be computed with
-            if not 0 <= value <= most:
-                raise LateRuleBroken(f"{name} is {value:g}, and has to be between 0 and {most:g}")
+            try:
+                allowed.checked(name, getattr(self, name))
+            except OutOfRange as error:
+                raise LateRuleBroken(str(error)) from error
         if self.cut_off_days is not None and self.cut_off_days * 24 * 60 < self.grace_minutes:
             raise LateRuleBroken("cut_off_days ends before grace_minutes do")
 
@@ -46,9 +44,9 @@ def rule_from_table(fields: Any) -> LateRule:
     """The rule of a ``[late]`` table. Raises LateRuleBroken."""
     if not isinstance(fields, dict):
         raise LateRuleBroken("[late] is not a table")
-    unknown = sorted(set(fields) - {"due", *_NUMBERS})
+    unknown = sorted(set(fields) - {"due", *LATE_NUMBERS})
     if unknown:
-        raise LateRuleBroken(f"[late] has no field {unknown[0]!r}; it has: due, {', '.join(_NUMBERS)}")
+        raise LateRuleBroken(f"[late] has no field {unknown[0]!r}; it has: due, {', '.join(LATE_NUMBERS)}")
     if "due" not in fields:
         raise LateRuleBroken(f"[late] does not say when work is due. Add it, as in due = {_EXAMPLE}")
     return LateRule(**{**fields, "due": instant(fields["due"])})
@@ -67,4 +65,4 @@ def instant(value: Any) -> datetime:
         return value
     if isinstance(value, date):
         raise LateRuleBroken(f"due is {value.isoformat()} without a time of day. Write it as in {_EXAMPLE}")
-    raise LateRuleBroken(f"due is {value!r}, which is no date and time. Write it as in {_EXAMPLE}")
+    raise LateRuleBroken(f"due is {shown(value)}, which is no date and time. Write it as in {_EXAMPLE}")

@@ -1,6 +1,5 @@
 """Reads an assignment's folder: ``assignment.toml`` and one folder for each exercise."""
 
-import math
 import re
 import tomllib
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from exercises.errors import AssignmentBroken
 from exercises.late_policy import LateRule, LateRuleBroken, rule_from_table
+from exercises.number_range import POINTS, POINTS_OF_A_QUESTION, shown
 from exercises.spec import Assignment, Case, Check, CheckKind, Contrast, Exercise, Question, Solution, WrongVariant
 
 SHIPPED = Path(__file__).parent
@@ -89,15 +89,15 @@ def _questions(path: Path, tables: list[dict[str, Any]]) -> tuple[Question, ...]
     for question in questions:
         if not _QUESTION_ID.fullmatch(question.question_id):
             complaint = f"the question id {question.question_id!r} is not made of letters, digits, - and _"
-        elif not isinstance(question.points, int | float) or not 0 < question.points < float("inf"):
-            complaint = f"question {question.question_id!r} is worth {question.points!r} points"
+        elif question.points not in POINTS_OF_A_QUESTION:
+            complaint = f"question {question.question_id!r} is worth {shown(question.points)} points"
         elif names.count(question.question_id) + names.count(question.title.casefold()) > 2:
             complaint = f"two questions are called {question.question_id!r} or {question.title!r}"
         else:
             continue
         raise AssignmentBroken(
             f"{path}: {complaint}",
-            expected="for each question an id and a title of its own, and points above 0",
+            expected=f"for each question an id and a title of its own, and as points {POINTS_OF_A_QUESTION}",
             advice="Correct it in [[questions]].",
         )
     return questions
@@ -141,13 +141,19 @@ def _exercise(folder: Path) -> Exercise:
     except ValueError as error:  # a kind of check that does not exist
         raise AssignmentBroken(
             f"{path}: {error}",
-            expected=f"points of at least 0, and kinds of checks: {', '.join(kind.value for kind in CheckKind)}",
+            expected=f"as points {POINTS}; and kinds of checks: {', '.join(kind.value for kind in CheckKind)}",
             advice="Correct it in [cases.points].",
         ) from error
 
 
 def _case(fields: dict[str, Any], outputs: tuple[str, ...]) -> Case:
     case_id, visible = fields["id"], fields["visible"]
+    if not isinstance(visible, bool):
+        raise AssignmentBroken(
+            f"The case {case_id!r} has visible = {shown(visible)}",
+            expected="true or false",
+            advice="Correct it in exercise.toml.",
+        )
     points = {CheckKind(kind): worth for kind, worth in fields.get("points", {}).items()}
     checks: list[Check] = []
     for kind in CheckKind:
@@ -155,6 +161,8 @@ def _case(fields: dict[str, Any], outputs: tuple[str, ...]) -> Case:
             continue
         worth = points.get(kind, 0)
         by_output = worth if isinstance(worth, dict) else {None: worth}
+        for each in by_output.values():  # before they are divided: a whole number can be too large for that
+            POINTS.checked(f"in the case {case_id!r} {kind.value}", each)
         if kind is CheckKind.VALUES and not isinstance(worth, dict) and len(outputs) > 1:
             by_output = {output: worth / len(outputs) for output in outputs}
         if kind is CheckKind.ROWS_SUM_TO_ONE and None in by_output and len(outputs) > 1:
@@ -162,8 +170,6 @@ def _case(fields: dict[str, Any], outputs: tuple[str, ...]) -> Case:
         for output, output_worth in by_output.items():
             if output is not None and output not in outputs:
                 raise ValueError(f"case {case_id!r} has points for an output {output!r} that is not listed")
-            if not isinstance(output_worth, int | float) or not 0 <= output_worth < math.inf:
-                raise ValueError(f"case {case_id!r} gives {output_worth!r} points for {kind.value}")
             checks.append(
                 Check(
                     check_id="/".join(filter(None, (case_id, kind.value, output))),
@@ -187,7 +193,7 @@ def _can_be_fresh(case_id: str, visible: bool, said: object) -> bool:
     if said is False or (said is True and not visible):
         return said
     raise AssignmentBroken(
-        f"The case {case_id!r} has fresh_inputs = {said!r}{' and is visible' if visible else ''}",
+        f"The case {case_id!r} has fresh_inputs = {shown(said)}{' and is visible' if visible else ''}",
         expected="true or false, and true only for a hidden case",
         advice="Correct it in exercise.toml.",
     )

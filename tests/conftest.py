@@ -1,21 +1,27 @@
 """What tests share: the real engine, a stand-in for the sandbox, and a place to write."""
 
 import fcntl
+import functools
 import os
+import re
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import docker
 import pytest
+from chance import register_profiles
 
-from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED, shipped_assignments
 from grader.authoring import golden_builder
+from grader.course.loaded_assignment import LoadedAssignment, prepare_assignment
 from sandbox.host.in_process import run_trusted
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import Limits
@@ -29,9 +35,54 @@ if TYPE_CHECKING:
     from grader.grading.pipeline import OpenSandbox
     from sandbox.process.runner_process import ProcessSettings
 
+register_profiles()
+# What a test needs shows in its fixtures, so that no mark of it can be forgotten. "slow" is said by hand.
+MARKS = {"engine": "engine", "browser": "browser", "process_settings": "processes"}
+NOT_QUICK = frozenset({*MARKS.values(), "slow"})
+IMPORTS_TORCH = re.compile(r"^(import|from) torch", re.MULTILINE)  # PyTorch itself, or our models made of it
+
 DATA = Path(__file__).parent / "data"
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 SYSTEMS_PYTHONS = tuple(Path(folder) / VERSION for folder in ("/usr/bin", "/usr/local/bin"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--quick",
+        action="store_true",
+        help="only tests that need neither an engine, a browser, PyTorch nor processes of other users, nor long",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("quick"):  # what is left out is not there either, so that nothing uses it unseen
+        os.environ["DOCKER_HOST"] = "unix:///nonexistent/goldgrade-make-quick.sock"
+        sys.modules["torch"] = None  # type: ignore[assignment]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    if config.getoption("quick") and collection_path.suffix == ".py":
+        return IMPORTS_TORCH.search(collection_path.read_text(encoding="utf-8")) is not None or None
+    return None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    for fixture, mark in MARKS.items():
+        if fixture in getattr(item, "fixturenames", ()):
+            item.add_marker(mark)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("quick"):
+        left_out = [item for item in items if NOT_QUICK & {mark.name for mark in item.iter_markers()}]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _not_quick(config: pytest.Config, what: str) -> None:
+    """Fails a test that came to a fixture at run time, where its mark could not be seen."""
+    if config.getoption("quick"):
+        pytest.fail(f"this test needs {what} and is not marked so; 'make quick' must not run it")
 
 
 class TrustedSandbox:
@@ -57,6 +108,21 @@ class TrustedSandbox:
         return RunResult(exercises=tuple(results), seconds=0.0)
 
 
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that all workers of a run share: whoever comes first makes it, and the others wait."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, unfinished = shared / f"shared-{name}" / name, shared / f"unfinished-{name}" / name
+    with (shared / f"shared-{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            shutil.rmtree(unfinished.parent, ignore_errors=True)  # of a worker that failed
+            unfinished.parent.mkdir()
+            make(unfinished)
+            unfinished.parent.rename(folder.parent)
+    return folder
+
+
 @contextmanager
 def open_trusted(*, bank: Path, limits: Limits) -> Iterator[TrustedSandbox]:
     """Stands in for ``sandbox.backends.open_sandbox``."""
@@ -64,8 +130,9 @@ def open_trusted(*, bank: Path, limits: Limits) -> Iterator[TrustedSandbox]:
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[docker.APIClient]:
+def engine(pytestconfig: pytest.Config) -> Iterator[docker.APIClient]:
     """The real container engine. Without one its tests are skipped, but on CI they fail."""
+    _not_quick(pytestconfig, "the engine")
     from sandbox.docker.engine import connect
 
     try:
@@ -79,10 +146,11 @@ def engine() -> Iterator[docker.APIClient]:
 
 
 @pytest.fixture(scope="session")
-def process_settings() -> Iterator[Callable[[Path], "ProcessSettings"]]:
+def process_settings(pytestconfig: pytest.Config) -> Iterator[Callable[[Path], "ProcessSettings"]]:
     """Makes what a plain process runs in, of a Python and a NumPy that its user may read, for a bank."""
     from sandbox.process.runner_process import ProcessSettings, is_open_to_all, packages_of_numpy, this_python
 
+    _not_quick(pytestconfig, "processes that run submissions")
     python = next(filter(is_open_to_all, filter(Path.exists, (this_python(), *SYSTEMS_PYTHONS))), None)
     if os.getuid() == 0 and python is None:
         if os.environ.get("CI") == "true":
@@ -152,13 +220,14 @@ def open_wrapped(wrapped_settings) -> "OpenSandbox":
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
+def browser(pytestconfig: pytest.Config) -> Iterator["Browser"]:
     """The system's Chromium. Without it its tests are skipped, but on CI they fail.
 
     For one module only: Playwright keeps an event loop running, and other tests start their own.
     """
     from playwright.sync_api import sync_playwright
 
+    _not_quick(pytestconfig, "a browser")
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         if os.environ.get("CI") == "true":
@@ -202,11 +271,13 @@ def assignment_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small assignment outside the repository's own, with golden files made for it."""
-    folder = tmp_path_factory.mktemp("assignments") / "tiny"
-    shutil.copytree(DATA / "tiny", folder)
-    assert golden_builder.main([str(folder)]) == 0
-    return folder
+    """A small assignment outside the repository's own, with golden files made for it. No test changes it."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(DATA / "tiny", folder)
+        assert golden_builder.main([str(folder)]) == 0
+
+    return made_once(tmp_path_factory, "tiny", make)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -214,6 +285,34 @@ def _banks_of_tests_go_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> It
     """Small banks of tests must not pile up in the user's cache; wheels and images are shared with it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("grader.course.parameter_bank.cache_folder", lambda: tmp_path_factory.getbasetemp() / "cache")
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _shipped_courses_are_read_once() -> Iterator[None]:
+    """As a batch's worker does it: no test changes the shipped assignments, and a thousand programs are graded."""
+    read = functools.cache(prepare_assignment)
+
+    def kept(name_or_path: str, secret: bytes) -> LoadedAssignment:
+        return (read if name_or_path in shipped_assignments() else prepare_assignment)(name_or_path, secret)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("grader.grading.pipeline.prepare_assignment", kept)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _secrets_are_not_drawn(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Under some secrets a mistake comes near to what is right: a course gets the same ones in every run."""
+    drawn: Counter[str] = Counter()
+
+    def new_secret() -> bytes:
+        test = os.environ["PYTEST_CURRENT_TEST"].split(" (")[0]
+        drawn[test] += 1
+        return sha256(f"{test} {drawn[test]} {pytestconfig.getoption('hypothesis_seed')}".encode()).digest()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("grader.authoring.course_builder.new_secret", new_secret)
         yield
 
 

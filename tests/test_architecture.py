@@ -62,6 +62,7 @@ def test_only_the_command_line_imports_click():
         "clean_cli.py",
         "cli.py",
         "export_cli.py",
+        "number_option.py",
     ]
 
 

@@ -35,6 +35,8 @@ from grader.report.unreadable_report import problem_report
 from grader.settings import Settings
 from sandbox.system.errors import SandboxUnavailable
 
+pytestmark = pytest.mark.slow
+
 EXERCISES = SHIPPED / DEFAULT_ASSIGNMENT
 DUE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
 

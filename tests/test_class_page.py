@@ -171,6 +171,7 @@ def test_any_title_can_be_drawn(tmp_path, title):
     assert Parsed(svg).comments == []
 
 
+@pytest.mark.slow
 def test_plots_have_the_colours_of_the_page_and_no_other(tmp_path):
     page = page_of(large_class(tmp_path))
     drawings = "".join(re.findall(r"<svg.*?</svg>", page, re.DOTALL))

@@ -7,7 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from chance import rounds
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import UsageProblem
@@ -138,7 +139,7 @@ def test_names_without_a_mark_are_read_as_utf_8_or_else_as_the_format_says(tmp_p
     assert set(read(path)[0]) == {"ada", meant}
 
 
-@settings(max_examples=100, deadline=None)
+@rounds(100)
 @given(st.binary(max_size=400), st.integers(0, 300), st.integers(0, 255))
 def test_whatever_bytes_a_zip_has_it_is_read_or_refused(tmp_path_factory, noise, place, byte):
     folder = tmp_path_factory.mktemp("zips")

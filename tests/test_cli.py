@@ -103,6 +103,7 @@ def test_twenty_runs_give_the_same_json_but_for_run(engine):
     assert len(set(reports)) == 1
 
 
+@pytest.mark.slow
 def test_a_score_under_the_bound_has_its_own_exit_code(tmp_path):
     file = tmp_path / "empty_handed.py"
     file.write_text("x = 1\n")  # nothing to run, so no engine is needed
@@ -111,6 +112,7 @@ def test_a_score_under_the_bound_has_its_own_exit_code(tmp_path):
     assert run(file, "--fail-under", "0").returncode == 0
 
 
+@pytest.mark.slow
 def test_an_answer_in_words_is_marked_and_stays_marked(tmp_path):
     """The file has no program, so no engine is needed."""
     file, stored = tmp_path / "answers.py", tmp_path / "report.json"
@@ -176,6 +178,7 @@ def test_a_mistake_on_the_command_line_is_explained(arguments, code, words, tmp_
     no_traceback(finished)
 
 
+@pytest.mark.slow
 def test_the_page_is_made_when_grading_and_of_a_stored_report_alike(tmp_path):
     file = tmp_path / "submission.py"
     file.write_text("x = 1\n")  # nothing to run, so no engine is needed
@@ -282,6 +285,7 @@ def test_what_platforms_need_is_written(tmp_path):
         assert (tmp_path / name).exists()
 
 
+@pytest.mark.slow
 def test_an_exercise_of_ones_own_is_made_checked_broken_and_checked(tmp_path):
     assert run("new", "assignment", "week9", cwd=tmp_path).returncode == 0
     made = run("new", "exercise", "dense_relu", "--assignment", "week9", "--kind", "class", cwd=tmp_path)

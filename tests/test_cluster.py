@@ -20,6 +20,8 @@ from grader.errors import UsageProblem
 from sandbox.leftovers import find_leftovers
 from sandbox.system.errors import SandboxUnavailable
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 120.0
 STUDENTS = 10
 

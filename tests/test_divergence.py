@@ -41,6 +41,7 @@ CONV4 = "x = self.relu(self.conv4(x))"
 FLATTEN = "x = x.reshape(x.shape[0], -1)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "title", "words", "line"),
     [

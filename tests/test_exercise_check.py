@@ -23,6 +23,8 @@ from grader.finding import State
 from grader.variants.reference_runs import reference_runner
 from sandbox.system.forked_worker import Child
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def exercise(tmp_path):

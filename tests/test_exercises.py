@@ -39,11 +39,36 @@ RIGHT_SUBMISSIONS = {
 }
 
 
+# The networks of the large course take a few minutes; the small one is for "make quick" too.
+LARGE = ASSIGNMENTS["deep_learning_architectures"]
+
+
+def slow_where(takes_long: bool):
+    return pytest.mark.slow if takes_long else ()
+
+
 def named(items):
-    return [pytest.param(exercise, item, id=f"{exercise.exercise_id}-{name}") for exercise, item, name in items]
+    return [
+        pytest.param(
+            exercise,
+            item,
+            id=f"{exercise.exercise_id}-{name}",
+            marks=slow_where(exercise in LARGE.exercises),
+        )
+        for exercise, item, name in items
+    ]
 
 
 RIGHT = named((exercise, path, path.stem) for exercise in EXERCISES for path in exercise.right_paths)
+SLIPS = {"no_return", "dropped_result", "return_in_loop", "shared_layer"}
+HAVE_A_SLIP = {
+    "first_image_only": "return_in_loop",
+    "first_sequence_only": "return_in_loop",
+    "first_batch_norm_used_twice": "shared_layer",
+    "first_batch_norm_used_twice_plain_shortcut": "shared_layer",
+    "one_batch_norm_for_all": "shared_layer",
+    "first_convolution_used_twice": "shared_layer",
+}
 WRONG = named((exercise, each, each.variant_id) for exercise in EXERCISES for each in exercise.wrong)
 
 
@@ -85,7 +110,9 @@ def failed_checks(report: ExerciseReport) -> list[str]:
     return [f"{check.id}: {check.message}" for check in report.checks if not check.passed]
 
 
-@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+@pytest.mark.parametrize(
+    "assignment", [pytest.param(name, marks=slow_where(ASSIGNMENTS[name] is LARGE)) for name in ASSIGNMENTS]
+)
 def test_the_submission_that_the_other_tests_build_on_is_right(assignment, tmp_path):
     report = graded(assignment, RIGHT_SUBMISSIONS[assignment], tmp_path)
     assert {exercise.status.value for exercise in report.exercises} == {"passed"}
@@ -114,6 +141,9 @@ def test_a_wrong_variant_loses_marks_in_its_exercise_only_and_is_named(exercise,
             hints = {kind.value for kind in HintKind}  # lines of the program's own may be told before it
             first, *more = [diagnosis.id for diagnosis in each.diagnoses if diagnosis.id not in hints]
             assert first == variant.variant_id
+            # Of our own wrong programs only those are told of a slip in their source that have one.
+            told = {diagnosis.id for diagnosis in each.diagnoses} & SLIPS
+            assert told == {HAVE_A_SLIP[name] for name in [variant.variant_id] if name in HAVE_A_SLIP}
             assert more in ([], ["first_divergence"])  # where an exception alone names the mistake
         else:
             assert each.status.value == "passed", failed_checks(each)
@@ -128,7 +158,10 @@ def test_the_skeleton_is_not_implemented(exercise, tmp_path):
     assert report.points == 0
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.exercise_id)
+@pytest.mark.parametrize(
+    "exercise",
+    [pytest.param(each, id=each.exercise_id, marks=slow_where(each in LARGE.exercises)) for each in EXERCISES],
+)
 def test_golden_outputs_are_what_the_reference_computes_now(exercise):
     """Regenerated and compared, never refreshed: 'make golden' is the only way to change them."""
     certificate = json.loads((exercise.folder / "golden.json").read_text(encoding="utf-8"))

@@ -52,15 +52,18 @@ with_each = pytest.mark.parametrize(
     "backend",
     [
         pytest.param(docker, marks=pytest.mark.engine),
-        bubblewrap,
-        process,
+        pytest.param(bubblewrap, marks=pytest.mark.processes),
+        pytest.param(process, marks=pytest.mark.processes),
     ],
 )
 
 
 @pytest.mark.parametrize(
     "backend",
-    [pytest.param(docker, marks=pytest.mark.engine), bubblewrap],
+    [
+        pytest.param(docker, marks=pytest.mark.engine),
+        pytest.param(bubblewrap, marks=pytest.mark.processes),
+    ],
 )
 def test_a_slow_program_that_gets_little_of_a_core_is_no_timeout(backend, request_of_test):
     """It needs half its limit, and gets a quarter of a core: twice its limit by the clock."""

@@ -24,6 +24,8 @@ from grader.settings import Settings
 from grader.variants.fresh_inputs import fresh_key
 from grader.variants.mistake_pairs import program_of
 
+pytestmark = pytest.mark.slow
+
 RIGHT = RIGHT_DENSE + RIGHT_SHARES
 
 

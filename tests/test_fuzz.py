@@ -3,7 +3,6 @@
 The targets are in ``tests/fuzz``; ``make fuzz`` looks for more with atheris.
 """
 
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from chance import rounds
 from fuzz import huge
 from fuzz.strategies import CORPUS, INPUTS
 from fuzz.targets import TARGETS
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -26,18 +26,7 @@ ROUNDS = {"judged": 40, "class_zip": 60, "report": 40, "class_list": 50, "moodle
 INPUT_FILES = sorted(file.relative_to(CORPUS) for file in CORPUS.glob("*/*"))
 
 
-def rounds(count: int) -> settings:
-    """The same inputs in every run on CI; elsewhere others each time. Nobody asserts time on a busy machine."""
-    return settings(
-        max_examples=count * int(os.environ.get("FUZZ_ROUNDS", "1")),
-        deadline=None,
-        derandomize=os.environ.get("CI") == "true",
-        database=None,  # what was found belongs into the corpus
-        phases=(Phase.explicit, Phase.generate, Phase.shrink),
-        suppress_health_check=(HealthCheck.too_slow,),  # it measures time as well
-    )
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
 def test_nearly_right_input_ends_in_nothing_but_our_own_errors(name):
     @rounds(ROUNDS.get(name, 120))
@@ -67,6 +56,7 @@ def test_every_target_has_a_corpus_and_inputs():
     assert {file.parent.name for file in INPUT_FILES} == set(TARGETS) == set(INPUTS)
 
 
+@pytest.mark.slow
 def test_what_costs_far_more_than_it_is_is_read_within_hard_limits_or_refused():
     """Memory and processor time as the kernel counts them, one process for each."""
     done = subprocess.run([sys.executable, huge.__file__], capture_output=True, text=True)

@@ -224,6 +224,7 @@ def outcomes(exercise, golden, calls, result):
 SOURCE = Sliced(snippets=(), future_annotations=False, definition_origin="submission.py", definition_line=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "exercise_id"), EXERCISES)
 def test_another_value_expected_in_a_hidden_case_changes_no_word(name, exercise_id, monkeypatch):
     _, exercise = EXERCISES[name, exercise_id]

@@ -93,7 +93,11 @@ def grouped(backend: str, *marks: pytest.MarkDecorator) -> list:
     ]
 
 
-BACKENDS = [*grouped("docker", pytest.mark.engine), *grouped("bubblewrap"), *grouped("process")]
+BACKENDS = [
+    *grouped("docker", pytest.mark.engine),
+    *grouped("bubblewrap", pytest.mark.processes),
+    *grouped("process", pytest.mark.processes),
+]
 
 
 @pytest.mark.parametrize(("backend", "group"), BACKENDS)

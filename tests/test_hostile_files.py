@@ -17,6 +17,8 @@ from grader.errors import SubmissionUnreadable
 from grader.report.json_format import read_report
 from grader.submission.program_file import find_program
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 SECONDS = 240  # for all of them; one that hangs would take them all
 

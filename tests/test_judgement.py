@@ -21,7 +21,10 @@ PROGRAMS = {programs.exercise.exercise_id: programs for programs in all_programs
 SMALL = [name for name in PROGRAMS if name != "alexnet"]
 SEED = 8
 # The children only compute and end; the threads that a fork leaves behind are BLAS's.
-pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
+]
 
 LSTM = """
 from utils import LSTM, Linear

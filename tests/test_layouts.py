@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from chance import rounds
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import UsageProblem
@@ -544,7 +545,7 @@ def is_a_name(name: str) -> bool:
     return not set("/\0") & set(name) and name not in (".", "..") and len(os.fsencode(name)) < 200
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@rounds(150)
 @given(st.sets((names | of_any_bytes | like_a_system).filter(is_a_name), min_size=1, max_size=6))
 def test_whatever_files_are_called_each_is_somebodys_or_listed(tmp_path_factory, files):
     folder = tmp_path_factory.mktemp("class")

@@ -110,6 +110,7 @@ def mark_one(file: Path, name: str) -> None:
         mark(file, question_id=name, points=points)
 
 
+@pytest.mark.slow
 def test_marks_given_at_once_are_all_kept(file):
     context = multiprocessing.get_context("spawn")
     names = [each.id for each in read_report(file).questions][:3]

@@ -226,6 +226,7 @@ def untouched(workshop: Path, notebook: Notebook) -> dict[str, str]:
     return run(notebook, workshop)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "title"), TEST_TITLES.items())
 def test_a_right_answer_passes_its_test(answered: dict[str, str], name: str, title: str) -> None:
     assert answered[name].startswith(f"[PASS] {title}")

@@ -31,6 +31,7 @@ BANKED = next(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("exercise", "pair"), [*PAIRS, pytest.param(ASSIGNMENT.exercises[0], BANKED, id="banked")])
 def test_both_mistakes_are_named(exercise, pair, tmp_path):
     programs = {(first.variant_id, second.variant_id): program for first, second, program in composed(exercise)}

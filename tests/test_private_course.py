@@ -46,6 +46,8 @@ from grader.variants.reference_runs import reference_runner
 from sandbox.backends import Backend
 from sandbox.wire.request_codec import encode_request, npy_bytes
 
+pytestmark = pytest.mark.slow
+
 GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
 RIGHT = RIGHT_DENSE + RIGHT_SHARES
 

@@ -204,6 +204,7 @@ def test_no_more_than_a_limit_is_kept_of_all_cells_together(notebook, tmp_path):
     assert text_blocks[-1].text.endswith("… (cut)")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filler", ["\n", "# .", "# x\n", "#" * 6 + " ! ", "### Shuffled pixels\n", "\\ \t"])
 def test_a_huge_notebook_takes_little_time(notebook, found, filler):
     answer_cell(notebook, "skip_connections").source = filler * (20 * MAX_CHARACTERS // len(filler))

@@ -238,6 +238,7 @@ def run_released(released: Path, folder: Path, answers: dict[str, str]) -> dict[
     return run_document(notebook, folder)
 
 
+@pytest.mark.slow
 def test_the_released_notebook_runs_with_nothing_done(released, tmp_path):
     printed = run_released(released, tmp_path, {})
     for name, title in TEST_TITLES.items():
@@ -246,6 +247,7 @@ def test_the_released_notebook_runs_with_nothing_done(released, tmp_path):
         assert f"Finish {exercise}, then run this cell again." in printed[name]
 
 
+@pytest.mark.slow
 def test_the_released_notebook_runs_with_right_answers(released, tmp_path):
     printed = run_released(released, tmp_path, right_answers())
     for name, title in TEST_TITLES.items():

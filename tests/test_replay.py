@@ -16,6 +16,8 @@ from grader.report.json_format import read_report, write_report
 from grader.report.signature import PUBLIC_KEY
 from grader.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 SOURCE = "def row_shares(x):\n    total = x.sum(axis=-1, keepdims=True)\n    return x / total, total + 1\n"
 
 

@@ -6,8 +6,9 @@ import json
 import os
 
 import pytest
+from chance import rounds
 from class_reports import check, exercise, report
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import ReportUnreadable
@@ -60,7 +61,7 @@ def outcome(text: str) -> object:
         return str(error)
 
 
-@settings(max_examples=400, deadline=None)
+@rounds(400)
 @given(place=st.sampled_from(PLACES), value=values, remove=st.booleans(), add=st.booleans())
 def test_with_and_without_the_fast_validator_the_same_reports_are_read(place, value, remove, add):
     pytest.importorskip("jsonschema_rs")

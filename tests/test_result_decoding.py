@@ -6,7 +6,8 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from chance import rounds
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -128,7 +129,7 @@ def test_true_is_no_line_of_a_program():
     assert (case.trace[0].made, case.trace[0].called, case.raised.line) == (None, None, None)
 
 
-@settings(max_examples=300)
+@rounds(300)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_an_array_or_a_broken_protocol(junk):
     for payload in (junk, b"\x93NUMPY\x01\x00" + junk):

@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from chance import rounds
 from class_reports import check, exercise, report, reports_folder
 from click.testing import CliRunner
 from conftest import open_trusted
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from test_report_json import places
 
@@ -80,7 +81,7 @@ PLACES = [path for path in places(SIGNED) if path and path[0] != "schema_version
 scalars = st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.text(max_size=4), st.just([]), st.just({}))
 
 
-@settings(max_examples=300, deadline=None)
+@rounds(300)
 @given(place=st.sampled_from(PLACES), value=scalars)
 def test_whatever_is_changed_in_a_report_is_seen(place, value):
     fields = json.loads(json.dumps(SIGNED))

@@ -25,6 +25,8 @@ from grader.similarity.fingerprints import RUN, places
 from grader.similarity.page import in_short, to_page
 from sandbox.wire.messages import Snippet
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 ACCUSING = re.compile(
     r"cheat|plagiar|fraud|misconduct|suspic|suspect|guilt|dishonest|offen[cs]e|stole|culprit", re.IGNORECASE

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from chance import rounds
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
@@ -550,7 +551,8 @@ class TestBehaviour:
         expected = repr(run_whole(program)["entry"]())
         assert repr(run(sliced(tmp_path, program, entry="entry"))["entry"]()) == expected
 
-    @settings(max_examples=250, deadline=None)
+    @pytest.mark.slow
+    @rounds(250)
     @given(data=st.data())
     def test_a_slice_of_any_program_behaves_as_the_whole(self, tmp_path_factory, data):
         names = st.sampled_from("abcd")
@@ -647,6 +649,7 @@ def _all_globals(code: types.CodeType) -> set[str]:
 
 
 class TestHostilePrograms:
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "source",
         [

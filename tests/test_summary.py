@@ -350,6 +350,7 @@ def test_times_are_of_what_was_graded(tmp_path):
     assert (seconds.median, seconds.ninetieth, seconds.slowest, seconds.slowest_key) == (6.0, 10.0, 11.0, "s11")
 
 
+@pytest.mark.slow
 def test_one_report_is_in_memory_at_a_time(tmp_path):
     folder = reports_folder(tmp_path, *(scored(f"s{number:02}", 5.0) for number in range(20)))
     seen: list[weakref.ref[Report]] = []
@@ -509,6 +510,7 @@ def test_no_student_steers_the_terminal(tmp_path):
     assert "[bold]" in text
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_results_and_says_where(tmp_path):
     folder = small_class(tmp_path)
     done = subprocess.run([*GRADE, "summary", str(tmp_path)], capture_output=True, encoding="utf-8", check=False)

@@ -8,6 +8,8 @@ from conftest import open_trusted
 from grader.grading.pipeline import grade
 from grader.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 PROGRAMS = sorted((Path(__file__).parent / "data" / "unusual").glob("*.*"))
 
 

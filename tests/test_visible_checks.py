@@ -27,7 +27,12 @@ CHECKS = {
 }
 EXERCISES = {each.exercise_id: each for assignment in ASSIGNMENTS.values() for each in assignment.exercises}
 RIGHT = [
-    pytest.param(exercise, path, id=f"{exercise.exercise_id}-{path.stem}")
+    pytest.param(
+        exercise,
+        path,
+        id=f"{exercise.exercise_id}-{path.stem}",
+        marks=pytest.mark.slow if exercise.exercise_id == "alexnet" else (),
+    )
     for exercise in EXERCISES.values()
     for path in exercise.right_paths
 ]

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from exercises.number_range import LATE_NUMBERS, PERCENT, NumberRange
 from grader.cli.export_commands import export
+from grader.cli.number_option import NumberOption
 from grader.cli.options import acknowledged_option, backend_option, chosen_backend
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 EXIT_NOT_ALL_GRADED = 4
 EXIT_INTERRUPTED = 130
+JOBS = NumberRange(least=1, most=512, whole=True)
 
 assignment_option = click.option(
     "--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course."
@@ -58,11 +61,22 @@ fresh_option = click.option(
 @click.option("--regrade", is_flag=True, help="Grade again what is graded already; a preview, unless --apply.")
 @click.option("--apply", is_flag=True, help="Let a regrade change the marks of work that has marks.")
 @click.option("--due", metavar="TIME", help="Due date, such as 2026-11-20T23:59+01:00.")
-@click.option("--grace", metavar="MINUTES", type=float, help="Not late until then.")
-@click.option("--penalty", metavar="PCT", type=float, help="Of the reachable points, for each day begun.")
-@click.option("--max-penalty", metavar="PCT", type=float, help="The most that days take.")
-@click.option("--cut-off", metavar="DAYS", type=float, help="Nothing counts after that.")
-@click.option("--jobs", metavar="N", type=click.IntRange(1, 512), help="At once; default: one for each core.")
+@click.option(
+    "--grace", metavar="MINUTES", type=NumberOption(LATE_NUMBERS["grace_minutes"]), help="Not late until then."
+)
+@click.option(
+    "--penalty",
+    metavar="PCT",
+    type=NumberOption(LATE_NUMBERS["percent_per_day"]),
+    help="Of the reachable points, for each day begun.",
+)
+@click.option(
+    "--max-penalty", metavar="PCT", type=NumberOption(LATE_NUMBERS["max_percent"]), help="The most that days take."
+)
+@click.option(
+    "--cut-off", metavar="DAYS", type=NumberOption(LATE_NUMBERS["cut_off_days"]), help="Nothing counts after that."
+)
+@click.option("--jobs", metavar="N", type=NumberOption(JOBS), help="At once; default: one for each core.")
 @click.option("--cluster", metavar="ADDRESS", help="A Dask scheduler, such as tcp://10.0.0.1:8786.")
 @click.option("--tls-ca", metavar="FILE", help="For a tls:// scheduler: its authority's certificate,")
 @click.option("--tls-cert", metavar="FILE", help="this client's certificate,")
@@ -174,7 +188,7 @@ def _stopping_well(notes: "Console") -> Iterator[None]:
 @click.option(
     "--at-least",
     metavar="PCT",
-    type=click.FloatRange(0, 100),
+    type=NumberOption(PERCENT),
     help="Show pairs from PCT percent on; default: what two independent answers do not reach.",
 )
 @click.option(

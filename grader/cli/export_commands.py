@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from exercises.number_range import NumberRange
+from grader.cli.number_option import NumberOption
+
 if TYPE_CHECKING:
     from grader.exports import Absence, ExportResult
 
+MAXIMUM = NumberRange(least=0, most=1_000_000, above=True)
 file_type = click.Path(path_type=Path)
 source_argument = click.argument("source", type=file_type)
 report_argument = click.argument("report", type=file_type)
@@ -105,9 +109,7 @@ def export_moodle_feedback(source: Path, out: Path) -> int:
     show_default=True,
     help="By what Moodle knows a student.",
 )
-@click.option(
-    "--max", "maximum", metavar="N", type=click.FloatRange(0, min_open=True), help="The grade item's maximum."
-)
+@click.option("--max", "maximum", metavar="N", type=NumberOption(MAXIMUM), help="The grade item's maximum.")
 @text_out_option
 def export_moodle_gradebook(source: Path, identity: str, maximum: float | None, out: str) -> int:
     """Write a CSV for Moodle's gradebook (Grades, Import)."""

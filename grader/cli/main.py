@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from exercises.number_range import PERCENT, NumberRange
 from grader.cli.audit_commands import AUDIT_COMMANDS
 from grader.cli.class_commands import CLASS_COMMANDS, course_option, fresh_option
 from grader.cli.clean_commands import clean
+from grader.cli.number_option import NumberOption
 from grader.cli.options import acknowledged_option, backend_option, chosen_backend
 from sandbox.system import ShutdownSignals
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 EXIT_UNDER = 1
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
+MUTANTS = NumberRange(least=0, most=100_000, whole=True)
 
 EXAMPLES = """\b
 Examples:
@@ -104,7 +107,7 @@ html_option = click.option(
 @click.option(
     "--fail-under",
     metavar="PCT",
-    type=click.FloatRange(0, 100),
+    type=NumberOption(PERCENT),
     help="Exit with 1 when the score is under PCT percent.",
 )
 @click.option("--student", metavar="NAME", help="Name to write in the report.")
@@ -308,7 +311,7 @@ def new_exercise(name: str, assignment: Path, kind: str) -> int:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--write", is_flag=True, help="Make the golden outputs where nothing else is broken.")
 @click.option(
-    "--mutants", metavar="N", type=click.IntRange(0), default=40, show_default=True, help="How many to try."
+    "--mutants", metavar="N", type=NumberOption(MUTANTS), default=40, show_default=True, help="How many to try."
 )
 def check_exercise(path: Path, write: bool, mutants: int) -> int:
     """Say what is missing or weak in an exercise, or in each of an assignment.
