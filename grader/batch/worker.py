@@ -26,7 +26,7 @@ from grader.errors import CourseUnusable, SubmissionUnreadable
 from grader.grading import Sandbox, grade_program
 from grader.report.unreadable_report import problem_report
 from sandbox.backends import Backend, FreshSandbox, SandboxFactory, open_factory
-from sandbox.system import SandboxUnavailable
+from sandbox.system import ExitCode, SandboxUnavailable
 from sandbox.wire.limits import Limits
 
 
@@ -169,7 +169,7 @@ def _graded(job: Job, worker: Worker) -> JobResult:
             return InternalFailure(
                 message="This worker has other files of the assignment than the machine that gives out the work. "
                 "Copy the same ones to every host, or keep them on a shared drive.",
-                traceback="",
+                exit_code=ExitCode.ASSIGNMENT,
             )
         return Graded(report=grade_program(job.program, course, job.settings, worker.open))
     except SubmissionUnreadable as error:
@@ -177,6 +177,6 @@ def _graded(job: Job, worker: Worker) -> JobResult:
     except SandboxUnavailable as error:
         return SandboxFailure(message=error.happened)
     except (AssignmentBroken, CourseUnusable) as error:
-        return AssignmentFailure(happened=error.happened, expected=error.expected, advice=error.advice)
+        return AssignmentFailure(error=error)
     except Exception as error:  # one submission that we can't cope with must not stop the class
         return InternalFailure(message=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())

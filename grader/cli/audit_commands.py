@@ -8,17 +8,17 @@ import click
 
 from grader.cli.class_commands import assignment_option, course_option
 from grader.cli.options import acknowledged_option, chosen_backend
+from grader.cli.path_option import A_PATH
+from sandbox.system import ExitCode
 
 if TYPE_CHECKING:
     from grader.audit import Verified
     from grader.course import PrivateCourse
     from grader.grading import OpenSandbox
 
-EXIT_NOT_AS_SIGNED = 1
-
 
 @click.command("verify")
-@click.argument("reports", metavar="REPORT...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("reports", metavar="REPORT...", nargs=-1, required=True, type=A_PATH)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @course_option
 def verify_reports(reports: tuple[Path, ...], as_json: bool, course: "PrivateCourse | None") -> int:
@@ -43,12 +43,12 @@ def verify_reports(reports: tuple[Path, ...], as_json: bool, course: "PrivateCou
         click.echo(json.dumps({"public_secret": key.is_public, "reports": [_fields(each) for each in results]}))
     elif key.is_public and any(found.standing is Standing.INTACT for found in results):
         show_public_warning(console)
-    return 0 if all(found.standing is Standing.INTACT for found in results) else EXIT_NOT_AS_SIGNED
+    return ExitCode.DONE if all(found.standing is Standing.INTACT for found in results) else ExitCode.BELOW
 
 
 @click.command("replay")
-@click.argument("file", metavar="REPORT", type=click.Path(path_type=Path))
-@click.argument("submission", required=False, type=click.Path(path_type=Path))
+@click.argument("file", metavar="REPORT", type=A_PATH)
+@click.argument("submission", required=False, type=A_PATH)
 @assignment_option
 @course_option
 @click.option("--anyway", is_flag=True, help="Grade also where the conditions are others, and show which.")
@@ -87,7 +87,7 @@ def replay_report(
 
     done = replay_report(file, submission, settings, key_of(course), open_sandbox, anyway=anyway)
     show_replay(done, file, Console(highlight=False, markup=False, emoji=False))
-    return 0 if done.is_same else EXIT_NOT_AS_SIGNED
+    return ExitCode.DONE if done.is_same else ExitCode.BELOW
 
 
 def _fields(found: "Verified") -> dict[str, object]:

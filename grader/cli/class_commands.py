@@ -12,18 +12,18 @@ from exercises.number_range import LATE_NUMBERS, PERCENT, NumberRange
 from grader.cli.export_commands import export
 from grader.cli.number_option import NumberOption
 from grader.cli.options import acknowledged_option, backend_option, chosen_backend
+from grader.cli.path_option import A_PATH, A_PLACE
+from sandbox.system import ExitCode
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from grader.course import PrivateCourse
 
-EXIT_NOT_ALL_GRADED = 4
-EXIT_INTERRUPTED = 130
 JOBS = NumberRange(least=1, most=512, whole=True)
 
 assignment_option = click.option(
-    "--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course."
+    "--assignment", metavar="NAME|PATH", type=A_PLACE, help="The assignment; default: the shipped course."
 )
 
 
@@ -36,7 +36,7 @@ def _read_course(context: click.Context, parameter: click.Parameter, value: Path
 course_option = click.option(
     "--course",
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=A_PATH,
     envvar="GOLDGRADE_COURSE",
     callback=_read_course,
     help="A course with a secret of its own, made by init-course; also $GOLDGRADE_COURSE.",
@@ -47,12 +47,12 @@ fresh_option = click.option(
 
 
 @click.command("batch")
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--out", metavar="REPORTS", type=click.Path(path_type=Path), required=True, help="Where reports go.")
+@click.argument("folder", type=A_PATH)
+@click.option("--out", metavar="REPORTS", type=A_PATH, required=True, help="Where reports go.")
 @assignment_option
 @click.option("--layout", metavar="NAME", help="canvas, moodle, gradescope, nbgrader, github-classroom or plain.")
 @click.option("--assignment-name", metavar="NAME", help="nbgrader's name of it, when the folder has several.")
-@click.option("--roster", metavar="CSV", type=click.Path(path_type=Path), help="Who is in the class, with ids.")
+@click.option("--roster", metavar="CSV", type=A_PATH, help="Who is in the class, with ids.")
 @click.option(
     "--keep", type=click.Choice(["last", "best"]), default="last", show_default=True, help="Of several attempts."
 )
@@ -78,9 +78,9 @@ fresh_option = click.option(
 )
 @click.option("--jobs", metavar="N", type=NumberOption(JOBS), help="At once; default: one for each core.")
 @click.option("--cluster", metavar="ADDRESS", help="A Dask scheduler, such as tcp://10.0.0.1:8786.")
-@click.option("--tls-ca", metavar="FILE", help="For a tls:// scheduler: its authority's certificate,")
-@click.option("--tls-cert", metavar="FILE", help="this client's certificate,")
-@click.option("--tls-key", metavar="FILE", help="and its key.")
+@click.option("--tls-ca", metavar="FILE", type=A_PLACE, help="For a tls:// scheduler: its authority's certificate,")
+@click.option("--tls-cert", metavar="FILE", type=A_PLACE, help="this client's certificate,")
+@click.option("--tls-key", metavar="FILE", type=A_PLACE, help="and its key.")
 @click.option("--show-hidden", is_flag=True, help="For staff: reports show the numbers of hidden checks too.")
 @click.option("--runtime", metavar="NAME", help='Container runtime, such as "runsc" for gVisor.')
 @backend_option
@@ -167,7 +167,7 @@ def grade_class(
         )
     show_summary(summary, console, page=out / "index.html")
     show_result(result, console)
-    return EXIT_NOT_ALL_GRADED if result.troubles else 0
+    return result.exit_code
 
 
 @contextmanager
@@ -176,13 +176,16 @@ def _stopping_well(notes: "Console") -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         notes.print("Stopped. What was graded stays graded; run the same command again to go on.")
-        sys.exit(EXIT_INTERRUPTED)
+        sys.exit(ExitCode.INTERRUPTED)
 
 
 @click.command("similar")
-@click.argument("reports", type=click.Path(path_type=Path))
+@click.argument("reports", type=A_PATH)
 @click.option(
-    "--assignment", metavar="NAME|PATH", help="The assignment; default: the one the class was graded with."
+    "--assignment",
+    metavar="NAME|PATH",
+    type=A_PLACE,
+    help="The assignment; default: the one the class was graded with.",
 )
 @click.option("--only", metavar="EXERCISE", multiple=True, help="Compare this exercise only; may be repeated.")
 @click.option(
@@ -191,9 +194,7 @@ def _stopping_well(notes: "Console") -> Iterator[None]:
     type=NumberOption(PERCENT),
     help="Show pairs from PCT percent on; default: what two independent answers do not reach.",
 )
-@click.option(
-    "--out", metavar="FILE.html", type=click.Path(path_type=Path), help="Default: similar.html in REPORTS."
-)
+@click.option("--out", metavar="FILE.html", type=A_PATH, help="Default: similar.html in REPORTS.")
 def show_similar(
     reports: Path, assignment: str | None, only: tuple[str, ...], at_least: float | None, out: Path | None
 ) -> int:
@@ -210,7 +211,7 @@ def show_similar(
     for line in in_short(findings):
         click.echo(line)
     click.echo(f"Wrote {page}. Similar answers can have many reasons: a person has to look.")
-    return 0
+    return ExitCode.DONE
 
 
 @click.group()
@@ -219,7 +220,7 @@ def gradescope() -> None:
 
 
 @gradescope.command("build")
-@click.argument("out", metavar="OUT.zip", type=click.Path(path_type=Path))
+@click.argument("out", metavar="OUT.zip", type=A_PATH)
 @assignment_option
 @course_option
 def build_gradescope(out: Path, assignment: str | None, course: "PrivateCourse | None") -> int:
@@ -233,7 +234,7 @@ def build_gradescope(out: Path, assignment: str | None, course: "PrivateCourse |
 
     name = assignment_for(course, assignment, DEFAULT_ASSIGNMENT)
     click.echo(f"Wrote {build_gradescope(name, out, course=course)}. Next: docs/gradescope.md")
-    return 0
+    return ExitCode.DONE
 
 
 @click.group()
@@ -242,7 +243,7 @@ def prairielearn() -> None:
 
 
 @prairielearn.command("build")
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=A_PATH)
 @assignment_option
 @course_option
 def build_prairielearn(out: Path, assignment: str | None, course: "PrivateCourse | None") -> int:
@@ -256,11 +257,11 @@ def build_prairielearn(out: Path, assignment: str | None, course: "PrivateCourse
 
     name = assignment_for(course, assignment, DEFAULT_ASSIGNMENT)
     click.echo(f"Wrote {build_prairielearn(name, out, course=course)}. Next: docs/gradescope.md")
-    return 0
+    return ExitCode.DONE
 
 
 @click.command("summary")
-@click.argument("reports", type=click.Path(path_type=Path))
+@click.argument("reports", type=A_PATH)
 def summarise_class(reports: Path) -> int:
     """Write a class's results: index.html, summary.json, marks.csv.
 
@@ -276,7 +277,7 @@ def summarise_class(reports: Path) -> int:
     folder = ReportsFolder(path=reports)
     console = Console(highlight=False, markup=False, emoji=False)
     show_summary(write_summary(folder), console, page=folder.index_page)
-    return 0
+    return ExitCode.DONE
 
 
 CLASS_COMMANDS: tuple[click.Command, ...] = (

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-EXIT_STAYED = 4
+from sandbox.system import ExitCode
 
 
 @click.command("clean")
@@ -34,13 +34,13 @@ def clean(everything: bool, yes: bool, dry_run: bool) -> int:
         leftovers = find_everything_left(client, everything=everything)
         if not leftovers:
             click.echo("Nothing is left over.")
-            return 0
+            return ExitCode.DONE
         asks = everything and not yes
         if dry_run or asks:
             for leftover in leftovers:
                 click.echo(found_line(leftover))
         if dry_run:
-            return 0
+            return ExitCode.DONE
         if asks and not sys.stdin.isatty():
             raise UsageProblem(
                 '"--all" asks before it removes, and nobody is there to answer',
@@ -49,10 +49,10 @@ def clean(everything: bool, yes: bool, dry_run: bool) -> int:
             )
         if asks and not click.confirm("Remove all of it?"):
             click.echo("Nothing was removed.")
-            return 0
+            return ExitCode.DONE
         removals = []
         for removal in remove_everything_found(leftovers, client):
             removals.append(removal)
             click.echo(removed_line(removal), err=removal.trouble is not None)
     click.echo(in_short(removals))
-    return EXIT_STAYED if any(removal.trouble for removal in removals) else 0
+    return ExitCode.MACHINE if any(removal.trouble for removal in removals) else ExitCode.DONE

@@ -15,11 +15,12 @@ import click
 
 from exercises.number_range import PERCENT, NumberRange
 from grader.cli.audit_commands import AUDIT_COMMANDS
-from grader.cli.class_commands import CLASS_COMMANDS, course_option, fresh_option
+from grader.cli.class_commands import CLASS_COMMANDS, assignment_option, course_option, fresh_option
 from grader.cli.clean_commands import clean
 from grader.cli.number_option import NumberOption
 from grader.cli.options import acknowledged_option, backend_option, chosen_backend
-from sandbox.system import ShutdownSignals
+from grader.cli.path_option import A_PATH, A_PLACE
+from sandbox.system import ExitCode, GoldgradeError, ShutdownSignals
 
 if TYPE_CHECKING:
     from grader.course import PrivateCourse
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from sandbox.backends import Backend, FreshSandbox
     from sandbox.wire.limits import Limits
 
-EXIT_UNDER = 1
-EXIT_BUG = 70
-EXIT_INTERRUPTED = 130
 MUTANTS = NumberRange(least=0, most=100_000, whole=True)
 
 EXAMPLES = """\b
@@ -42,12 +40,7 @@ Examples:
   grade doctor                         what works on this machine, and what to do
 """
 
-EXIT_CODES = """\b
-Exit codes: 0 graded; 1 graded, but under --fail-under (verify, replay: not
-intact, not the same); 2 usage; 3 the assignment is broken; 4 no sandbox
-(nobody got a mark); 5 the submission can't be read at all; 70 a fault of
-Goldgrade's own; 130 interrupted.
-"""
+EXIT_CODES = "\n".join(["\b", "Exit codes:", *(f"  {code:<3}  {code.meaning}" for code in ExitCode)])
 
 
 class GradeFirst(click.Group):
@@ -94,15 +87,22 @@ def _file_only(context: click.Context, parameter: click.Parameter, value: str | 
 
 
 html_option = click.option(
-    "--html", "html_file", metavar="FILE", callback=_file_only, help="Also write the report as one HTML page."
+    "--html",
+    "html_file",
+    metavar="FILE",
+    type=A_PLACE,
+    callback=_file_only,
+    help="Also write the report as one HTML page.",
 )
 
 
 @cli.command()
-@click.argument("submission", type=click.Path(path_type=Path))
-@click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
+@click.argument("submission", type=A_PATH)
+@assignment_option
 @click.option("--only", metavar="EXERCISE", multiple=True, help="Grade this exercise only; may be repeated.")
-@click.option("--json", "json_file", metavar="FILE", help='Also write the report as JSON; "-" prints only that.')
+@click.option(
+    "--json", "json_file", metavar="FILE", type=A_PLACE, help='Also write the report as JSON; "-" prints only that.'
+)
 @html_option
 @click.option(
     "--fail-under",
@@ -157,11 +157,11 @@ def run(
     _write_html(report, html_file)
     if json_file != "-":
         _show(report)
-    return EXIT_UNDER if fail_under is not None and report.score.percent < fail_under else 0
+    return ExitCode.BELOW if fail_under is not None and report.score.percent < fail_under else ExitCode.DONE
 
 
 @cli.command("report")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=A_PATH)
 @html_option
 def show_report(file: Path, html_file: Path | None) -> int:
     """Show a stored JSON report again. FILE is what --json wrote."""
@@ -170,11 +170,11 @@ def show_report(file: Path, html_file: Path | None) -> int:
     report = read_report(file)
     _write_html(report, html_file)
     _show(report)
-    return 0
+    return ExitCode.DONE
 
 
 @cli.command("mark")
-@click.argument("file", metavar="REPORT", type=click.Path(path_type=Path))
+@click.argument("file", metavar="REPORT", type=A_PATH)
 @click.option("--question", metavar="ID", required=True, help="The question; the report has its id.")
 @click.option("--points", metavar="N", type=float, required=True, help="What the answer is worth.")
 @click.option("--comment", metavar="TEXT", default="", help="What you want to say about it.")
@@ -193,11 +193,11 @@ def mark_answer(file: Path, question: str, points: float, comment: str, course: 
     click.echo(standing(report))
     if not is_intact(report, key):
         _say("The mark is stored and not signed: 'grade verify' tells why.")
-    return 0
+    return ExitCode.DONE
 
 
 @cli.command("exercises")
-@click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
+@assignment_option
 @course_option
 def list_exercises(assignment: str | None, course: "PrivateCourse | None") -> int:
     """List the exercises of an assignment."""
@@ -211,12 +211,12 @@ def list_exercises(assignment: str | None, course: "PrivateCourse | None") -> in
             f"  {exercise.exercise_id:20} {exercise.entry_point:20} {exercise.max_points:>4g} points  "
             f"{len(exercise.cases)} cases"
         )
-    return 0
+    return ExitCode.DONE
 
 
 @cli.command("release")
-@click.argument("out", type=click.Path(path_type=Path))
-@click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
+@click.argument("out", type=A_PATH)
+@assignment_option
 @course_option
 def write_release(out: Path, assignment: str | None, course: "PrivateCourse | None") -> int:
     """Write the folder that students get: notebook, utils.py, README.
@@ -229,12 +229,12 @@ def write_release(out: Path, assignment: str | None, course: "PrivateCourse | No
 
     for file in release(assignment_for(course, assignment, DEFAULT_ASSIGNMENT), out):
         click.echo(file)
-    return 0
+    return ExitCode.DONE
 
 
 @cli.command("init-course")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course.")
+@click.argument("folder", metavar="DIR", type=A_PATH)
+@assignment_option
 @click.option("--quick", is_flag=True, help="Leave out pairs of mistakes, which take minutes.")
 @click.option("--update", is_flag=True, help="Take the assignment's newer files into a course that is there.")
 def init_course(folder: Path, assignment: str | None, quick: bool, update: bool) -> int:
@@ -256,10 +256,10 @@ def init_course(folder: Path, assignment: str | None, quick: bool, update: bool)
             make_course(folder, assignment or DEFAULT_ASSIGNMENT, quick=quick, telling=telling)
         elif not update_course(folder, assignment, quick=quick, telling=telling):
             click.echo(f"{folder} is up to date.")
-            return 0
+            return ExitCode.DONE
     click.echo(f"{folder} is ready. Keep a copy of it in a safe place: docs/private-course.md says how.")
     click.echo(f"Next: grade submission.py --course {folder}")
-    return 0
+    return ExitCode.DONE
 
 
 @contextmanager
@@ -268,7 +268,7 @@ def _going_on_later() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         click.echo("Stopped. Run the same command again to go on.", err=True)
-        sys.exit(EXIT_INTERRUPTED)
+        sys.exit(ExitCode.INTERRUPTED)
 
 
 @cli.group()
@@ -278,14 +278,14 @@ def new() -> None:
 
 @new.command("assignment")
 @click.argument("name")
-@click.option("--into", metavar="DIR", type=click.Path(path_type=Path), default=Path(), help="Write NAME/ here.")
+@click.option("--into", metavar="DIR", type=A_PATH, default=Path(), help="Write NAME/ here.")
 def new_assignment(name: str, into: Path) -> int:
     """Write the folder of a new assignment, still without exercises."""
     from grader.authoring import new_assignment
 
     folder = new_assignment(name, into)
     click.echo(f"Wrote {folder}. Next: grade new exercise NAME --assignment {folder}")
-    return 0
+    return ExitCode.DONE
 
 
 @new.command("exercise")
@@ -293,7 +293,7 @@ def new_assignment(name: str, into: Path) -> int:
 @click.option(
     "--assignment",
     metavar="PATH",
-    type=click.Path(path_type=Path),
+    type=A_PATH,
     default=Path(),
     help="The assignment's folder; default: this one.",
 )
@@ -304,11 +304,11 @@ def new_exercise(name: str, assignment: Path, kind: str) -> int:
 
     folder = new_exercise(name, assignment, ExerciseKind(kind))
     click.echo(f"Wrote {folder}. Next: fill in what says FILL IN, and grade check-exercise {folder}")
-    return 0
+    return ExitCode.DONE
 
 
 @cli.command("check-exercise")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=A_PATH)
 @click.option("--write", is_flag=True, help="Make the golden outputs where nothing else is broken.")
 @click.option(
     "--mutants", metavar="N", type=NumberOption(MUTANTS), default=40, show_default=True, help="How many to try."
@@ -334,7 +334,7 @@ def check_exercise(path: Path, write: bool, mutants: int) -> int:
             broken="This can't be used yet: see the lines marked ✗.",
         )
         works = works and section.works
-    return 0 if works else 3
+    return ExitCode.DONE if works else ExitCode.ASSIGNMENT
 
 
 @cli.command()
@@ -352,7 +352,7 @@ def doctor() -> int:
         fine="This machine can grade.",
         broken="This machine can't grade yet: see the lines marked ✗.",
     )
-    return 0 if all(finding.works for finding in findings) else 4
+    return ExitCode.DONE if all(finding.works for finding in findings) else ExitCode.MACHINE
 
 
 for command in (clean, *CLASS_COMMANDS, *AUDIT_COMMANDS):
@@ -367,8 +367,6 @@ def help_text() -> str:
 
 def main() -> NoReturn:
     """The entry point: runs a command and turns our errors into messages and exit codes."""
-    from grader.errors import exit_code_of, is_ours
-
     ending = ShutdownSignals()
     ending.watch()
     for stream in (sys.stdout, sys.stderr):
@@ -383,19 +381,19 @@ def main() -> NoReturn:
     except (click.exceptions.Abort, KeyboardInterrupt):
         _leave_nothing()
         click.echo("Interrupted: the container was removed, and no mark was recorded.", err=True)
-        sys.exit(EXIT_INTERRUPTED)
+        sys.exit(ExitCode.INTERRUPTED)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
-    except Exception as error:
-        if not is_ours(error):
-            import traceback
-
-            traceback.print_exc()
-            click.echo("grade: this is a fault of Goldgrade's, not the submission's; nobody got a mark.", err=True)
-            sys.exit(EXIT_BUG)
+        sys.exit(ExitCode.USAGE)
+    except GoldgradeError as error:
         click.echo(f"grade: {error}", err=True)
-        sys.exit(exit_code_of(error))
+        sys.exit(error.exit_code)
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        click.echo("grade: this is a fault of Goldgrade's, not the submission's; nobody got a mark.", err=True)
+        sys.exit(ExitCode.BUG)
 
 
 def _leave_nothing() -> None:

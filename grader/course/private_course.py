@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from grader.course.secret import PUBLIC_SECRET, derive
-from grader.errors import CourseUnusable, UsageProblem
+from grader.errors import CourseMissing, CourseUnusable, UsageProblem
 
 SECRET_FILE = "secret"
 GRADING_FILE = "grading-secret"  # in its place where a course is only graded with
@@ -119,17 +119,17 @@ def new_secret() -> bytes:
 
 
 def check_closed(folder: Path) -> None:
-    """Raises CourseUnusable unless it is a folder that only its owner can open."""
+    """Raises CourseUnusable unless it is a folder that only its owner can open, CourseMissing where none is."""
     try:
         mode = folder.stat().st_mode
     except OSError as error:
-        raise CourseUnusable(
+        raise CourseMissing(
             f"The course {folder} can't be read: {error.strerror}",
             expected="a folder that 'grade init-course' made, on every machine that grades",
             advice="Check --course and GOLDGRADE_COURSE.",
         ) from error
     if not stat.S_ISDIR(mode):
-        raise CourseUnusable(
+        raise CourseMissing(
             f"The course {folder} is not a folder",
             expected="a folder that 'grade init-course' made",
             advice="Check --course and GOLDGRADE_COURSE.",
