@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -317,14 +317,22 @@ def _secrets_are_not_drawn(pytestconfig: pytest.Config) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _runners_of_one_test_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Tests that look for processes left behind must not see those of another worker's test."""
-    if (
-        not {"process_settings", "wrapped_settings"} & set(request.fixturenames)
-        and "platform" not in request.path.name
-    ):
-        yield
-        return
-    with open(Path(tempfile.gettempdir()) / f"goldgrade-tests-{os.getuid()}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+def _one_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What two workers' tests would see of each other.
+
+    Tests that look for processes left behind must not see those of another's test, and tests of one file that use the
+    engine look for the same containers and images.
+    """
+    names = []
+    marks = {mark.name for mark in request.node.iter_markers()}
+    if "processes" in marks or "platform" in request.path.name:
+        names.append("processes")
+    if "engine" in marks:
+        names.append(request.path.stem)
+    with ExitStack() as locks:
+        for name in sorted(names):  # in one order, so that no two wait for each other
+            lock = locks.enter_context(
+                (Path(tempfile.gettempdir()) / f"goldgrade-{os.getuid()}-{name}.lock").open("w")
+            )
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield

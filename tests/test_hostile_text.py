@@ -36,6 +36,8 @@ from grader.report.unreadable_report import problem_report
 from grader.views.terminal import show
 from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, Raised, RunResult, RunStatus
 
+pytestmark = pytest.mark.slow
+
 TEXTS = {
     "csi": "\x1b[2J\x1b[31mred\x1b[8m",
     "title": "\x1b]0;owned\x07",
@@ -228,12 +230,10 @@ def check_table(content: bytes) -> list[list[str]]:
     return rows
 
 
-@pytest.mark.slow
 def test_what_a_batch_says_is_no_command_to_anybody(batch):
     check_log(batch[1])
 
 
-@pytest.mark.slow
 def test_names_of_files_are_no_ones_but_ours(batch):
     for path in batch[0].rglob("*"):
         assert re.fullmatch(r"[\w.~@+-]+", path.name), path
@@ -264,7 +264,6 @@ def test_each_page_has_our_elements_only(batch):
         check_page(page.read_text(encoding="utf-8"))
 
 
-@pytest.mark.slow
 def test_the_page_of_similar_answers_has_our_elements_only(batch, tmp_path):
     page = tmp_path / "similar.html"
     _, said = called("similar", str(batch[0]), "--out", str(page))

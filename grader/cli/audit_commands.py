@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.class_commands import assignment_option, course_option
-from grader.cli.options import acknowledged_option, chosen_backend
+from grader.cli.options import acknowledged_option, chosen_backend, sandbox_of
 from grader.cli.path_option import A_PATH
 from sandbox.system import ExitCode
 
@@ -81,8 +81,6 @@ def replay_report(
     )
 
     def open_sandbox(backend: str, runtime: str | None) -> "OpenSandbox":
-        from grader.cli.main import sandbox_of
-
         return sandbox_of(chosen_backend(backend, runtime, acknowledged=acknowledged, course=course), runtime)
 
     done = replay_report(file, submission, settings, key_of(course), open_sandbox, anyway=anyway)

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -18,16 +17,13 @@ from grader.cli.audit_commands import AUDIT_COMMANDS
 from grader.cli.class_commands import CLASS_COMMANDS, assignment_option, course_option, fresh_option
 from grader.cli.clean_commands import clean
 from grader.cli.number_option import NumberOption
-from grader.cli.options import acknowledged_option, backend_option, chosen_backend
+from grader.cli.options import acknowledged_option, backend_option, chosen_backend, sandbox_of, say
 from grader.cli.path_option import A_PATH, A_PLACE
 from sandbox.system import ExitCode, GoldgradeError, ShutdownSignals
 
 if TYPE_CHECKING:
     from grader.course import PrivateCourse
-    from grader.grading import OpenSandbox
     from grader.report.model import Report
-    from sandbox.backends import Backend, FreshSandbox
-    from sandbox.wire.limits import Limits
 
 MUTANTS = NumberRange(least=0, most=100_000, whole=True)
 
@@ -192,7 +188,7 @@ def mark_answer(file: Path, question: str, points: float, comment: str, course: 
     report = mark(file, question_id=question, points=points, comment=comment, key=key)
     click.echo(standing(report))
     if not is_intact(report, key):
-        _say("The mark is stored and not signed: 'grade verify' tells why.")
+        say("The mark is stored and not signed: 'grade verify' tells why.")
     return ExitCode.DONE
 
 
@@ -415,25 +411,6 @@ def _leave_nothing() -> None:
             remove_containers_of(client, ProcessIdentity.this_process())
 
     atexit.register(remove)
-
-
-def sandbox_of(backend: "Backend", runtime: str | None) -> "OpenSandbox":
-    """Opens what submissions run in, and says where it is weaker than was asked for."""
-    return partial(_open, backend, runtime)
-
-
-@contextmanager
-def _open(backend: "Backend", runtime: str | None, *, bank: Path, limits: "Limits") -> Iterator["FreshSandbox"]:
-    from sandbox.backends import open_sandbox
-
-    with open_sandbox(backend, bank=bank, limits=limits, runtime=runtime, say=_say) as sandbox:
-        import grader.views.terminal  # noqa: F401 (what the report will need, while the container starts)
-
-        yield sandbox
-
-
-def _say(line: str) -> None:
-    click.echo(line, err=True)
 
 
 def _show(report: "Report") -> None:

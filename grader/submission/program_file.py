@@ -4,6 +4,7 @@ Nothing is unpacked to disk, sizes are checked before anything is read, and name
 used as paths.
 """
 
+import io
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,7 @@ MAX_ARCHIVE_BYTES = 64 * MIB
 MAX_LISTED_FILES = 10_000
 MAX_FOLDER_DEPTH = 5
 EXPECTED = "a .py or .ipynb file, or a folder or .zip with exactly one of them"
+_ENTRY_SIGNATURE = b"PK\x01\x02"  # before each entry of an archive's table of contents
 _SHIPPED_FILES = frozenset({"utils.py"})  # what students get beside the notebook
 _SKIPPED_FOLDERS = frozenset({"__MACOSX", "__pycache__", "node_modules", "site-packages"})
 
@@ -58,8 +60,6 @@ def find_program(path: Path) -> ProgramFile:
         check_only_one([str(file.relative_to(path)) for file in inside], container=path.resolve().name)
         path = inside[0]
     elif path.suffix.lower() == ".zip":
-        from grader.submission.archive import program_in_archive
-
         return program_in_archive(_bytes_of(path, MAX_ARCHIVE_BYTES), container=path.name)
     form = format_of(path.name)
     if form is None:
@@ -204,4 +204,51 @@ def too_large(name: str, cap: int) -> SubmissionUnreadable:
         expected=f"a .py file of at most {MAX_SCRIPT_BYTES // MIB} MiB, or a notebook of at most "
         f"{MAX_NOTEBOOK_BYTES // MIB} MiB",
         advice="Leave out data; in a notebook clear the outputs and save it again.",
+    )
+
+
+def program_in_archive(data: bytes, *, container: str) -> ProgramFile:
+    """The program in an archive with these bytes. Raises SubmissionUnreadable."""
+    import zipfile  # only for those who hand in an archive
+
+    # zipfile reads the whole table of contents at once, about half a kilobyte for each entry.
+    if data.count(_ENTRY_SIGNATURE) > MAX_LISTED_FILES:
+        raise _bad(container, f"it has more than {MAX_LISTED_FILES} files in it")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            found = [
+                (entry, parts)
+                for entry in archive.infolist()
+                if not entry.filename.endswith("/") and is_program(parts := _parts(entry.filename))
+            ]
+            check_only_one(["/".join(parts) for _, parts in found], container=container)
+            entry, parts = found[0]
+            form = format_of(parts[-1])
+            assert form is not None
+            name, cap = shown(parts[-1]), max_bytes(form)
+            if entry.flag_bits & 0x1:
+                raise _bad(container, "it is protected with a password")
+            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise _bad(container, "it is compressed in an unusual way")
+            with archive.open(entry) as member:
+                content = member.read(cap + 1)  # whatever size the entry claims
+    except SubmissionUnreadable:
+        raise
+    except Exception as error:  # whatever zipfile trips over in a damaged archive; it documents only some of it
+        raise _bad(container, f"it is damaged ({shown(str(error))})") from error
+    if len(content) > cap:
+        raise too_large(name, cap)
+    return ProgramFile(name=name, format=form, data=content)
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    """The parts of an archive entry's name, which is never used as a path."""
+    return tuple(part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")) or ("",)
+
+
+def _bad(container: str, reason: str) -> SubmissionUnreadable:
+    return SubmissionUnreadable(
+        f"{shown(container)} can't be used: {reason}.",
+        expected="an ordinary zip archive with exactly one .py or .ipynb file",
+        advice="Hand in the .py or .ipynb file itself.",
     )

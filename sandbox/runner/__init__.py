@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sandbox.runner.execute import MODULE_NAME, load_utils, run_program
     from sandbox.runner.instrumentation import UtilsMalformed, check_utils
-    from sandbox.runner.manifest import MODULES, SANDBOX, runner_files
+    from sandbox.runner.manifest import MODULES, runner_files
     from sandbox.runner.supervisor import kill_everything_else, serve
     from sandbox.runner.sysv_ipc import remove_all_of
 else:
     _HOMES = {
         "MODULES": "manifest",
         "MODULE_NAME": "execute",
-        "SANDBOX": "manifest",
         "UtilsMalformed": "instrumentation",
         "check_utils": "instrumentation",
         "kill_everything_else": "supervisor",
@@ -36,7 +35,6 @@ else:
 __all__ = [
     "MODULES",
     "MODULE_NAME",
-    "SANDBOX",
     "UtilsMalformed",
     "check_utils",
     "kill_everything_else",
