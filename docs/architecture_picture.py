@@ -38,7 +38,8 @@ STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1c2733 } .small { font-size: 11px; fill: #55606c }
 rect { fill: #fff; stroke: #8a96a3; rx: 6 } .road { fill: #fff3d6; stroke: #b7791f; stroke-width: 1.6 }
 .inside { fill: #fde2e2; stroke: #b42318; stroke-width: 1.6 } .sandbox { stroke-dasharray: 5 3 }
-path { fill: none; stroke: #c3cbd3; stroke-width: 1.1 } circle { fill: #b7791f } .number { fill: #fff; font-size: 11px }
+path { fill: none; stroke: #c3cbd3; stroke-width: 1.1 } circle { fill: #b7791f }
+.number { fill: #fff; font-size: 11px }
 """
 
 
@@ -111,7 +112,7 @@ def picture() -> str:
         kind += " sandbox" if room.startswith("sandbox") else ""
         words = ROOTS.get(room, "")
         lines += [
-            f'<g><title>{escape(f"{room}/: {purpose(room)}")}</title>',
+            f"<g><title>{escape(f'{room}/: {purpose(room)}')}</title>",
             f'<rect class="{kind.strip()}" x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}"/>',
             f'<text x="{x + BOX_WIDTH // 2}" y="{y + (18 if words else 25)}" text-anchor="middle">{room}</text>',
         ]

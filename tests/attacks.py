@@ -19,6 +19,7 @@ import numpy as np
 
 from exercises.spec import Exercise
 from grader.course.loaded_assignment import prepare_assignment
+from grader.course.private_course import secret_of
 from grader.grading.exercise_report import run_report
 from grader.grading.pipeline import OpenSandbox, grade
 from grader.settings import Settings
@@ -215,7 +216,7 @@ def _shared(
 
     That answer also tells what it finds, which has to be what the one before all attacks has found.
     """
-    course = prepare_assignment(Settings().assignment, Settings().secret)
+    course = prepare_assignment(Settings().assignment, secret_of(Settings()))
     (exercise,) = (each for each in course.assignment.exercises if each.exercise_id == EXERCISE)
     programs = dict(_programs(attacks, exercise))
     calls, golden = course.calls(exercise), course.golden(exercise)

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from exercises.golden_files import Golden, load_golden, load_pairs, load_traces
 from exercises.loader import load_assignment, shipped_assignments
+from grader.batch import cache_keys
 from grader.batch.cache_keys import exercise_keys
 from grader.class_results.json_format import summary_json
 from grader.class_results.write import summarise
@@ -35,6 +36,7 @@ from grader.exports.prairielearn import prairielearn_results
 from grader.grading.exercise_report import run_report
 from grader.grading.pipeline import grade_program
 from grader.judging.checks import Outcome, judge
+from grader.report import provenance
 from grader.report.digests import exercise_digest
 from grader.report.json_format import to_json
 from grader.report.provenance import conditions_of
@@ -343,7 +345,8 @@ def test_digests_in_a_report_confirm_no_guess_of_golden_outputs(monkeypatch):
     assignment, exercise = EXERCISES["softmax_classifier", "softmax"]
 
     def digests(secret):
-        monkeypatch.setattr(Settings, "secret", property(lambda _: secret))
+        for module in (provenance, cache_keys):
+            monkeypatch.setattr(module, "secret_of", lambda _: secret)
         settings = Settings(assignment="softmax_classifier")
         return (
             conditions_of(assignment, (exercise,), settings).exercises["softmax"],

@@ -366,12 +366,14 @@ def test_golden_outputs_of_another_secret_grade_nobody(course, tiny, tmp_path):
         build_gradescope(str(course / "assignment"), tmp_path / "a.zip", course=read_course(course))
 
 
-def test_a_plain_process_of_the_same_user_is_no_place_for_a_secret(course, monkeypatch):
-    found = read_course(course)
-    found.check_closed_to_submissions() if os.geteuid() == 0 else None
+def test_a_plain_process_of_the_same_user_is_no_place_for_a_secret(course, monkeypatch, tmp_path):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    as_root = settings_of(course, backend=Backend.PROCESS, acknowledged=True)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(CourseUnusable, match="could read your course's secret"):
-        found.check_closed_to_submissions()
+        settings_of(course, backend=Backend.PROCESS, acknowledged=True)
+    with pytest.raises(CourseUnusable, match="could read your course's secret"):  # on another machine, say
+        grade(written(RIGHT, tmp_path), as_root, open_trusted)
 
 
 def test_a_course_and_another_assignment_contradict_each_other(course, tiny):

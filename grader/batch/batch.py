@@ -14,7 +14,7 @@ from grader.batch.plan import Attempt, Keep, Task, attempts_of, task_of
 from grader.batch.regrade_preview import MarkChange
 from grader.batch.report_store import Filed, ReportStore, Settled, best_of, is_regrade
 from grader.batch.worker_pool import WorkerPool
-from grader.course import check_secret
+from grader.course import check_secret, secret_of
 from grader.errors import ReportUnreadable, SubmissionUnreadable, UsageProblem
 from grader.grading import check_fresh_inputs, chosen_exercises
 from grader.intake import ClassFolder
@@ -202,7 +202,7 @@ class Batch:
     ) -> None:
         digest = assignment_digest(self._assignment)
         for exercise in self._assignment.exercises:
-            check_secret(exercise, self._settings.grading.secret)  # before anything is started
+            check_secret(exercise, secret_of(self._settings.grading))  # before anything is started
         pool = make_crew()
         at_once = True  # unless everything was done there may be work in hand that nobody waits for
         try:

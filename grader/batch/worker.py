@@ -21,7 +21,7 @@ from grader.batch.job import (
     SandboxFailure,
     Unreadable,
 )
-from grader.course import LoadedAssignment, prepare_assignment
+from grader.course import LoadedAssignment, prepare_assignment, secret_of
 from grader.errors import CourseUnusable, SubmissionUnreadable
 from grader.grading import Sandbox, grade_program
 from grader.report.unreadable_report import problem_report
@@ -74,7 +74,7 @@ class Worker:
     def course(self, job: Job) -> LoadedAssignment | None:
         """The job's course, read once; None when the files here are others than the job was made with."""
         if self._course is None or self._course_digest != job.assignment_digest:
-            course = prepare_assignment(job.settings.assignment, job.settings.secret)
+            course = prepare_assignment(job.settings.assignment, secret_of(job.settings))
             if assignment_digest(course.assignment) != job.assignment_digest:
                 return None
             self._course, self._course_digest = course, job.assignment_digest

@@ -1,13 +1,14 @@
 """The commands that look after reports: parse, call, print, exit, as in ``cli``, which takes them in."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli.class_commands import assignment_option, course_option
-from grader.cli.options import acknowledged_option, chosen_backend, sandbox_of
+from grader.cli.options import acknowledged_option, sandbox_of
 from grader.cli.path_option import A_PATH
 from sandbox.system import ExitCode
 
@@ -73,15 +74,17 @@ def replay_report(
     from grader.cli.render.audit import show_replay
     from grader.course import assignment_for
     from grader.report.signature import key_of
-    from grader.settings import Settings
+    from grader.settings import Settings, named_backend
 
     settings = Settings(
         assignment=assignment_for(course, assignment, DEFAULT_ASSIGNMENT),
+        acknowledged=acknowledged,
         course=course.folder if course else None,
     )
 
     def open_sandbox(backend: str, runtime: str | None) -> "OpenSandbox":
-        return sandbox_of(chosen_backend(backend, runtime, acknowledged=acknowledged, course=course), runtime)
+        allowed = replace(settings, backend=named_backend(backend), runtime=runtime)
+        return sandbox_of(allowed.backend, allowed.runtime)
 
     done = replay_report(file, submission, settings, key_of(course), open_sandbox, anyway=anyway)
     show_replay(done, file, Console(highlight=False, markup=False, emoji=False))

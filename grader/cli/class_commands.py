@@ -11,7 +11,7 @@ import click
 from exercises.number_range import LATE_NUMBERS, PERCENT, NumberRange
 from grader.cli.export_commands import export
 from grader.cli.number_option import NumberOption
-from grader.cli.options import acknowledged_option, backend_option, chosen_backend
+from grader.cli.options import acknowledged_option, backend_option
 from grader.cli.path_option import A_PATH, A_PLACE
 from sandbox.system import ExitCode
 
@@ -131,7 +131,7 @@ def grade_class(
     from grader.course import assignment_for
     from grader.intake import Layout
     from grader.report.lateness import rule_of
-    from grader.settings import Settings
+    from grader.settings import Settings, named_backend
 
     name = assignment_for(course, assignment, DEFAULT_ASSIGNMENT)
     settings = BatchSettings(
@@ -139,7 +139,8 @@ def grade_class(
             assignment=name,
             only=only,
             show_hidden=show_hidden,
-            backend=chosen_backend(backend, runtime, acknowledged=acknowledged, course=course),
+            backend=named_backend(backend),
+            acknowledged=acknowledged,
             runtime=runtime,
             course=course.folder if course else None,
             fresh_inputs=fresh_inputs,

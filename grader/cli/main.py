@@ -17,7 +17,7 @@ from grader.cli.audit_commands import AUDIT_COMMANDS
 from grader.cli.class_commands import CLASS_COMMANDS, assignment_option, course_option, fresh_option
 from grader.cli.clean_commands import clean
 from grader.cli.number_option import NumberOption
-from grader.cli.options import acknowledged_option, backend_option, chosen_backend, sandbox_of, say
+from grader.cli.options import acknowledged_option, backend_option, sandbox_of, say
 from grader.cli.path_option import A_PATH, A_PLACE
 from sandbox.system import ExitCode, GoldgradeError, ShutdownSignals
 
@@ -136,14 +136,15 @@ def run(
     from exercises.loader import DEFAULT_ASSIGNMENT
     from grader.course import assignment_for
     from grader.grading import grade
-    from grader.settings import Settings
+    from grader.settings import Settings, named_backend
 
     settings = Settings(
         assignment=assignment_for(course, assignment, DEFAULT_ASSIGNMENT),
         only=only,
         student=student,
         show_hidden=show_hidden,
-        backend=chosen_backend(backend, runtime, acknowledged=acknowledged, course=course),
+        backend=named_backend(backend),
+        acknowledged=acknowledged,
         runtime=runtime,
         course=course.folder if course else None,
         fresh_inputs=fresh_inputs,

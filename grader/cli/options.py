@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from grader.course import PrivateCourse
     from grader.grading import OpenSandbox
     from sandbox.backends import Backend, FreshSandbox
     from sandbox.wire.limits import Limits
@@ -23,41 +22,6 @@ backend_option = click.option(
 acknowledged_option = click.option(
     "--i-know-this-is-not-a-sandbox", "acknowledged", is_flag=True, help='Needed for "--backend process".'
 )
-
-
-def chosen_backend(
-    name: str, runtime: str | None, *, acknowledged: bool, course: "PrivateCourse | None"
-) -> "Backend":
-    """The backend of that name. Raises UsageProblem, or CourseUnusable where a submission could read the course.
-
-    Nothing but two options together leads to a plain process: whoever runs strangers' code like this must mean it.
-    """
-    from grader.errors import UsageProblem
-    from sandbox.backends import Backend
-
-    if name not in {each.value for each in Backend}:  # in a report that somebody changed
-        raise UsageProblem(
-            f"There is no backend {name[:40]!r}",
-            expected=f"one of: {', '.join(each.value for each in Backend)}",
-            advice="Run 'grade verify' on the report.",
-        )
-    backend = Backend(name)
-    if backend is Backend.PROCESS and not acknowledged:
-        raise UsageProblem(
-            '"--backend process" runs the submission without a sandbox',
-            expected='"--backend process --i-know-this-is-not-a-sandbox"',
-            advice="Read in docs/gradescope.md what that does not keep off, or use Docker or bubblewrap.",
-        )
-    if backend is Backend.PROCESS and course is not None:
-        course.check_closed_to_submissions()
-    if runtime is not None and backend in (Backend.PROCESS, Backend.BUBBLEWRAP):
-        what = "A plain process" if backend is Backend.PROCESS else "Bubblewrap"
-        raise UsageProblem(
-            f"{what} has no container runtime",
-            expected='"--runtime" with "--backend docker" only',
-            advice="Leave one of them out.",
-        )
-    return backend
 
 
 def sandbox_of(backend: "Backend", runtime: str | None) -> "OpenSandbox":

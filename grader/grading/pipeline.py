@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from exercises.spec import Assignment, Exercise
-from grader.course import LoadedAssignment, ensure_bank, prepare_assignment
+from grader.course import LoadedAssignment, ensure_bank, prepare_assignment, secret_of
 from grader.errors import UsageProblem
 from grader.settings import Settings
 from grader.submission import ProgramFile, Submission, find_program, parse
@@ -48,7 +48,7 @@ def grade(path: Path, settings: Settings, open_sandbox: OpenSandbox) -> "Report"
     Raises SubmissionUnreadable, AssignmentBroken, SandboxUnavailable or UsageProblem; none of them is a mark.
     """
     return grade_program(
-        find_program(path), prepare_assignment(settings.assignment, settings.secret), settings, open_sandbox
+        find_program(path), prepare_assignment(settings.assignment, secret_of(settings)), settings, open_sandbox
     )
 
 
@@ -56,6 +56,7 @@ def grade_program(
     program: ProgramFile, course: LoadedAssignment, settings: Settings, open_sandbox: OpenSandbox
 ) -> "Report":
     """The same for a program that was found already, in a course that may serve for many."""
+    settings.check_backend()
     started_at, started = datetime.now(UTC), time.monotonic()
     assignment = course.assignment
     exercises = chosen_exercises(assignment, settings.only)

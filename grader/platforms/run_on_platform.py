@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from exercises.loader import load_assignment
-from grader.course import GRADING_FILE, ensure_bank, prepare_assignment
+from grader.course import GRADING_FILE, ensure_bank, prepare_assignment, secret_of
 from grader.errors import SubmissionUnreadable
 from grader.exports import gradescope_results, prairielearn_results
 from grader.grading import OpenSandbox, grade
@@ -60,7 +60,8 @@ PLATFORMS = {
 def prepare(assignment: str) -> None:
     """Do once what every submission would wait for. Raises AssignmentBroken or SandboxUnavailable."""
     settings = Settings(assignment=assignment, course=course_around(assignment))
-    bank = ensure_bank(prepare_assignment(assignment, settings.secret).parameters, settings.secret)
+    secret = secret_of(settings)
+    bank = ensure_bank(prepare_assignment(assignment, secret).parameters, secret)
     with RunnerProcess(ProcessSettings(bank=bank), settings.limits) as process:
         RunnerSession(process, settings.limits).begin(RunRequest(utils_source="", runs=()))
 
