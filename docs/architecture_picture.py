@@ -33,7 +33,7 @@ ROAD = {
     "grader/views": "11",
 }
 ROOTS = {"grader": "errors, settings …", "sandbox": "backends, leftovers"}
-WIDTH, BOX_WIDTH, BOX_HEIGHT, FLOOR_HEIGHT, MARGIN = 1180, 128, 40, 74, 20
+WIDTH, BOX_WIDTH, BOX_HEIGHT, FLOOR_HEIGHT, MARGIN = 1000, 150, 40, 74, 20
 STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1c2733 } .small { font-size: 11px; fill: #55606c }
 rect { fill: #fff; stroke: #8a96a3; rx: 6 } .road { fill: #fff3d6; stroke: #b7791f; stroke-width: 1.6 }
