@@ -6,25 +6,23 @@ from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
     from grader.grading.pipeline import (
-        OpenSandbox,
-        Sandbox,
         check_fresh_inputs,
         chosen_exercises,
         grade,
         grade_program,
     )
+    from grader.grading.sandbox import OpenSandbox, Sandbox
 else:
     __getattr__ = lazy(
         __name__,
         {
             "pipeline": (
-                "OpenSandbox",
-                "Sandbox",
                 "check_fresh_inputs",
                 "chosen_exercises",
                 "grade",
                 "grade_program",
             ),
+            "sandbox": ("OpenSandbox", "Sandbox"),
         },
     )
 
