@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from grader.grading import OpenSandbox
-    from sandbox.backends import Backend, FreshSandbox
+    from sandbox.backends import Backend
+    from sandbox.interface import OpenSandbox, Sandbox
     from sandbox.wire.limits import Limits
 
 backend_option = click.option(
@@ -30,7 +30,7 @@ def sandbox_of(backend: "Backend", runtime: str | None) -> "OpenSandbox":
 
 
 @contextmanager
-def _open(backend: "Backend", runtime: str | None, *, bank: Path, limits: "Limits") -> Iterator["FreshSandbox"]:
+def _open(backend: "Backend", runtime: str | None, *, bank: Path, limits: "Limits") -> Iterator["Sandbox"]:
     from sandbox.backends import open_sandbox
 
     with open_sandbox(backend, bank=bank, limits=limits, runtime=runtime, say=say) as sandbox:

@@ -6,8 +6,6 @@ from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
     from grader.grading.pipeline import (
-        OpenSandbox,
-        Sandbox,
         check_fresh_inputs,
         chosen_exercises,
         grade,
@@ -18,8 +16,6 @@ else:
         __name__,
         {
             "pipeline": (
-                "OpenSandbox",
-                "Sandbox",
                 "check_fresh_inputs",
                 "chosen_exercises",
                 "grade",
@@ -29,8 +25,6 @@ else:
     )
 
 __all__ = [
-    "OpenSandbox",
-    "Sandbox",
     "check_fresh_inputs",
     "chosen_exercises",
     "grade",

@@ -50,8 +50,8 @@ from grader.submission import BrokenSyntax, Missing, Slice, Sliced
 from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, NotAnArray, Raised, RunRequest, RunStatus
 
 if TYPE_CHECKING:
-    from grader.grading.pipeline import Sandbox
     from grader.variants import FreshCases
+    from sandbox.interface import Sandbox
 
 LARGEST_PICTURE = 32  # rows and columns of a matrix that is shown as a heat map
 STATUS_OF_RUN = {

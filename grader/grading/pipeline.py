@@ -2,19 +2,17 @@
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from exercises.spec import Assignment, Exercise
 from grader.course import LoadedAssignment, ensure_bank, prepare_assignment, secret_of
 from grader.errors import UsageProblem
 from grader.settings import Settings
 from grader.submission import ProgramFile, Submission, find_program, parse
-from sandbox.wire.limits import Limits
-from sandbox.wire.messages import RunRequest, RunResult
+from sandbox.interface import OpenSandbox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,24 +20,6 @@ if TYPE_CHECKING:
     from grader.report.model import Conditions, Report
     from grader.submission import Slice
     from grader.variants import FreshCases
-
-
-class Sandbox(Protocol):
-    """What runs a request: the real one is ``sandbox.docker.docker_sandbox``, a fake one is in the tests."""
-
-    @property
-    def backend(self) -> str: ...
-    @property
-    def image(self) -> str | None: ...
-    def run(self, request: RunRequest, *, meanwhile: Callable[[], None] | None = None) -> RunResult:
-        """Run the request; ``meanwhile`` is called once, as soon as the computing has begun."""
-        ...
-
-
-class OpenSandbox(Protocol):
-    """Makes a sandbox ready; entering the ``with`` block may only begin to start it."""
-
-    def __call__(self, *, bank: Path, limits: Limits) -> AbstractContextManager[Sandbox]: ...
 
 
 def grade(path: Path, settings: Settings, open_sandbox: OpenSandbox) -> "Report":
