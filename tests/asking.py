@@ -70,7 +70,7 @@ def kill_a_grader(settings: ProcessSettings, body: str, at_work: Callable[[], bo
     module = "process_sandbox" if settings.bubblewrap is None else "bubblewrap_sandbox"
     program = (
         "import sys\nfrom dataclasses import replace\nfrom pathlib import Path\n"
-        f"from asking import request\nfrom sandbox.{module} import {kind}\n"
+        f"from asking import request\nfrom sandbox.process.{module} import {kind}\n"
         "from sandbox.process.bubblewrap import find_bubblewrap\nfrom sandbox.wire.limits import Limits\n"
         "from sandbox.process.runner_process import ProcessSettings\n"
         "bank, python, packages = map(Path, sys.argv[1:])\n"
