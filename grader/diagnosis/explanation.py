@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from exercises.spec import Contrast, Exercise
-from grader.diagnosis.check_messages import listed, returned_text
+from grader.diagnosis.check_messages import returned_text
 from grader.diagnosis.divergence import Cause
 from grader.diagnosis.failure_pattern import Contrasted, OneOutput, SomeCases
 from grader.diagnosis.hint import Hint, HintKind
@@ -17,6 +17,7 @@ from grader.diagnosis.wrong_returns import ArgumentReturned, Returned
 from grader.judging import WrongReturn
 from grader.report.model import CodeReport, DiagnosisReport, printable
 from grader.submission import Sliced
+from grader.wording import listed
 from sandbox.wire.messages import CaseCall, Place, Raised
 
 DIVERGENCE_ID = "first_divergence"
