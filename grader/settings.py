@@ -36,8 +36,8 @@ class Settings:
     def check_backend(self) -> None:
         """Raises UsageProblem, or CourseUnusable where a submission could read the course.
 
-        Whoever runs strangers' code in a plain process must mean it. Grading asks again: settings may have come
-        from where they were not made.
+        Whoever runs strangers' code in a plain process must mean it. Grading asks again: settings may have
+        travelled to where they were not made.
         """
         if self.backend is Backend.PROCESS and not self.acknowledged:
             raise UsageProblem(

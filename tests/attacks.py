@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from support.graded import report_of
 
 from exercises.spec import Exercise
 from grader.course.loaded_assignment import prepare_assignment
 from grader.course.private_course import secret_of
-from grader.grading.exercise_report import run_report
 from grader.grading.pipeline import grade
 from grader.settings import Settings
 from grader.submission.program_file import Format, ProgramFile
@@ -236,7 +236,7 @@ def _shared(
         results = {result.exercise_id: result for result in sandbox.run(request).exercises}
     settings = Settings(limits=limits)
     statuses = {
-        name: run_report(exercise, golden, calls, program, results[name], settings).status.value
+        name: report_of(exercise, golden, calls, program, results[name], settings).status.value
         for name, program in programs.items()
     }
     untouched = results["before"].stdout.splitlines()

@@ -1,4 +1,4 @@
-"""The commands that look after reports: parse, call, print, exit, as in ``cli``, which takes them in."""
+"""Stored reports verified and replayed."""
 
 import json
 from dataclasses import replace
@@ -6,14 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
 
-from grader.cli.class_commands import assignment_option, course_option
-from grader.cli.options import acknowledged_option, sandbox_of
+from exercises.loader import DEFAULT_ASSIGNMENT
+from grader.audit import Standing, Verified, replay_report, verify
+from grader.cli.options import acknowledged_option, assignment_option, course_option, sandbox_of
 from grader.cli.path_option import A_PATH
+from grader.cli.render.audit import show_public_warning, show_replay, show_verified
+from grader.course import assignment_for
+from grader.report.signature import key_of
+from grader.settings import Settings, named_backend
 from sandbox.system import ExitCode
 
 if TYPE_CHECKING:
-    from grader.audit import Verified
     from grader.course import PrivateCourse
     from sandbox.interface import OpenSandbox
 
@@ -27,12 +32,6 @@ def verify_reports(reports: tuple[Path, ...], as_json: bool, course: "PrivateCou
 
     Each REPORT is what --json wrote, or the folder of a batch. The exit code is 0 only if all are intact, else 1.
     """
-    from rich.console import Console
-
-    from grader.audit import Standing, verify
-    from grader.cli.render.audit import show_public_warning, show_verified
-    from grader.report.signature import key_of
-
     key = key_of(course)
     console = Console(highlight=False, markup=False, emoji=False)
     results = []
@@ -54,7 +53,7 @@ def verify_reports(reports: tuple[Path, ...], as_json: bool, course: "PrivateCou
 @course_option
 @click.option("--anyway", is_flag=True, help="Grade also where the conditions are others, and show which.")
 @acknowledged_option
-def replay_report(
+def replay_command(
     file: Path,
     submission: Path | None,
     assignment: str | None,
@@ -67,15 +66,6 @@ def replay_report(
     Without SUBMISSION the copy is taken that a batch has kept beside its reports. The exit code is 0 when
     everything comes out the same, else 1.
     """
-    from rich.console import Console
-
-    from exercises.loader import DEFAULT_ASSIGNMENT
-    from grader.audit import replay_report
-    from grader.cli.render.audit import show_replay
-    from grader.course import assignment_for
-    from grader.report.signature import key_of
-    from grader.settings import Settings, named_backend
-
     settings = Settings(
         assignment=assignment_for(course, assignment, DEFAULT_ASSIGNMENT),
         acknowledged=acknowledged,
@@ -91,13 +81,10 @@ def replay_report(
     return ExitCode.DONE if done.is_same else ExitCode.BELOW
 
 
-def _fields(found: "Verified") -> dict[str, object]:
+def _fields(found: Verified) -> dict[str, object]:
     return {
         "file": str(found.path),
         "standing": found.standing.value,
         "parts": list(found.parts),
         "message": found.message,
     }
-
-
-AUDIT_COMMANDS: tuple[click.Command, ...] = (verify_reports, replay_report)

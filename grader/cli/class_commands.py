@@ -1,4 +1,4 @@
-"""The commands for a whole class: parse, call, print, exit, as in ``cli``, which takes them in."""
+"""The commands for a whole class."""
 
 import sys
 from collections.abc import Iterator
@@ -7,43 +7,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
 
+from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
 from exercises.number_range import LATE_NUMBERS, PERCENT, NumberRange
-from grader.cli.export_commands import export
+from grader.batch import BatchSettings, ClusterAddress, Keep, grade_folder
+from grader.class_results import write_summary
 from grader.cli.number_option import NumberOption
-from grader.cli.options import acknowledged_option, backend_option
+from grader.cli.options import acknowledged_option, assignment_option, backend_option, course_option, fresh_option
 from grader.cli.path_option import A_PATH, A_PLACE
+from grader.cli.render.batch_progress import watching
+from grader.cli.render.batch_result import show_result
+from grader.cli.render.class_summary import show_summary
+from grader.course import assignment_for
+from grader.intake import Layout
+from grader.report.lateness import rule_of
+from grader.report.reports_folder import ReportsFolder
+from grader.settings import Settings, named_backend
+from grader.similarity import find_similar, in_short, write_page
 from sandbox.system import ExitCode
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from grader.course import PrivateCourse
 
 JOBS = NumberRange(least=1, most=512, whole=True)
-
-assignment_option = click.option(
-    "--assignment", metavar="NAME|PATH", type=A_PLACE, help="The assignment; default: the shipped course."
-)
-
-
-def _read_course(context: click.Context, parameter: click.Parameter, value: Path | None) -> "PrivateCourse | None":
-    from grader.course import read_course
-
-    return None if value is None else read_course(value)
-
-
-course_option = click.option(
-    "--course",
-    metavar="DIR",
-    type=A_PATH,
-    envvar="GOLDGRADE_COURSE",
-    callback=_read_course,
-    help="A course with a secret of its own, made by init-course; also $GOLDGRADE_COURSE.",
-)
-fresh_option = click.option(
-    "--fresh-inputs", is_flag=True, help="For hidden cases make inputs that no other submission gets."
-)
 
 
 @click.command("batch")
@@ -121,18 +108,6 @@ def grade_class(
     FOLDER is a folder or the zip as it was downloaded. Run the same command again to go on after an
     interruption, or when more was handed in: only what changed is graded.
     """
-    from rich.console import Console
-
-    from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
-    from grader.batch import BatchSettings, ClusterAddress, Keep, grade_folder
-    from grader.cli.render.batch_progress import watching
-    from grader.cli.render.batch_result import show_result
-    from grader.cli.render.class_summary import show_summary
-    from grader.course import assignment_for
-    from grader.intake import Layout
-    from grader.report.lateness import rule_of
-    from grader.settings import Settings, named_backend
-
     name = assignment_for(course, assignment, DEFAULT_ASSIGNMENT)
     settings = BatchSettings(
         grading=Settings(
@@ -203,61 +178,12 @@ def show_similar(
 
     REPORTS is the folder that 'grade batch' wrote. What is similar says nothing by itself: a person has to look.
     """
-    from grader.report.reports_folder import ReportsFolder
-    from grader.similarity import find_similar, in_short, write_page
-
     findings = find_similar(ReportsFolder(path=reports), assignment=assignment, only=only, at_least=at_least)
     page = out or reports / "similar.html"
     write_page(findings, page)
     for line in in_short(findings):
         click.echo(line)
     click.echo(f"Wrote {page}. Similar answers can have many reasons: a person has to look.")
-    return ExitCode.DONE
-
-
-@click.group()
-def gradescope() -> None:
-    """Make an autograder that runs at Gradescope."""
-
-
-@gradescope.command("build")
-@click.argument("out", metavar="OUT.zip", type=A_PATH)
-@assignment_option
-@course_option
-def build_gradescope(out: Path, assignment: str | None, course: "PrivateCourse | None") -> int:
-    """Write the autograder's zip, to be uploaded on the page "Configure Autograder".
-
-    At Gradescope a submission runs as a plain process, which is no sandbox: docs/gradescope.md.
-    """
-    from exercises.loader import DEFAULT_ASSIGNMENT
-    from grader.course import assignment_for
-    from grader.platforms import build_gradescope
-
-    name = assignment_for(course, assignment, DEFAULT_ASSIGNMENT)
-    click.echo(f"Wrote {build_gradescope(name, out, course=course)}. Next: docs/gradescope.md")
-    return ExitCode.DONE
-
-
-@click.group()
-def prairielearn() -> None:
-    """Make an external grader that runs at PrairieLearn."""
-
-
-@prairielearn.command("build")
-@click.argument("out", type=A_PATH)
-@assignment_option
-@course_option
-def build_prairielearn(out: Path, assignment: str | None, course: "PrivateCourse | None") -> int:
-    """Write the folder OUT: a Dockerfile, what it needs, and info.json for the question.
-
-    At PrairieLearn a submission runs as a plain process, which is no sandbox: docs/gradescope.md.
-    """
-    from exercises.loader import DEFAULT_ASSIGNMENT
-    from grader.course import assignment_for
-    from grader.platforms import build_prairielearn
-
-    name = assignment_for(course, assignment, DEFAULT_ASSIGNMENT)
-    click.echo(f"Wrote {build_prairielearn(name, out, course=course)}. Next: docs/gradescope.md")
     return ExitCode.DONE
 
 
@@ -269,23 +195,7 @@ def summarise_class(reports: Path) -> int:
     REPORTS is the folder that "grade batch" wrote. Students' pages that are missing or older than their reports
     are written too.
     """
-    from rich.console import Console
-
-    from grader.class_results import write_summary
-    from grader.cli.render.class_summary import show_summary
-    from grader.report.reports_folder import ReportsFolder
-
     folder = ReportsFolder(path=reports)
     console = Console(highlight=False, markup=False, emoji=False)
     show_summary(write_summary(folder), console, page=folder.index_page)
     return ExitCode.DONE
-
-
-CLASS_COMMANDS: tuple[click.Command, ...] = (
-    grade_class,
-    summarise_class,
-    export,
-    show_similar,
-    gradescope,
-    prairielearn,
-)

@@ -1,4 +1,4 @@
-"""The options that say where submissions run, for the commands that grade."""
+"""The options that several commands have, and what a command opens and says by them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli.path_option import A_PATH, A_PLACE
+
 if TYPE_CHECKING:
+    from grader.course import PrivateCourse
     from sandbox.backends import Backend
     from sandbox.interface import OpenSandbox, Sandbox
     from sandbox.wire.limits import Limits
@@ -21,6 +24,45 @@ backend_option = click.option(
 )
 acknowledged_option = click.option(
     "--i-know-this-is-not-a-sandbox", "acknowledged", is_flag=True, help='Needed for "--backend process".'
+)
+assignment_option = click.option(
+    "--assignment", metavar="NAME|PATH", type=A_PLACE, help="The assignment; default: the shipped course."
+)
+
+
+def _read_course(context: click.Context, parameter: click.Parameter, value: Path | None) -> "PrivateCourse | None":
+    from grader.course import read_course
+
+    return None if value is None else read_course(value)
+
+
+course_option = click.option(
+    "--course",
+    metavar="DIR",
+    type=A_PATH,
+    envvar="GOLDGRADE_COURSE",
+    callback=_read_course,
+    help="A course with a secret of its own, made by init-course; also $GOLDGRADE_COURSE.",
+)
+fresh_option = click.option(
+    "--fresh-inputs", is_flag=True, help="For hidden cases make inputs that no other submission gets."
+)
+
+
+def _file_only(context: click.Context, parameter: click.Parameter, value: str | None) -> Path | None:
+    """A page is for a browser: "-" is refused before anything is graded, instead of making a file of that name."""
+    if value == "-":
+        raise click.BadParameter('the page goes to a file, not to standard output; try "--html report.html".')
+    return None if value is None else Path(value)
+
+
+html_option = click.option(
+    "--html",
+    "html_file",
+    metavar="FILE",
+    type=A_PLACE,
+    callback=_file_only,
+    help="Also write the report as one HTML page.",
 )
 
 

@@ -1,10 +1,17 @@
-"""``grade clean``: parse, call, print, exit, as in ``cli``, which takes it in."""
+"""What works on this machine, and what killed graders left on it."""
 
 import sys
+from contextlib import closing, nullcontext
 
 import click
+from rich.console import Console
 
-from sandbox.system import ExitCode
+from grader.cli.render.cleaning import found_line, in_short, removed_line
+from grader.cli.render.findings import show
+from grader.errors import UsageProblem
+from grader.maintenance import examine, find_everything_left, remove_everything_found
+from sandbox.docker import connect
+from sandbox.system import ExitCode, SandboxUnavailable
 
 
 @click.command("clean")
@@ -17,14 +24,6 @@ def clean(everything: bool, yes: bool, dry_run: bool) -> int:
     That is containers, processes, temporary folders, half-made volumes and banks, and images of earlier versions.
     Nothing that a living grader uses, and nothing of other software. Reports and course secrets are never touched.
     """
-    from contextlib import closing, nullcontext
-
-    from grader.cli.render.cleaning import found_line, in_short, removed_line
-    from grader.errors import UsageProblem
-    from grader.maintenance import find_everything_left, remove_everything_found
-    from sandbox.docker import connect
-    from sandbox.system import SandboxUnavailable
-
     try:
         engine = closing(connect())
     except SandboxUnavailable as error:
@@ -56,3 +55,16 @@ def clean(everything: bool, yes: bool, dry_run: bool) -> int:
             click.echo(removed_line(removal), err=removal.trouble is not None)
     click.echo(in_short(removals))
     return ExitCode.MACHINE if any(removal.trouble for removal in removals) else ExitCode.DONE
+
+
+@click.command()
+def doctor() -> int:
+    """Say what works here, and what to do about the rest."""
+    findings = examine()
+    show(
+        findings,
+        Console(highlight=False),
+        fine="This machine can grade.",
+        broken="This machine can't grade yet: see the lines marked ✗.",
+    )
+    return ExitCode.DONE if all(finding.works for finding in findings) else ExitCode.MACHINE
