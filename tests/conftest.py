@@ -3,7 +3,6 @@
 import fcntl
 import functools
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -17,31 +16,25 @@ from typing import TYPE_CHECKING
 
 import docker
 import pytest
-from chance import register_profiles
 
 from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED, shipped_assignments
 from grader.authoring import golden_builder
 from grader.course.loaded_assignment import LoadedAssignment, prepare_assignment
-from sandbox.host.in_process import run_trusted
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import Limits
-from sandbox.wire.messages import RunRequest, RunResult
-from sandbox.wire.parameters import ParameterSource
+from tests.support.chance import register_profiles
+from tests.support.paths import DATA
+from tests.support.quick import IMPORTS_TORCH, MARKS, NOT_QUICK
 
 if TYPE_CHECKING:
-    from pages import Visit
     from playwright.sync_api import Browser
 
     from grader.grading.pipeline import OpenSandbox
     from sandbox.process.runner_process import ProcessSettings
+    from tests.support.pages import Visit
 
 register_profiles()
-# What a test needs shows in its fixtures, so that no mark of it can be forgotten. "slow" is said by hand.
-MARKS = {"engine": "engine", "browser": "browser", "process_settings": "processes"}
-NOT_QUICK = frozenset({*MARKS.values(), "slow"})
-IMPORTS_TORCH = re.compile(r"^(import|from) torch", re.MULTILINE)  # PyTorch itself, or our models made of it
 
-DATA = Path(__file__).parent / "data"
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 SYSTEMS_PYTHONS = tuple(Path(folder) / VERSION for folder in ("/usr/bin", "/usr/local/bin"))
 
@@ -85,29 +78,6 @@ def _not_quick(config: pytest.Config, what: str) -> None:
         pytest.fail(f"this test needs {what} and is not marked so; 'make quick' must not run it")
 
 
-class TrustedSandbox:
-    """Runs programs of our own in this process, in milliseconds; never a submission."""
-
-    backend = "trusted"
-    image = "none"
-
-    def __init__(self, bank: Path) -> None:
-        self._bank = bank
-        self.requests: list[RunRequest] = []
-
-    def run(self, request: RunRequest, *, meanwhile: Callable[[], None] | None = None) -> RunResult:
-        self.requests.append(request)
-        if meanwhile is not None:
-            meanwhile()
-        source = ParameterSource(bank=self._bank)
-        names = (f"exercises.{DEFAULT_ASSIGNMENT}.utils",)
-        results = [
-            run_trusted(run, utils_source=request.utils_source, utils_names=names, source=source)
-            for run in request.runs
-        ]
-        return RunResult(exercises=tuple(results), seconds=0.0)
-
-
 def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
     """A folder that all workers of a run share: whoever comes first makes it, and the others wait."""
     base = tmp_path_factory.getbasetemp()
@@ -121,12 +91,6 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callabl
             make(unfinished)
             unfinished.parent.rename(folder.parent)
     return folder
-
-
-@contextmanager
-def open_trusted(*, bank: Path, limits: Limits) -> Iterator[TrustedSandbox]:
-    """Stands in for ``sandbox.backends.open_sandbox``."""
-    yield TrustedSandbox(bank)
 
 
 @pytest.fixture(scope="session")
@@ -244,7 +208,7 @@ def browser(pytestconfig: pytest.Config) -> Iterator["Browser"]:
 @pytest.fixture
 def visit(browser: "Browser") -> Iterator[Callable[..., "Visit"]]:
     """Opens pages in the browser, each in a context of its own."""
-    from pages import Visit
+    from tests.support.pages import Visit
 
     contexts = []
 

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import DATA
-from test_grading import RIGHT_DENSE
 
 from grader.authoring.golden_builder import main as make_golden
+from tests.support.paths import DATA
+from tests.support.tiny_programs import RIGHT_DENSE
 
 pytestmark = pytest.mark.engine
 

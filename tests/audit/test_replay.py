@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import open_trusted
 
 from grader.audit.replay import replay_report
 from grader.audit.verification import Standing
@@ -15,6 +14,7 @@ from grader.report import provenance
 from grader.report.json_format import read_report, write_report
 from grader.report.signature import PUBLIC_KEY
 from grader.settings import Settings
+from tests.support.trusted import open_trusted
 
 pytestmark = pytest.mark.slow
 
@@ -135,7 +135,7 @@ def test_a_batchs_report_finds_the_copy_of_its_program(again, report, tmp_path):
 
 
 def test_what_could_not_be_read_is_not_graded_again(again, report):
-    from class_reports import unreadable
+    from tests.support.class_reports import unreadable
 
     write_report(replace(unreadable("ada"), handed_in=None), report)
     assert read_report(report).problem is not None

@@ -8,13 +8,14 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from test_notebook import DEMOS_OF_EXERCISES, EXERCISES, TEST_TITLES, right_answers, run_document
 
 from exercises.errors import AssignmentBroken
 from exercises.loader import load_assignment
 from grader.authoring.student_release import release
 from grader.course.secret import PUBLIC_SECRET, derive, fingerprint
 from grader.errors import UsageProblem
+from tests.support.course_notebook import DEMOS_OF_EXERCISES, EXERCISES, TEST_TITLES, right_answers, run_document
+from tests.support.paths import ROOT
 
 ASSIGNMENT = load_assignment()
 FILES = ["README.md", "notebook.ipynb", "utils.py"]
@@ -154,7 +155,7 @@ def code_of_release(released: Path) -> list[str]:
 
 
 def answer_programs() -> list[Path]:
-    reference = Path(__file__).parents[1] / "reference"
+    reference = ROOT / "reference"
     rights = [path for exercise in ASSIGNMENT.exercises for path in exercise.right_paths]
     wrongs = [variant.path for exercise in ASSIGNMENT.exercises for variant in exercise.wrong]
     return [*(path for path in reference.glob("*.py") if path.name != "__init__.py"), *rights, *wrongs]
@@ -222,7 +223,7 @@ def test_no_message_id_or_secret_of_ours_is_in_the_release(text_of_release):
                 assert "_" not in case.case_id or case.case_id not in told, case.case_id
     for secret in (PUBLIC_SECRET.decode(), fingerprint(PUBLIC_SECRET), derive(PUBLIC_SECRET, "x").hex()):
         assert secret.casefold() not in told
-    for word in ("golden", "reference/", "exercises.", "sandbox", str(Path.home()), str(Path(__file__).parents[1])):
+    for word in ("golden", "reference/", "exercises.", "sandbox", str(Path.home()), str(ROOT)):
         assert word not in re.sub(r"Goldgrade release [0-9a-f]+", "", text_of_release), word
 
 

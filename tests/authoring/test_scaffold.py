@@ -6,7 +6,6 @@ import tomllib
 
 import click
 import pytest
-from conftest import open_trusted
 
 from exercises.loader import REPOSITORY, load_assignment
 from exercises.notebook_builder import build_notebook
@@ -18,6 +17,7 @@ from grader.errors import UsageProblem
 from grader.finding import State
 from grader.grading.pipeline import grade
 from grader.settings import Settings
+from tests.support.trusted import open_trusted
 
 
 @pytest.fixture

@@ -5,177 +5,34 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from class_reports import person
-from conftest import TrustedSandbox, open_trusted
 
 from exercises.late_policy import LateRule
-from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from grader.batch import dispatcher, run
-from grader.batch.batch import Batch, BatchResult, BatchSettings
-from grader.batch.job import Graded, Job, JobResult, SandboxFailure, Unreadable
+from grader.batch.batch import BatchResult, BatchSettings
+from grader.batch.job import Job, JobResult, SandboxFailure
 from grader.batch.plan import Keep
 from grader.batch.run import grade_folder
-from grader.batch.worker_pool import WorkerPool
 from grader.class_results.model import ClassSummary
-from grader.course.loaded_assignment import prepare_assignment
-from grader.errors import SubmissionUnreadable, UsageProblem
-from grader.grading.pipeline import grade_program
-from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout
+from grader.errors import UsageProblem
 from grader.report.json_format import read_report
 from grader.report.manual_marks import mark
 from grader.report.model import Report
 from grader.report.people import IdKind
-from grader.report.reports_folder import Member, MemberState, ReportsFolder
-from grader.report.unreadable_report import problem_report
+from grader.report.reports_folder import Member, MemberState
 from grader.settings import Settings
 from sandbox.system.errors import SandboxUnavailable
+from tests.support.batches import EXERCISES, Class, Notes, grade_here, right, wrong
+from tests.support.class_reports import person
+from tests.support.trusted import TrustedSandbox
 
 pytestmark = pytest.mark.slow
 
-EXERCISES = SHIPPED / DEFAULT_ASSIGNMENT
 DUE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
-
-
-@dataclass
-class FakeCrew:
-    """Grades at once in this process. ``faults`` may answer in its place."""
-
-    faults: Callable[[Job], JobResult | BaseException | None] = lambda job: None
-    slots: int = 2
-    answers: bool = True
-    jobs: list[Job] = field(default_factory=list)
-    renewed: int = 0
-    closed_at_once: bool | None = None
-
-    def prepare(self, say):
-        pass
-
-    def submit(self, job: Job) -> "Future[JobResult]":
-        self.jobs.append(job)
-        future: Future[JobResult] = Future()
-        outcome = self.faults(job)
-        if isinstance(outcome, BaseException):
-            future.set_exception(outcome)
-        else:
-            future.set_result(outcome or _graded(job))
-        return future
-
-    def engine_answers(self):
-        return self.answers
-
-    def renew(self):
-        self.renewed += 1
-
-    def close(self, *, at_once):
-        self.closed_at_once = at_once
-
-
-def _graded(job: Job) -> JobResult:
-    try:
-        return Graded(
-            report=grade_program(
-                job.program,
-                prepare_assignment(job.settings.assignment, job.settings.secret),
-                job.settings,
-                open_trusted,
-            )
-        )
-    except SubmissionUnreadable as error:
-        return Unreadable(problem=problem_report(error))
-
-
-class Notes:
-    """A listener that remembers."""
-
-    def __init__(self) -> None:
-        self.pauses: list[str] = []
-        self.resumes = 0
-        self.troubles: dict[str, str] = {}
-        self.numbers: tuple[int, int] | None = None
-
-    def planned(self, students, submissions):
-        self.numbers = students, submissions
-
-    def ended(self, key, report, trouble):
-        if trouble:
-            self.troubles[key] = trouble
-
-    def paused(self, why):
-        self.pauses.append(why)
-
-    def resumed(self):
-        self.resumes += 1
-
-    def time_passes(self):
-        pass
-
-
-@dataclass
-class Class:
-    """A class folder with one file for each attempt, and where its reports go."""
-
-    path: Path
-    assignment: Path
-    works: dict[str, list[ClassSubmission]] = field(default_factory=dict)
-    others: tuple[Member, ...] = ()
-    pool: WorkerPool = field(default_factory=FakeCrew)
-    notes: Notes = field(default_factory=Notes)
-    said: list[str] = field(default_factory=list)
-
-    @property
-    def folder(self) -> ReportsFolder:
-        return ReportsFolder(path=self.path / "reports")
-
-    def hand_in(self, key: str, program: str, *, at: datetime | None = None, marked_late: bool = False) -> Path:
-        works = self.works.setdefault(key, [])
-        file = self.path / "class" / f"{key}-{len(works)}.py"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(program, encoding="utf-8")
-        works.append(
-            ClassSubmission(
-                key=key,
-                people=(person(key.title(), login=key),),
-                path=file,
-                submitted_at=at,
-                marked_late=marked_late,
-            )
-        )
-        return file
-
-    def grade(self, **settings) -> BatchResult:
-        grading = Settings(assignment=str(self.assignment), only=settings.pop("only", ()))
-        attempts = {key: tuple(works) for key, works in sorted(self.works.items())}
-        work = ClassFolder(path=self.path / "class", layout=Layout.PLAIN, attempts=attempts)
-        self.folder.make()
-        if isinstance(self.pool, FakeCrew):
-            self.pool.jobs.clear()
-        with self.folder.held():
-            batch = Batch(
-                work,
-                self.folder,
-                BatchSettings(grading=grading, **settings),
-                others=self.others,
-                listener=self.notes,
-            )
-            return batch.run(lambda: self.pool, lambda line: None)
-
-    def report(self, key: str) -> Report:
-        report = self.folder.report(key)
-        assert report is not None
-        return report
-
-
-def right(exercise: str = "attention") -> str:
-    return (EXERCISES / exercise / "right" / "as_taught.py").read_text(encoding="utf-8")
-
-
-def wrong(variant: str = "not_scaled", exercise: str = "attention") -> str:
-    return (EXERCISES / exercise / "wrong" / f"{variant}.py").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -552,7 +409,7 @@ def test_memory_does_not_grow_with_the_class(course):
         if len(pending) == course.pool.slots * dispatcher.AHEAD or len(course.pool.jobs) + len(pending) == 20:
             for each, waiting in pending:
                 course.pool.jobs.append(each)
-                waiting.set_result(_graded(each))
+                waiting.set_result(grade_here(each))
             pending.clear()
         return future
 

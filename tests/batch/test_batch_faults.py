@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engines import Proxy, an_engine_of_ones_own
 
 from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from sandbox.docker.container import LABEL
 from sandbox.image.build import find_or_build, image_tag
 from sandbox.leftovers import find_leftovers
+from tests.support.engines import Proxy, an_engine_of_ones_own
 
 pytestmark = pytest.mark.engine
 

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_batch import Class, right, wrong
 
 from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from grader.batch.dask_pool import DaskPool
@@ -19,6 +18,7 @@ from grader.batch.run import ClusterAddress
 from grader.errors import UsageProblem
 from sandbox.leftovers import find_leftovers
 from sandbox.system.errors import SandboxUnavailable
+from tests.support.batches import Class, right, wrong
 
 pytestmark = pytest.mark.slow
 

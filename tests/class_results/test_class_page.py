@@ -5,7 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from class_reports import (
+
+from grader.class_results import page as class_page_module
+from grader.class_results.page import class_page
+from grader.class_results.plots import VARIABLES, plot_distribution, plot_mistakes, plot_seconds
+from grader.class_results.write import summarise, write_summary
+from grader.report.reports_folder import ReportsFolder
+from tests.support.class_reports import (
     check,
     exercise,
     not_graded,
@@ -16,17 +22,16 @@ from class_reports import (
     small_class,
     unreadable,
 )
-from pages import ATTRIBUTES, HOSTILE, TAGS, Parsed, texts, with_every_text
-
-from grader.class_results import page as class_page_module
-from grader.class_results.page import class_page
-from grader.class_results.plots import VARIABLES, plot_distribution, plot_mistakes, plot_seconds
-from grader.class_results.write import summarise, write_summary
-from grader.report.reports_folder import ReportsFolder
-
-PLOT_TAGS = {"g", "defs", "use", "clippath", "line", "circle", "nav", "dl", "dt", "dd", "table", "thead", "tbody"}
-PLOT_TAGS |= {"tr", "th", "td"}
-PLOT_ATTRIBUTES = {"transform", "clip-path", "tabindex", "scope"}
+from tests.support.pages import (
+    ATTRIBUTES,
+    HOSTILE,
+    PLOT_ATTRIBUTES,
+    PLOT_TAGS,
+    TAGS,
+    Parsed,
+    texts,
+    with_every_text,
+)
 
 pytest.importorskip("matplotlib")
 

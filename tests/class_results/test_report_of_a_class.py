@@ -4,14 +4,14 @@ import io
 from dataclasses import replace
 
 import pytest
-from class_reports import check, exercise, person, report, unreadable
-from pages import HOSTILE, TAGS, Parsed, texts, with_every_text
 from rich.console import Console
 
 from grader.report.model import LateReport, Report
 from grader.views.html import to_html, write_html
 from grader.views.outline import attempt_text, late_text, moment_text
 from grader.views.terminal import show, standing
+from tests.support.class_reports import check, exercise, person, report, unreadable
+from tests.support.pages import HOSTILE, TAGS, Parsed, texts, with_every_text
 
 LATE = LateReport(
     due="2026-11-20T23:59:00+00:00", seconds_late=7200.0, percent=10.0, message="2 hours late: 10% taken off."

@@ -13,18 +13,6 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from class_reports import (
-    HOSTILE,
-    check,
-    exercise,
-    not_graded,
-    nothing,
-    person,
-    report,
-    reports_folder,
-    small_class,
-    unreadable,
-)
 from rich.console import Console
 
 from grader.class_results.json_format import summary_json, summary_schema
@@ -37,6 +25,18 @@ from grader.judging.checks import Outcome
 from grader.report.json_format import to_json
 from grader.report.model import ExerciseStatus, LateReport, QuestionReport, QuestionStatus, Report
 from grader.report.reports_folder import MemberState, ReportsFolder
+from tests.support.class_reports import (
+    HOSTILE,
+    check,
+    exercise,
+    not_graded,
+    nothing,
+    person,
+    report,
+    reports_folder,
+    small_class,
+    unreadable,
+)
 
 GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
 

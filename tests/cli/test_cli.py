@@ -12,8 +12,8 @@ import pytest
 from grader.cli.main import cli, help_text
 from grader.report.json_format import read_report
 from sandbox.process.runner_process import packages_of_numpy
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 PROCESS = ("--backend", "process", "--i-know-this-is-not-a-sandbox")
 GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
 

@@ -17,8 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import DATA, open_trusted
-from test_grading import RIGHT_DENSE, RIGHT_SHARES
 
 from exercises.errors import AssignmentBroken
 from exercises.golden_files import load_golden, load_pairs, stored_fingerprint
@@ -45,6 +43,9 @@ from grader.variants.outcomes import named_outputs
 from grader.variants.reference_runs import reference_runner
 from sandbox.backends import Backend
 from sandbox.wire.request_codec import encode_request, npy_bytes
+from tests.support.paths import DATA
+from tests.support.tiny_programs import RIGHT_DENSE, RIGHT_SHARES
+from tests.support.trusted import open_trusted
 
 pytestmark = pytest.mark.slow
 
@@ -522,7 +523,7 @@ def test_neither_report_nor_request_nor_bank_has_the_secret(shared, tmp_path, tm
     file = tmp_path / "submission.py"
     file.write_text(RIGHT.replace("return x /", "return 1.5 * x /"))
     requests = []
-    from conftest import TrustedSandbox
+    from tests.support.trusted import TrustedSandbox
 
     run = TrustedSandbox.run
     with pytest.MonkeyPatch.context() as patch:

@@ -3,7 +3,6 @@
 import shutil
 
 import pytest
-from conftest import DATA, open_trusted
 
 from exercises.errors import AssignmentBroken
 from exercises.loader import load_assignment
@@ -12,6 +11,8 @@ from grader.course.secret import PUBLIC_SECRET
 from grader.grading.pipeline import grade
 from grader.report.model import ExerciseReport
 from grader.settings import Settings
+from tests.support.paths import DATA
+from tests.support.trusted import open_trusted
 
 ASSIGNMENT = load_assignment()
 ATTENTION = """

@@ -1,13 +1,14 @@
 """Where a student's layers part from the architecture's, in words, with the student's own line."""
 
 import pytest
-from conftest import DATA, open_trusted
 
 from grader.diagnosis.divergence import Cause, StepKind, align, first_divergence, is_built_another_way
 from grader.grading.pipeline import grade
 from grader.report.model import ExerciseReport, LayerState
 from grader.settings import Settings
 from sandbox.wire.messages import TraceEntry
+from tests.support.paths import DATA
+from tests.support.trusted import open_trusted
 
 RIGHT_SUBMISSION = (DATA / "right_submission.py").read_text(encoding="utf-8")
 

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
-from conftest import DATA, open_trusted
 
 from grader.grading.pipeline import grade
 from grader.report.json_format import from_json, to_json
 from grader.report.model import ExerciseReport, ExerciseStatus
 from grader.settings import Settings
 from grader.views.html import to_html
+from tests.support.paths import DATA
+from tests.support.trusted import open_trusted
 
 RIGHT_SUBMISSION = (DATA / "right_submission.py").read_text(encoding="utf-8")
 RESIDUAL, ALEXNET, ATTENTION = "residual_block", "alexnet", "attention"

@@ -13,23 +13,24 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from conftest import DATA, TrustedSandbox
 
 from exercises.golden_files import load_golden, sources_digest
 from exercises.loader import load_assignment, shipped_assignments
 from exercises.notebook_builder import NOTEBOOK_NAME, CellKind, build_notebook
 from exercises.spec import CheckKind, Exercise
-from grader.authoring import golden_builder
 from grader.course.secret import PUBLIC_SECRET
 from grader.diagnosis.hint import HintKind
 from grader.grading.pipeline import grade
 from grader.judging.comparison import farthest
 from grader.report.model import ExerciseReport, Report
 from grader.settings import Settings
+from grader.variants.reference_runs import reference_runner
 from sandbox.runner.execute import load_utils
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import ExerciseResult, RunRequest, RunResult
 from sandbox.wire.request_codec import encode_request
+from tests.support.paths import DATA
+from tests.support.trusted import TrustedSandbox
 
 ASSIGNMENTS = {name: load_assignment(name) for name in shipped_assignments()}
 EXERCISES = [exercise for assignment in ASSIGNMENTS.values() for exercise in assignment.exercises]
@@ -169,7 +170,7 @@ def test_golden_outputs_are_what_the_reference_computes_now(exercise):
         "run 'make golden'"
     )
     golden = load_golden(exercise)
-    runner = golden_builder.trial_of(ASSIGNMENTS[assignment_of(exercise)], exercise, PUBLIC_SECRET)
+    runner = reference_runner(ASSIGNMENTS[assignment_of(exercise)], exercise, PUBLIC_SECRET)
     for solution in exercise.accepted:
         results = runner.right_outputs(solution.path, solution.entry_point, double=True)
         for case_id, outputs in golden.accepted[solution.solution_id].items():

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-import nbclient
 import nbformat
 import pytest
 
@@ -22,9 +21,15 @@ from exercises.notebook_builder import (
     build_notebook,
     write_notebook,
 )
+from tests.support.course_notebook import (
+    CODE_CELLS,
+    DEMOS_OF_EXERCISES,
+    EXERCISES,
+    TEST_TITLES,
+    right_answers,
+    run_document,
+)
 
-ANSWERS = Path(__file__).parent / "data" / "right_submission.py"
-EXERCISES = ("alexnet", "residual_block", "lstm_model", "attention", "patch_embedding")
 IMPORTED_FROM_UTILS = (
     *("show_result", "generate_image_data", "generate_time_series_data"),
     *("generate_sequence_classification_data", "train_test_split"),
@@ -38,39 +43,6 @@ SECTIONS = (
     *("Week 8 — Deep Learning Architectures", "1. Introduction", "2. AlexNet", "3. Skip Connections"),
     *("4. LSTM", "5. Transformers", "6. Vision Transformers", "7. Summary", "8. Reflection", "9. Next Steps"),
 )
-# every code cell in order: our name for it, and the line by which it is known
-CODE_CELLS = {
-    "imports": "from utils import (",
-    "alexnet": "class AlexNet:",
-    "alexnet test": "res = test_alexnet_architecture(AlexNet)",
-    "residual_block": "class ResidualBlock:",
-    "residual_block test": "res = test_resnet_skip_connection(ResidualBlock)",
-    "residual_block demo": "class SimpleResNet:",
-    "lstm_model": "class LSTMModel:",
-    "lstm_model test": "res = test_lstm_forward(LSTMModel)",
-    "lstm_model demo": "# Demo: predicting a time series",
-    "attention": "def student_attention(Q, K, V, mask=None):",
-    "attention test": "res = test_transformer_attention(student_attention)",
-    "attention demo": "    mixed, weights = student_attention(tokens, tokens, tokens)",
-    "encoder demo": "class TransformerEncoder:",
-    "positions demo": "positions = PositionalEncoding(d_model=64, max_len=100)",
-    "patch_embedding": "class PatchEmbedding:",
-    "patch_embedding test": "res = test_vit_patch_embedding(PatchEmbedding)",
-    "patch_embedding demo": "class VisionTransformer:",
-}
-TEST_TITLES = {
-    "alexnet test": "Exercise 1 – AlexNet Architecture",
-    "residual_block test": "Exercise 2 – ResNet Skip Connection",
-    "lstm_model test": "Exercise 3 – LSTM Forward Pass",
-    "attention test": "Exercise 4 – Scaled Dot-Product Attention",
-    "patch_embedding test": "Exercise 5 – ViT Patch Embedding",
-}
-DEMOS_OF_EXERCISES = {
-    "residual_block demo": "exercise 2",
-    "lstm_model demo": "exercise 3",
-    "attention demo": "exercise 4",
-    "patch_embedding demo": "exercise 5",
-}
 DEMOS_ON_THEIR_OWN = ("encoder demo", "positions demo")
 
 
@@ -178,14 +150,6 @@ def load_utils() -> ModuleType:
     return module
 
 
-def right_answers() -> dict[str, str]:
-    """The source of each answer: the definitions in ``ANSWERS`` come in the order of the exercises."""
-    source = ANSWERS.read_text(encoding="utf-8")
-    definitions = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
-    segments = [ast.get_source_segment(source, node) or "" for node in definitions]
-    return dict(zip(EXERCISES, segments, strict=True))
-
-
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A student's folder: utils.py, and nothing of ours that a kernel could import or change instead."""
@@ -202,17 +166,6 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def run(notebook: Notebook, folder: Path) -> dict[str, str]:
     """What each code cell printed, by our name for it. An exception in a cell fails the test."""
     return run_document(nbformat.reads(notebook.to_json(), as_version=4), folder)
-
-
-def run_document(document: nbformat.NotebookNode, folder: Path) -> dict[str, str]:
-    client = nbclient.NotebookClient(
-        document, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
-    )
-    executed = client.execute()
-    cells = [cell.outputs for cell in executed.cells if cell.cell_type == "code"]
-    printed = [[output for output in cell if output.output_type == "stream"] for cell in cells]
-    assert all(output.name == "stdout" for cell in printed for output in cell), "something was written to stderr"
-    return dict(zip(CODE_CELLS, ("".join(output.text for output in cell) for cell in printed), strict=True))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from math import inf, nan
 
 import click
 import pytest
-from conftest import DATA
 
 from exercises.errors import AssignmentBroken
 from exercises.golden_files import CERTIFICATE_FILE, load_golden, recorded_parameters
@@ -18,6 +17,7 @@ from exercises.number_range import LATE_NUMBERS, NumberRange, shown
 from grader.cli import main as command_line
 from grader.cli.number_option import NumberOption
 from grader.errors import UsageProblem
+from tests.support.paths import DATA
 
 GRADE = (sys.executable, "-c", "from grader.cli.entry import main; main()")
 DUE = "2026-11-20T23:59:00+01:00"

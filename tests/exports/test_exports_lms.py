@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from class_reports import check, exercise, not_graded, nothing, person, report, reports_folder, small_class
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +20,16 @@ from grader.exports.moodle_worksheet import fill_moodle_worksheet
 from grader.exports.result import Absence, ExportResult, told
 from grader.report.model import QuestionReport, QuestionStatus
 from grader.report.people import IdKind
+from tests.support.class_reports import (
+    check,
+    exercise,
+    not_graded,
+    nothing,
+    person,
+    report,
+    reports_folder,
+    small_class,
+)
 
 GRADEBOOK = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Week 7 (111),Week 8 (98765),Final Score

@@ -7,7 +7,6 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
-from class_reports import HOSTILE, check, exercise, report, small_class, unreadable
 from junitparser import Error, Failure, JUnitXml, Skipped
 from markdown_it import MarkdownIt
 
@@ -28,6 +27,8 @@ from grader.report.model import (
     QuestionStatus,
     Report,
 )
+from tests.support.class_reports import HOSTILE, check, exercise, report, small_class, unreadable
+from tests.support.readers import run_by_github
 
 SECRET = "SECRET 42"  # what only staff may know of a hidden case
 COMMANDS = "::add-mask::x\n::set-output name=a::b\r\n##[add-mask]y %0A::error::z"
@@ -249,31 +250,6 @@ def test_html_feedback_is_one_line_with_our_tags_only():
 
 
 # GitHub
-
-
-def run_by_github(line: str) -> tuple[str, dict[str, str], str] | None:
-    """A line as the runner of GitHub Actions reads it, by its documented rules; None for one that is no command."""
-    stripped = line.lstrip()
-    if not stripped.startswith("::"):
-        return None if "##[" not in line else ("old", {}, line)
-    head, separator, data = stripped[2:].partition("::")
-    if not separator:
-        return None
-    name, _, properties = head.partition(" ")
-    pairs = dict(pair.split("=", 1) for pair in properties.split(",") if "=" in pair)
-
-    def undone(text: str, signs: dict[str, str]) -> str:
-        for escaped, sign in signs.items():
-            text = text.replace(escaped, sign)
-        return text
-
-    of_data = {"%0D": "\r", "%0A": "\n"}
-    of_property = of_data | {"%3A": ":", "%2C": ","}
-    return (
-        name,
-        {key: undone(value, of_property | {"%25": "%"}) for key, value in pairs.items()},
-        undone(data, of_data | {"%25": "%"}),
-    )
 
 
 def test_annotations_are_our_commands_and_no_others():

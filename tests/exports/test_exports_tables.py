@@ -4,14 +4,12 @@ import csv
 import io
 import json
 import os
-import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from class_reports import check, exercise, person, report, reports_folder, small_class
 from jsonschema import Draft202012Validator
 
 from grader.errors import UsageProblem
@@ -21,8 +19,10 @@ from grader.exports.moodle_gradebook import MoodleIdentity, fill_moodle_gradeboo
 from grader.exports.nbgrader import nbgrader_csv
 from grader.exports.plain import plain_csv
 from grader.report.json_format import open_whole
+from tests.support.class_reports import check, exercise, person, report, reports_folder, small_class
+from tests.support.paths import ROOT
+from tests.support.readers import runs_as_formula
 
-ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", "\x00=1", "\u202e=1"]
 SCORE_SCHEMA = {
@@ -50,10 +50,6 @@ def marks(tmp_path) -> ClassMarks:
 
 def rows(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
-
-
-def runs_as_formula(cell: str) -> bool:
-    return bool(re.match(r"[\s\x00-\x20\u200e-\u202e]*[=+\-@＝＋－＠]", cell)) or cell.startswith(("\t", "\r"))
 
 
 @pytest.mark.parametrize("name", FORMULAS)

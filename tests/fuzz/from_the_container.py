@@ -9,7 +9,6 @@ import warnings
 from rich.console import Console
 
 from exercises.spec import Exercise
-from fuzz.contract import assert_storable, only
 from grader.course.loaded_assignment import LoadedAssignment, prepare_assignment
 from grader.course.secret import PUBLIC_SECRET
 from grader.report.json_format import from_json, to_json
@@ -23,6 +22,7 @@ from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.framing import FrameDecoder, FrameError
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, Place, Snippet
+from tests.fuzz.contract import assert_storable, only
 
 LIMITS = Limits(array_bytes=1 << 16, text_bytes=1 << 10)
 RUN = ExerciseRun(

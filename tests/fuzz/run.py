@@ -18,7 +18,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 CORPUS, FOUND = HERE / "corpus", HERE / "found"
-sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent)]
+sys.path.insert(0, str(HERE.parents[1]))
 
 MEMORY_MB = 1024  # of the fuzzer's process: no input may need that much
 SECONDS = 20  # for one input, with coverage measured, which makes Python slow
@@ -114,7 +114,7 @@ def _findings(folder: Path) -> list[Path]:
 
 
 def _target(name: str):
-    from fuzz.targets import TARGETS
+    from tests.fuzz.targets import TARGETS
 
     return TARGETS[name]
 

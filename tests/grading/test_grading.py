@@ -8,7 +8,6 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
-from conftest import open_trusted
 
 from exercises.errors import AssignmentBroken
 from exercises.loader import listed_exercises, load_assignment
@@ -18,10 +17,8 @@ from grader.report.json_format import from_json, report_schema, to_json
 from grader.report.model import Report
 from grader.settings import Settings
 from sandbox.system.errors import SandboxUnavailable
-
-DENSE = "from utils import Linear\nclass Dense:\n    def __init__(self, in_features, out_features):\n        self.layer = Linear(in_features, out_features)\n    def forward(self, x):\n        return {}\n"
-RIGHT_DENSE = DENSE.format("self.layer.forward(x)")
-RIGHT_SHARES = "def row_shares(x):\n    total = x.sum(axis=-1, keepdims=True)\n    return x / total, total\n"
+from tests.support.tiny_programs import DENSE, RIGHT_DENSE, RIGHT_SHARES
+from tests.support.trusted import open_trusted
 
 
 @pytest.fixture

@@ -12,8 +12,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from class_reports import person, reports_folder
-from class_reports import report as class_report
 from rich.console import Console
 
 from exercises.golden_files import Golden, load_golden, load_pairs, load_traces
@@ -45,6 +43,8 @@ from grader.submission.slicing import Sliced
 from grader.views.html import to_html
 from grader.views.terminal import show
 from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, Raised, RunResult, RunStatus
+from tests.support.class_reports import person, reports_folder
+from tests.support.class_reports import report as class_report
 
 EXERCISES = {
     (name, exercise.exercise_id): (assignment, exercise)

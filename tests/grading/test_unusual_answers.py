@@ -1,16 +1,15 @@
 """Right programs that are written as few people write them get full marks: a lost mark here is the worst fault."""
 
-from pathlib import Path
-
 import pytest
-from conftest import open_trusted
 
 from grader.grading.pipeline import grade
 from grader.settings import Settings
+from tests.support.paths import DATA
+from tests.support.trusted import open_trusted
 
 pytestmark = pytest.mark.slow
 
-PROGRAMS = sorted((Path(__file__).parent / "data" / "unusual").glob("*.*"))
+PROGRAMS = sorted((DATA / "unusual").glob("*.*"))
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)

@@ -7,7 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from chance import rounds
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from grader.errors import UsageProblem
 from grader.intake import class_zip
 from grader.intake.class_download import open_class_folder
 from grader.intake.class_submissions import Layout
+from tests.support.chance import rounds
 
 PROGRAM = b"x = 1\n"
 

@@ -5,44 +5,16 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from chance import rounds
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import UsageProblem
-from grader.intake.class_download import open_class_folder
-from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout
+from grader.intake.class_submissions import ClassFolder, Layout
 from grader.intake.layouts.shared import is_junk
 from grader.report.people import IdKind
 from grader.report.reports_folder import file_stem
-
-
-def tree(folder: Path, *names: str, content: str = "x = 1\n") -> Path:
-    """Files at these paths; a name that ends with a slash is a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        path = folder / name
-        if name.endswith("/"):
-            path.mkdir(parents=True, exist_ok=True)
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(content, encoding="utf-8")
-    return folder
-
-
-def understood(folder: Path, **options) -> ClassFolder:
-    with open_class_folder(folder, **options) as work:
-        return work
-
-
-def only(work: ClassFolder, key: str) -> ClassSubmission:
-    (attempt,) = work.attempts[key]
-    return attempt
-
-
-def id_of(work: ClassSubmission, kind: IdKind) -> str | None:
-    (person,) = work.people
-    return person.id_of(kind)
+from tests.support.chance import rounds
+from tests.support.downloads import id_of, only, tree, understood
 
 
 def skipped(work: ClassFolder) -> dict[str, str]:

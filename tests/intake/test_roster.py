@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from class_reports import person
-from test_layouts import id_of, only, tree, understood
 
 from grader.errors import UsageProblem
 from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout
 from grader.intake.roster import JoinedClass, read_roster
 from grader.report.people import IdKind
+from tests.support.class_reports import person
+from tests.support.downloads import id_of, only, tree, understood
 
 
 def roster(path: Path, text: str, encoding: str = "utf-8") -> Path:

@@ -1,10 +1,11 @@
 """Properties say in words what the numbers show, and no right program breaks one."""
 
 import pytest
-from conftest import DATA, open_trusted
 
 from grader.grading.pipeline import grade
 from grader.settings import Settings
+from tests.support.paths import DATA
+from tests.support.trusted import open_trusted
 
 RIGHT_SUBMISSION = (DATA / "right_submission.py").read_text(encoding="utf-8")
 PROPERTIES = {

@@ -11,7 +11,6 @@ from pathlib import Path
 import docker
 import pytest
 from click.testing import CliRunner, Result
-from engines import an_engine_of_ones_own
 
 from grader.cli.main import cli
 from sandbox.docker.container import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL
@@ -19,6 +18,7 @@ from sandbox.image import base_image, build
 from sandbox.system import owned_temp_dir
 from sandbox.system.owned_temp_dir import make_folder
 from sandbox.system.process_identity import ProcessIdentity
+from tests.support.engines import an_engine_of_ones_own
 
 HOUR = 3600.0
 

@@ -16,8 +16,9 @@ from grader.platforms.bundle import build_gradescope, build_prairielearn
 from grader.platforms.run_on_platform import main, students
 from sandbox.process.runner_process import packages_of_numpy
 from sandbox.process.uid_pool import IDS, users_at_work
+from tests.support.paths import ROOT
 
-SAMPLE = Path(__file__).parents[1] / "docs" / "sample" / "submission.py"
+SAMPLE = ROOT / "docs" / "sample" / "submission.py"
 # Right where everything that must be closed to it is closed, and an error where something is open.
 SPY = """
 import os

@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-from chance import FIXED, NIGHTLY, rounds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-MAKEFILE = (Path(__file__).parents[1] / "Makefile").read_text(encoding="utf-8")
+from tests.support.chance import FIXED, NIGHTLY, rounds
+from tests.support.paths import ROOT, TESTS
+
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 def drawn(profile: str) -> list[int]:
@@ -43,7 +45,7 @@ def test_every_property_is_tried_under_the_profile_of_the_run(pytestconfig):
     profile = pytestconfig.getoption("hypothesis_profile") or FIXED
     assert settings.get_current_profile_name() == profile
     assert rounds(7).derandomize is (profile == FIXED)
-    sources = {path.name: path.read_text(encoding="utf-8") for path in Path(__file__).parent.rglob("*.py")}
+    sources = {path.name: path.read_text(encoding="utf-8") for path in TESTS.rglob("*.py")}
     assert {name for name, text in sources.items() if "max_examples" in text} == {"chance.py", Path(__file__).name}
 
 

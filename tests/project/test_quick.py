@@ -4,15 +4,15 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-MAKEFILE = (HERE.parent / "Makefile").read_text(encoding="utf-8")
+from tests.support.paths import ROOT
+
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TESTS = """
 import pytest
-from conftest import MARKS
+from tests.support.quick import MARKS
 
 
 def test_plain():
@@ -49,7 +49,7 @@ def run_quick(tmp_path):
             "-m",
             "pytest",
             "-p",
-            "conftest",
+            "tests.conftest",
             "-p",
             "no:cacheprovider",
             "--quick",
@@ -57,10 +57,10 @@ def run_quick(tmp_path):
             "-q",
         ]
         done = subprocess.run(
-            [*command, "-c", str(HERE.parent / "pyproject.toml"), "--rootdir", str(tmp_path), str(tmp_path)],
+            [*command, "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path), str(tmp_path)],
             capture_output=True,
             text=True,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent)])},
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
         )
         return done.stdout + done.stderr
 
@@ -68,7 +68,9 @@ def run_quick(tmp_path):
 
 
 def test_what_a_test_needs_is_seen_in_its_fixtures_and_what_came_unseen_fails(run_quick):
-    told = run_quick(some=TESTS, oracle="import torch_models\n\n\ndef test_with_pytorch(): ...\n")
+    told = run_quick(
+        some=TESTS, oracle="from tests.support import torch_models\n\n\ndef test_with_pytorch(): ...\n"
+    )
     assert "4 failed, 6 deselected" in told, told
     assert set(re.findall(r"^FAILED .*test_some\.py::(\S+)", told, re.MULTILINE)) == {
         "test_plain",
@@ -89,13 +91,11 @@ def recipe(target: str) -> tuple[str, str]:
 
 def test_nothing_of_that_is_installed_for_it():
     needs, commands = recipe("quick")
-    assert needs.split() == ["$(VENV)/.quick"]
+    assert needs.split() == ["$(VENV)/.quick", "compiled"]
     assert "programs.sh" not in commands
     needs, commands = recipe("$(VENV)/.quick")
-    assert needs.split() == ["pyproject.toml", "locks/test.txt", "|", "$(VENV)/.core"]
+    assert needs.split() == ["pyproject.toml", "locks/test.txt", "|", "$(VENV)/.grade"]
     assert "[test]" not in commands  # which has PyTorch
-    assert not re.search(
-        r"^torch==", (HERE.parent / "locks" / "test.txt").read_text(encoding="utf-8"), re.MULTILINE
-    )
-    needs, _ = recipe("$(VENV)/.core")
-    assert needs.split() == ["pyproject.toml", "locks/core.txt", "|", "$(VENV)/.made"]
+    assert not re.search(r"^torch==", (ROOT / "locks" / "test.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    needs, _ = recipe("$(VENV)/.grade")
+    assert needs.split() == ["pyproject.toml", "locks/grade.txt", "|", "$(VENV)/.made"]

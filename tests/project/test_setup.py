@@ -13,8 +13,9 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-REPOSITORY = Path(__file__).parents[1]
-PYPROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+from tests.support.paths import ROOT
+
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 NOBODY = 65534
@@ -24,13 +25,13 @@ def run_script(
     name: str, *arguments: str, user: int | None = None, **settings: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a script from its text, so that any user can read it."""
-    with (REPOSITORY / name).open() as script:
+    with (ROOT / name).open() as script:
         return subprocess.run(
             ["/bin/sh", "-s", "--", *arguments],
             stdin=script,
             capture_output=True,
             text=True,
-            cwd="/" if user else REPOSITORY,
+            cwd="/" if user else ROOT,
             user=user if os.getuid() == 0 else None,
             env={"PATH": os.environ["PATH"]} | settings,
         )
@@ -39,11 +40,11 @@ def run_script(
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run make as from a shell, although "make test" may be what runs these tests."""
     outer = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    return subprocess.run(["make", *arguments], cwd=REPOSITORY, env=outer, capture_output=True, text=True)
+    return subprocess.run(["make", *arguments], cwd=ROOT, env=outer, capture_output=True, text=True)
 
 
 def test_make_alone_lists_every_verb():
-    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     verbs = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split()
     assert [line.split()[1] for line in make().stdout.splitlines()] == verbs
 
@@ -95,7 +96,7 @@ def test_what_is_ours_is_compiled_even_where_python_is_told_to_write_nothing(tmp
 
 
 def test_make_compiles_every_package_that_the_wheel_has():
-    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     ours = re.search(r"^OURS := (.*)$", makefile, re.MULTILINE)[1].split()
     assert ours == sorted(PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
 
@@ -159,12 +160,12 @@ def test_a_package_that_can_t_be_installed_stops_nothing(tmp_path):
 
 @pytest.mark.parametrize("name", ["sandbox/docker/engine.sh", "sandbox/image/base.sh", "tests/programs.sh"])
 def test_the_scripts_are_plain_shell(name):
-    subprocess.run(["sh", "-n", str(REPOSITORY / name)], check=True)
+    subprocess.run(["sh", "-n", str(ROOT / name)], check=True)
 
 
 # The locks
 
-LOCKS = {name: REPOSITORY / "locks" / f"{name}.txt" for name in ("grade", "test", "dev")}
+LOCKS = {name: ROOT / "locks" / f"{name}.txt" for name in ("grade", "test", "dev")}
 
 
 def locked(name: str) -> dict[str, list[tuple[Requirement, int]]]:
@@ -241,7 +242,7 @@ def test_a_lock_names_one_version_of_a_package_for_each_machine(python, machine)
 
 
 def test_make_installs_only_what_the_locks_have():
-    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     installs = [line.strip() for line in makefile.splitlines() if "$(PIP) install" in line]
     assert [line.split(" install ")[1] for line in installs] == [
         "--require-hashes --requirement locks/grade.txt",
@@ -271,7 +272,7 @@ def audited(name: str, **more) -> dict[str, object]:
 
 @pytest.fixture
 def audit():
-    spec = importlib.util.spec_from_file_location("audit", REPOSITORY / "locks" / "audit.py")
+    spec = importlib.util.spec_from_file_location("audit", ROOT / "locks" / "audit.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

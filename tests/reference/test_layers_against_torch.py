@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-import torch_models
 from torch import nn
-from torch_models import as_if_trained, assert_rounds_as_well, assert_same, in_dtype, tensor
 
 from exercises.deep_learning_architectures import utils
+from tests.support import torch_models
+from tests.support.torch_models import as_if_trained, assert_rounds_as_well, assert_same, in_dtype, tensor
 
 
 def numbers(*shape: int, seed: int = 1) -> np.ndarray:

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from torch_models import arrays_of, as_if_trained
 
 from exercises.deep_learning_architectures import utils
+from tests.support.torch_models import arrays_of, as_if_trained
 
 BLOCKS = {  # how to make each building block, and the shapes of its inputs
     utils.Conv2d: (lambda: utils.Conv2d(3, 4, 3, padding=1), [(2, 3, 6, 6)]),

@@ -6,14 +6,21 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-import torch_models
-from torch_models import arrays_of, as_if_trained, assert_rounds_as_well, assert_same, in_dtype, tensor
 
 from exercises.deep_learning_architectures import utils
 from reference import residual, vit
 from reference.alexnet import AlexNet
 from reference.attention import TransformerEncoder, student_attention
 from reference.lstm import LSTMModel
+from tests.support import torch_models
+from tests.support.torch_models import (
+    arrays_of,
+    as_if_trained,
+    assert_rounds_as_well,
+    assert_same,
+    in_dtype,
+    tensor,
+)
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from class_reports import check, exercise
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from exercises.loader import load_assignment
 from grader.errors import UsageProblem
 from grader.report.lateness import late_report, rule_of
 from grader.report.model import score_of
+from tests.support.class_reports import check, exercise
 
 DUE = datetime.fromisoformat("2026-11-20T23:59:00+01:00")
 RULE = LateRule(due=DUE, grace_minutes=30, percent_per_day=10, max_percent=50, cut_off_days=10)

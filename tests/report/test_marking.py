@@ -8,7 +8,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import open_trusted
 from rich.console import Console
 
 from exercises.loader import SHIPPED
@@ -20,6 +19,7 @@ from grader.report.manual_marks import mark, store
 from grader.report.model import EarlierMark, QuestionStatus, Report
 from grader.settings import Settings
 from grader.views.terminal import show
+from tests.support.trusted import open_trusted
 
 ASSIGNMENT = SHIPPED / "deep_learning_architectures"
 ANSWERS = {"skip_connections": "They add the input.", "shuffled_pixels": "The CNN and the ViT."}

@@ -16,6 +16,7 @@ from grader.report.free_text_answers import MAX_ANSWER_CHARACTERS, question_repo
 from grader.report.model import QuestionStatus
 from grader.submission.submission import read_submission
 from grader.submission.text_blocks import MAX_CHARACTERS
+from tests.support.paths import DATA
 
 ASSIGNMENT = load_assignment()
 QUESTIONS = {question.question_id: question for question in ASSIGNMENT.questions}
@@ -177,7 +178,7 @@ def test_a_script_answers_in_comments_under_a_heading(found, signs):
 
 
 def test_a_script_without_answers_is_unanswered(found):
-    right = Path(__file__).parent / "data" / "right_submission.py"
+    right = DATA / "right_submission.py"
     assert set(found(right.read_text(encoding="utf-8"), "answer.py").values()) == {""}
 
 

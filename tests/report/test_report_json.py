@@ -6,14 +6,15 @@ import json
 import os
 
 import pytest
-from chance import rounds
-from class_reports import check, exercise, report
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import ReportUnreadable
 from grader.report import json_format
 from grader.report.json_format import from_json, open_whole, read_report, to_json
+from tests.support.chance import rounds
+from tests.support.class_reports import check, exercise, report
+from tests.support.json_places import places
 
 REPORT = json.loads(
     to_json(
@@ -28,14 +29,6 @@ REPORT = json.loads(
         )
     )
 )
-
-
-def places(part, path=()):
-    """The path to everything in a JSON document."""
-    yield path
-    members = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
-    for name, member in members:
-        yield from places(member, (*path, name))
 
 
 PLACES = [path for path in places(REPORT) if path]

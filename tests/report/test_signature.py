@@ -6,13 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from chance import rounds
-from class_reports import check, exercise, report, reports_folder
 from click.testing import CliRunner
-from conftest import open_trusted
 from hypothesis import given
 from hypothesis import strategies as st
-from test_report_json import places
 
 from grader.audit.verification import Standing, verified, verify
 from grader.cli.main import cli
@@ -22,6 +18,10 @@ from grader.report.json_format import from_json, read_report, to_json, write_rep
 from grader.report.manual_marks import mark, store
 from grader.report.model import Conditions, Integrity, QuestionReport, QuestionStatus, Report
 from grader.report.signature import PUBLIC_KEY, SignatureStatus, SigningKey, examine, examined, key_of, sign
+from tests.support.chance import rounds
+from tests.support.class_reports import check, exercise, report, reports_folder
+from tests.support.json_places import places
+from tests.support.trusted import open_trusted
 
 SECRET = bytes(range(32))
 

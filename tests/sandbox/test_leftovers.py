@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engines import Proxy, Removal
-from traces import GRADE, Traces, descriptors, traces, wait_for
 
 from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from sandbox.backends import Backend, open_sandbox
@@ -23,8 +21,10 @@ from sandbox.process.runner_process import packages_of_numpy
 from sandbox.system.owned_temp_dir import find_folders, make_folder, owned_folder
 from sandbox.system.process_identity import ProcessIdentity
 from sandbox.wire.limits import Limits
+from tests.support.engines import Proxy, Removal
+from tests.support.paths import ROOT
+from tests.support.traces import GRADE, Traces, descriptors, traces, wait_for
 
-ROOT = Path(__file__).parents[1]
 ATTENTION = SHIPPED / DEFAULT_ASSIGNMENT / "attention"
 RIGHT = (ATTENTION / "right" / "as_taught.py").read_text(encoding="utf-8")
 LONG = "def student_attention(Q, K, V, mask=None):\n    while True:\n        pass\n"

@@ -1,6 +1,6 @@
 """The corpus as a table, run now: what each file tries, and how it ended on each backend.
 
-    python tests/hostile_table.py [BACKEND ...] [--only NAME]     Markdown on standard output, a summary at its end
+    python -m tests.security.hostile_table [BACKEND ...] [--only NAME]     Markdown on standard output, a summary at its end
 
 The backends are docker, bubblewrap and process; without a name, docker and bubblewrap. "held" is as the file says
 and nothing else was touched; "not promised" is what the backend does not claim to keep off.
@@ -14,10 +14,9 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from attacks import ATTACKS, Attack, Ending, groups, limits_of, run_attacks
-
 from sandbox.backends import Backend, open_sandbox
 from sandbox.system.errors import SandboxUnavailable
+from tests.support.attacks import ATTACKS, Attack, Ending, groups, limits_of, run_attacks
 
 OTHERS = "others"
 # By the beginnings of the files' names.

@@ -10,10 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from chance import rounds
-from fuzz import huge
-from fuzz.strategies import CORPUS, INPUTS
-from fuzz.targets import TARGETS
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -21,6 +17,10 @@ from hypothesis.extra import numpy as hnp
 from sandbox.wire.framing import FrameDecoder
 from sandbox.wire.messages import CaseCall, ExerciseRun, RunRequest, Snippet
 from sandbox.wire.request_codec import decode_request, encode_request
+from tests.fuzz import huge
+from tests.fuzz.strategies import CORPUS, INPUTS
+from tests.fuzz.targets import TARGETS
+from tests.support.chance import rounds
 
 ROUNDS = {"judged": 40, "class_zip": 60, "report": 40, "class_list": 50, "moodle": 60, "canvas": 60}
 INPUT_FILES = sorted(file.relative_to(CORPUS) for file in CORPUS.glob("*/*"))

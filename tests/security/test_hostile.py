@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import partial
 
 import pytest
-from asking import groups_of
-from attacks import ATTACKS, groups, limits_of, run_attacks
 
 from grader.grading.pipeline import OpenSandbox
 from sandbox import backends
 from sandbox.docker.container import LABEL
 from sandbox.process.uid_pool import IDS, users_at_work
+from tests.support.asking import groups_of
+from tests.support.attacks import ATTACKS, groups, limits_of, run_attacks
 
 
 @dataclass(frozen=True, kw_only=True)

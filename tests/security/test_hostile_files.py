@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile_files import EITHER, READ, REFUSED, build_all
 
 from grader.errors import SubmissionUnreadable
 from grader.report.json_format import read_report
 from grader.submission.program_file import find_program
+from tests.support.hostile_files import EITHER, READ, REFUSED, build_all
+from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.slow
 
-HERE = Path(__file__).parent
 SECONDS = 240  # for all of them; one that hangs would take them all
 
 
@@ -36,11 +36,11 @@ def graded(tmp_path_factory) -> dict[str, Any]:
         "out": str(root / "out"),
     }
     finished = subprocess.run(
-        [sys.executable, str(HERE / "hostile_files.py")],
+        [sys.executable, "-m", "tests.support.hostile_files"],
         input=json.dumps(request).encode(),
         capture_output=True,
         cwd=root / "elsewhere",
-        env={**os.environ, "TMPDIR": str(root / "elsewhere")},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(root / "elsewhere")},
         timeout=SECONDS,
         check=False,
     )

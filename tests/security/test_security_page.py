@@ -1,19 +1,16 @@
 """The threat model names the test that proves each promise: those tests are there."""
 
 import re
-from pathlib import Path
 
-TESTS = Path(__file__).parent
-PAGE = (TESTS.parent / "docs" / "security.md").read_text(encoding="utf-8")
+from tests.support.paths import ROOT, TESTS
+
+PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"`(test_\w+\.py)::(test_\w+)`", PAGE)))
 
 
 def test_each_test_that_the_page_names_exists():
-    missing = [
-        f"{file}::{name}"
-        for file, name in NAMED
-        if not (TESTS / file).is_file() or f"\ndef {name}(" not in (TESTS / file).read_text(encoding="utf-8")
-    ]
+    files = {path.name: path.read_text(encoding="utf-8") for path in TESTS.rglob("test_*.py")}
+    missing = [f"{file}::{name}" for file, name in NAMED if f"\ndef {name}(" not in files.get(file, "")]
     assert len(NAMED) > 40
     assert missing == []
 

@@ -9,11 +9,8 @@ import sys
 import time
 from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
-from class_programs import ATTENTION, RENAMED, REORDERED, UNUSUAL, class_of, right_programs, stub_class
-from class_reports import HOSTILE, person, report, reports_folder, unreadable
 
 from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
 from grader.errors import ReportUnreadable, UsageProblem
@@ -24,10 +21,20 @@ from grader.similarity.findings import ExerciseFindings, SimilarityFindings
 from grader.similarity.fingerprints import RUN, places
 from grader.similarity.page import in_short, to_page
 from sandbox.wire.messages import Snippet
+from tests.support.class_programs import (
+    ATTENTION,
+    RENAMED,
+    REORDERED,
+    UNUSUAL,
+    class_of,
+    right_programs,
+    stub_class,
+)
+from tests.support.class_reports import HOSTILE, person, report, reports_folder, unreadable
+from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[1]
 ACCUSING = re.compile(
     r"cheat|plagiar|fraud|misconduct|suspic|suspect|guilt|dishonest|offen[cs]e|stole|culprit", re.IGNORECASE
 )

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from chance import rounds
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -26,8 +25,9 @@ from grader.submission.slicing import BrokenSyntax, Missing, Slice, Sliced, slic
 from grader.submission.source_text import parsed
 from grader.submission.statements import StatementKind
 from grader.submission.submission import Submission, read_submission
+from tests.support.chance import rounds
+from tests.support.paths import DATA
 
-DATA = Path(__file__).parent / "data"
 ENTRY_POINTS = {
     "AlexNet": True,
     "ResidualBlock": True,

@@ -17,7 +17,6 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
-from chance import rounds
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,8 +26,9 @@ from grader.submission.cells import SyntaxProblem
 from grader.submission.magics import MagicRemover
 from grader.submission.program_file import Format
 from grader.submission.submission import Submission, read_submission
+from tests.support.chance import rounds
+from tests.support.paths import DATA
 
-DATA = Path(__file__).parent / "data"
 MIB = 1024 * 1024
 
 

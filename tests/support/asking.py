@@ -17,7 +17,7 @@ from sandbox.process.runner_process import ProcessSettings
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, RunRequest, RunStatus, Snippet
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 UTILS = "BUILDING_BLOCKS = ()\nclass Dropout: pass\n"
 
 
@@ -70,7 +70,7 @@ def kill_a_grader(settings: ProcessSettings, body: str, at_work: Callable[[], bo
     module = "process_sandbox" if settings.bubblewrap is None else "bubblewrap_sandbox"
     program = (
         "import sys\nfrom dataclasses import replace\nfrom pathlib import Path\n"
-        f"from asking import request\nfrom sandbox.{module} import {kind}\n"
+        f"from tests.support.asking import request\nfrom sandbox.process.{module} import {kind}\n"
         "from sandbox.process.bubblewrap import find_bubblewrap\nfrom sandbox.wire.limits import Limits\n"
         "from sandbox.process.runner_process import ProcessSettings\n"
         "bank, python, packages = map(Path, sys.argv[1:])\n"
@@ -82,10 +82,9 @@ def kill_a_grader(settings: ProcessSettings, body: str, at_work: Callable[[], bo
         f"    sandbox.run(request({body!r}, limits))\n"
     )
     arguments = [str(path) for path in (settings.bank, settings.python, settings.site_packages)]
-    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     with subprocess.Popen(
         [sys.executable, "-c", program, *arguments],
-        env=os.environ | {"PYTHONPATH": path, "TMPDIR": tempfile.gettempdir()},
+        env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": tempfile.gettempdir()},
     ) as grader:
         wait_until(at_work)
         grader.kill()

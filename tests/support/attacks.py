@@ -27,9 +27,10 @@ from grader.submission.slicing import Sliced, slice_program
 from grader.submission.submission import parse
 from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import ExerciseRun, RunRequest
+from tests.support.paths import DATA, TESTS
 
-FOLDER = Path(__file__).parent / "hostile"
-RIGHT = Path(__file__).parent / "data" / "right_submission.py"
+FOLDER = TESTS / "hostile"
+RIGHT = DATA / "right_submission.py"
 EXERCISE = "attention"
 IN_ONE_CONTAINER = 10
 # What is honest passes on a slow machine under load too, for time that it does not get is not counted. It needs less

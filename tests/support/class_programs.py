@@ -4,11 +4,10 @@ import random
 from collections.abc import Mapping
 from pathlib import Path
 
-from class_reports import report, reports_folder
-
 from exercises.loader import load_assignment
 from grader.report.people import Person
 from grader.report.reports_folder import ReportsFolder
+from tests.support.class_reports import report, reports_folder
 
 ATTENTION = load_assignment(exercises=("attention",)).exercises[0]
 

@@ -283,10 +283,9 @@ def build_all(folder: Path) -> dict[str, Path]:
 
 def main() -> None:
     """Grade each of the paths that come in, then the class folder, and say what came of it."""
-    from test_hostile_text import OnePool
-
     from grader.batch import run
     from grader.cli.main import main as command
+    from tests.support.hostile_class import OnePool
 
     request = json.load(sys.stdin)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))

@@ -26,6 +26,10 @@ ATTRIBUTES = {
     *("aria-hidden", "aria-label", "aria-labelledby", "viewbox", "preserveaspectratio", "shape-rendering"),
     *("width", "height", "x", "y", "d", "fill"),
 }
+# What plots have besides.
+PLOT_TAGS = {"g", "defs", "use", "clippath", "line", "circle", "nav", "dl", "dt", "dd", "table", "thead", "tbody"}
+PLOT_TAGS |= {"tr", "th", "td"}
+PLOT_ATTRIBUTES = {"transform", "clip-path", "tabindex", "scope"}
 
 
 def with_every_text(part, text: str):

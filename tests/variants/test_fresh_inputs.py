@@ -6,8 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import DATA, TrustedSandbox, open_trusted
-from test_grading import DENSE, RIGHT_DENSE, RIGHT_SHARES
 
 from exercises.errors import AssignmentBroken
 from exercises.golden_files import load_golden, load_pairs
@@ -23,6 +21,9 @@ from grader.report.model import LayerState
 from grader.settings import Settings
 from grader.variants.fresh_inputs import fresh_key
 from grader.variants.mistake_pairs import program_of
+from tests.support.paths import DATA
+from tests.support.tiny_programs import DENSE, RIGHT_DENSE, RIGHT_SHARES
+from tests.support.trusted import TrustedSandbox, open_trusted
 
 pytestmark = pytest.mark.slow
 

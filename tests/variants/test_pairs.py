@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import open_trusted
 
 from exercises.golden_files import load_golden, load_pairs
 from exercises.loader import load_assignment
@@ -13,6 +12,7 @@ from grader.grading.pipeline import grade
 from grader.settings import Settings
 from grader.variants.mistake_pairs import Parts, composed, distinct, merged, signature
 from grader.variants.three_way_merge import merged_lines
+from tests.support.trusted import open_trusted
 
 ASSIGNMENT = load_assignment()
 SAMPLE = 4  # of each exercise, another one when an exercise changes

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pages import ATTRIBUTES, HOSTILE, TAGS, Parsed, texts, with_every_text
 
 from grader.errors import ReportUnwritable
 from grader.judging.checks import Outcome
@@ -31,6 +30,7 @@ from grader.report.model import (
     SubmissionInfo,
 )
 from grader.views.html import to_html, write_html
+from tests.support.pages import ATTRIBUTES, HOSTILE, TAGS, Parsed, texts, with_every_text
 
 
 def check(

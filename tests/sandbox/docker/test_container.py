@@ -5,7 +5,6 @@ from functools import partial
 
 import numpy as np
 import pytest
-from asking import UTILS, asked, printed, request
 
 from sandbox.docker.container import LABEL, ContainerSettings
 from sandbox.docker.docker_sandbox import DockerSandbox
@@ -13,6 +12,7 @@ from sandbox.image.build import find_or_build
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import RunRequest, RunStatus
+from tests.support.asking import UTILS, asked, printed, request
 
 pytestmark = pytest.mark.engine
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
-from asking import UTILS, printed, request
 
 from sandbox.docker.container import Container, ContainerSettings
 from sandbox.docker.docker_sandbox import DockerSandbox
@@ -18,6 +17,7 @@ from sandbox.process.runner_process import RunnerProcess
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import RunRequest, RunStatus
 from sandbox.wire.request_codec import encode_stop
+from tests.support.asking import UTILS, printed, request
 
 Open = Callable[[Limits], AbstractContextManager]
 

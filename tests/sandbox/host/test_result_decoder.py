@@ -6,7 +6,6 @@ import pickle
 
 import numpy as np
 import pytest
-from chance import rounds
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -27,6 +26,7 @@ from sandbox.wire.messages import (
     TraceEntry,
 )
 from sandbox.wire.request_codec import npy_bytes
+from tests.support.chance import rounds
 
 LIMITS = Limits()
 HEADER = "{'descr': %s, 'fortran_order': False, 'shape': %s, }"

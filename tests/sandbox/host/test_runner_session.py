@@ -4,7 +4,6 @@ import itertools
 
 import numpy as np
 import pytest
-from asking import request
 
 from sandbox.host import channel, runner_session
 from sandbox.host.channel import GRACE_SECONDS
@@ -14,6 +13,7 @@ from sandbox.wire.framing import FrameKind, pack
 from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import RunStatus
 from sandbox.wire.request_codec import npy_bytes
+from tests.support.asking import request
 
 LIMITS = Limits(cpu_seconds=2.0, array_bytes=MIB)
 RUN = request("return x", LIMITS).runs[0]

@@ -26,8 +26,8 @@ from sandbox.image.tar_layers import CREATED, EPOCH, ImageLayer, TarEntry, read_
 from sandbox.runner import manifest
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import Limits
+from tests.support.paths import ROOT
 
-REPOSITORY = Path(__file__).parents[1]
 INPUTS = (*(f"image/{name}" for name in base_image.MADE_BY), *(f"{module}.py" for module in manifest.MODULES))
 
 
@@ -40,7 +40,7 @@ def copied_inputs(monkeypatch, tmp_path) -> Path:
     """A copy of everything that the image is made from, which a test may change."""
     for name in (*INPUTS, "docker/container.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        shutil.copyfile(REPOSITORY / "sandbox" / name, tmp_path / name)
+        shutil.copyfile(ROOT / "sandbox" / name, tmp_path / name)
     monkeypatch.setattr(manifest, "SANDBOX", tmp_path)
     monkeypatch.setattr(base_image, "HERE", tmp_path / "image")
     return tmp_path
@@ -50,7 +50,7 @@ def copied_inputs(monkeypatch, tmp_path) -> Path:
 def own_repository(engine, monkeypatch) -> str:
     """Another name for the image, so that building it does not depend on what this engine has."""
     name = f"goldgrade-test-{os.getpid()}"
-    monkeypatch.setattr(build, "REPOSITORY", name)
+    monkeypatch.setattr(build, "ROOT", name)
     yield name
     for found in engine.images(name=name):
         for tag in found["RepoTags"]:
@@ -96,8 +96,8 @@ def test_the_tag_changes_with_the_pinned_numpy(monkeypatch):
 
 
 def test_the_image_has_the_rooms_wire_and_runner_and_no_more():
-    rooms = (REPOSITORY / "sandbox" / room for room in ("wire", "runner"))
-    there = {str(path.relative_to(REPOSITORY / "sandbox")) for room in rooms for path in room.rglob("*.py")}
+    rooms = (ROOT / "sandbox" / room for room in ("wire", "runner"))
+    there = {str(path.relative_to(ROOT / "sandbox")) for room in rooms for path in room.rglob("*.py")}
     assert {name for name, _ in manifest.runner_files()} == there | {"__init__.py"}
 
 
@@ -108,7 +108,7 @@ def test_naming_the_image_needs_neither_numpy_nor_the_engine():
 
 
 def test_numpy_is_the_same_version_inside_and_outside():
-    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert f"numpy=={numpy_wheel.NUMPY_VERSION}" in project["dependencies"]
     assert version("numpy") == numpy_wheel.NUMPY_VERSION
     for wheel in numpy_wheel.WHEELS.values():

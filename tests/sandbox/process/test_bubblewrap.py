@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from asking import asked, groups_of, kill_a_grader, printed, request, wait_until
 
 from grader.grading.pipeline import grade
 from grader.settings import Settings
@@ -23,8 +22,8 @@ from sandbox.process.uid_pool import IDS
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import RunStatus
-
-ROOT = Path(__file__).parents[1]
+from tests.support.asking import asked, groups_of, kill_a_grader, printed, request, wait_until
+from tests.support.paths import ROOT
 
 
 @pytest.fixture
@@ -303,7 +302,7 @@ def test_memory_that_ran_out_is_told_as_such(settings):
 
 @pytest.mark.engine
 def test_a_report_is_that_of_a_container(engine, open_wrapped):
-    from test_process_sandbox import without_run
+    from tests.support.same_marks import without_run
 
     file = ROOT / "docs" / "sample" / "submission.py"
     wrapped = grade(file, Settings(), open_wrapped)

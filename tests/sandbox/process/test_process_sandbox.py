@@ -1,6 +1,5 @@
 """A plain process instead of a container: what it gives, what it does not, and that nothing of it is left."""
 
-import json
 import os
 import shutil
 import signal
@@ -15,11 +14,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from asking import asked, kill_a_grader, printed, request, wait_until
-from conftest import open_trusted
 
 from grader.grading.pipeline import grade
-from grader.report.json_format import to_json
 from grader.settings import Settings
 from sandbox.backends import Backend, open_sandbox
 from sandbox.process.process_sandbox import ProcessSandbox
@@ -28,8 +24,11 @@ from sandbox.process.uid_pool import IDS, users_at_work
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import RunRequest, RunStatus
+from tests.support.asking import asked, kill_a_grader, printed, request, wait_until
+from tests.support.paths import ROOT
+from tests.support.same_marks import without_run
+from tests.support.trusted import open_trusted
 
-ROOT = Path(__file__).parents[1]
 FOLDERS = "goldgrade-process.*"
 
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="without root a process has its grader's user")
@@ -58,12 +57,6 @@ def nothing_is_left() -> Iterator[None]:
 def check_nothing_left() -> None:
     assert users_at_work().isdisjoint(IDS)
     assert list(Path(tempfile.gettempdir()).glob(FOLDERS)) == []
-
-
-def without_run(report) -> dict:
-    fields = json.loads(to_json(report))
-    fields.pop("run")
-    return fields
 
 
 def judgement(report) -> list:
@@ -331,7 +324,7 @@ def test_without_root_it_has_the_graders_user_and_reads_the_graders_files(settin
     with tempfile.TemporaryDirectory(prefix="goldgrade-unprivileged-") as name:
         home = Path(name)
         shutil.copytree(ROOT / "sandbox", home / "sandbox")
-        shutil.copyfile(ROOT / "tests" / "asking.py", home / "asking.py")
+        shutil.copyfile(ROOT / "tests" / "support" / "asking.py", home / "asking.py")
         (home / "bank").mkdir()
         (home / "golden.npz").write_text("answers")
         bodies = [f"{DAEMON}print(open('{home}/golden.npz').read())\nreturn x", COUNT]
@@ -377,9 +370,9 @@ def test_without_root_it_has_the_graders_user_and_reads_the_graders_files(settin
 def test_a_runner_with_another_user_than_it_was_given_does_nothing(user):
     """It ends all processes of its user, so the wrong one, root above all, would be a catastrophe."""
     program = (
-        "from sandbox import process_runner\n"
-        "process_runner.serve = lambda **_: print('served')\n"  # nothing here can end anything
-        f"process_runner.main(bank='', work='', user={user})"
+        "from sandbox.process import process_entry\n"
+        "process_entry.serve = lambda **_: print('served')\n"  # nothing here can end anything
+        f"process_entry.main(bank='', work='', user={user})"
     )
     finished = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, encoding="utf-8", env=os.environ
