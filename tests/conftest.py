@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import docker
 import pytest
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from grader.grading.pipeline import OpenSandbox
     from sandbox.process.runner_process import ProcessSettings
     from tests.support.pages import Visit
+
+    SettingsForBank = Callable[[Path], ProcessSettings]
 
 register_profiles()
 
@@ -110,7 +112,7 @@ def engine(pytestconfig: pytest.Config) -> Iterator[docker.APIClient]:
 
 
 @pytest.fixture(scope="session")
-def process_settings(pytestconfig: pytest.Config) -> Iterator[Callable[[Path], "ProcessSettings"]]:
+def process_settings(pytestconfig: pytest.Config) -> "Iterator[SettingsForBank]":
     """Makes what a plain process runs in, of a Python and a NumPy that its user may read, for a bank."""
     from sandbox.process.runner_process import ProcessSettings, is_open_to_all, packages_of_numpy, this_python
 
@@ -129,7 +131,7 @@ def process_settings(pytestconfig: pytest.Config) -> Iterator[Callable[[Path], "
 
 
 @pytest.fixture(scope="session")
-def open_plain(process_settings) -> "OpenSandbox":
+def open_plain(process_settings: "SettingsForBank") -> "OpenSandbox":
     """A plain process, as ``sandbox.backends.open_sandbox`` opens it, but with a Python that its user may read."""
     from sandbox.process.process_sandbox import ProcessSandbox
 
@@ -150,7 +152,7 @@ def public_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def wrapped_settings(process_settings) -> Callable[[Path], "ProcessSettings"]:
+def wrapped_settings(process_settings: "SettingsForBank") -> "SettingsForBank":
     """The same inside of bubblewrap. Without it its tests are skipped, but on CI they fail."""
     from sandbox.host.seccomp import check_library
     from sandbox.process.bubblewrap import find_bubblewrap
@@ -171,7 +173,7 @@ def wrapped_settings(process_settings) -> Callable[[Path], "ProcessSettings"]:
 
 
 @pytest.fixture(scope="session")
-def open_wrapped(wrapped_settings) -> "OpenSandbox":
+def open_wrapped(wrapped_settings: "SettingsForBank") -> "OpenSandbox":
     """The same inside of bubblewrap."""
     from sandbox.process.bubblewrap_sandbox import BubblewrapSandbox
 
@@ -212,7 +214,7 @@ def visit(browser: "Browser") -> Iterator[Callable[..., "Visit"]]:
 
     contexts = []
 
-    def open_file(file: Path, **options) -> "Visit":
+    def open_file(file: Path, **options: Any) -> "Visit":
         contexts.append(browser.new_context(**options))
         return Visit(contexts[-1], file)
 

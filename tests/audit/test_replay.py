@@ -33,9 +33,13 @@ def report(tiny, tmp_path) -> Path:
 
 
 @pytest.fixture
-def again(tiny, tmp_path, report):
-    asked: list[tuple[str, str | None]] = []
+def asked() -> list[tuple[str, str | None]]:
+    """The backends and runtimes that a replay asked for."""
+    return []
 
+
+@pytest.fixture
+def again(tiny, tmp_path, report, asked):
     def open_as(backend, runtime):
         asked.append((backend, runtime))
         return open_trusted
@@ -43,7 +47,6 @@ def again(tiny, tmp_path, report):
     def again(submission: Path | None = tmp_path / "handed_in.py", file: Path = report, **more):
         return replay_report(file, submission, Settings(assignment=str(tiny)), PUBLIC_KEY, open_as, **more)
 
-    again.asked = asked
     return again
 
 
@@ -53,12 +56,12 @@ def edit(file: Path, change) -> None:
     file.write_text(json.dumps(fields), encoding="utf-8")
 
 
-def test_the_same_comes_out_under_the_recorded_settings_and_backend(again):
+def test_the_same_comes_out_under_the_recorded_settings_and_backend(again, asked):
     done = again()
     assert done.is_same
     assert done.conditions == ()
     assert done.verified.standing is Standing.INTACT
-    assert again.asked == [("trusted", None)]
+    assert asked == [("trusted", None)]
     assert not done.report.exercises[0].points
 
 
@@ -98,11 +101,11 @@ def test_another_file_is_refused(again, tmp_path):
         ("conditions", lambda fields: fields["run"].update(integrity=None)),
     ],
 )
-def test_other_conditions_are_refused_and_with_anyway_they_are_shown(again, report, place, change):
+def test_other_conditions_are_refused_and_with_anyway_they_are_shown(again, asked, report, place, change):
     edit(report, change)
     with pytest.raises(UsageProblem, match=place):
         again()
-    assert again.asked == []
+    assert asked == []
     done = again(anyway=True)
     assert [each.place for each in done.conditions] == [place]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from exercises.loader import SHIPPED, load_assignment
-from grader.authoring import exercise_check, mutant_runs, watchdog
+from grader.authoring import exercise_check, golden_builder, mutant_runs, watchdog
 from grader.authoring.exercise_check import check
 from grader.authoring.golden_builder import survey
 from grader.authoring.mutant_runs import MutantStatus, mutant_status
@@ -314,8 +314,7 @@ def test_only_a_programs_own_time_is_limited(exercise, monkeypatch):
     monkeypatch.setattr(
         watchdog, "SECONDS", 2.0
     )  # making the golden outputs, and mutants, may take longer than a program
-    write = exercise_check.write
-    monkeypatch.setattr(exercise_check, "write", lambda *given: (time.sleep(3), write(*given)))
+    monkeypatch.setattr(exercise_check, "write", lambda *given: (time.sleep(3), golden_builder.write(*given)))
     assert not complains(exercise, "Programs", State.BROKEN, "", write_golden=True)
 
 
@@ -389,12 +388,17 @@ def waited_for(look):
 
 def test_a_childs_own_child_ends_with_it():
     def work(say):
-        with Child(lambda inner: (inner(str(os.getpid())), time.sleep(60))) as child:
+        def inner_work(inner) -> None:
+            inner(str(os.getpid()))
+            time.sleep(60)
+
+        with Child(inner_work) as child:
             say(child.line(20))
             time.sleep(60)
 
     with Child(work) as child:
         number = child.line(20)
+        assert number is not None
         assert not has_ended(number)
         with pytest.raises(TimeoutError):
             child.line(0.1)
@@ -452,6 +456,7 @@ def fate(exercise):
     assignment = load_assignment(str(exercise.parent))
     runner = reference_runner(assignment, assignment.exercises[0], PUBLIC_SECRET)
     golden = survey(runner).golden
+    assert golden is not None
 
     def decide(body):
         source = f"import numpy as np\n\ndef centre(x):\n{body}\n"

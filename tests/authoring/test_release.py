@@ -144,8 +144,9 @@ def bodies(source: str) -> set[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef):
             body = node.body[ast.get_docstring(node) is not None :]
-            if len(body) > 1 or len(ast.unparse(body)) > 60:
-                found.add("\n".join(map(ast.unparse, body)))
+            text = "\n".join(map(ast.unparse, body))
+            if len(body) > 1 or len(text) > 60:
+                found.add(text)
     return found
 
 

@@ -168,7 +168,7 @@ def test_the_documents_commands_exist():
     assert len(lines) > 8
     for line in lines:
         words = line.split()
-        command = cli
+        command: click.Command = cli
         while words and isinstance(command, click.Group):
             name = words.pop(0)
             command = command.commands.get(name, cli.commands["run"])

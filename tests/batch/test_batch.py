@@ -8,6 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -398,7 +399,7 @@ def test_memory_does_not_grow_with_the_class(course):
     """No more submissions are read than there is work for."""
     for number in range(20):
         course.hand_in(f"s{number:02}", right())
-    pending: list[tuple[Job, Future]] = []
+    pending: list[tuple[Job, Future[JobResult]]] = []
     most = 0
 
     def submit(job):
@@ -443,8 +444,14 @@ def test_a_file_that_goes_away_meanwhile_is_told_and_stops_nobody(course):
 # --- the whole command, from the folder to the class's results
 
 
-def run_command(course: Class, **more) -> tuple[BatchResult, ClassSummary]:
-    options = {"layout": None, "assignment_name": None, "roster": None, "jobs": 1, "cluster": None} | more
+def run_command(course: Class, **more: Any) -> tuple[BatchResult, ClassSummary]:
+    options: dict[str, Any] = {
+        "layout": None,
+        "assignment_name": None,
+        "roster": None,
+        "jobs": 1,
+        "cluster": None,
+    } | more
     settings = BatchSettings(grading=Settings(assignment=str(course.assignment)))
     folder = course.path / "class"
     return grade_folder(

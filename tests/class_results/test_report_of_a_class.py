@@ -26,9 +26,10 @@ def second_attempt(**more) -> Report:
 
 
 def on_terminal(one: Report) -> str:
-    console = Console(width=100, file=io.StringIO(), highlight=False, markup=False, emoji=False)
+    text = io.StringIO()
+    console = Console(width=100, file=text, highlight=False, markup=False, emoji=False)
     show(one, console)
-    return console.file.getvalue()
+    return text.getvalue()
 
 
 def in_page(one: Report) -> str:

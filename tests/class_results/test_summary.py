@@ -486,9 +486,10 @@ def test_what_cannot_be_written_is_said_and_leaves_nothing_half_written(tmp_path
 
 def test_the_terminal_shows_the_class_in_short(tmp_path):
     folder = small_class(tmp_path)
-    console = Console(width=100, file=io.StringIO(), highlight=False, markup=False, emoji=False)
+    terminal = io.StringIO()
+    console = Console(width=100, file=terminal, highlight=False, markup=False, emoji=False)
     show_summary(write_summary(folder), console, page=folder.index_page)
-    text = console.file.getvalue()
+    text = terminal.getvalue()
     for words in (
         *("6 students: 3 graded, 1 not readable, 1 not graded, 1 nothing handed in", "Median 70%, mean 57%"),
         *("33%, 1 of 3: The scores are not divided by √d_k", "one check short", "Hopper, Grace", "Noether, Emmy"),
@@ -503,9 +504,10 @@ def test_no_student_steers_the_terminal(tmp_path):
         "alpha", check("one", "values", 9.0), check("two", "values", 1.0, passed=False), diagnoses=(diagnosis,)
     )
     folder = reports_folder(tmp_path, report("mallory", wrong, people=(person(HOSTILE),)))
-    console = Console(width=200, file=io.StringIO(), highlight=False, markup=False, emoji=False)
+    terminal = io.StringIO()
+    console = Console(width=200, file=terminal, highlight=False, markup=False, emoji=False)
     show_summary(summarise(folder), console)
-    text = console.file.getvalue()
+    text = terminal.getvalue()
     assert "\x1b" not in text
     assert "[bold]" in text
 

@@ -15,13 +15,14 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 
 from exercises.errors import AssignmentBroken
 from exercises.golden_files import load_golden, load_pairs, stored_fingerprint
 from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED, load_assignment
-from grader.authoring import course_builder
+from grader.authoring import course_builder, golden_builder
 from grader.authoring.course_builder import Telling, make_course, update_course
 from grader.authoring.exercise_check import check
 from grader.authoring.golden_builder import Weakness, WeaknessKind
@@ -45,7 +46,7 @@ from sandbox.backends import Backend
 from sandbox.wire.request_codec import encode_request, npy_bytes
 from tests.support.paths import DATA
 from tests.support.tiny_programs import RIGHT_DENSE, RIGHT_SHARES
-from tests.support.trusted import open_trusted
+from tests.support.trusted import TrustedSandbox, open_trusted
 
 pytestmark = pytest.mark.slow
 
@@ -225,17 +226,18 @@ def test_a_secret_under_which_a_mistake_comes_too_near_is_replaced(tmp_path, tin
 
     def survey(runner):
         asked.append(runner.key)
-        found = real(runner)
+        found = golden_builder.survey(runner)
         return replace(found, weaknesses=(weak,)) if len(asked) == 1 else found
 
-    real = course_builder.survey
     monkeypatch.setattr(course_builder, "survey", survey)
     heard = Heard()
     make_course(tmp_path / "course", str(tiny), quick=True, telling=heard.telling)
     assert "too near" in heard.lines[0]
     assert asked[0] != asked[1]
     monkeypatch.setattr(course_builder, "MOST_SECRETS", 2)
-    monkeypatch.setattr(course_builder, "survey", lambda runner: replace(real(runner), weaknesses=(weak,)))
+    monkeypatch.setattr(
+        course_builder, "survey", lambda runner: replace(golden_builder.survey(runner), weaknesses=(weak,))
+    )
     with pytest.raises(AssignmentBroken, match="too near"):
         made(tmp_path / "never", tiny)
     assert not list(tmp_path.glob("*never*"))
@@ -392,7 +394,9 @@ def test_every_command_that_grades_or_reads_an_assignment_takes_a_course():
     for name in ("run", "batch", "exercises", "release"):
         assert any("--course" in parameter.opts for parameter in cli.commands[name].params), name
     for name in ("gradescope", "prairielearn"):
-        (build,) = cli.commands[name].commands.values()
+        group = cli.commands[name]
+        assert isinstance(group, click.Group)
+        (build,) = group.commands.values()
         assert any("--course" in parameter.opts for parameter in build.params), name
 
 
@@ -523,8 +527,6 @@ def test_neither_report_nor_request_nor_bank_has_the_secret(shared, tmp_path, tm
     file = tmp_path / "submission.py"
     file.write_text(RIGHT.replace("return x /", "return 1.5 * x /"))
     requests = []
-    from tests.support.trusted import TrustedSandbox
-
     run = TrustedSandbox.run
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
@@ -593,7 +595,8 @@ def test_during_a_batch_the_secret_is_in_no_process_list_environment_log_or_repo
     for number in range(4):
         (folder / f"student{number}.py").write_text(f"# {number}\n{RIGHT}")
     (folder / "crash.py").write_text("import os\nos.abort()\ndef row_shares(x):\n    os.abort()\n")
-    seen, found, over = 0, [], threading.Event()
+    found: list[bytes] = []
+    seen, over = 0, threading.Event()
 
     def watch() -> None:
         nonlocal seen

@@ -74,6 +74,7 @@ def ids(report: ExerciseReport) -> list[str]:
 
 
 def marked(report: ExerciseReport) -> list[str]:
+    assert report.code is not None
     lines = report.code.text.splitlines()
     return [lines[number - report.code.first_line].strip() for number in report.code.marked_lines]
 

@@ -32,6 +32,7 @@ def told(tmp_path):
 
 def marked(report: ExerciseReport) -> list[str]:
     """The student's lines that the report marks."""
+    assert report.code is not None
     lines = report.code.text.splitlines()
     return [lines[number - report.code.first_line].strip() for number in report.code.marked_lines]
 
@@ -243,12 +244,14 @@ def test_a_layer_without_effect_is_no_difference():
 def test_what_was_not_reached_because_of_an_exception_is_not_missing():
     assert first_divergence([A, B], [[A, B, C]], raised=True) is None
     found = first_divergence([A, B], [[A, B, C]], raised=False)
+    assert found is not None
     assert found.cause is Cause.MISSING
     assert found.reference is C
 
 
 def test_the_nearest_reference_is_the_one_to_compare_with():
     found = first_divergence([A, entry("B", 2, 5, k=4), C], [[C, C, C, C], [A, B, C]], raised=False)
+    assert found is not None
     assert found.cause is Cause.MISCONFIGURED
     assert found.reference is B
 

@@ -45,6 +45,7 @@ def told(tmp_path: Path):
 
 def marked(report: ExerciseReport) -> list[str]:
     """The student's lines that the report marks."""
+    assert report.code is not None
     lines = report.code.text.splitlines()
     return [lines[number - report.code.first_line].strip() for number in report.code.marked_lines]
 

@@ -6,9 +6,10 @@ import pytest
 
 from grader.diagnosis.relevant_lines import RelevantLines
 from grader.diagnosis.student_source import StudentSource
+from grader.submission.program_file import Format
 from grader.submission.script_cells import script_cells
 from grader.submission.slicing import Sliced, slice_program
-from grader.submission.submission import Format, Submission
+from grader.submission.submission import Submission
 
 LOOP = """
 def answer(Q, V, m=None):

@@ -46,7 +46,7 @@ TWO_ARRAYS = {
     "rows": (lambda o, w: (o * 1.5, w * 1.5), "Each row along the last axis must sum to #; row [#, #] sums to #."),
 }
 # The exercise, what becomes of the right outputs, and the words.
-SOFTMAX_CLASSIFIER = {
+SOFTMAX_CLASSIFIER: dict[str, tuple[str, Callable[..., Any], str]] = {
     "none": ("softmax", lambda p: None, "It returned None; expected probabilities. Is there a return statement?"),
     "shape": ("softmax", lambda p: p[:, 1:], "The shape of probabilities is (#, #), expected (#, #)."),
     "rows": ("softmax", lambda p: p * 1.5, "Each row along the last axis must sum to #; row [#] sums to #."),

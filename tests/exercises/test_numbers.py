@@ -188,8 +188,8 @@ def test_what_a_certificate_lacks_is_named(certificate):
 
 def options(command: click.Command, path: str = "grade"):
     if isinstance(command, click.Group):
-        for name, each in command.commands.items():
-            yield from options(each, f"{path} {name}")
+        for name, inner in command.commands.items():
+            yield from options(inner, f"{path} {name}")
         return
     for each in command.params:
         if isinstance(each.type, click.types.IntParamType | click.types.FloatParamType):

@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +17,9 @@ from reference.attention import student_attention
 from reference.lstm import LSTMModel
 
 EXERCISES = Path(utils.__file__).parent
-CHECKS = {  # the visible check of each exercise, and every reading that the text allows
+CHECKS: dict[
+    str, tuple[Callable[[Any], dict[str, Any]], list[Any]]
+] = {  # the visible check of each exercise, and every reading that the text allows
     "alexnet": (utils.test_alexnet_architecture, [AlexNet]),
     "residual_block": (
         utils.test_resnet_skip_connection,
@@ -48,7 +52,7 @@ def raises(error):
     return answer
 
 
-def wrong_forward(base, change):
+def wrong_forward(base: Any, change):
     """``base`` with ``change(model, x, output)`` as its output."""
 
     class Wrong(base):

@@ -503,8 +503,12 @@ def test_a_name_makes_no_path_in_the_zip(tmp_path, name):
 )
 def test_any_table_comes_back_byte_for_byte(rows, delimiter, ending, everything_quoted):
     text = io.StringIO()
-    quoting = csv.QUOTE_ALL if everything_quoted else csv.QUOTE_MINIMAL
-    writer = csv.writer(text, delimiter=delimiter, lineterminator=ending, quoting=quoting)
+    writer = csv.writer(
+        text,
+        delimiter=delimiter,
+        lineterminator=ending,
+        quoting=csv.QUOTE_ALL if everything_quoted else csv.QUOTE_MINIMAL,
+    )
     writer.writerow(["first", "second"])
     writer.writerows(rows)
     data = text.getvalue().encode()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -134,7 +135,7 @@ def test_moodles_gradebook_has_those_with_a_mark_and_an_identity_only(tmp_path):
     assert [row["Username"] for row in rows(by_login.content)] == ["ada", "bob"]
 
 
-def scores(content: bytes) -> dict[str, dict]:
+def scores(content: bytes) -> dict[str, dict[str, Any]]:
     lines = content.decode("utf-8").splitlines()
     return {score["userId"]: score for score in map(json.loads, lines)}
 
@@ -290,7 +291,7 @@ def test_a_file_that_could_not_be_finished_is_not_there(tmp_path):
 
 
 def test_every_format_is_documented():
-    from grader.cli.class_commands import export
+    from grader.cli.export_commands import export
 
     text = (ROOT / "docs" / "lms.md").read_text(encoding="utf-8")
     for name, command in export.commands.items():

@@ -21,7 +21,7 @@ from sandbox.host.result_decoder import ExerciseReader, ProtocolBroken, decode_a
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.framing import FrameDecoder, FrameError
 from sandbox.wire.limits import Limits
-from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, Place, Snippet
+from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, Place, Raised, Snippet
 from tests.fuzz.contract import assert_storable, only
 
 LIMITS = Limits(array_bytes=1 << 16, text_bytes=1 << 10)
@@ -142,7 +142,9 @@ def _exercise_result(data: bytes, run: ExerciseRun) -> ExerciseResult | None:
         assert_storable(found)
         assert [case.case_id for case in found.cases] == [call.case_id for call in run.calls]
         for each in found.cases:
-            places = [place for entry in each.trace for place in (entry.made, entry.called)]
+            places: list[Place | Raised | None] = [
+                place for entry in each.trace for place in (entry.made, entry.called)
+            ]
             places.append(each.raised and Place(origin=each.raised.origin or "", line=each.raised.line or 1))
             assert all(type(place.line) is int for place in places if place)
     return found

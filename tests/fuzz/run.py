@@ -14,6 +14,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -113,7 +114,7 @@ def _findings(folder: Path) -> list[Path]:
     return [file for kind in ("crash", "timeout", "oom", "leak") for file in folder.glob(f"{kind}-*")]
 
 
-def _target(name: str):
+def _target(name: str) -> Callable[[bytes], None]:
     from tests.fuzz.targets import TARGETS
 
     return TARGETS[name]

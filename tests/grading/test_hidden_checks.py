@@ -265,9 +265,10 @@ class Canned:
 
 def every_view(report, folder) -> dict[str, str | bytes]:
     """All that students and other systems get."""
-    console = Console(width=100, highlight=False, markup=False, file=io.StringIO())
-    show(report, console)
+    terminal = io.StringIO()
+    show(report, Console(width=100, highlight=False, markup=False, file=terminal))
     ada = class_report("ada", people=(person("Ada", login="ada", moodle_participant="17"),)).handed_in
+    assert ada is not None
     report = replace(report, handed_in=ada)
     entries = [
         MarkEntry(member=Member(key="ada", people=ada.people, state=MemberState.HANDED_IN), report=report),
@@ -276,7 +277,7 @@ def every_view(report, folder) -> dict[str, str | bytes]:
     write_feedback(entries, pages)
     summary = summary_json(summarise(reports_folder(folder, report)))
     return {
-        "terminal": console.file.getvalue(),
+        "terminal": terminal.getvalue(),
         "page": to_html(report),
         "gradescope": gradescope_results(report),
         "prairielearn": prairielearn_results(report),
@@ -297,7 +298,7 @@ def test_no_view_and_no_export_tells_what_is_expected_in_a_hidden_case(monkeypat
     results = dict(programs(exercise, real, changed))
     file = ProgramFile(name="submission.py", format=Format.PYTHON, data=b"class LSTMModel:\n    pass\n")
     for number, title in enumerate(["raises", "nearly the one", "setting", "sigmoid_at_the_end, its hidden cases"]):
-        views = []
+        views: list[dict[str, str | bytes]] = []
         for golden, traces in ((real, load_traces(exercise)), (changed, other_traces(exercise))):
             monkeypatch.setattr(known_mistakes, "load_traces", lambda _, traces=traces: traces)
             course = LoadedAssignment(assignment=assignment, secret=PUBLIC_SECRET, _golden={exercise_id: golden})

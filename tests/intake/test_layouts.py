@@ -84,7 +84,8 @@ def test_who_is_called_like_anothers_file_does_not_take_the_place_of_that_studen
 
 def test_tokens_that_differ_only_in_case_are_two_students(tmp_path):
     work = understood(tree(tmp_path / "class", "anon_k3xYz_1_week8.py", "anon_K3XYZ_2_week8.py"))
-    assert sorted(id_of(*works, IdKind.ANONYMOUS) for works in work.attempts.values()) == ["K3XYZ", "k3xYz"]
+    assert {id_of(only(work, key), IdKind.ANONYMOUS) for key in work.attempts} == {"K3XYZ", "k3xYz"}
+    assert len(work.attempts) == 2
 
 
 # --- Moodle
@@ -502,7 +503,7 @@ def test_where_nobody_handed_in_anything(tmp_path, kind):
         understood(folder)
 
 
-names = st.text(st.characters(exclude_characters="/\0", exclude_categories=("Cs",)), min_size=1, max_size=40)
+names = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=40)
 of_any_bytes = st.binary(min_size=1, max_size=40).map(os.fsdecode)
 like_a_system = st.builds(
     "{}_{}_{}_{}".format,

@@ -145,7 +145,7 @@ def test_a_files_name_may_be_any_id(tmp_path):
     assert [works[-1].people[0].name for works in found.work.attempts.values()] == ["Ada", "Bob"]
     # What the file was called was no login, and a mark must not go to one of that name.
     assert id_of(only(found.work, "A001"), IdKind.LOGIN) == "ab1"
-    assert found.strangers == found.absent == ()
+    assert (found.strangers, found.absent) == ((), ())
 
 
 def test_a_files_name_that_is_two_students_ids_is_nobodys(tmp_path):

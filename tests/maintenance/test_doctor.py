@@ -5,6 +5,8 @@ import socket
 import subprocess
 import sys
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,8 @@ import grader.maintenance.doctor
 import sandbox.docker.engine
 import sandbox.process.bubblewrap
 import sandbox.process.bubblewrap_sandbox
-from grader.maintenance.doctor import Finding, State, examine
+from grader.finding import Finding, State
+from grader.maintenance.doctor import examine
 from sandbox.image.build import image_tag
 from sandbox.image.numpy_wheel import NUMPY_VERSION
 from sandbox.system.errors import SandboxUnavailable
@@ -125,11 +128,10 @@ def test_an_old_python_is_broken(use_engine, monkeypatch):
 
 def without(monkeypatch, *names: str) -> None:
     """Let these packages be missing, as the doctor sees it."""
-    version, find_spec = grader.maintenance.doctor.version, grader.maintenance.doctor.find_spec
 
     def fake_version(name):
         if name in names:
-            raise grader.maintenance.doctor.PackageNotFoundError(name)
+            raise PackageNotFoundError(name)
         return version(name)
 
     monkeypatch.setattr(grader.maintenance.doctor, "version", fake_version)

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ class Tree:
         return finished
 
     @property
-    def results(self) -> dict:
+    def results(self) -> dict[str, Any]:
         return json.loads((self.root / "results" / "results.json").read_text(encoding="utf-8"))
 
 

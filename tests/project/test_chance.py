@@ -26,7 +26,9 @@ def drawn(profile: str) -> list[int]:
 
 
 def recipe(verb: str) -> str:
-    return re.search(rf"^{verb}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)[1]
+    found = re.search(rf"^{verb}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)
+    assert found is not None
+    return found[1]
 
 
 def test_inputs_are_the_same_in_every_run():

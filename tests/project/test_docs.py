@@ -44,7 +44,8 @@ CONSOLE = [(path.name, line) for path in DOCUMENTS for line in console_lines(pat
 
 def parsed(line: str) -> None:
     """Take a line of ``grade`` apart as far as its files don't matter. Raises click.UsageError or UsageProblem."""
-    context, command, words = click.Context(cli, info_name="grade"), cli, shlex.split(line)[1:]
+    context, words = click.Context(cli, info_name="grade"), shlex.split(line)[1:]
+    command: click.Command = cli
     while isinstance(command, click.Group):
         if command is cli and words[0] not in command.list_commands(context):  # "grade FILE"
             words = ["run", *words]

@@ -45,8 +45,9 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_make_alone_lists_every_verb():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    verbs = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split()
-    assert [line.split()[1] for line in make().stdout.splitlines()] == verbs
+    verbs = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert verbs is not None
+    assert [line.split()[1] for line in make().stdout.splitlines()] == verbs[1].split()
 
 
 def test_a_python_that_is_missing_is_named_with_what_to_do(tmp_path):
@@ -97,8 +98,9 @@ def test_what_is_ours_is_compiled_even_where_python_is_told_to_write_nothing(tmp
 
 def test_make_compiles_every_package_that_the_wheel_has():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    ours = re.search(r"^OURS := (.*)$", makefile, re.MULTILINE)[1].split()
-    assert ours == sorted(PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+    ours = re.search(r"^OURS := (.*)$", makefile, re.MULTILINE)
+    assert ours is not None
+    assert ours[1].split() == sorted(PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
 
 
 @pytest.mark.engine
@@ -273,6 +275,8 @@ def audited(name: str, **more) -> dict[str, object]:
 @pytest.fixture
 def audit():
     spec = importlib.util.spec_from_file_location("audit", ROOT / "locks" / "audit.py")
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

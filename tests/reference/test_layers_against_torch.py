@@ -182,7 +182,8 @@ def allowed(mask):
 def test_attention_is_pytorchs(mask, dtype):
     Q, K = numbers(2, 2, 6, 4)
     V = numbers(2, 6, 3, seed=5)
-    blocked = None if MASKS[mask] is None else MASKS[mask].astype(dtype)
+    numbers_of_mask = MASKS[mask]
+    blocked = None if numbers_of_mask is None else numbers_of_mask.astype(dtype)
     output, weights = utils.scaled_dot_product_attention(Q, K, V, blocked)
     q, k, v = map(tensor, (Q, K, V))
     assert_same(output, F.scaled_dot_product_attention(q, k, v, attn_mask=allowed(MASKS[mask])))

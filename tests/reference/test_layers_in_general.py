@@ -1,12 +1,16 @@
 """What holds for every building block: dtypes, inputs left alone, parameters through one seam."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
 from exercises.deep_learning_architectures import utils
 from tests.support.torch_models import arrays_of, as_if_trained
 
-BLOCKS = {  # how to make each building block, and the shapes of its inputs
+Maker = tuple[Callable[[], Any], list[tuple[int, ...]]]
+BLOCKS: dict[type, Maker] = {  # how to make each building block, and the shapes of its inputs
     utils.Conv2d: (lambda: utils.Conv2d(3, 4, 3, padding=1), [(2, 3, 6, 6)]),
     utils.MaxPool2d: (lambda: utils.MaxPool2d(2), [(2, 3, 6, 6)]),
     utils.ReLU: (utils.ReLU, [(2, 3, 4)]),
@@ -18,7 +22,7 @@ BLOCKS = {  # how to make each building block, and the shapes of its inputs
     utils.MultiHeadAttention: (lambda: utils.MultiHeadAttention(6, 2), [(2, 4, 6)] * 3),
     utils.PositionalEncoding: (lambda: utils.PositionalEncoding(6), [(2, 4, 6)]),
 }
-FUNCTIONS = {
+FUNCTIONS: dict[str, Maker] = {
     "softmax": (lambda: utils.softmax, [(2, 4, 6)]),
     "scaled_dot_product_attention": (lambda: utils.scaled_dot_product_attention, [(2, 4, 6)] * 3),
 }

@@ -112,7 +112,7 @@ PADDED[0, :, 4:] = 1
 def test_scaled_dot_product_attention_is_pytorchs(mask, scale):
     Q, K, V = scale * numbers(3, 2, 6, 4)
     attn_mask = None if mask is None else tensor(mask == 0)
-    oracle = F.scaled_dot_product_attention(*map(tensor, (Q, K, V)), attn_mask=attn_mask)
+    oracle = F.scaled_dot_product_attention(tensor(Q), tensor(K), tensor(V), attn_mask=attn_mask)
     output, weights = student_attention(Q, K, V, mask)
     assert_same(output, oracle)
     assert np.abs(weights.sum(axis=-1) - 1).max() < 1e-12
@@ -120,7 +120,7 @@ def test_scaled_dot_product_attention_is_pytorchs(mask, scale):
     if mask is not None:
         assert weights[np.broadcast_to(mask == 1, weights.shape)].max() == 0
     Q, K, V = (array.astype(np.float32) for array in (Q, K, V))
-    in_float32 = F.scaled_dot_product_attention(*map(tensor, (Q, K, V)), attn_mask=attn_mask)
+    in_float32 = F.scaled_dot_product_attention(tensor(Q), tensor(K), tensor(V), attn_mask=attn_mask)
     assert_rounds_as_well(student_attention(Q, K, V, mask)[0], in_float32, output)
 
 

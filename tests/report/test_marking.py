@@ -50,9 +50,10 @@ def question(report: Report, name: str = "skip_connections"):
 
 
 def shown(report: Report) -> str:
-    console = Console(width=100, highlight=False, markup=False, file=io.StringIO())
+    text = io.StringIO()
+    console = Console(width=100, highlight=False, markup=False, file=text)
     show(report, console)
-    return console.file.getvalue()
+    return text.getvalue()
 
 
 def test_answers_wait_and_count_in_neither_sum(file):

@@ -139,6 +139,7 @@ def test_a_name_that_stands_two_times_is_a_change(file, key):
 def test_a_report_that_somebody_signed_with_the_public_secret_is_not_a_courses(file, key):
     forged = replace(read_report(file), score=replace(read_report(file).score, points=8.0))
     integrity = forged.run.integrity
+    assert integrity is not None
     conditions = replace(integrity.conditions, secret=PUBLIC_KEY.fingerprint)
     forged = replace(forged, run=replace(forged.run, integrity=replace(integrity, conditions=conditions)))
     write_report(sign(forged, PUBLIC_KEY), file)
@@ -271,6 +272,8 @@ def test_an_ordinary_run_gives_a_signed_report_whose_parts_do_not_change(tiny, t
     program.write_text("def row_shares(x):\n    return x, x\n")
     first, second = (grade(program, Settings(assignment=str(tiny)), open_trusted) for _ in range(2))
     one, other = first.run.integrity, second.run.integrity
+    assert one is not None
+    assert other is not None
     assert {**one.parts, "run": ""} == {**other.parts, "run": ""}
     assert one.conditions == other.conditions
     assert set(one.conditions.exercises) == {"dense", "shares"}

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -86,7 +87,7 @@ def users_left() -> list[int]:
     return left
 
 
-def grouped(backend: str, *marks: pytest.MarkDecorator) -> list:
+def grouped(backend: str, *marks: pytest.MarkDecorator) -> list[Any]:
     return [
         pytest.param(f"{backend}_backend", group, marks=marks, id=f"{backend}-{group[0].name}")
         for group in groups(backend)

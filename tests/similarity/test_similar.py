@@ -176,7 +176,7 @@ def test_lines_of_a_helper_are_marked_in_the_helper(tmp_path):
 
 def test_a_notebook_and_a_script_are_compared(tmp_path):
     folder = class_of(tmp_path, {"ada": UNUSUAL, "grace": ""})
-    cells = [
+    cells: list[dict[str, object]] = [
         {
             "cell_type": "code",
             "metadata": {},

@@ -14,6 +14,7 @@ import warnings
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import nbformat
 import pytest
@@ -77,8 +78,8 @@ def broken(submission: Submission) -> list[tuple[str, int, tuple[str, ...]]]:
     return [(problem.origin, problem.line, problem.names) for problem in submission.syntax_problems]
 
 
-def notebook(*sources: str | list[str], **changes: object) -> dict[str, object]:
-    cells = [
+def notebook(*sources: str | list[str], **changes: object) -> dict[str, Any]:
+    cells: list[dict[str, object]] = [
         {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": source}
         for source in sources
     ]
@@ -397,7 +398,9 @@ class TestNotebooks:
 
     def test_what_is_left_of_a_cell_with_magics_does_not_call_ipython(self, tmp_path):
         submission = read_notebook(tmp_path, "def a():\n    !ls \\\n      -l\n    x = %pwd\n    return 1")
-        (statement,) = submission.cells[0].content
+        content = submission.cells[0].content
+        assert isinstance(content, tuple)
+        (statement,) = content
         assert statement.source == "def a():\n    pass\n\n    pass\n    return 1"
 
     def test_a_magic_does_not_hide_a_mistake(self, tmp_path):
@@ -535,7 +538,9 @@ class TestNotebooks:
         text = f'data = "{"QUJD" * 4000}"\n'
         document = notebook([text, "x = 1"])
         submission = read(tmp_path, json.dumps(document), "answer.ipynb")
-        assert submission.cells[0].content[0].source == text.strip()
+        content = submission.cells[0].content
+        assert isinstance(content, tuple)
+        assert content[0].source == text.strip()
 
 
 class TestSizes:
@@ -740,7 +745,7 @@ class TestWhatIsNotThere:
         def denied(*arguments: object) -> int:
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr(program_file.os, "open", denied)  # root may read everything
+        monkeypatch.setattr(os, "open", denied)  # root may read everything
         assert "can't be read: Permission denied" in refused_path(tmp_path / "answer.py")
 
     def test_a_folder_that_may_not_be_read_is_refused(self, tmp_path, monkeypatch):
@@ -748,13 +753,13 @@ class TestWhatIsNotThere:
             onerror(PermissionError(13, "Permission denied", str(folder)))  # type: ignore[operator]
             return iter(())
 
-        monkeypatch.setattr(program_file.os, "walk", denied)
+        monkeypatch.setattr(os, "walk", denied)
         assert "can't be read: Permission denied" in refused_path(tmp_path)
 
     def test_a_file_that_grows_while_it_is_read_is_still_bounded(self, tmp_path, monkeypatch):
         (tmp_path / "answer.py").write_bytes(b"#" * (9 * MIB))
         small = SimpleNamespace(st_mode=stat.S_IFREG, st_size=1)
-        monkeypatch.setattr(program_file.os, "fstat", lambda descriptor: small)
+        monkeypatch.setattr(os, "fstat", lambda descriptor: small)
         assert "larger than 8 MiB" in refused_path(tmp_path / "answer.py")
 
     def test_a_message_shows_no_control_signs_of_a_file_name(self, tmp_path):

@@ -5,9 +5,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
-from grader.batch.batch import Batch, BatchResult, BatchSettings
+from grader.batch.batch import Batch, BatchListener, BatchResult, BatchSettings
 from grader.batch.job import Graded, Job, JobResult, Unreadable
 from grader.batch.worker_pool import WorkerPool
 from grader.course.loaded_assignment import prepare_assignment
@@ -35,7 +36,7 @@ class FakeCrew:
     renewed: int = 0
     closed_at_once: bool | None = None
 
-    def prepare(self, say):
+    def prepare(self, say: Callable[[str], None]) -> None:
         pass
 
     def submit(self, job: Job) -> "Future[JobResult]":
@@ -48,13 +49,13 @@ class FakeCrew:
             future.set_result(outcome or grade_here(job))
         return future
 
-    def engine_answers(self):
+    def engine_answers(self) -> bool:
         return self.answers
 
-    def renew(self):
+    def renew(self) -> None:
         self.renewed += 1
 
-    def close(self, *, at_once):
+    def close(self, *, at_once: bool) -> None:
         self.closed_at_once = at_once
 
 
@@ -72,7 +73,7 @@ def grade_here(job: Job) -> JobResult:
         return Unreadable(problem=problem_report(error))
 
 
-class Notes:
+class Notes(BatchListener):
     """A listener that remembers."""
 
     def __init__(self) -> None:
@@ -81,20 +82,20 @@ class Notes:
         self.troubles: dict[str, str] = {}
         self.numbers: tuple[int, int] | None = None
 
-    def planned(self, students, submissions):
+    def planned(self, students: int, submissions: int) -> None:
         self.numbers = students, submissions
 
-    def ended(self, key, report, trouble):
+    def ended(self, key: str, report: Report | None, trouble: str | None) -> None:
         if trouble:
             self.troubles[key] = trouble
 
-    def paused(self, why):
+    def paused(self, why: str) -> None:
         self.pauses.append(why)
 
-    def resumed(self):
+    def resumed(self) -> None:
         self.resumes += 1
 
-    def time_passes(self):
+    def time_passes(self) -> None:
         pass
 
 
@@ -130,7 +131,7 @@ class Class:
         )
         return file
 
-    def grade(self, **settings) -> BatchResult:
+    def grade(self, **settings: Any) -> BatchResult:
         grading = Settings(assignment=str(self.assignment), only=settings.pop("only", ()))
         attempts = {key: tuple(works) for key, works in sorted(self.works.items())}
         work = ClassFolder(path=self.path / "class", layout=Layout.PLAIN, attempts=attempts)

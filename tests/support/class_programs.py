@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from exercises.loader import load_assignment
+from exercises.spec import Exercise
 from grader.report.people import Person
 from grader.report.reports_folder import ReportsFolder
 from tests.support.class_reports import report, reports_folder
@@ -106,7 +107,7 @@ def class_of(
     return folder
 
 
-def right_programs(exercise=ATTENTION) -> dict[str, str]:
+def right_programs(exercise: Exercise = ATTENTION) -> dict[str, str]:
     """The course's own right programs, as if each were a student's."""
     return {path.stem: path.read_text(encoding="utf-8") for path in exercise.right_paths}
 

@@ -130,12 +130,18 @@ def report(
     )
 
 
-def unreadable(key: str, **more) -> Report:
+def unreadable(
+    key: str,
+    *,
+    people: tuple[Person, ...] = (),
+    late: LateReport | None = None,
+    submitted_at: str | None = None,
+) -> Report:
     """Somebody who handed in a PDF."""
     problem = ProblemReport(
         happened="week8.py is not Python: it is a PDF.", expected="a .py file", advice="Hand in the file itself."
     )
-    return report(key, problem=problem, **more)
+    return report(key, people=people, late=late, problem=problem, submitted_at=submitted_at)
 
 
 def nothing(key: str, *people: Person) -> Member:

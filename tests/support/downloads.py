@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from grader.intake.class_download import open_class_folder
-from grader.intake.class_submissions import ClassFolder, ClassSubmission
+from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout
 from grader.report.people import IdKind
 
 
@@ -20,8 +20,8 @@ def tree(folder: Path, *names: str, content: str = "x = 1\n") -> Path:
     return folder
 
 
-def understood(folder: Path, **options) -> ClassFolder:
-    with open_class_folder(folder, **options) as work:
+def understood(folder: Path, *, layout: Layout | None = None, assignment_name: str | None = None) -> ClassFolder:
+    with open_class_folder(folder, layout=layout, assignment_name=assignment_name) as work:
         return work
 
 

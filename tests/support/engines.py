@@ -117,7 +117,7 @@ class OwnEngine:
             (folder / name).unlink(missing_ok=True)
         command = [
             *("dockerd", "--iptables=false", "--ip6tables=false", "--bridge=none", "--host", self.host),
-            *("--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "pid"),
+            *("--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "--pidfile", f"{folder}/pid"),
         ]
         until = time.monotonic() + START_SECONDS
         while not self._answers():  # it listens before it is ready

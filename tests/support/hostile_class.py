@@ -3,16 +3,27 @@
 What came out of one is given, as hostile as it may be.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from pathlib import Path
 
 from grader.batch.job import Graded, Job, JobResult, Unreadable
 from grader.course.loaded_assignment import prepare_assignment
 from grader.errors import SubmissionUnreadable
 from grader.grading.pipeline import grade_program
 from grader.report.unreadable_report import problem_report
-from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, Raised, RunResult, RunStatus
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import (
+    CaseResult,
+    ExerciseResult,
+    ExerciseRun,
+    NotAnArray,
+    Raised,
+    RunRequest,
+    RunResult,
+    RunStatus,
+)
 from tests.support.trusted import TrustedSandbox
 
 TEXTS = {
@@ -48,14 +59,14 @@ EVERYTHING = "\n".join(TEXTS.values()) + "</style></title></script>http://evil \
 class HostileSandbox(TrustedSandbox):
     """Runs nothing: gives what a submission may have made a container say."""
 
-    def run(self, request, *, meanwhile=None):
+    def run(self, request: RunRequest, *, meanwhile: Callable[[], None] | None = None) -> RunResult:
         if meanwhile is not None:
             meanwhile()
         return RunResult(
             exercises=tuple(self._result(number, run) for number, run in enumerate(request.runs)), seconds=0.0
         )
 
-    def _result(self, number, run) -> ExerciseResult:
+    def _result(self, number: int, run: ExerciseRun) -> ExerciseResult:
         origin = run.snippets[-1].origin
         raised = Raised(
             type_name=EVERYTHING[:100],
@@ -87,10 +98,10 @@ class OnePool:
 
     slots = 1
 
-    def __init__(self, *_) -> None: ...
-    def prepare(self, say) -> None: ...
+    def __init__(self, *_: object) -> None: ...
+    def prepare(self, say: Callable[[str], None]) -> None: ...
     def renew(self) -> None: ...
-    def close(self, *, at_once) -> None: ...
+    def close(self, *, at_once: bool) -> None: ...
 
     def engine_answers(self) -> bool:
         return True
@@ -103,7 +114,7 @@ class OnePool:
 
 def _graded(job: Job) -> JobResult:
     @contextmanager
-    def open_hostile(*, bank, limits) -> Iterator[HostileSandbox]:
+    def open_hostile(*, bank: Path, limits: Limits) -> Iterator[HostileSandbox]:
         yield HostileSandbox(bank)
 
     try:

@@ -12,6 +12,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 GIB = 2**30
 # What all files together may take, the program itself with NumPy included.
@@ -206,7 +207,13 @@ for _name, _piece in {
 }.items():
     _text(EITHER, f"Python of {_name}", _piece)
 
-_CELL = {"cell_type": "code", "source": "x = 1", "metadata": {}, "outputs": [], "execution_count": None}
+_CELL: dict[str, object] = {
+    "cell_type": "code",
+    "source": "x = 1",
+    "metadata": {},
+    "outputs": [],
+    "execution_count": None,
+}
 
 
 def _notebook(cells: object, **more: object) -> str:
@@ -283,28 +290,27 @@ def build_all(folder: Path) -> dict[str, Path]:
 
 def main() -> None:
     """Grade each of the paths that come in, then the class folder, and say what came of it."""
-    from grader.batch import run
-    from grader.cli.main import main as command
+    from grader.cli.main import main as grade
     from tests.support.hostile_class import OnePool
 
     request = json.load(sys.stdin)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
-    run.ProcessPool = OnePool
 
     def ended(*arguments: str) -> tuple[int, str]:
         said = io.StringIO()
         streams = sys.stdout, sys.stderr
         sys.argv, sys.stdout, sys.stderr = ["grade", *arguments], said, said
         try:
-            command.main()
+            grade()
         except SystemExit as end:
             return int(end.code or 0), said.getvalue()
         finally:
             sys.stdout, sys.stderr = streams
         return 0, said.getvalue()
 
-    answers = {name: ended("run", path) for name, path in request["paths"].items()}
-    batch = ended("batch", request["class"], "--out", request["out"], "--layout", "plain")
+    with mock.patch("grader.batch.run.ProcessPool", OnePool):
+        answers = {name: ended("run", path) for name, path in request["paths"].items()}
+        batch = ended("batch", request["class"], "--out", request["out"], "--layout", "plain")
     json.dump({"files": answers, "batch": batch}, sys.stdout)
 
 

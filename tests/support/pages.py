@@ -4,10 +4,10 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import BrowserContext, Dialog, Page
 
 HOSTILE = (
     "<script>document.title = 'hacked'; alert(1)</script>"
@@ -32,13 +32,13 @@ PLOT_TAGS |= {"tr", "th", "td"}
 PLOT_ATTRIBUTES = {"transform", "clip-path", "tabindex", "scope"}
 
 
-def with_every_text(part, text: str):
+def with_every_text(part: Any, text: str) -> Any:
     """The same with ``text`` before every string in it, however deep."""
     if isinstance(part, str):
         return text + part
     if isinstance(part, tuple):
         return tuple(with_every_text(member, text) for member in part)
-    if is_dataclass(part) and not isinstance(part, Enum):
+    if is_dataclass(part) and not isinstance(part, type | Enum):
         return replace(
             part, **{field.name: with_every_text(getattr(part, field.name), text) for field in fields(part)}
         )
@@ -57,14 +57,14 @@ class Parsed(HTMLParser):
         self.feed(page)
         self.close()
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
 
-    def handle_data(self, data):
+    def handle_data(self, data: str) -> None:
         self.texts.append(data)
 
-    def handle_comment(self, data):
+    def handle_comment(self, data: str) -> None:
         self.comments.append(data)
 
 
@@ -84,6 +84,6 @@ class Visit:
         self.page.goto(file.as_uri())
         self.page.wait_for_load_state("networkidle")
 
-    def _dialog(self, dialog) -> None:
+    def _dialog(self, dialog: "Dialog") -> None:
         self.dialogs.append(dialog.message)
         dialog.dismiss()

@@ -234,7 +234,8 @@ class TransformerEncoder(nn.Module):
 
     def forward(self, x: Tensor, blocked: Tensor | None = None) -> Tensor:
         x = x + self.attention(x, x, x, blocked)
-        return x + self.feed_forward(x)
+        with_feed_forward: Tensor = x + self.feed_forward(x)
+        return with_feed_forward
 
 
 class VisionTransformer(nn.Module):

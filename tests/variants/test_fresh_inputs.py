@@ -78,7 +78,9 @@ def test_the_same_submission_gets_the_same_report_byte_for_byte(tiny, tmp_path):
     source = DENSE.format("x @ self.layer.weight") + RIGHT_SHARES
     first, second = (graded(source, tiny, tmp_path) for _ in range(2))
     assert to_json(replace(first, run=second.run)) == to_json(second)
-    assert from_json(to_json(first)).run.integrity.conditions.fresh_inputs
+    integrity = from_json(to_json(first)).run.integrity
+    assert integrity is not None
+    assert integrity.conditions.fresh_inputs
 
 
 def test_who_knows_the_recorded_answers_of_hidden_cases_gets_nothing_for_them(tiny, tmp_path):
@@ -127,6 +129,7 @@ def test_two_mistakes_made_together_are_found_in_fresh_inputs_too(tmp_path):
     found = 0
     for pair in load_pairs(exercise):
         source = program_of(exercise, variants[pair.first], variants[pair.second])
+        assert source is not None
         report = graded(source, SHIPPED / "softmax_classifier", tmp_path, only=("softmax",))
         found += names(report) == [pair.first, pair.second]
     assert found >= 0.8 * len(load_pairs(exercise))

@@ -4,6 +4,7 @@ import re
 import socket
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,23 +53,21 @@ def check(
     )
 
 
-def exercise(name: str, status: ExerciseStatus, *checks: CheckReport, **more: object) -> ExerciseReport:
-    return ExerciseReport(
-        **{
-            "id": name,
-            "title": f"The exercise {name}",
-            "entry_point": f"student_{name}",
-            "status": status,
-            "points": sum(member.points for member in checks),
-            "max_points": sum(member.max_points for member in checks),
-            "message": f"What is said of {name}.",
-            "checks": checks,
-            "diagnoses": (),
-            "stdout": "",
-            "error": None,
-            **more,
-        }
+def exercise(name: str, status: ExerciseStatus, *checks: CheckReport, **more: Any) -> ExerciseReport:
+    plain = ExerciseReport(
+        id=name,
+        title=f"The exercise {name}",
+        entry_point=f"student_{name}",
+        status=status,
+        points=sum(member.points for member in checks),
+        max_points=sum(member.max_points for member in checks),
+        message=f"What is said of {name}.",
+        checks=checks,
+        diagnoses=(),
+        stdout="",
+        error=None,
     )
+    return replace(plain, **more)
 
 
 def layer(label: str, state: LayerState) -> LayerReport:

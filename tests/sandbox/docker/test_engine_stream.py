@@ -84,4 +84,5 @@ def test_a_frame_that_comes_byte_by_byte_is_a_timeout(monkeypatch):
     session = RunnerSession(Dripping(), Limits(cpu_seconds=0.05))
     with pytest.raises(RunnerLost) as spoilt:
         session.exercise(run)
+    assert spoilt.value.result is not None
     assert spoilt.value.result.status is RunStatus.TIMEOUT

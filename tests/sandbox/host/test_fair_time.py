@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from sandbox.wire.messages import RunRequest, RunStatus
 from sandbox.wire.request_codec import encode_stop
 from tests.support.asking import UTILS, printed, request
 
-Open = Callable[[Limits], AbstractContextManager]
+Open = Callable[[Limits], AbstractContextManager[Any]]  # a sandbox, or the channel to its runner
 
 COMPUTES = "import time\nend = time.process_time() + {seconds}\nwhile time.process_time() < end: pass\nreturn x"
 

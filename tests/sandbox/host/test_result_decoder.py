@@ -52,7 +52,13 @@ def frame(kind: FrameKind, **fields: object) -> Frame:
 
 
 def case_frame(case_id: str, **fields: object) -> Frame:
-    usual = {"status": "finished", "outputs": [], "arguments_after": [], "raised": None, "trace": []}
+    usual: dict[str, object] = {
+        "status": "finished",
+        "outputs": [],
+        "arguments_after": [],
+        "raised": None,
+        "trace": [],
+    }
     return frame(FrameKind.CASE, case_id=case_id, **{**usual, **fields})
 
 
@@ -116,7 +122,9 @@ def test_a_forged_array_is_refused(payload):
 def test_a_type_that_is_called_what_no_file_can_hold_is_shown_without_that():
     collected = reader(("a",))
     collected.take(case_frame("a", outputs=["\ud800 list"]))
-    assert collected.take(ended()).cases[0].outputs == (NotAnArray(type_name="? list"),)
+    result = collected.take(ended())
+    assert result is not None
+    assert result.cases[0].outputs == (NotAnArray(type_name="? list"),)
 
 
 def test_true_is_no_line_of_a_program():
@@ -125,7 +133,10 @@ def test_true_is_no_line_of_a_program():
     raised = {"type_name": "E", "message": "", "traceback": "", "line": True, "origin": "cell 1"}
     collected = reader(("a",))
     collected.take(case_frame("a", trace=[entry], raised=raised))
-    (case,) = collected.take(ended()).cases
+    result = collected.take(ended())
+    assert result is not None
+    (case,) = result.cases
+    assert case.raised is not None
     assert (case.trace[0].made, case.trace[0].called, case.raised.line) == (None, None, None)
 
 

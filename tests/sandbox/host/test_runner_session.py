@@ -7,9 +7,9 @@ import pytest
 
 from sandbox.host import channel, runner_session
 from sandbox.host.channel import GRACE_SECONDS
-from sandbox.host.result_decoder import ExerciseReader, Frame, ProtocolBroken, most_bytes
+from sandbox.host.result_decoder import ExerciseReader, ProtocolBroken, most_bytes
 from sandbox.host.runner_session import RunnerLost, RunnerSession
-from sandbox.wire.framing import FrameKind, pack
+from sandbox.wire.framing import Frame, FrameKind, pack
 from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import RunStatus
 from sandbox.wire.request_codec import npy_bytes
@@ -61,6 +61,7 @@ def test_a_stream_that_never_falls_silent_is_left_when_its_time_is_over(clock, d
     pieces = itertools.chain([pack(FrameKind.STARTED), frame[:8]], itertools.repeat(drip, 10**5))
     with pytest.raises(RunnerLost) as spoilt:
         RunnerSession(Stream(pieces, clock), LIMITS).exercise(RUN)
+    assert spoilt.value.result is not None
     assert spoilt.value.result.status is RunStatus.TIMEOUT
     assert clock.now < 2 * (LIMITS.cpu_seconds + 2 * GRACE_SECONDS)
 
@@ -71,6 +72,7 @@ def test_on_a_busy_machine_it_is_left_at_the_last_end(clock, drip):
     pieces = itertools.chain([pack(FrameKind.STARTED), frame[:8]], itertools.repeat(drip, 10**5))
     with pytest.raises(RunnerLost) as spoilt:
         RunnerSession(Stream(pieces, clock, share=0.1), LIMITS).exercise(RUN)
+    assert spoilt.value.result is not None
     assert spoilt.value.result.status is RunStatus.TIMEOUT
     last_end = LIMITS.cpu_seconds * LIMITS.wall_time_factor
     assert last_end < clock.now < last_end + 4 * GRACE_SECONDS

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ ONLY_WITH_CONDITIONS = {"clone", "ioctl", "prctl", "personality", "socketpair"}
 
 
 @pytest.fixture
-def rules() -> list[dict]:
+def rules() -> list[dict[str, Any]]:
     return json.loads(PROFILE.read_text(encoding="utf-8"))["syscalls"]
 
 

@@ -10,10 +10,12 @@ import tarfile
 import threading
 import time
 import tomllib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -47,7 +49,7 @@ def copied_inputs(monkeypatch, tmp_path) -> Path:
 
 
 @pytest.fixture
-def own_repository(engine, monkeypatch) -> str:
+def own_repository(engine, monkeypatch) -> Iterator[str]:
     """Another name for the image, so that building it does not depend on what this engine has."""
     name = f"goldgrade-test-{os.getpid()}"
     monkeypatch.setattr(build, "ROOT", name)
@@ -261,7 +263,7 @@ class FakeEngine:
         self.registry = registry
         self.removed: list[str] = []
         self.pulled: list[str] = []
-        self.imported: list[str] = []
+        self.imported: list[bytes] = []
         self.timeout = 60.0
         self.waited = 0.0
 
@@ -301,7 +303,7 @@ def image_of(*tags: str, tagged: str) -> dict[str, object]:
 
 def test_old_images_go_but_for_those_in_use_and_those_of_the_last_hour(monkeypatch):
     now = datetime(2026, 3, 1, 12, 30, tzinfo=UTC).timestamp()
-    monkeypatch.setattr(build.time, "time", lambda: now)
+    monkeypatch.setattr(time, "time", lambda: now)
     old = "2026-03-01T11:29:59.123456789Z"
     images = [
         image_of("goldgrade-sandbox:current", tagged=old),
@@ -312,7 +314,7 @@ def test_old_images_go_but_for_those_in_use_and_those_of_the_last_hour(monkeypat
         image_of("somebody/goldgrade-sandbox:old", tagged=old),
         image_of(tagged=old),
     ]
-    fake = FakeEngine(images=images, in_use=("goldgrade-sandbox:used",))
+    fake: Any = FakeEngine(images=images, in_use=("goldgrade-sandbox:used",))
     build._remove_old(fake, "goldgrade-sandbox", keep="goldgrade-sandbox:current", say=silent)
     assert fake.removed == ["goldgrade-sandbox:old"]
 
@@ -330,7 +332,7 @@ def recipe(monkeypatch, tmp_path) -> Path:
     return path
 
 
-def a_system(fake: FakeEngine, say=silent) -> base_image.BaseSystem:
+def a_system(fake: Any, say=silent) -> base_image.BaseSystem:
     with base_image.a_system(fake, architecture="amd64", say=say) as system:
         assert fake.removed == []
         return system
@@ -348,7 +350,7 @@ def test_a_registry_that_answers_is_taken_at_the_digest_it_named(recipe):
 @pytest.mark.parametrize("registry", [None, "toomanyrequests"])
 def test_without_a_registry_the_base_is_made_of_debian_packages(registry, recipe):
     fake = FakeEngine(registry=registry)
-    said = []
+    said: list[str] = []
     assert a_system(fake, said.append).origin == "packages"
     assert fake.imported == [b"archive"]
     assert "making it for amd64" in said

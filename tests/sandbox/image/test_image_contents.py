@@ -5,6 +5,7 @@ import json
 import re
 import tarfile
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from cyclonedx.schema import SchemaVersion
@@ -332,7 +333,7 @@ def test_an_image_that_is_made_anew_is_compared_and_what_differs_is_named(later,
     monkeypatch.setattr(base_image, "make_base", lambda client, tag, **options: "the base")
     monkeypatch.setattr(build, "assemble", lambda client, tag, **options: "the image")
     said: list[str] = []
-    engine = Twice(inventory(), later, same=same)
+    engine: Any = Twice(inventory(), later, same=same)
     assert build.is_reproducible(engine, say=said.append) is same
     assert words in said[-1]
     assert len(engine.removed) == 2

@@ -59,7 +59,7 @@ def check_nothing_left() -> None:
     assert list(Path(tempfile.gettempdir()).glob(FOLDERS)) == []
 
 
-def judgement(report) -> list:
+def judgement(report) -> list[object]:
     """What was judged, without the last digit of numbers: the stand-in's BLAS has more than one thread."""
     return [
         (
@@ -385,7 +385,7 @@ def test_a_runner_with_another_user_than_it_was_given_does_nothing(user):
 def test_root_never_ends_everything(monkeypatch):
     from sandbox.runner import supervisor
 
-    monkeypatch.setattr(supervisor.os, "kill", lambda *_: pytest.fail("a signal was sent"))
+    monkeypatch.setattr(os, "kill", lambda *_: pytest.fail("a signal was sent"))
     with pytest.raises(SystemExit, match="whole machine"):
         supervisor.kill_everything_else()
 
