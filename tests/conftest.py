@@ -29,7 +29,7 @@ from tests.support.quick import IMPORTS_TORCH, MARKS, NOT_QUICK
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from grader.grading.pipeline import OpenSandbox
+    from sandbox.interface import OpenSandbox
     from sandbox.process.runner_process import ProcessSettings
     from tests.support.pages import Visit
 

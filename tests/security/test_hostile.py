@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from grader.grading.pipeline import OpenSandbox
 from sandbox import backends
 from sandbox.docker.container import LABEL
+from sandbox.interface import OpenSandbox
 from sandbox.process.uid_pool import IDS, users_at_work
 from tests.support.asking import groups_of
 from tests.support.attacks import ATTACKS, groups, limits_of, run_attacks
