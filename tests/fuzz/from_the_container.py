@@ -61,7 +61,7 @@ def judged(data: bytes) -> None:
     found = _exercise_result(data[1:], run)
     if found is None:
         return
-    from support.graded import report_of
+    from tests.support.graded import report_of
 
     course = _course()
     program = Sliced(

@@ -13,7 +13,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from rich.console import Console
-from support.graded import report_of
 
 from exercises.golden_files import Golden, load_golden, load_pairs, load_traces
 from exercises.loader import load_assignment, shipped_assignments
@@ -47,6 +46,7 @@ from grader.views.terminal import show
 from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, Raised, RunResult, RunStatus
 from tests.support.class_reports import person, reports_folder
 from tests.support.class_reports import report as class_report
+from tests.support.graded import report_of
 
 EXERCISES = {
     (name, exercise.exercise_id): (assignment, exercise)

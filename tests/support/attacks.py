@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from support.graded import report_of
 
 from exercises.spec import Exercise
 from grader.course.loaded_assignment import prepare_assignment
@@ -29,6 +28,7 @@ from grader.submission.submission import parse
 from sandbox.interface import OpenSandbox
 from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import ExerciseRun, RunRequest
+from tests.support.graded import report_of
 from tests.support.paths import DATA, TESTS
 
 FOLDER = TESTS / "hostile"

@@ -3,7 +3,6 @@
 from collections import Counter
 
 import pytest
-from conftest import DATA, open_trusted
 
 from exercises import golden_files
 from grader.diagnosis import evidence as evidence_module
@@ -11,6 +10,8 @@ from grader.diagnosis.relevant_lines import RelevantLines
 from grader.diagnosis.student_source import StudentSource
 from grader.grading.pipeline import grade
 from grader.settings import Settings
+from tests.support.paths import DATA
+from tests.support.trusted import open_trusted
 
 RIGHT_SUBMISSION = (DATA / "right_submission.py").read_text(encoding="utf-8")
 LAST = "return self.fc(output[:, -1, :])"
@@ -90,4 +91,5 @@ def test_a_program_that_python_can_not_read_starts_nothing_either(tiny, tmp_path
     file.write_text("class Dense:\n    def forward(self, x:\n", encoding="utf-8")
     report = grade(file, Settings(assignment=str(tiny)), lambda **_: pytest.fail("a sandbox was opened"))
     assert [each.status.value for each in report.exercises] == ["syntax_error", "missing"]
+    assert report.exercises[0].error is not None
     assert report.exercises[0].error.type == "SyntaxError"
