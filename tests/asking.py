@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sandbox.backends import FreshSandbox
+from sandbox.interface import Sandbox
 from sandbox.process.cgroup import PREFIX
 from sandbox.process.runner_process import ProcessSettings
 from sandbox.wire.limits import Limits
@@ -38,7 +38,7 @@ def request(body: str, limits: Limits, calls: int = 1) -> RunRequest:
 
 
 def asked(
-    start: Callable[[Limits], AbstractContextManager[FreshSandbox]], body: str, limits: Limits | None = None
+    start: Callable[[Limits], AbstractContextManager[Sandbox]], body: str, limits: Limits | None = None
 ) -> ExerciseResult:
     """Run ``def f(x): <body>`` in a fresh sandbox, which ``start`` makes."""
     limits = limits or Limits(cpu_seconds=10)
@@ -70,7 +70,7 @@ def kill_a_grader(settings: ProcessSettings, body: str, at_work: Callable[[], bo
     module = "process_sandbox" if settings.bubblewrap is None else "bubblewrap_sandbox"
     program = (
         "import sys\nfrom dataclasses import replace\nfrom pathlib import Path\n"
-        f"from asking import request\nfrom sandbox.{module} import {kind}\n"
+        f"from asking import request\nfrom sandbox.process.{module} import {kind}\n"
         "from sandbox.process.bubblewrap import find_bubblewrap\nfrom sandbox.wire.limits import Limits\n"
         "from sandbox.process.runner_process import ProcessSettings\n"
         "bank, python, packages = map(Path, sys.argv[1:])\n"

@@ -22,11 +22,11 @@ from exercises.spec import Exercise
 from grader.course.loaded_assignment import prepare_assignment
 from grader.course.private_course import secret_of
 from grader.grading.pipeline import grade
-from grader.grading.sandbox import OpenSandbox
 from grader.settings import Settings
 from grader.submission.program_file import Format, ProgramFile
 from grader.submission.slicing import Sliced, slice_program
 from grader.submission.submission import parse
+from sandbox.interface import OpenSandbox
 from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import ExerciseRun, RunRequest
 

@@ -169,7 +169,7 @@ def test_golden_outputs_are_what_the_reference_computes_now(exercise):
         "run 'make golden'"
     )
     golden = load_golden(exercise)
-    runner = golden_builder.trial_of(ASSIGNMENTS[assignment_of(exercise)], exercise, PUBLIC_SECRET)
+    runner = golden_builder.reference_runner(ASSIGNMENTS[assignment_of(exercise)], exercise, PUBLIC_SECRET)
     for solution in exercise.accepted:
         results = runner.right_outputs(solution.path, solution.entry_point, double=True)
         for case_id, outputs in golden.accepted[solution.solution_id].items():

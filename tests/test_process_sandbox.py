@@ -112,7 +112,7 @@ def test_a_runner_killed_from_outside_costs_nobody_a_mark(settings):
         until = time.monotonic() + 15
         while not killed and time.monotonic() < until:
             time.sleep(0.5)  # by then the program sleeps
-            killed.extend(pid for pid in processes_of(IDS) if "process_runner" in command_of(pid))
+            killed.extend(pid for pid in processes_of(IDS) if "process_entry" in command_of(pid))
         for pid in killed:
             os.kill(pid, signal.SIGKILL)
 
@@ -377,9 +377,9 @@ def test_without_root_it_has_the_graders_user_and_reads_the_graders_files(settin
 def test_a_runner_with_another_user_than_it_was_given_does_nothing(user):
     """It ends all processes of its user, so the wrong one, root above all, would be a catastrophe."""
     program = (
-        "from sandbox import process_runner\n"
-        "process_runner.serve = lambda **_: print('served')\n"  # nothing here can end anything
-        f"process_runner.main(bank='', work='', user={user})"
+        "from sandbox.process import process_entry\n"
+        "process_entry.serve = lambda **_: print('served')\n"  # nothing here can end anything
+        f"process_entry.main(bank='', work='', user={user})"
     )
     finished = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, encoding="utf-8", env=os.environ

@@ -89,13 +89,13 @@ def recipe(target: str) -> tuple[str, str]:
 
 def test_nothing_of_that_is_installed_for_it():
     needs, commands = recipe("quick")
-    assert needs.split() == ["$(VENV)/.quick"]
+    assert needs.split() == ["$(VENV)/.quick", "compiled"]
     assert "programs.sh" not in commands
     needs, commands = recipe("$(VENV)/.quick")
-    assert needs.split() == ["pyproject.toml", "locks/test.txt", "|", "$(VENV)/.core"]
+    assert needs.split() == ["pyproject.toml", "locks/test.txt", "|", "$(VENV)/.grade"]
     assert "[test]" not in commands  # which has PyTorch
     assert not re.search(
         r"^torch==", (HERE.parent / "locks" / "test.txt").read_text(encoding="utf-8"), re.MULTILINE
     )
-    needs, _ = recipe("$(VENV)/.core")
-    assert needs.split() == ["pyproject.toml", "locks/core.txt", "|", "$(VENV)/.made"]
+    needs, _ = recipe("$(VENV)/.grade")
+    assert needs.split() == ["pyproject.toml", "locks/grade.txt", "|", "$(VENV)/.made"]

@@ -8,10 +8,10 @@ from random import Random
 
 from benchmarks.judgement.measuring import Tried
 from grader.grading.pipeline import grade
-from grader.grading.sandbox import Sandbox
 from grader.report.model import ExerciseReport
 from grader.settings import Settings
 from sandbox.backends import Backend, open_sandbox
+from sandbox.interface import Sandbox
 from sandbox.wire.limits import Limits
 
 

@@ -23,9 +23,10 @@ from grader.batch.job import (
 )
 from grader.course import LoadedAssignment, prepare_assignment, secret_of
 from grader.errors import CourseUnusable, SubmissionUnreadable
-from grader.grading import Sandbox, grade_program
+from grader.grading import grade_program
 from grader.report.unreadable_report import problem_report
-from sandbox.backends import Backend, FreshSandbox, SandboxFactory, open_factory
+from sandbox.backends import Backend, SandboxFactory, open_factory
+from sandbox.interface import Sandbox
 from sandbox.system import ExitCode, SandboxUnavailable
 from sandbox.wire.limits import Limits
 
@@ -128,7 +129,7 @@ class _Ready:
         self.bank = bank
         self.limits = limits
         self._held = ExitStack()
-        self.opened: FreshSandbox = self._held.enter_context(factory.start(bank=bank, limits=limits))
+        self.opened: Sandbox = self._held.enter_context(factory.start(bank=bank, limits=limits))
 
     def close(self) -> None:
         self._held.close()

@@ -20,7 +20,7 @@ from sandbox.system import ExitCode
 
 if TYPE_CHECKING:
     from grader.course import PrivateCourse
-    from grader.grading import OpenSandbox
+    from sandbox.interface import OpenSandbox
 
 
 @click.command("verify")

@@ -12,8 +12,8 @@ from grader.cli.path_option import A_PATH, A_PLACE
 
 if TYPE_CHECKING:
     from grader.course import PrivateCourse
-    from grader.grading import OpenSandbox
-    from sandbox.backends import Backend, FreshSandbox
+    from sandbox.backends import Backend
+    from sandbox.interface import OpenSandbox, Sandbox
     from sandbox.wire.limits import Limits
 
 backend_option = click.option(
@@ -72,7 +72,7 @@ def sandbox_of(backend: "Backend", runtime: str | None) -> "OpenSandbox":
 
 
 @contextmanager
-def _open(backend: "Backend", runtime: str | None, *, bank: Path, limits: "Limits") -> Iterator["FreshSandbox"]:
+def _open(backend: "Backend", runtime: str | None, *, bank: Path, limits: "Limits") -> Iterator["Sandbox"]:
     from sandbox.backends import open_sandbox
 
     with open_sandbox(backend, bank=bank, limits=limits, runtime=runtime, say=say) as sandbox:

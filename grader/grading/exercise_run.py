@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, TypeAlias
 from exercises.golden_files import Golden
 from exercises.spec import Exercise
 from grader.course import LoadedAssignment, ensure_bank
-from grader.grading.sandbox import Sandbox
 from grader.report.model import Conditions
 from grader.report.provenance import conditions_of
 from grader.settings import Settings
 from grader.submission import BrokenSyntax, Missing, Slice, Sliced, Submission
+from sandbox.interface import Sandbox
 from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, RunRequest
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from exercises.spec import Assignment, Exercise
 from grader.course import LoadedAssignment, ensure_bank, prepare_assignment, secret_of
 from grader.errors import UsageProblem
-from grader.grading.sandbox import NothingToRun, OpenSandbox, Sandbox
+from grader.grading.nothing_to_run import NothingToRun
 from grader.settings import Settings
 from grader.submission import ProgramFile, Submission, find_program, parse
+from sandbox.interface import OpenSandbox, Sandbox
 
 if TYPE_CHECKING:
     from grader.report.model import Report
@@ -49,9 +50,10 @@ def grade_program(
 
         slices = _slices(submission, exercises)
         run = run_exercises(submission, slices, course, settings, sandbox)
-    judged = [judge_exercise(each) for each in run.exercises]
-    explained = [explain_exercise(each, settings) for each in judged]
-    reports = tuple(map(partial(exercise_report, settings), judged, explained))
+        # The container is being removed meanwhile; leaving the block waits for that.
+        judged = [judge_exercise(each) for each in run.exercises]
+        explained = [explain_exercise(each, settings) for each in judged]
+        reports = tuple(map(partial(exercise_report, settings), judged, explained))
     report = submission_report(
         course.assignment, submission, run, reports, settings, started_at=started_at, started=started
     )

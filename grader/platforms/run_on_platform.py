@@ -20,13 +20,14 @@ from exercises.loader import load_assignment
 from grader.course import GRADING_FILE, ensure_bank, prepare_assignment, secret_of
 from grader.errors import SubmissionUnreadable
 from grader.exports import gradescope_results, prairielearn_results
-from grader.grading import OpenSandbox, grade
+from grader.grading import grade
 from grader.report.json_format import write_whole
 from grader.report.model import Report
 from grader.report.unreadable_report import problem_report, unreadable_report
 from grader.settings import Settings
 from sandbox.backends import Backend, open_sandbox
 from sandbox.host import RunnerSession
+from sandbox.interface import OpenSandbox
 from sandbox.process import ProcessSettings, RunnerProcess
 from sandbox.system import ExitCode, GoldgradeError
 from sandbox.wire.messages import RunRequest

@@ -1,4 +1,4 @@
-"""What grading asks of a sandbox; the real ones are in the package of that name."""
+"""What a sandbox is for those who use one. ``backends`` has the real ones, and the tests have fakes."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -10,7 +10,7 @@ from sandbox.wire.messages import RunRequest, RunResult
 
 
 class Sandbox(Protocol):
-    """What runs a request: the real one is ``sandbox.docker.docker_sandbox``, a fake one is in the tests."""
+    """What runs one request. Leaving its ``with`` block removes all of it."""
 
     @property
     def backend(self) -> str: ...
@@ -25,14 +25,3 @@ class OpenSandbox(Protocol):
     """Makes a sandbox ready; entering the ``with`` block may only begin to start it."""
 
     def __call__(self, *, bank: Path, limits: Limits) -> AbstractContextManager[Sandbox]: ...
-
-
-class NothingToRun:
-    """Stands in the place of a sandbox for a submission without a program."""
-
-    backend = "none"
-    image = None
-
-    def run(self, request: RunRequest, *, meanwhile: Callable[[], None] | None = None) -> RunResult:
-        """No exercise's result, for no exercise is in the request."""
-        return RunResult(exercises=(), seconds=0.0)
