@@ -22,7 +22,7 @@ from sandbox.leftovers import find_leftovers
 
 pytestmark = pytest.mark.slow
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 STUDENTS = 10
 
 
