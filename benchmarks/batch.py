@@ -6,7 +6,8 @@
   processes, without which hostile programs would take the machine;
 - (c) ``otter run`` of otter-grader on the attention exercise alone, without isolation, as many at a time as there
   are cores, beside ``grade batch --only attention`` on the same files. Give the Python of an environment with
-  otter-grader in OTTER_PYTHON; without it this part is left out, and says so.
+  otter-grader and ipykernel in OTTER_PYTHON; without it this part is left out, and says so. To make one:
+  ``python3 -m venv otter && otter/bin/pip install otter-grader==7.0.0 ipykernel numpy``.
 
 Memory: the grader's and the containers' peaks for 200 submissions, and the grader's for 200 and 2,000 stubs.
 Run alone on the machine: ``python benchmarks/batch.py [SUBMISSIONS]``.
@@ -16,6 +17,7 @@ import json
 import os
 import random
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -29,21 +31,21 @@ from pathlib import Path
 import nbformat
 from machine import MIB, Cost
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
-from grader.bank import ensure_bank
-from grader.course import course_of
-from grader.grading import grade_program
-from grader.program_file import find_program
-from grader.secret import PUBLIC_SECRET
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
+from grader.course.loaded_assignment import prepare_assignment
+from grader.course.parameter_bank import ensure_bank
+from grader.course.secret import PUBLIC_SECRET
+from grader.grading.pipeline import grade_program
 from grader.settings import Settings
-from sandbox.image import image_tag
-from sandbox.limits import Limits
-from sandbox.messages import RunRequest
-from sandbox.request_codec import encode_request
+from grader.submission.program_file import find_program
+from sandbox.image.build import image_tag
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import RunRequest
+from sandbox.wire.request_codec import encode_request
 
 ROOT = Path(__file__).parents[1]
 EXERCISES = SHIPPED / DEFAULT_ASSIGNMENT
-GRADE = [sys.executable, "-c", "from grader.entry import main; main()"]
+GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
 CORES = len(os.sched_getaffinity(0))
 # What a class hands in, of every twenty: the rest are right.
 WRONG, NOTEBOOKS, UNFINISHED, HOSTILE = 8, 4, 2, 1
@@ -53,6 +55,7 @@ FLOOR_GOAL, OTTER_GOAL = 0.85, 5.0
 
 def main(count: int) -> None:
     """Measure and print everything."""
+    python = otter_python()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -66,7 +69,10 @@ def main(count: int) -> None:
         row("(b) bare docker run of the same work", count, floor)
         ratio = floor.seconds / ours.seconds
         print(f"grade batch has {ratio:.2f} of the floor's throughput (goal: {FLOOR_GOAL})")
-        against_otter(folder, count=max(20, count // 5))
+        if python is None:
+            print("(c) otter run: not measured; OTTER_PYTHON names no Python with otter-grader")
+        else:
+            against_otter(folder, python, count=max(20, count // 5))
         for stubs in (count, 10 * count):
             write_stubs(folder / f"stubs{stubs}", stubs)
             cost = measured_batch(folder / f"stubs{stubs}", folder / f"stub-reports{stubs}")
@@ -158,8 +164,8 @@ def _recording(**_: object) -> Iterator[_Recorder]:
 
 def request_of(file: Path) -> bytes:
     """What grading this file sends into its container. Nobody ends what runs too long there: it has to itself."""
-    course = course_of(DEFAULT_ASSIGNMENT, PUBLIC_SECRET)
-    settings = Settings(limits=Limits(longest_times=1.0))
+    course = prepare_assignment(DEFAULT_ASSIGNMENT, PUBLIC_SECRET)
+    settings = Settings(limits=Limits(wall_time_factor=1.0))
     try:
         grade_program(find_program(file), course, settings, _recording)  # type: ignore[arg-type]
     except _Recorded as recorded:
@@ -168,7 +174,7 @@ def request_of(file: Path) -> bytes:
 
 
 def bare_runs(files: list[Path]) -> Cost:
-    bank = ensure_bank(course_of(DEFAULT_ASSIGNMENT, PUBLIC_SECRET).parameters, PUBLIC_SECRET)
+    bank = ensure_bank(prepare_assignment(DEFAULT_ASSIGNMENT, PUBLIC_SECRET).parameters, PUBLIC_SECRET)
     bounds = ["--memory", "1g", "--memory-swap", "1g", "--pids-limit", "64", "--user", "65534"]
     command = ["docker", "run", "--rm", "-i", "--init", "--network", "none", *bounds]
     command += ["-v", f"{bank}:/bank:ro", image_tag()]
@@ -200,12 +206,31 @@ True
 '''
 
 
-def against_otter(folder: Path, count: int) -> None:
-    """The attention exercise alone, on both graders, the same files."""
+def otter_python() -> str | None:
+    """OTTER_PYTHON, if it is set; ends the benchmark before it measures anything when that one would fail later."""
     python = os.environ.get("OTTER_PYTHON")
     if python is None:
-        print("(c) otter run: not measured; OTTER_PYTHON names no Python with otter-grader")
-        return
+        return None
+    # otter asks for no kernel, but runs notebooks with one: "otter run" fails without ipykernel.
+    needed = {"otter": "otter-grader==7.0.0", "ipykernel": "ipykernel", "numpy": "numpy"}
+    look = f"import importlib.util as u; print(*[n for n in {list(needed)} if u.find_spec(n) is None])"
+    try:
+        done = subprocess.run([python, "-c", look], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise SystemExit(
+            f"OTTER_PYTHON={python} does not run: {error}\nExpected: a Python with otter-grader and ipykernel.\n"
+            "Correct the path, or unset OTTER_PYTHON to leave otter out."
+        ) from error
+    if missing := done.stdout.split():
+        raise SystemExit(
+            f"OTTER_PYTHON={python} lacks {' and '.join(missing)}\nExpected: all that 'otter run' needs.\n"
+            f"Run: {shlex.join([python, '-m', 'pip', 'install', *(needed[name] for name in missing)])}"
+        )
+    return python
+
+
+def against_otter(folder: Path, python: str, count: int) -> None:
+    """The attention exercise alone, on both graders, the same files."""
     files = write_attention_class(folder / "attention", count)
     ours = measured_batch(folder / "attention", folder / "attention-reports", "--only", "attention")
     row(f"grade batch --only attention, {count}", count, ours)

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from grader.batch.reports_folder import ClassList, Member, MemberState, ReportsFolder
-from grader.grading import grade
-from grader.people import IdKind, Person, PersonId
-from grader.report import HandedInInfo, Report
-from grader.report_json import to_json
+from grader.grading.pipeline import grade
+from grader.report.json_format import to_json
+from grader.report.model import HandedInInfo, Report
+from grader.report.people import IdKind, Person, PersonId
+from grader.report.reports_folder import ClassList, Member, MemberState, ReportsFolder
 from grader.settings import Settings
 from sandbox.backends import Backend, open_sandbox
 
@@ -34,13 +34,13 @@ KEY = "the-key-of-a-student"
 
 # What is measured, in this order: a name, and a program that has "folder".
 _EXPORT = """
-from grader.cli import cli
+from grader.cli.main import cli
 files = [str(folder.path), "--out", str(folder.path / "exported")]
 cli(["export", {format}, *files{more}], standalone_mode=False)
 """
 STEPS = {
-    "summary, pages made": "from grader.batch.summary import write_summary; write_summary(folder)",
-    "summary, pages there": "from grader.batch.summary import write_summary; write_summary(folder)",
+    "summary, pages made": "from grader.class_results.write import write_summary; write_summary(folder)",
+    "summary, pages there": "from grader.class_results.write import write_summary; write_summary(folder)",
     "export csv": _EXPORT.format(format='"csv"', more=""),
     "export junit": _EXPORT.format(format='"junit"', more=""),
     "export canvas": _EXPORT.format(format='"canvas"', more=', "--gradebook", str(folder.path / "gradebook.csv")'),
@@ -48,7 +48,7 @@ STEPS = {
 MEASURED = """
 import json, resource, sys, time
 from pathlib import Path
-from grader.batch.reports_folder import ReportsFolder
+from grader.report.reports_folder import ReportsFolder
 folder = ReportsFolder(path=Path(sys.argv[1]))
 started, cpu = time.perf_counter(), time.process_time()
 {step}

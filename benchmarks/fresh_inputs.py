@@ -21,19 +21,20 @@ from pathlib import Path
 
 import numpy as np
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, REPOSITORY, load_assignment
-from exercises.golden import Golden, load_golden
+from exercises.golden_files import Golden, load_golden
+from exercises.loader import DEFAULT_ASSIGNMENT, REPOSITORY, load_assignment
 from exercises.spec import Assignment, Exercise
-from grader.calls import case_calls
-from grader.comparison import farthest
-from grader.fresh import fresh_key
-from grader.golden_builder import SMALLEST_MARGIN, named_outputs
-from grader.grading import grade
-from grader.secret import PUBLIC_SECRET
+from grader.authoring.golden_builder import SMALLEST_MARGIN
+from grader.course.calls import case_calls
+from grader.course.secret import PUBLIC_SECRET
+from grader.grading.pipeline import grade
+from grader.judging.comparison import farthest
 from grader.settings import Settings
-from grader.trial import BankSource, trial_of
+from grader.variants.fresh_inputs import fresh_key
+from grader.variants.outcomes import named_outputs
+from grader.variants.reference_runs import BankSource, reference_runner
 from sandbox.backends import Backend, open_sandbox
-from sandbox.messages import ExerciseResult
+from sandbox.wire.messages import ExerciseResult
 
 SAMPLES = (REPOSITORY / "tests" / "data" / "right_submission.py", REPOSITORY / "docs" / "sample" / "submission.py")
 
@@ -65,26 +66,26 @@ def survey(assignment: Assignment, exercise: Exercise, inputs: int) -> bool:
     exercise = replace(exercise, cases=hidden)
     worst: dict[tuple[str, str], tuple[float, str]] = defaultdict(lambda: (0.0, "-"))
     nearest: dict[tuple[str, str], tuple[float, str]] = defaultdict(lambda: (math.inf, "-"))
-    trial = trial_of(assignment, exercise, PUBLIC_SECRET)
-    source = trial.source
+    runner = reference_runner(assignment, exercise, PUBLIC_SECRET)
+    source = runner.source
     banked = BankSource(source, golden.parameters)
     for number in range(inputs):
         print(f"{exercise.exercise_id}: {number + 1} of {inputs}", end="\r", file=sys.stderr)
         calls = case_calls(exercise, PUBLIC_SECRET, fresh=fresh_key(PUBLIC_SECRET, f"survey {number}"))
         fresh = {case.case_id for case in exercise.cases if case.can_be_fresh}
-        trial.calls = tuple(call for call in calls if call.case_id in fresh)
+        runner.calls = tuple(call for call in calls if call.case_id in fresh)
         exact = {
             each.solution_id: named_outputs(
-                exercise, trial.right_outputs(each.path, each.entry_point, double=True, source=source)
+                exercise, runner.right_outputs(each.path, each.entry_point, double=True, source=source)
             )
             for each in exercise.accepted
         }
         expected = Golden(accepted=exact, wrong={}, tolerances=golden.tolerances, parameters=())
         for path, entry_point in _right_programs(exercise):
-            for place, share in _shares(exercise, expected, trial.run(path, entry_point, source)).items():
+            for place, share in _shares(exercise, expected, runner.run(path, entry_point, source)).items():
                 worst[place] = max(worst[place], (share, path.name))
         for variant in exercise.wrong:
-            shares = _shares(exercise, expected, trial.run(variant.path, exercise.entry_point, banked))
+            shares = _shares(exercise, expected, runner.run(variant.path, exercise.entry_point, banked))
             for place, share in shares.items():
                 if _sees(golden, variant.variant_id, place, exercise):
                     nearest[place] = min(nearest[place], (share, variant.variant_id))

@@ -12,26 +12,26 @@ import tempfile
 import time
 from pathlib import Path
 
-from exercises.catalog import load_assignment
-from exercises.golden import recorded_parameters
-from grader.bank import ensure_bank
-from grader.calls import case_calls
-from grader.secret import PUBLIC_SECRET
-from grader.slicing import Sliced, slice_program
-from grader.submission import read_submission
-from sandbox.image import image_tag
-from sandbox.messages import ExerciseRun, RunRequest
-from sandbox.request_codec import encode_request
+from exercises.golden_files import recorded_parameters
+from exercises.loader import load_assignment
+from grader.course.calls import case_calls
+from grader.course.parameter_bank import ensure_bank
+from grader.course.secret import PUBLIC_SECRET
+from grader.submission.slicing import Sliced, slice_program
+from grader.submission.submission import read_submission
+from sandbox.image.build import image_tag
+from sandbox.wire.messages import ExerciseRun, RunRequest
+from sandbox.wire.request_codec import encode_request
 
 SUBMISSION = Path(__file__).parents[1] / "tests" / "data" / "right_submission.py"
 FORWARD_PASSES = """
 import sys, types
 sys.path[:0] = ['/opt/goldgrade', '/opt/goldgrade/site-packages']
 from pathlib import Path
-from sandbox.framing import FrameDecoder
-from sandbox.parameters import ParameterSource
-from sandbox.program import run_program
-from sandbox.request_codec import decode_request
+from sandbox.wire.framing import FrameDecoder
+from sandbox.wire.parameters import ParameterSource
+from sandbox.runner.execute import run_program
+from sandbox.wire.request_codec import decode_request
 decoder = FrameDecoder(cap_bytes=2**32, total_bytes=2**32)
 frames = [frame.payload for frame in decoder.feed(open('/request', 'rb').read())]
 request = decode_request(frames[0], iter(frames[1:]))

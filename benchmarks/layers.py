@@ -15,15 +15,15 @@ from pathlib import Path
 
 import numpy as np
 
-import sandbox.container
-import sandbox.plain_process
-from sandbox.backends import DockerSupply, FreshSandbox
-from sandbox.bubblewrap_sandbox import BubblewrapSandbox, bubblewrap_settings
-from sandbox.engine import connect
-from sandbox.errors import SandboxUnavailable
-from sandbox.limits import Limits
-from sandbox.messages import CaseCall, ExerciseRun, RunRequest, RunStatus, Snippet
-from sandbox.process_sandbox import ProcessSandbox
+import sandbox.docker.container
+import sandbox.process.runner_process
+from sandbox.backends import DockerFactory, FreshSandbox
+from sandbox.docker.engine import connect
+from sandbox.process.bubblewrap_sandbox import BubblewrapSandbox, bubblewrap_settings
+from sandbox.process.process_sandbox import ProcessSandbox
+from sandbox.system.errors import SandboxUnavailable
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import CaseCall, ExerciseRun, RunRequest, RunStatus, Snippet
 
 RUNS = 15
 LIMITS = Limits()
@@ -72,13 +72,13 @@ def bubblewrap(bank: Path) -> contextlib.AbstractContextManager[FreshSandbox]:
 
 @contextlib.contextmanager
 def bubblewrap_without_filter(bank: Path) -> Iterator[FreshSandbox]:
-    ours = sandbox.plain_process.filter_program
-    sandbox.plain_process.filter_program = _allow_all
+    ours = sandbox.process.runner_process.filter_program
+    sandbox.process.runner_process.filter_program = _allow_all
     try:
         with bubblewrap(bank) as started:
             yield started
     finally:
-        sandbox.plain_process.filter_program = ours
+        sandbox.process.runner_process.filter_program = ours
 
 
 def _allow_all() -> int:
@@ -98,25 +98,25 @@ def gvisor(bank: Path) -> contextlib.AbstractContextManager[FreshSandbox]:
 
 @contextlib.contextmanager
 def docker_without_profile(bank: Path) -> Iterator[FreshSandbox]:
-    ours = sandbox.container.host_config
+    ours = sandbox.docker.container.host_config
 
     def with_engines_own(*arguments: object) -> dict[str, object]:
         config = ours(*arguments)
         config["SecurityOpt"] = ["no-new-privileges"]
         return config
 
-    sandbox.container.host_config = with_engines_own
+    sandbox.docker.container.host_config = with_engines_own
     try:
         with _in_docker(bank, None) as started:
             yield started
     finally:
-        sandbox.container.host_config = ours
+        sandbox.docker.container.host_config = ours
 
 
 @contextlib.contextmanager
 def _in_docker(bank: Path, runtime: str | None) -> Iterator[FreshSandbox]:
-    supply = DockerSupply(connect(), runtime, print)
-    with contextlib.closing(supply), supply.start(bank=bank, limits=LIMITS) as started:
+    factory = DockerFactory(connect(), runtime, print)
+    with contextlib.closing(factory), factory.start(bank=bank, limits=LIMITS) as started:
         yield started
 
 

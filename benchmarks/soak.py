@@ -28,11 +28,11 @@ import nbformat
 from batch import CORES, EXERCISES, GRADE, ROOT
 from machine import MIB, tree_bytes, tree_of
 
-from sandbox.container import LABEL, OWNER_LABEL
-from sandbox.engine import connect
-from sandbox.left_processes import find_left_processes
+from sandbox.docker.container import LABEL, OWNER_LABEL
+from sandbox.docker.engine import connect
 from sandbox.leftovers import find_leftovers
-from sandbox.owned_folder import find_folders
+from sandbox.process.orphans import find_left_processes
+from sandbox.system.owned_temp_dir import find_folders
 
 SAMPLE_SECONDS = 2.0
 TRIES, NO_SANDBOX = 3, 4

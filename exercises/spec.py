@@ -1,4 +1,4 @@
-"""What an assignment is made of, as types. ``catalog`` reads them from an assignment's folder."""
+"""What an assignment is made of, as types. ``loader`` reads them from an assignment's folder."""
 
 from __future__ import annotations  # listing and slicing need these types, and no NumPy
 
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exercises.errors import AssignmentBroken
-from exercises.late import LateRule
-from sandbox.messages import Keying, Mode
+from exercises.late_policy import LateRule
+from sandbox.wire.messages import Keying as Keying  # for cases.py, whose authors need no other module
+from sandbox.wire.messages import Mode as Mode
 
 if TYPE_CHECKING:
     import numpy as np

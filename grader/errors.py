@@ -8,7 +8,7 @@
     └── SubmissionUnreadable    5   there is no program in what was handed in
 
     exercises.errors.AssignmentBroken     3   the assignment's own files are not in order
-    sandbox.errors.SandboxUnavailable     4   no submission can be run here now
+    sandbox.system.errors.SandboxUnavailable     4   no submission can be run here now
 
 The last two are raised by packages that import nothing of the grader, so they stand outside of the tree.
 """
@@ -16,7 +16,7 @@ The last two are raised by packages that import nothing of the grader, so they s
 from typing import ClassVar
 
 from exercises.errors import AssignmentBroken
-from sandbox.errors import SandboxUnavailable
+from sandbox.system import SandboxUnavailable
 
 
 class GraderError(Exception):

@@ -3,11 +3,10 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from exercises.catalog import DEFAULT_ASSIGNMENT
-from grader.private_course import grading_secret_of
-from grader.secret import PUBLIC_SECRET
+from exercises.loader import DEFAULT_ASSIGNMENT
+from grader.course import PUBLIC_SECRET, grading_secret_of
 from sandbox.backends import Backend
-from sandbox.limits import Limits
+from sandbox.wire.limits import Limits
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Where submissions run: which of the backends, and a supply of fresh sandboxes from it.
+"""Where submissions run: which of the backends, and a factory of fresh sandboxes from it.
 
 "auto" takes Docker where an engine answers, else bubblewrap, and never anything weaker: a plain process has to be
 asked for by name.
@@ -12,9 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from sandbox.errors import SandboxUnavailable
-from sandbox.limits import Limits
-from sandbox.messages import RunRequest, RunResult
+from sandbox.system import SandboxUnavailable
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import RunRequest, RunResult
 
 if TYPE_CHECKING:
     import docker
@@ -42,7 +42,7 @@ class FreshSandbox(Protocol):
     def run(self, request: RunRequest, *, meanwhile: Callable[[], None] | None = None) -> RunResult: ...
 
 
-class Supply(Protocol):
+class SandboxFactory(Protocol):
     """Sandboxes of one backend. Raises SandboxUnavailable when that fails."""
 
     def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[FreshSandbox]:
@@ -52,7 +52,7 @@ class Supply(Protocol):
     def close(self) -> None: ...
 
 
-class DockerSupply:
+class DockerFactory:
     """Containers of the engine that the environment names; the image is built when it is missing."""
 
     def __init__(self, client: "docker.APIClient", runtime: str | None, say: Callable[[str], None]) -> None:
@@ -68,9 +68,7 @@ class DockerSupply:
             raise
 
     def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[FreshSandbox]:
-        from sandbox.bank_volume import mountable_bank
-        from sandbox.container import ContainerSettings
-        from sandbox.docker_sandbox import DockerSandbox
+        from sandbox.docker import ContainerSettings, DockerSandbox, mountable_bank
         from sandbox.leftovers import tidy_up
 
         mounted = mountable_bank(self._client, bank, self._image)
@@ -88,59 +86,60 @@ class DockerSupply:
         self._client.close()
 
 
-class BubblewrapSupply:
+class BubblewrapFactory:
     """Namespaces of this machine's kernel. Raises SandboxUnavailable where something for them is missing."""
 
     def __init__(self) -> None:
-        from sandbox.bubblewrap import program
-        from sandbox.seccomp import check_library
+        from sandbox.host import check_library
+        from sandbox.process import program
 
         program()
         check_library()
 
     def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[FreshSandbox]:
-        from sandbox.bubblewrap_sandbox import BubblewrapSandbox, bubblewrap_settings
+        from sandbox.process import BubblewrapSandbox, bubblewrap_settings
 
         return BubblewrapSandbox(bubblewrap_settings(bank), limits)
 
     def close(self) -> None:
-        from sandbox.left_processes import tidy_up_here
+        from sandbox.process import tidy_up_here
 
         tidy_up_here()  # engines are not asked: perhaps there is none
 
 
-class ProcessSupply:
+class ProcessFactory:
     """Plain processes, for those who have said that they know what that is."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
-        from sandbox.process_sandbox import AS_OURSELVES, AS_ROOT
+        from sandbox.process import AS_OURSELVES, AS_ROOT
 
         say(AS_ROOT if os.getuid() == 0 else AS_OURSELVES)
 
     def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[FreshSandbox]:
-        from sandbox.plain_process import ProcessSettings
-        from sandbox.process_sandbox import ProcessSandbox
+        from sandbox.process import ProcessSandbox, ProcessSettings
 
         return ProcessSandbox(ProcessSettings(bank=bank), limits)
 
     def close(self) -> None:
-        from sandbox.left_processes import tidy_up_here
+        from sandbox.process import tidy_up_here
 
         tidy_up_here()  # engines are not asked: perhaps there is none
 
 
-def open_supply(backend: Backend, runtime: str | None, say: Callable[[str], None]) -> tuple[Backend, Supply]:
-    """Which one it is, "auto" decided, and its supply. Raises SandboxUnavailable.
+def open_factory(
+    backend: Backend, runtime: str | None, say: Callable[[str], None]
+) -> tuple[Backend, SandboxFactory]:
+    """Which one it is, "auto" decided, and its factory. Raises SandboxUnavailable.
 
     A container runtime is only ever an engine's, so with one "auto" is Docker.
     """
     match backend:
         case Backend.BUBBLEWRAP:
-            return backend, BubblewrapSupply()
+            return backend, BubblewrapFactory()
         case Backend.PROCESS:
-            return backend, ProcessSupply(say)
+            return backend, ProcessFactory(say)
         case Backend.AUTO | Backend.DOCKER:
-            from sandbox.engine import connect
+            from sandbox.docker import connect
 
             try:
                 client = connect()
@@ -148,7 +147,7 @@ def open_supply(backend: Backend, runtime: str | None, say: Callable[[str], None
                 if backend is Backend.DOCKER or runtime is not None:
                     raise
                 return Backend.BUBBLEWRAP, _instead_of_docker(error, say)
-            return Backend.DOCKER, DockerSupply(client, runtime, say)
+            return Backend.DOCKER, DockerFactory(client, runtime, say)
 
 
 @contextmanager
@@ -156,14 +155,14 @@ def open_sandbox(
     backend: Backend, *, bank: Path, limits: Limits, runtime: str | None = None, say: Callable[[str], None] = print
 ) -> Iterator[FreshSandbox]:
     """One sandbox of that backend, and nothing of it afterwards. Raises SandboxUnavailable."""
-    _, supply = open_supply(backend, runtime, say)
-    with closing(supply), supply.start(bank=bank, limits=limits) as sandbox:
+    _, factory = open_factory(backend, runtime, say)
+    with closing(factory), factory.start(bank=bank, limits=limits) as sandbox:
         yield sandbox
 
 
-def _instead_of_docker(no_engine: SandboxUnavailable, say: Callable[[str], None]) -> Supply:
+def _instead_of_docker(no_engine: SandboxUnavailable, say: Callable[[str], None]) -> SandboxFactory:
     try:
-        supply = BubblewrapSupply()
+        factory = BubblewrapFactory()
     except SandboxUnavailable as error:
         raise SandboxUnavailable(
             f"{no_engine.happened}. {error.happened}",
@@ -171,4 +170,4 @@ def _instead_of_docker(no_engine: SandboxUnavailable, say: Callable[[str], None]
             advice="Run 'grade doctor': it says what is missing. docs/backends.md tells what each of them needs.",
         ) from error
     say(f"{no_engine.happened}. Submissions run in bubblewrap instead.")
-    return supply
+    return factory

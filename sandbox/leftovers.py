@@ -11,11 +11,9 @@ from typing import Any
 import docker
 from docker.errors import APIError, NotFound
 
-from sandbox.container import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL, engine_faults
-from sandbox.errors import SandboxUnavailable
-from sandbox.left_processes import tidy_up_here
-from sandbox.owned_folder import FORGOTTEN_SECONDS, find_folders
-from sandbox.owner import Owner
+from sandbox.docker import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL, engine_faults
+from sandbox.process import tidy_up_here
+from sandbox.system import FORGOTTEN_SECONDS, ProcessIdentity, SandboxUnavailable, find_folders
 
 KINDS = ("container", "bank")  # the label's values: a submission's, and one that fills a volume with a bank
 
@@ -46,7 +44,7 @@ def find_living_owners(client: docker.APIClient | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def remove_containers_of(client: docker.APIClient, owner: Owner) -> int:
+def remove_containers_of(client: docker.APIClient, owner: ProcessIdentity) -> int:
     """Remove those that this owner started, as the last thing that it does. Raises SandboxUnavailable."""
     with engine_faults("looking for containers that were left behind"):
         found = client.containers(all=True, filters={"label": LABEL})
@@ -86,9 +84,9 @@ def _is_left(container: Mapping[str, Any]) -> bool:
     return owner.is_gone or forgotten
 
 
-def _owner(labels: Mapping[str, str]) -> Owner:
+def _owner(labels: Mapping[str, str]) -> ProcessIdentity:
     number = labels.get(OWNER_LABEL, "")
-    return Owner(
+    return ProcessIdentity(
         system=labels.get(SYSTEM_LABEL, ""),
         process=int(number) if number.isdecimal() else 0,
         started=labels.get(STARTED_LABEL, ""),

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from sandbox.backends import FreshSandbox
-from sandbox.control_group import PREFIX
-from sandbox.limits import Limits
-from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun, RunRequest, RunStatus, Snippet
-from sandbox.plain_process import ProcessSettings
+from sandbox.process.cgroup import PREFIX
+from sandbox.process.runner_process import ProcessSettings
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, RunRequest, RunStatus, Snippet
 
 PATIENCE = 300.0  # seconds; a machine may have much to do
 ROOT = Path(__file__).parents[1]
@@ -42,7 +42,7 @@ def asked(
     start: Callable[[Limits], AbstractContextManager[FreshSandbox]], body: str, limits: Limits | None = None
 ) -> ExerciseResult:
     """Run ``def f(x): <body>`` in a fresh sandbox, which ``start`` makes."""
-    limits = limits or Limits(exercise_seconds=10)
+    limits = limits or Limits(cpu_seconds=10)
     with start(limits) as sandbox:
         (result,) = sandbox.run(request(body, limits)).exercises
     return result
@@ -72,13 +72,13 @@ def kill_a_grader(settings: ProcessSettings, body: str, at_work: Callable[[], bo
     program = (
         "import sys\nfrom dataclasses import replace\nfrom pathlib import Path\n"
         f"from asking import request\nfrom sandbox.{module} import {kind}\n"
-        "from sandbox.bubblewrap import find_bubblewrap\nfrom sandbox.limits import Limits\n"
-        "from sandbox.plain_process import ProcessSettings\n"
+        "from sandbox.process.bubblewrap import find_bubblewrap\nfrom sandbox.wire.limits import Limits\n"
+        "from sandbox.process.runner_process import ProcessSettings\n"
         "bank, python, packages = map(Path, sys.argv[1:])\n"
         "settings = ProcessSettings(bank=bank, python=python, site_packages=packages)\n"
         f"if {settings.bubblewrap is not None}:\n"
         "    settings = replace(settings, bubblewrap=find_bubblewrap(python=python, site_packages=packages))\n"
-        "limits = Limits(exercise_seconds=60)\n"
+        "limits = Limits(cpu_seconds=60)\n"
         f"with {kind}(settings, limits) as sandbox:\n"
         f"    sandbox.run(request({body!r}, limits))\n"
     )

@@ -18,15 +18,15 @@ from pathlib import Path
 import numpy as np
 
 from exercises.spec import Exercise
-from grader.assembly import run_report
-from grader.course import course_of
-from grader.grading import OpenSandbox, grade
-from grader.program_file import Format, ProgramFile
+from grader.course.loaded_assignment import prepare_assignment
+from grader.grading.exercise_report import run_report
+from grader.grading.pipeline import OpenSandbox, grade
 from grader.settings import Settings
-from grader.slicing import Sliced, slice_program
-from grader.submission import parse
-from sandbox.limits import MIB, Limits
-from sandbox.messages import ExerciseRun, RunRequest
+from grader.submission.program_file import Format, ProgramFile
+from grader.submission.slicing import Sliced, slice_program
+from grader.submission.submission import parse
+from sandbox.wire.limits import MIB, Limits
+from sandbox.wire.messages import ExerciseRun, RunRequest
 
 FOLDER = Path(__file__).parent / "hostile"
 RIGHT = Path(__file__).parent / "data" / "right_submission.py"
@@ -34,8 +34,8 @@ EXERCISE = "attention"
 IN_ONE_CONTAINER = 10
 # What is honest passes on a slow machine under load too, for time that it does not get is not counted. It needs less
 # than a tenth of this; much of what the corpus costs is waiting for the limit.
-WHOLE = Limits(exercise_seconds=2.0)
-SHARED = Limits(exercise_seconds=1.5, memory_bytes=192 * MIB)  # exercises of small matrices
+WHOLE = Limits(cpu_seconds=2.0)
+SHARED = Limits(cpu_seconds=1.5, memory_bytes=192 * MIB)  # exercises of small matrices
 HONEST = """\
 import numpy as np
 
@@ -215,7 +215,7 @@ def _shared(
 
     That answer also tells what it finds, which has to be what the one before all attacks has found.
     """
-    course = course_of(Settings().assignment, Settings().secret)
+    course = prepare_assignment(Settings().assignment, Settings().secret)
     (exercise,) = (each for each in course.assignment.exercises if each.exercise_id == EXERCISE)
     programs = dict(_programs(attacks, exercise))
     calls, golden = course.calls(exercise), course.golden(exercise)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from class_reports import report, reports_folder
 
-from exercises.catalog import load_assignment
-from grader.batch.reports_folder import ReportsFolder
-from grader.people import Person
+from exercises.loader import load_assignment
+from grader.report.people import Person
+from grader.report.reports_folder import ReportsFolder
 
 ATTENTION = load_assignment(exercises=("attention",)).exercises[0]
 

@@ -3,10 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from grader.batch.reports_folder import ClassList, Member, MemberState, ReportsFolder
-from grader.judging import Outcome
-from grader.people import IdKind, Person, PersonId
-from grader.report import (
+from grader.judging.checks import Outcome
+from grader.report.json_format import write_report
+from grader.report.model import (
     AssignmentInfo,
     CheckReport,
     DiagnosisReport,
@@ -22,7 +21,8 @@ from grader.report import (
     SubmissionInfo,
     score_of,
 )
-from grader.report_json import write_report
+from grader.report.people import IdKind, Person, PersonId
+from grader.report.reports_folder import ClassList, Member, MemberState, ReportsFolder
 
 HOSTILE = "=cmd|'/c calc'!A1 <script>alert(1)</script> \x1b[31m [bold] ```"  # whatever a student may be called
 

@@ -19,21 +19,21 @@ import docker
 import pytest
 from chance import register_profiles
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED, shipped_assignments
-from grader import golden_builder
-from grader.course import Course, course_of
-from sandbox.errors import SandboxUnavailable
-from sandbox.limits import Limits
-from sandbox.messages import RunRequest, RunResult
-from sandbox.parameters import ParameterSource
-from sandbox.trusted import run_trusted
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED, shipped_assignments
+from grader.authoring import golden_builder
+from grader.course.loaded_assignment import LoadedAssignment, prepare_assignment
+from sandbox.host.in_process import run_trusted
+from sandbox.system.errors import SandboxUnavailable
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import RunRequest, RunResult
+from sandbox.wire.parameters import ParameterSource
 
 if TYPE_CHECKING:
     from pages import Visit
     from playwright.sync_api import Browser
 
-    from grader.grading import OpenSandbox
-    from sandbox.plain_process import ProcessSettings
+    from grader.grading.pipeline import OpenSandbox
+    from sandbox.process.runner_process import ProcessSettings
 
 register_profiles()
 # What a test needs shows in its fixtures, so that no mark of it can be forgotten. "slow" is said by hand.
@@ -133,7 +133,7 @@ def open_trusted(*, bank: Path, limits: Limits) -> Iterator[TrustedSandbox]:
 def engine(pytestconfig: pytest.Config) -> Iterator[docker.APIClient]:
     """The real container engine. Without one its tests are skipped, but on CI they fail."""
     _not_quick(pytestconfig, "the engine")
-    from sandbox.engine import connect
+    from sandbox.docker.engine import connect
 
     try:
         client = connect()
@@ -148,7 +148,7 @@ def engine(pytestconfig: pytest.Config) -> Iterator[docker.APIClient]:
 @pytest.fixture(scope="session")
 def process_settings(pytestconfig: pytest.Config) -> Iterator[Callable[[Path], "ProcessSettings"]]:
     """Makes what a plain process runs in, of a Python and a NumPy that its user may read, for a bank."""
-    from sandbox.plain_process import ProcessSettings, is_open_to_all, packages_of_numpy, this_python
+    from sandbox.process.runner_process import ProcessSettings, is_open_to_all, packages_of_numpy, this_python
 
     _not_quick(pytestconfig, "processes that run submissions")
     python = next(filter(is_open_to_all, filter(Path.exists, (this_python(), *SYSTEMS_PYTHONS))), None)
@@ -167,7 +167,7 @@ def process_settings(pytestconfig: pytest.Config) -> Iterator[Callable[[Path], "
 @pytest.fixture(scope="session")
 def open_plain(process_settings) -> "OpenSandbox":
     """A plain process, as ``sandbox.backends.open_sandbox`` opens it, but with a Python that its user may read."""
-    from sandbox.process_sandbox import ProcessSandbox
+    from sandbox.process.process_sandbox import ProcessSandbox
 
     @contextmanager
     def open_plain(*, bank: Path, limits: Limits) -> Iterator[ProcessSandbox]:
@@ -188,8 +188,8 @@ def public_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def wrapped_settings(process_settings) -> Callable[[Path], "ProcessSettings"]:
     """The same inside of bubblewrap. Without it its tests are skipped, but on CI they fail."""
-    from sandbox.bubblewrap import find_bubblewrap
-    from sandbox.seccomp import check_library
+    from sandbox.host.seccomp import check_library
+    from sandbox.process.bubblewrap import find_bubblewrap
 
     def settings(bank: Path) -> "ProcessSettings":
         plain = process_settings(bank)
@@ -209,7 +209,7 @@ def wrapped_settings(process_settings) -> Callable[[Path], "ProcessSettings"]:
 @pytest.fixture(scope="session")
 def open_wrapped(wrapped_settings) -> "OpenSandbox":
     """The same inside of bubblewrap."""
-    from sandbox.bubblewrap_sandbox import BubblewrapSandbox
+    from sandbox.process.bubblewrap_sandbox import BubblewrapSandbox
 
     @contextmanager
     def open_wrapped(*, bank: Path, limits: Limits) -> Iterator[BubblewrapSandbox]:
@@ -284,20 +284,20 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _banks_of_tests_go_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Small banks of tests must not pile up in the user's cache; wheels and images are shared with it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("grader.bank.cache_folder", lambda: tmp_path_factory.getbasetemp() / "cache")
+        patch.setattr("grader.course.parameter_bank.cache_folder", lambda: tmp_path_factory.getbasetemp() / "cache")
         yield
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _shipped_courses_are_read_once() -> Iterator[None]:
     """As a batch's worker does it: no test changes the shipped assignments, and a thousand programs are graded."""
-    read = functools.cache(course_of)
+    read = functools.cache(prepare_assignment)
 
-    def kept(name_or_path: str, secret: bytes) -> Course:
-        return (read if name_or_path in shipped_assignments() else course_of)(name_or_path, secret)
+    def kept(name_or_path: str, secret: bytes) -> LoadedAssignment:
+        return (read if name_or_path in shipped_assignments() else prepare_assignment)(name_or_path, secret)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("grader.grading.course_of", kept)
+        patch.setattr("grader.grading.pipeline.prepare_assignment", kept)
         yield
 
 
@@ -312,7 +312,7 @@ def _secrets_are_not_drawn(pytestconfig: pytest.Config) -> Iterator[None]:
         return sha256(f"{test} {drawn[test]} {pytestconfig.getoption('hypothesis_seed')}".encode()).digest()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("grader.course_maker.new_secret", new_secret)
+        patch.setattr("grader.authoring.course_builder.new_secret", new_secret)
         yield
 
 

@@ -283,14 +283,14 @@ def build_all(folder: Path) -> dict[str, Path]:
 
 def main() -> None:
     """Grade each of the paths that come in, then the class folder, and say what came of it."""
-    from test_hostile_text import Crew
+    from test_hostile_text import OnePool
 
-    from grader import cli as command
-    from grader.batch import class_run
+    from grader.batch import run
+    from grader.cli.main import main as command
 
     request = json.load(sys.stdin)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
-    class_run.LocalCrew = Crew
+    run.ProcessPool = OnePool
 
     def ended(*arguments: str) -> tuple[int, str]:
         said = io.StringIO()

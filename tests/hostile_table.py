@@ -17,7 +17,7 @@ from pathlib import Path
 from attacks import ATTACKS, Attack, Ending, groups, limits_of, run_attacks
 
 from sandbox.backends import Backend, open_sandbox
-from sandbox.errors import SandboxUnavailable
+from sandbox.system.errors import SandboxUnavailable
 
 OTHERS = "others"
 # By the beginnings of the files' names.

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from sandbox.allowance import Allowance
-from sandbox.limits import Limits
+from sandbox.host.time_budget import TimeBudget
+from sandbox.wire.limits import Limits
 
-LIMITS = Limits(exercise_seconds=10.0, longest_times=4.0)
+LIMITS = Limits(cpu_seconds=10.0, wall_time_factor=4.0)
 STARTED = 1000.0
 BEFORE = 3.0  # seconds that the sandbox had computed when the exercise began
 
@@ -37,19 +37,19 @@ class Machine:
 
 def ends(machine: Machine, held_up: float = 0.0) -> float:
     """When an exercise is stopped that never ends by itself. The host looks ``held_up`` seconds late the first time."""
-    allowance = Allowance(LIMITS, started=STARTED, computed=machine.read)
+    budget = TimeBudget(LIMITS, started=STARTED, computed=machine.read)
     while True:
-        machine.wait_until(allowance.until - STARTED + held_up)
+        machine.wait_until(budget.until - STARTED + held_up)
         held_up = 0.0
-        before = allowance.until
-        if allowance.is_over(machine.clock):
+        before = budget.until
+        if budget.is_over(machine.clock):
             return machine.now
-        assert allowance.until > max(before, machine.clock()) - 0.02
+        assert budget.until > max(before, machine.clock()) - 0.02
 
 
 def test_nobody_who_ends_within_half_the_limit_is_measured():
     machine = Machine(lambda now: 1.0)
-    assert Allowance(LIMITS, started=STARTED, computed=machine.read).until == STARTED + 5
+    assert TimeBudget(LIMITS, started=STARTED, computed=machine.read).until == STARTED + 5
     assert machine.readings == 0
 
 

@@ -13,27 +13,27 @@ import pytest
 from class_reports import person
 from conftest import TrustedSandbox, open_trusted
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
-from exercises.late import LateRule
-from grader.batch import class_run, dispatch
+from exercises.late_policy import LateRule
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
+from grader.batch import dispatcher, run
 from grader.batch.batch import Batch, BatchResult, BatchSettings
-from grader.batch.class_run import grade_folder
-from grader.batch.class_summary import ClassSummary
-from grader.batch.crew import Crew
-from grader.batch.handed_in import ClassFolder, HandedIn, Layout
-from grader.batch.job import EngineFault, Graded, Job, Outcome, Unreadable
+from grader.batch.job import Graded, Job, JobResult, SandboxFailure, Unreadable
 from grader.batch.plan import Keep
-from grader.batch.reports_folder import Member, MemberState, ReportsFolder
-from grader.course import course_of
+from grader.batch.run import grade_folder
+from grader.batch.worker_pool import WorkerPool
+from grader.class_results.model import ClassSummary
+from grader.course.loaded_assignment import prepare_assignment
 from grader.errors import SubmissionUnreadable, UsageProblem
-from grader.grading import grade_program
-from grader.marking import mark
-from grader.people import IdKind
-from grader.report import Report
-from grader.report_json import read_report
+from grader.grading.pipeline import grade_program
+from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout
+from grader.report.json_format import read_report
+from grader.report.manual_marks import mark
+from grader.report.model import Report
+from grader.report.people import IdKind
+from grader.report.reports_folder import Member, MemberState, ReportsFolder
+from grader.report.unreadable_report import problem_report
 from grader.settings import Settings
-from grader.unreadable import problem_report
-from sandbox.errors import SandboxUnavailable
+from sandbox.system.errors import SandboxUnavailable
 
 pytestmark = pytest.mark.slow
 
@@ -45,7 +45,7 @@ DUE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
 class FakeCrew:
     """Grades at once in this process. ``faults`` may answer in its place."""
 
-    faults: Callable[[Job], Outcome | BaseException | None] = lambda job: None
+    faults: Callable[[Job], JobResult | BaseException | None] = lambda job: None
     slots: int = 2
     answers: bool = True
     jobs: list[Job] = field(default_factory=list)
@@ -55,9 +55,9 @@ class FakeCrew:
     def prepare(self, say):
         pass
 
-    def submit(self, job: Job) -> "Future[Outcome]":
+    def submit(self, job: Job) -> "Future[JobResult]":
         self.jobs.append(job)
-        future: Future[Outcome] = Future()
+        future: Future[JobResult] = Future()
         outcome = self.faults(job)
         if isinstance(outcome, BaseException):
             future.set_exception(outcome)
@@ -75,11 +75,14 @@ class FakeCrew:
         self.closed_at_once = at_once
 
 
-def _graded(job: Job) -> Outcome:
+def _graded(job: Job) -> JobResult:
     try:
         return Graded(
             report=grade_program(
-                job.program, course_of(job.settings.assignment, job.settings.secret), job.settings, open_trusted
+                job.program,
+                prepare_assignment(job.settings.assignment, job.settings.secret),
+                job.settings,
+                open_trusted,
             )
         )
     except SubmissionUnreadable as error:
@@ -87,7 +90,7 @@ def _graded(job: Job) -> Outcome:
 
 
 class Notes:
-    """A watcher that remembers."""
+    """A listener that remembers."""
 
     def __init__(self) -> None:
         self.pauses: list[str] = []
@@ -118,9 +121,9 @@ class Class:
 
     path: Path
     assignment: Path
-    works: dict[str, list[HandedIn]] = field(default_factory=dict)
+    works: dict[str, list[ClassSubmission]] = field(default_factory=dict)
     others: tuple[Member, ...] = ()
-    crew: Crew = field(default_factory=FakeCrew)
+    pool: WorkerPool = field(default_factory=FakeCrew)
     notes: Notes = field(default_factory=Notes)
     said: list[str] = field(default_factory=list)
 
@@ -134,7 +137,7 @@ class Class:
         file.parent.mkdir(exist_ok=True)
         file.write_text(program, encoding="utf-8")
         works.append(
-            HandedIn(
+            ClassSubmission(
                 key=key,
                 people=(person(key.title(), login=key),),
                 path=file,
@@ -149,17 +152,17 @@ class Class:
         attempts = {key: tuple(works) for key, works in sorted(self.works.items())}
         work = ClassFolder(path=self.path / "class", layout=Layout.PLAIN, attempts=attempts)
         self.folder.make()
-        if isinstance(self.crew, FakeCrew):
-            self.crew.jobs.clear()
+        if isinstance(self.pool, FakeCrew):
+            self.pool.jobs.clear()
         with self.folder.held():
             batch = Batch(
                 work,
                 self.folder,
                 BatchSettings(grading=grading, **settings),
                 others=self.others,
-                watcher=self.notes,
+                listener=self.notes,
             )
-            return batch.run(lambda: self.crew, lambda line: None)
+            return batch.run(lambda: self.pool, lambda line: None)
 
     def report(self, key: str) -> Report:
         report = self.folder.report(key)
@@ -198,7 +201,7 @@ def course(tmp_path, two_exercises) -> Class:
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch):
-    monkeypatch.setattr(dispatch, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(dispatcher, "PAUSE_SECONDS", 0.0)
 
 
 def points(report: Report) -> dict[str, float]:
@@ -227,7 +230,7 @@ def test_a_second_run_grades_nothing_and_touches_nothing(course):
         file: file.stat().st_mtime_ns for file in course.folder.path.rglob("*.json") if file.name != "class.json"
     }
     result = course.grade()
-    assert course.crew.jobs == []
+    assert course.pool.jobs == []
     assert (result.filed, result.unchanged) == (0, 2)
     assert before == {file: file.stat().st_mtime_ns for file in before}
 
@@ -239,7 +242,7 @@ def test_only_what_was_handed_in_anew_is_graded_and_the_earlier_report_is_kept(c
     earlier = course.report("ada")
     course.hand_in("ada", right())
     result = course.grade()
-    assert [job.program.name for job in course.crew.jobs] == ["ada-1.py"]
+    assert [job.program.name for job in course.pool.jobs] == ["ada-1.py"]
     assert (result.filed, result.unchanged, result.pending) == (1, 1, ())
     assert course.report("ada").handed_in.attempt == 2
     kept = course.folder.attempt_file("ada", earlier.submission.sha256)
@@ -265,18 +268,18 @@ def test_an_exercise_that_was_corrected_is_a_preview_first_and_only_it_is_graded
     toml.write_text(toml.read_text().replace("values = { output = 2,", "values = { output = 3,", 1))
 
     result = course.grade()
-    assert {job.settings.only for job in course.crew.jobs} == {("attention",)}
+    assert {job.settings.only for job in course.pool.jobs} == {("attention",)}
     assert course.folder.report_file("ada").read_bytes() == before
     (change,) = (change for change in result.pending if change.key == "ada")
     assert (change.before.points, change.after.points) == (20.0, 21.0)
     assert change.exercises[0].reasons[0].startswith("worth 3 instead of 2")
 
     again = course.grade()
-    assert course.crew.jobs == []  # what was graded for the preview serves again
+    assert course.pool.jobs == []  # what was graded for the preview serves again
     assert again.pending == result.pending
 
     applied = course.grade(apply=True)
-    assert course.crew.jobs == []
+    assert course.pool.jobs == []
     assert {change.key for change in applied.applied} == {change.key for change in result.pending}
     assert course.report("ada").score.points == 21.0
     assert points(course.report("ada"))["patch_embedding"] == 0.0
@@ -287,7 +290,7 @@ def test_a_regrade_that_changes_no_mark_is_told_as_that(course):
     course.hand_in("ada", right())
     course.grade()
     result = course.grade(regrade=True)
-    assert len(course.crew.jobs) == 1
+    assert len(course.pool.jobs) == 1
     assert (result.pending, result.pending_unchanged) == ((), 1)
 
 
@@ -297,7 +300,7 @@ def test_grading_one_exercise_leaves_the_others_as_they_are(course):
     course.grade(only=("attention",))
     assert points(course.report("ada")) == {"attention": 20.0}
     course.grade()
-    assert [job.settings.only for job in course.crew.jobs] == [("patch_embedding",)]
+    assert [job.settings.only for job in course.pool.jobs] == [("patch_embedding",)]
     assert points(course.report("ada")) == {"attention": 20.0, "patch_embedding": 20.0}
     course.grade(only=("attention",), regrade=True, apply=True)
     assert points(course.report("ada")) == {"attention": 20.0, "patch_embedding": 20.0}
@@ -309,11 +312,11 @@ def test_the_best_of_several_attempts_counts_when_asked_for(course):
     assert course.grade().filed == 1
     assert course.report("ada").handed_in.attempt == 2
     course.grade(keep=Keep.BEST)
-    assert len(course.crew.jobs) == 1  # the other one was graded before
+    assert len(course.pool.jobs) == 1  # the other one was graded before
     assert course.report("ada").handed_in.attempt == 2, "the same work: it waits"
     course.grade(keep=Keep.BEST, apply=True)
     assert (course.report("ada").handed_in.attempt, course.report("ada").score.points) == (1, 20.0)
-    assert course.crew.jobs == []
+    assert course.pool.jobs == []
 
 
 def test_the_best_of_several_attempts_stays_unchanged(course):
@@ -321,7 +324,7 @@ def test_the_best_of_several_attempts_stays_unchanged(course):
     course.hand_in("ada", wrong(), at=DUE - timedelta(days=1))
     assert course.grade(keep=Keep.BEST).filed == 1
     again = course.grade(keep=Keep.BEST)
-    assert (again.filed, again.unchanged, course.crew.jobs) == (0, 1, [])
+    assert (again.filed, again.unchanged, course.pool.jobs) == (0, 1, [])
 
 
 def test_marks_of_a_person_survive_every_regrade(tmp_path):
@@ -375,7 +378,7 @@ def test_another_rule_for_late_work_is_a_preview_too_and_grades_nothing(course):
     course.hand_in("bob", right(), at=DUE + timedelta(hours=30))
     course.grade()
     result = course.grade(late=LateRule(due=DUE, percent_per_day=10.0))
-    assert course.crew.jobs == []
+    assert course.pool.jobs == []
     assert [change.lateness for change in result.pending] == [True]
     assert course.report("bob").score.points == 20.0
     course.grade(late=LateRule(due=DUE, percent_per_day=10.0), apply=True)
@@ -439,11 +442,11 @@ def test_a_report_that_may_hold_marks_and_is_spoilt_is_not_replaced(course):
 
 
 def failing_for(
-    name: str, fault: Outcome | BaseException, *, times: int
-) -> Callable[[Job], Outcome | BaseException | None]:
+    name: str, fault: JobResult | BaseException, *, times: int
+) -> Callable[[Job], JobResult | BaseException | None]:
     left = times
 
-    def answer(job: Job) -> Outcome | BaseException | None:
+    def answer(job: Job) -> JobResult | BaseException | None:
         nonlocal left
         if job.program.name.startswith(name) and left:
             left -= 1
@@ -456,7 +459,7 @@ def failing_for(
 def test_a_fault_of_the_engine_is_tried_again_and_is_no_zero(course):
     for key in ("ada", "bob", "cyd"):
         course.hand_in(key, right())
-    course.crew.faults = failing_for("bob", EngineFault(message="the engine failed"), times=2)
+    course.pool.faults = failing_for("bob", SandboxFailure(message="the engine failed"), times=2)
     result = course.grade()
     assert result.troubles == ()
     assert course.report("bob").score.points == 20.0
@@ -465,16 +468,16 @@ def test_a_fault_of_the_engine_is_tried_again_and_is_no_zero(course):
 def test_an_engine_that_is_gone_makes_the_batch_wait_until_it_is_back(course):
     for key in ("ada", "bob"):
         course.hand_in(key, right())
-    course.crew.answers = False
+    course.pool.answers = False
     tries = 0
 
     def answer(job):
         nonlocal tries
         tries += 1
-        course.crew.answers = tries > 20
-        return None if tries > 20 else EngineFault(message="no engine answers")
+        course.pool.answers = tries > 20
+        return None if tries > 20 else SandboxFailure(message="no engine answers")
 
-    course.crew.faults = answer
+    course.pool.faults = answer
     result = course.grade()
     assert course.notes.pauses == ["no engine answers"]
     assert course.notes.resumes == 1
@@ -485,7 +488,7 @@ def test_an_engine_that_is_gone_makes_the_batch_wait_until_it_is_back(course):
 def test_who_alone_makes_the_engine_fail_is_set_aside_without_a_mark(course):
     for key in ("ada", "bob", "cyd", "dan", "eve"):
         course.hand_in(key, right())
-    course.crew.faults = failing_for("ada", EngineFault(message="the engine failed"), times=1000)
+    course.pool.faults = failing_for("ada", SandboxFailure(message="the engine failed"), times=1000)
     result = course.grade()
     assert [trouble.key for trouble in result.troubles] == ["ada"]
     assert course.folder.report("ada") is None
@@ -493,7 +496,7 @@ def test_who_alone_makes_the_engine_fail_is_set_aside_without_a_mark(course):
     assert {member.key: member.state for member in course.folder.class_list().members}[
         "ada"
     ] is MemberState.NOT_GRADED
-    course.crew.faults = lambda job: None
+    course.pool.faults = lambda job: None
     assert course.grade().filed == 1
 
 
@@ -505,13 +508,13 @@ def test_an_engine_that_always_fails_ends_the_batch_and_what_was_graded_stays(co
     def answer(job):
         nonlocal graded
         graded += 1
-        return None if graded <= 3 else EngineFault(message="no space left on device")
+        return None if graded <= 3 else SandboxFailure(message="no space left on device")
 
-    course.crew.faults = answer
+    course.pool.faults = answer
     with pytest.raises(SandboxUnavailable, match="no space left on device"):
         course.grade()
-    assert course.crew.closed_at_once
-    course.crew.faults = lambda job: None
+    assert course.pool.closed_at_once
+    course.pool.faults = lambda job: None
     result = course.grade()
     assert (result.filed, result.unchanged) == (27, 3)
 
@@ -519,16 +522,16 @@ def test_an_engine_that_always_fails_ends_the_batch_and_what_was_graded_stays(co
 def test_a_worker_that_dies_costs_nobody_a_mark(course):
     for key in ("ada", "bob", "cyd", "dan"):
         course.hand_in(key, right())
-    course.crew.faults = failing_for("bob", BrokenProcessPool("a worker was killed"), times=1)
+    course.pool.faults = failing_for("bob", BrokenProcessPool("a worker was killed"), times=1)
     result = course.grade()
-    assert course.crew.renewed == 1
+    assert course.pool.renewed == 1
     assert (result.filed, result.troubles) == (4, ())
 
 
 def test_who_kills_the_worker_each_time_is_set_aside_and_the_others_are_graded(course):
     for key in ("ada", "bob", "cyd", "dan"):
         course.hand_in(key, right())
-    course.crew.faults = failing_for("bob", BrokenProcessPool("a worker was killed"), times=1000)
+    course.pool.faults = failing_for("bob", BrokenProcessPool("a worker was killed"), times=1000)
     result = course.grade()
     assert [trouble.key for trouble in result.troubles] == ["bob"]
     assert result.filed == 3
@@ -543,39 +546,39 @@ def test_memory_does_not_grow_with_the_class(course):
 
     def submit(job):
         nonlocal most
-        future: Future[Outcome] = Future()
+        future: Future[JobResult] = Future()
         pending.append((job, future))
         most = max(most, len(pending))
-        if len(pending) == course.crew.slots * dispatch.AHEAD or len(course.crew.jobs) + len(pending) == 20:
+        if len(pending) == course.pool.slots * dispatcher.AHEAD or len(course.pool.jobs) + len(pending) == 20:
             for each, waiting in pending:
-                course.crew.jobs.append(each)
+                course.pool.jobs.append(each)
                 waiting.set_result(_graded(each))
             pending.clear()
         return future
 
-    course.crew.submit = submit
+    course.pool.submit = submit
     assert course.grade().filed == 20
-    assert most <= course.crew.slots * dispatch.AHEAD
+    assert most <= course.pool.slots * dispatcher.AHEAD
 
 
 def test_a_file_that_goes_away_meanwhile_is_told_and_stops_nobody(course):
     course.hand_in("ada", right())
     gone = course.hand_in("bob", right())
     course.hand_in("cyd", right())
-    course.crew.slots = 1
-    grade = course.crew.faults
+    course.pool.slots = 1
+    grade = course.pool.faults
 
     def answer(job):
         gone.unlink(missing_ok=True)
         return grade(job)
 
-    dispatch_ahead = dispatch.AHEAD
+    dispatch_ahead = dispatcher.AHEAD
     try:
-        dispatch.AHEAD = 1
-        course.crew.faults = answer
+        dispatcher.AHEAD = 1
+        course.pool.faults = answer
         result = course.grade()
     finally:
-        dispatch.AHEAD = dispatch_ahead
+        dispatcher.AHEAD = dispatch_ahead
     assert result.filed == 3
     assert not course.report("bob").is_graded
 
@@ -588,13 +591,13 @@ def run_command(course: Class, **more) -> tuple[BatchResult, ClassSummary]:
     settings = BatchSettings(grading=Settings(assignment=str(course.assignment)))
     folder = course.path / "class"
     return grade_folder(
-        folder, course.folder.path, settings, watcher=course.notes, say=course.said.append, **options
+        folder, course.folder.path, settings, listener=course.notes, say=course.said.append, **options
     )
 
 
 @pytest.mark.parametrize("column", ["login", "student number"])
 def test_what_a_roster_told_stays_known_to_a_batch_without_one(course, monkeypatch, column):
-    monkeypatch.setattr(class_run, "_crew", lambda jobs, cluster, grading: course.crew)
+    monkeypatch.setattr(run, "_pool", lambda jobs, cluster, grading: course.pool)
     course.hand_in("ada", right())
     course.hand_in("eve", right())
     roster = course.path / "roster.csv"
@@ -613,7 +616,7 @@ def test_what_a_roster_told_stays_known_to_a_batch_without_one(course, monkeypat
 
 
 def test_what_is_nobodys_work_is_counted_and_listed(course, monkeypatch):
-    monkeypatch.setattr(class_run, "_crew", lambda jobs, cluster, grading: course.crew)
+    monkeypatch.setattr(run, "_pool", lambda jobs, cluster, grading: course.pool)
     file = course.hand_in("ada", right())
     (file.parent / "marks.csv").write_text("a,b\n")
     result, _ = run_command(course)
@@ -622,12 +625,12 @@ def test_what_is_nobodys_work_is_counted_and_listed(course, monkeypatch):
 
 
 def test_how_long_each_exercise_took_is_in_the_report_and_in_the_class(course, monkeypatch):
-    monkeypatch.setattr(class_run, "_crew", lambda jobs, cluster, grading: course.crew)
-    run = TrustedSandbox.run
+    monkeypatch.setattr(run, "_pool", lambda jobs, cluster, grading: course.pool)
+    really_run = TrustedSandbox.run
     monkeypatch.setattr(
         TrustedSandbox,
         "run",
-        lambda *given, **named: replace(run(*given, **named), exercise_seconds=(0.25,) * 2),
+        lambda *given, **named: replace(really_run(*given, **named), exercise_seconds=(0.25,) * 2),
     )
     course.hand_in("ada", right())  # patch embedding is missing, so nothing of it is timed
     _, summary = run_command(course)
@@ -658,5 +661,5 @@ def test_only_the_reports_in_hand_are_in_memory(course, monkeypatch):
         course.hand_in(f"student{number}", f"y = {number}\n")
     assert course.grade(keep=Keep.BEST).filed == 8
     assert len(alive) == 16
-    at_once = course.crew.slots * dispatch.AHEAD
+    at_once = course.pool.slots * dispatcher.AHEAD
     assert max(alive) - before <= 2 * at_once  # each with its raw form from the worker

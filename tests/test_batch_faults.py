@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from engines import Proxy, an_engine_of_ones_own
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
-from sandbox.container import LABEL
-from sandbox.image import find_or_build, image_tag
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
+from sandbox.docker.container import LABEL
+from sandbox.image.build import find_or_build, image_tag
 from sandbox.leftovers import find_leftovers
 
 pytestmark = pytest.mark.engine
@@ -25,10 +25,10 @@ STUDENTS = 8
 # A batch that waits after each report that it has filed, for as long as there is a file "hold" beside the class.
 BATCH = """\
 import os, sys, time
-from grader.batch.filing import Filing
-from grader.entry import main
+from grader.batch.report_store import ReportStore
+from grader.cli.entry import main
 
-settle = Filing.settle
+settle = ReportStore.settle
 
 def settle_and_wait(*given, **named):
     settled = settle(*given, **named)
@@ -36,7 +36,7 @@ def settle_and_wait(*given, **named):
         time.sleep(0.02)
     return settled
 
-Filing.settle = settle_and_wait
+ReportStore.settle = settle_and_wait
 main()
 """
 GRADE = [sys.executable, "-c", BATCH, "batch"]

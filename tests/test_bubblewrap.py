@@ -12,17 +12,17 @@ import numpy as np
 import pytest
 from asking import asked, groups_of, kill_a_grader, printed, request, wait_until
 
-from grader.grading import grade
+from grader.grading.pipeline import grade
 from grader.settings import Settings
-from sandbox.backends import Backend, BubblewrapSupply, open_sandbox, open_supply
-from sandbox.bubblewrap import program
-from sandbox.bubblewrap_sandbox import BubblewrapSandbox
-from sandbox.control_group import make_group
-from sandbox.errors import SandboxUnavailable
-from sandbox.limits import MIB, Limits
-from sandbox.messages import RunStatus
-from sandbox.plain_process import ProcessSettings
-from sandbox.spare_user import IDS
+from sandbox.backends import Backend, BubblewrapFactory, open_factory, open_sandbox
+from sandbox.process.bubblewrap import program
+from sandbox.process.bubblewrap_sandbox import BubblewrapSandbox
+from sandbox.process.cgroup import make_group
+from sandbox.process.runner_process import ProcessSettings
+from sandbox.process.uid_pool import IDS
+from sandbox.system.errors import SandboxUnavailable
+from sandbox.wire.limits import MIB, Limits
+from sandbox.wire.messages import RunStatus
 
 ROOT = Path(__file__).parents[1]
 
@@ -80,9 +80,9 @@ def test_there_is_no_network_and_no_way_to_a_socket(ask):
 
 def test_the_network_is_its_own_even_without_the_filter(ask, settings, monkeypatch):
     """Each wall stands by itself: here with a filter that allows everything."""
-    import sandbox.plain_process
+    import sandbox.process.runner_process
 
-    monkeypatch.setattr(sandbox.plain_process, "filter_program", allow_everything)
+    monkeypatch.setattr(sandbox.process.runner_process, "filter_program", allow_everything)
     body = (
         "import socket\n"
         "try:\n    socket.create_connection(('192.0.2.1', 80), timeout=2)\n"
@@ -201,7 +201,7 @@ def test_the_user_is_nobody_without_capabilities_and_can_gain_none(ask):
 
 @pytest.mark.skipif(os.getuid() != 0, reason="without root it has its grader's user, in a namespace")
 def test_as_root_the_host_sees_a_user_of_its_own(settings):
-    limits = Limits(exercise_seconds=10)
+    limits = Limits(cpu_seconds=10)
     users: set[int] = set()
     with BubblewrapSandbox(settings, limits) as sandbox:
         sandbox.run(
@@ -227,7 +227,7 @@ def test_nothing_but_tmp_can_be_written_and_tmp_is_small(ask):
         "status = os.statvfs('/tmp')\nprint(status.f_blocks * status.f_frsize)\n"
         "return x"
     )
-    assert printed(ask(body, Limits(exercise_seconds=10, file_bytes=2 * MIB))) == f"['/tmp']\n{2 * MIB}\n"
+    assert printed(ask(body, Limits(cpu_seconds=10, file_bytes=2 * MIB))) == f"['/tmp']\n{2 * MIB}\n"
 
 
 def test_the_stream_is_the_runner_s_alone(ask):
@@ -252,7 +252,7 @@ def test_other_processes_of_the_machine_can_t_be_seen(ask):
 def test_all_processes_together_are_bounded_where_a_group_can_be_made(settings):
     if not bounded():
         pytest.skip("this user may not make control groups here")
-    limits = Limits(exercise_seconds=10, memory_bytes=200 * MIB)
+    limits = Limits(cpu_seconds=10, memory_bytes=200 * MIB)
     body = (
         "held, hold = os.pipe()\n"
         "for _ in range(4):\n"
@@ -278,10 +278,10 @@ def test_all_processes_together_are_bounded_where_a_group_can_be_made(settings):
 
 
 def test_without_a_group_each_process_is_bounded(ask, monkeypatch):
-    import sandbox.plain_process
+    import sandbox.process.runner_process
 
-    monkeypatch.setattr(sandbox.plain_process, "make_group", lambda limits: None)
-    limits = Limits(exercise_seconds=10, memory_bytes=300 * MIB)
+    monkeypatch.setattr(sandbox.process.runner_process, "make_group", lambda limits: None)
+    limits = Limits(cpu_seconds=10, memory_bytes=300 * MIB)
     body = (
         "import mmap, resource\n"
         "try:\n    mmap.mmap(-1, 2**30)\nexcept OSError as error:\n    print(error.strerror)\n"
@@ -295,9 +295,7 @@ def test_memory_that_ran_out_is_told_as_such(settings):
         pytest.skip("this user may not make control groups here")
     body = "import mmap\nblock = mmap.mmap(-1, 600 * 2**20)\nfor at in range(0, len(block), 4096):\n    block[at] = 1\nreturn x"
     assert (
-        asked(
-            partial(BubblewrapSandbox, settings), body, Limits(exercise_seconds=10, memory_bytes=200 * MIB)
-        ).status
+        asked(partial(BubblewrapSandbox, settings), body, Limits(cpu_seconds=10, memory_bytes=200 * MIB)).status
         is RunStatus.MEMORY
     )
 
@@ -334,28 +332,28 @@ def no_engine(*_: object) -> None:
 
 
 def test_auto_takes_bubblewrap_without_an_engine_and_says_so(wrapped_settings, monkeypatch):
-    monkeypatch.setattr("sandbox.engine.connect", no_engine)
+    monkeypatch.setattr("sandbox.docker.engine.connect", no_engine)
     said: list[str] = []
-    backend, supply = open_supply(Backend.AUTO, None, said.append)
+    backend, factory = open_factory(Backend.AUTO, None, said.append)
     assert backend is Backend.BUBBLEWRAP
-    assert isinstance(supply, BubblewrapSupply)
+    assert isinstance(factory, BubblewrapFactory)
     assert said == ["No container engine answers: gone. Submissions run in bubblewrap instead."]
 
 
 @pytest.mark.parametrize(("backend", "runtime"), [(Backend.DOCKER, None), (Backend.AUTO, "runsc")])
 def test_docker_asked_for_is_never_replaced(backend, runtime, monkeypatch):
-    monkeypatch.setattr("sandbox.engine.connect", no_engine)
+    monkeypatch.setattr("sandbox.docker.engine.connect", no_engine)
     with pytest.raises(SandboxUnavailable, match="No container engine answers"):
-        open_supply(backend, runtime, print)
+        open_factory(backend, runtime, print)
 
 
 def test_auto_never_takes_anything_weaker_than_bubblewrap(monkeypatch, public_folder):
-    monkeypatch.setattr("sandbox.engine.connect", no_engine)
+    monkeypatch.setattr("sandbox.docker.engine.connect", no_engine)
     monkeypatch.setenv("PATH", str(public_folder))
     program.cache_clear()
     try:
         with pytest.raises(SandboxUnavailable, match="There is no bubblewrap here"):
-            open_supply(Backend.AUTO, None, print)
+            open_factory(Backend.AUTO, None, print)
     finally:
         program.cache_clear()
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from exercises.errors import AssignmentBroken
-from grader.bundle import build_gradescope, build_prairielearn, pinned_requirements
 from grader.errors import UsageProblem
+from grader.platforms.bundle import build_gradescope, build_prairielearn, pinned_requirements
 
 DEFAULT = "deep_learning_architectures"
 
@@ -27,7 +27,7 @@ def test_scripts_are_at_the_top_and_can_be_run(autograder):
         scripts = {name for name in modes if "/" not in name}
         assert scripts == {"setup.sh", "run_autograder", "failed.json", "requirements.txt"}
         assert modes["setup.sh"] == modes["run_autograder"] == "-rwxr-xr-x"
-        assert modes["goldgrade/grader/grading.py"] == "-rw-r--r--"
+        assert modes["goldgrade/grader/grading/pipeline.py"] == "-rw-r--r--"
         for name in ("setup.sh", "run_autograder"):
             script = archive.read(name)
             assert f'"{DEFAULT}"'.encode() in script
@@ -38,7 +38,7 @@ def test_scripts_are_at_the_top_and_can_be_run(autograder):
 def test_everything_that_grading_reads_is_in_it_and_nothing_that_is_made_again(autograder):
     with zipfile.ZipFile(autograder) as archive:
         names = archive.namelist()
-    for name in ("exercises/deep_learning_architectures/attention/golden.npz", "grader/report.schema.json"):
+    for name in ("exercises/deep_learning_architectures/attention/golden.npz", "grader/report/report.schema.json"):
         assert f"goldgrade/{name}" in names
     assert not [name for name in names if "__pycache__" in name or "/." in name or name.startswith(("/", "."))]
 
@@ -100,5 +100,10 @@ def test_prairielearns_folder_is_ready_to_build_from(tiny, tmp_path):
     assert '"$source/assignment"' in (out / "run.sh").read_text()
     assert '"$source/assignment"' in (out / "Dockerfile").read_text()
     assert (out / "run.sh").stat().st_mode & 0o111
-    for name in ("failed.json", "requirements.txt", "assignment/assignment.toml", "goldgrade/sandbox/keeper.py"):
+    for name in (
+        "failed.json",
+        "requirements.txt",
+        "assignment/assignment.toml",
+        "goldgrade/sandbox/process/reaper.py",
+    ):
         assert (out / "source" / name).is_file()

@@ -18,11 +18,11 @@ from class_reports import (
 )
 from pages import ATTRIBUTES, HOSTILE, TAGS, Parsed, texts, with_every_text
 
-from grader.batch.reports_folder import ReportsFolder
-from grader.batch.summary import summarise, write_summary
-from grader.views import class_page as class_page_module
-from grader.views.class_page import class_page
-from grader.views.plots import VARIABLES, plot_distribution, plot_mistakes, plot_seconds
+from grader.class_results import page as class_page_module
+from grader.class_results.page import class_page
+from grader.class_results.plots import VARIABLES, plot_distribution, plot_mistakes, plot_seconds
+from grader.class_results.write import summarise, write_summary
+from grader.report.reports_folder import ReportsFolder
 
 PLOT_TAGS = {"g", "defs", "use", "clippath", "line", "circle", "nav", "dl", "dt", "dd", "table", "thead", "tbody"}
 PLOT_TAGS |= {"tr", "th", "td"}
@@ -196,7 +196,8 @@ def test_without_matplotlib_the_page_has_its_tables_and_says_how_to_get_plots(tm
     monkeypatch.setattr(class_page_module, "can_plot", lambda: False)
     page = page_of(large_class(tmp_path))
     assert "<svg" not in page
-    assert "pip install 'goldgrade[batch]'" in texts(page)
+    assert "Matplotlib was not installed" in texts(page)
+    assert "grade doctor" in texts(page)
     assert re.search(r"one/values the case one 8 60 30 0 67%", texts(page))
     assert "<details open>\n<summary><h3>The numbers</h3>" in page
 

@@ -11,10 +11,10 @@ from chance import rounds
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.batch import class_zip
-from grader.batch.class_folder import open_class_folder
-from grader.batch.handed_in import Layout
 from grader.errors import UsageProblem
+from grader.intake import class_zip
+from grader.intake.class_download import open_class_folder
+from grader.intake.class_submissions import Layout
 
 PROGRAM = b"x = 1\n"
 

@@ -13,20 +13,21 @@ import pytest
 from click.testing import CliRunner, Result
 from engines import an_engine_of_ones_own
 
-from grader.cli import cli
-from sandbox import base_image, image, owned_folder
-from sandbox.container import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL
-from sandbox.owned_folder import make_folder
-from sandbox.owner import Owner
+from grader.cli.main import cli
+from sandbox.docker.container import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL
+from sandbox.image import base_image, build
+from sandbox.system import owned_temp_dir
+from sandbox.system.owned_temp_dir import make_folder
+from sandbox.system.process_identity import ProcessIdentity
 
 HOUR = 3600.0
 
 
 @pytest.fixture(scope="module")
-def dead() -> Owner:
+def dead() -> ProcessIdentity:
     """A process that was killed."""
     with subprocess.Popen(["sleep", "600"]) as process:
-        owner = Owner.of(process.pid)
+        owner = ProcessIdentity.of(process.pid)
         process.kill()
     return owner
 
@@ -49,7 +50,7 @@ def here(tmp_path, monkeypatch) -> Path:
     for name in ("tmp", "var", "home/goldgrade/banks", "home/goldgrade/wheels"):
         (tmp_path / name).mkdir(parents=True)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
-    monkeypatch.setattr(owned_folder, "SYSTEMS_FOLDER", tmp_path / "var")
+    monkeypatch.setattr(owned_temp_dir, "SYSTEMS_FOLDER", tmp_path / "var")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")  # nobody is there
     return tmp_path
@@ -62,15 +63,15 @@ def clean(*options: str) -> Result:
     return result
 
 
-def left_by(owner: Owner, kind: str, parent: Path) -> Path:
+def left_by(owner: ProcessIdentity, kind: str, parent: Path) -> Path:
     """A temporary folder as this owner would have made it, with a kilobyte or more in it."""
     made = make_folder(kind, parent)
-    folder = made.rename(made.with_name(made.name.replace(Owner.this_process().tag, owner.tag)))
+    folder = made.rename(made.with_name(made.name.replace(ProcessIdentity.this_process().tag, owner.tag)))
     (folder / "data").write_bytes(bytes(100_000))
     return folder
 
 
-def labels(owner: Owner, kind: str = "container") -> dict[str, str]:
+def labels(owner: ProcessIdentity, kind: str = "container") -> dict[str, str]:
     return {
         LABEL: kind,
         OWNER_LABEL: str(owner.process),
@@ -92,7 +93,7 @@ def test_folders_of_the_dead_go_and_those_of_the_living_stay_also_without_an_eng
         banks / "0123456789abcdef",
         here / "tmp" / "goldgrade-notes",
         here / "tmp" / f"other-class.{dead.tag}.abc",
-        left_by(Owner(system="another machine", process=1, started="1"), "class", here / "tmp"),
+        left_by(ProcessIdentity(system="another machine", process=1, started="1"), "class", here / "tmp"),
     ]
     for folder in stay:
         folder.mkdir(exist_ok=True)
@@ -111,8 +112,8 @@ def test_folders_of_the_dead_go_and_those_of_the_living_stay_also_without_an_eng
 
 
 def test_a_folder_of_another_system_goes_after_a_week(here):
-    left = left_by(Owner(system="another machine", process=1, started="1"), "class", here / "tmp")
-    os.utime(left, times=(0, owned_folder.FORGOTTEN_SECONDS))
+    left = left_by(ProcessIdentity(system="another machine", process=1, started="1"), "class", here / "tmp")
+    os.utime(left, times=(0, owned_temp_dir.FORGOTTEN_SECONDS))
     clean()
     assert not left.exists()
 
@@ -148,8 +149,8 @@ def test_everything_is_refused_while_a_grader_lives(here):
 def test_something_that_can_not_be_removed_does_not_keep_the_rest(here, dead, monkeypatch):
     left = [left_by(dead, "class", here / "tmp"), left_by(dead, "image", here / "tmp")]
     monkeypatch.setattr(
-        "grader.cleaning.remove_folder",
-        lambda folder: folder.name.startswith("goldgrade-image") and owned_folder.remove_folder(folder),
+        "grader.maintenance.cleanup.remove_folder",
+        lambda folder: folder.name.startswith("goldgrade-image") and owned_temp_dir.remove_folder(folder),
     )
     done = clean()
     assert done.return_value == 4
@@ -166,8 +167,8 @@ def stocked(client, own_engine, here, dead, monkeypatch) -> Iterator[docker.APIC
     for name, given in {
         "dead": labels(dead),
         "goldgrade-bank-half-filler": labels(dead, "bank"),
-        "goldgrade-living": labels(Owner.this_process()),
-        "goldgrade-elsewhere": labels(Owner(system="another machine", process=1, started="1")),
+        "goldgrade-living": labels(ProcessIdentity.this_process()),
+        "goldgrade-elsewhere": labels(ProcessIdentity(system="another machine", process=1, started="1")),
         "goldgrade-theirs": {},
         "goldgrade-of-our-image": {LABEL: "sandbox"},
     }.items():
@@ -185,7 +186,7 @@ def stocked(client, own_engine, here, dead, monkeypatch) -> Iterator[docker.APIC
 
 
 OTHERS = "somebody/goldgrade-sandbox:old"
-CURRENT = (image.image_tag(), base_image.base_tag())
+CURRENT = (build.image_tag(), base_image.base_tag())
 OLD = ("goldgrade-sandbox:000000000000", "goldgrade-base:000000000000", "goldgrade-base-check:12345")
 IMAGES = (OTHERS, *CURRENT, *OLD)
 
@@ -214,7 +215,7 @@ def test_of_an_engine_what_is_useless_goes_and_what_is_in_use_or_of_others_stays
     before = names(stocked)
     assert clean("--dry-run").output.count("would remove") == 3  # no image is old yet
     assert names(stocked) == before
-    monkeypatch.setattr(image, "KEEP_SECONDS", -HOUR)
+    monkeypatch.setattr("grader.maintenance.cleanup.KEEP_SECONDS", -HOUR)
     done = clean()
     assert done.return_value == 0, done.output
     assert before - names(stocked) == {"dead", "goldgrade-bank-half-filler", "goldgrade-bank-half", *OLD}
@@ -242,7 +243,7 @@ def test_everything_leaves_nothing_of_ours_on_an_engine_and_all_of_others(stocke
 
 @pytest.mark.engine
 def test_an_image_in_use_stays_and_that_is_said(stocked, monkeypatch):
-    monkeypatch.setattr(image, "KEEP_SECONDS", -HOUR)
+    monkeypatch.setattr("grader.maintenance.cleanup.KEEP_SECONDS", -HOUR)
     stocked.create_container(image=OLD[0], command=["none"], name="user")
     done = clean()
     assert done.return_value == 4

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import cli, help_text
-from grader.report_json import read_report
-from sandbox.plain_process import packages_of_numpy
+from grader.cli.main import cli, help_text
+from grader.report.json_format import read_report
+from sandbox.process.runner_process import packages_of_numpy
 
 ROOT = Path(__file__).parents[1]
 PROCESS = ("--backend", "process", "--i-know-this-is-not-a-sandbox")
-GRADE = [sys.executable, "-c", "from grader.entry import main; main()"]
+GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
 
 
 def run(*arguments: str | Path, env: dict[str, str] | None = None, cwd: Path | None = None):
@@ -55,14 +55,14 @@ def test_every_command_is_documented_in_the_readme():
 
 
 def test_help_is_what_click_would_say():
-    """After a change of the command line: python -m grader.cli > grader/help.txt"""
+    """After a change of the command line: python -m grader.cli.main > grader/cli/help.txt"""
     assert run("--help").stdout == help_text()
     assert run("-h").stdout == help_text()
 
 
 def test_help_imports_nothing_slow():
     code = (
-        "import sys\nsys.argv = ['grade', '--help']\nfrom grader.entry import main\n"
+        "import sys\nsys.argv = ['grade', '--help']\nfrom grader.cli.entry import main\n"
         "try:\n    main()\nexcept SystemExit:\n"
         "    print([m for m in ('numpy', 'docker', 'rich', 'jsonschema', 'nbformat', 'IPython', 'requests', 'click', 'jinja2') if m in sys.modules])"
     )

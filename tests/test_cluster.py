@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from test_batch import Class, right, wrong
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
-from grader.batch.class_run import Cluster
-from grader.batch.cluster import ClusterCrew
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
+from grader.batch.dask_pool import DaskPool
+from grader.batch.run import ClusterAddress
 from grader.errors import UsageProblem
-from sandbox.errors import SandboxUnavailable
 from sandbox.leftovers import find_leftovers
+from sandbox.system.errors import SandboxUnavailable
 
 pytestmark = pytest.mark.slow
 
@@ -66,10 +66,10 @@ def course(tmp_path) -> Class:
     return Class(path=tmp_path, assignment=SHIPPED / DEFAULT_ASSIGNMENT)
 
 
-def crew_of(scheduler: Path, workers: int) -> ClusterCrew:
-    crew = ClusterCrew(address(scheduler), None)
-    wait_for(lambda: crew.slots >= workers)
-    return crew
+def crew_of(scheduler: Path, workers: int) -> DaskPool:
+    pool = DaskPool(address(scheduler), None)
+    wait_for(lambda: pool.slots >= workers)
+    return pool
 
 
 @pytest.mark.engine
@@ -78,7 +78,7 @@ def test_a_cluster_gives_the_marks_that_this_machine_gives(engine, scheduler, co
     course.hand_in("bob", wrong())
     course.hand_in("pdf", "%PDF-1.4")
     with worker(scheduler):
-        course.crew = crew_of(scheduler, 1)
+        course.pool = crew_of(scheduler, 1)
         result = course.grade(only=("attention",))
     assert (result.filed, result.unreadable, result.troubles) == (3, 1, ())
     assert course.report("ada").score.points == 20.0
@@ -91,7 +91,7 @@ def test_a_worker_that_is_killed_while_it_grades_costs_nobody_a_mark(engine, sch
     for number in range(STUDENTS):
         course.hand_in(f"s{number:02}", f"# {number}\n{right()}")
     with worker(scheduler) as victim, worker(scheduler):
-        course.crew = crew_of(scheduler, 2)
+        course.pool = crew_of(scheduler, 2)
 
         def kill() -> None:
             wait_for(lambda: list((course.folder.path / "reports").glob("s*.json")))
@@ -109,9 +109,9 @@ def test_a_worker_that_is_killed_while_it_grades_costs_nobody_a_mark(engine, sch
 def test_a_worker_with_other_files_of_the_assignment_does_not_grade(scheduler, course):
     course.hand_in("ada", right())
     with worker(scheduler):
-        course.crew = crew_of(scheduler, 1)
-        submit = course.crew.submit
-        course.crew.submit = lambda job: submit(replace(job, assignment_digest="0" * 64))
+        course.pool = crew_of(scheduler, 1)
+        submit = course.pool.submit
+        course.pool.submit = lambda job: submit(replace(job, assignment_digest="0" * 64))
         result = course.grade(only=("attention",))
     (trouble,) = result.troubles
     assert "other files of the assignment" in trouble.message
@@ -119,26 +119,26 @@ def test_a_worker_with_other_files_of_the_assignment_does_not_grade(scheduler, c
 
 
 def test_a_scheduler_without_workers_is_no_place_to_grade(scheduler, course, monkeypatch):
-    monkeypatch.setattr("grader.batch.cluster.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("grader.batch.dask_pool.CONNECT_SECONDS", 1)
     course.hand_in("ada", right())
-    course.crew = ClusterCrew(address(scheduler), None)
+    course.pool = DaskPool(address(scheduler), None)
     with pytest.raises(SandboxUnavailable, match="has no workers"):
         course.grade(only=("attention",))
 
 
 def test_an_address_where_nobody_answers_is_told(monkeypatch):
-    monkeypatch.setattr("grader.batch.cluster.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("grader.batch.dask_pool.CONNECT_SECONDS", 1)
     with pytest.raises(SandboxUnavailable, match="No Dask scheduler answers at tcp"):
-        ClusterCrew("tcp://127.0.0.1:1", None)
+        DaskPool("tcp://127.0.0.1:1", None)
 
 
 def test_tls_takes_all_three_files_or_none(tmp_path):
     pem = tmp_path / "ca.pem"
     pem.write_text("")
-    assert Cluster.of("tls://host:8786", ca=None, cert=None, key=None).tls is None
-    tls = Cluster.of("tls://host:8786", ca=str(pem), cert=str(pem), key=str(pem)).tls
+    assert ClusterAddress.of("tls://host:8786", ca=None, cert=None, key=None).tls is None
+    tls = ClusterAddress.of("tls://host:8786", ca=str(pem), cert=str(pem), key=str(pem)).tls
     assert tls is not None
     with pytest.raises(UsageProblem, match="three files"):
-        Cluster.of("tls://host:8786", ca=str(pem), cert=None, key=None)
+        ClusterAddress.of("tls://host:8786", ca=str(pem), cert=None, key=None)
     with pytest.raises(UsageProblem, match="no file"):
-        Cluster.of("tls://host:8786", ca="nowhere.pem", cert=str(pem), key=str(pem))
+        ClusterAddress.of("tls://host:8786", ca="nowhere.pem", cert=str(pem), key=str(pem))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grader.comparison import compare, farthest, first_not_finite, worst_row_sum
+from grader.judging.comparison import compare, farthest, first_not_finite, worst_row_sum
 
 GOLDEN = np.array([[1.0, -2.0, 0.001], [4.0, 0.5, 3.0]])
 

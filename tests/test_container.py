@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from asking import UTILS, asked, printed, request
 
-from sandbox.container import LABEL, ContainerSettings
-from sandbox.docker_sandbox import DockerSandbox
-from sandbox.errors import SandboxUnavailable
-from sandbox.image import find_or_build
-from sandbox.limits import MIB, Limits
-from sandbox.messages import RunRequest, RunStatus
+from sandbox.docker.container import LABEL, ContainerSettings
+from sandbox.docker.docker_sandbox import DockerSandbox
+from sandbox.image.build import find_or_build
+from sandbox.system.errors import SandboxUnavailable
+from sandbox.wire.limits import MIB, Limits
+from sandbox.wire.messages import RunRequest, RunStatus
 
 pytestmark = pytest.mark.engine
 
@@ -97,7 +97,7 @@ def test_nothing_of_the_graders_answers_is_inside(ask):
 
 
 def test_limits_reach_the_container(ask):
-    limits = Limits(exercise_seconds=5, processes=20, open_files=40, file_bytes=2 * MIB, memory_bytes=300 * MIB)
+    limits = Limits(cpu_seconds=5, processes=20, open_files=40, file_bytes=2 * MIB, memory_bytes=300 * MIB)
     body = (
         "import resource\n"
         "print(resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RLIMIT_CORE))\n"
@@ -118,7 +118,7 @@ def test_limits_reach_the_container(ask):
 
 
 def test_a_case_that_was_finished_before_a_timeout_stands(engine, settings):
-    limits = Limits(exercise_seconds=2)
+    limits = Limits(cpu_seconds=2)
     body = "if os.path.exists('/tmp/second'):\n    while True: pass\nopen('/tmp/second', 'w').close()\nreturn x"
     with DockerSandbox(engine, settings, limits) as sandbox:
         (result,) = sandbox.run(request(body, limits, calls=3)).exercises
@@ -132,7 +132,7 @@ def test_a_case_that_was_finished_before_a_timeout_stands(engine, settings):
 
 def test_a_container_killed_from_outside_costs_nobody_a_mark(engine, settings, public_folder):
     """The engine's host may run out of memory, or an administrator clean up: the exercise runs again."""
-    limits = Limits(exercise_seconds=60)
+    limits = Limits(cpu_seconds=60)
     body = "import time\nwhile not os.path.exists('/bank/killed'):\n    time.sleep(0.02)\nreturn x"
     killed = []
 
@@ -181,7 +181,7 @@ def test_a_course_file_that_cannot_be_loaded_is_a_fault_and_not_a_result(engine,
 
 
 def test_the_bank_is_mounted_read_only_and_travels_as_a_volume_to_a_remote_engine(engine, settings, tmp_path):
-    from sandbox.bank_volume import bank_volume
+    from sandbox.docker.bank_volume import bank_volume
 
     bank = tmp_path / "0123456789abcdef"
     bank.mkdir()
@@ -206,7 +206,7 @@ def test_the_bank_is_mounted_read_only_and_travels_as_a_volume_to_a_remote_engin
 
 
 def test_the_host_measures_how_long_each_exercise_takes(engine, settings):
-    limits = Limits(exercise_seconds=1.0)
+    limits = Limits(cpu_seconds=1.0)
     quick, slow = request("return x", limits), request("import time; time.sleep(60)", limits)
     both = RunRequest(utils_source=UTILS, runs=(*quick.runs, *slow.runs), limits=limits)
     with DockerSandbox(engine, settings, limits) as sandbox:

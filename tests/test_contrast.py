@@ -5,12 +5,12 @@ import shutil
 import pytest
 from conftest import DATA, open_trusted
 
-from exercises.catalog import load_assignment
 from exercises.errors import AssignmentBroken
-from grader.calls import case_calls
-from grader.grading import grade
-from grader.report import ExerciseReport
-from grader.secret import PUBLIC_SECRET
+from exercises.loader import load_assignment
+from grader.course.calls import case_calls
+from grader.course.secret import PUBLIC_SECRET
+from grader.grading.pipeline import grade
+from grader.report.model import ExerciseReport
 from grader.settings import Settings
 
 ASSIGNMENT = load_assignment()

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from asking import request
 
-from sandbox import channel, conversation
-from sandbox.channel import GRACE_SECONDS
-from sandbox.conversation import Conversation, RunnerSpoilt
-from sandbox.framing import FrameKind, pack
-from sandbox.limits import MIB, Limits
-from sandbox.messages import RunStatus
-from sandbox.request_codec import npy_bytes
-from sandbox.result_decoding import ExerciseReader, Frame, ProtocolBroken, most_bytes
+from sandbox.host import channel, runner_session
+from sandbox.host.channel import GRACE_SECONDS
+from sandbox.host.result_decoder import ExerciseReader, Frame, ProtocolBroken, most_bytes
+from sandbox.host.runner_session import RunnerLost, RunnerSession
+from sandbox.wire.framing import FrameKind, pack
+from sandbox.wire.limits import MIB, Limits
+from sandbox.wire.messages import RunStatus
+from sandbox.wire.request_codec import npy_bytes
 
-LIMITS = Limits(exercise_seconds=2.0, array_bytes=MIB)
+LIMITS = Limits(cpu_seconds=2.0, array_bytes=MIB)
 RUN = request("return x", LIMITS).runs[0]
 
 
@@ -50,7 +50,7 @@ class Stream:
 @pytest.fixture
 def clock(monkeypatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(conversation, "time", clock)
+    monkeypatch.setattr(runner_session, "time", clock)
     monkeypatch.setattr(channel, "time", clock)
     return clock
 
@@ -59,27 +59,27 @@ def clock(monkeypatch) -> Clock:
 def test_a_stream_that_never_falls_silent_is_left_when_its_time_is_over(clock, drip):
     frame = pack(FrameKind.ARRAY, b"x" * MIB)[:-1]
     pieces = itertools.chain([pack(FrameKind.STARTED), frame[:8]], itertools.repeat(drip, 10**5))
-    with pytest.raises(RunnerSpoilt) as spoilt:
-        Conversation(Stream(pieces, clock), LIMITS).exercise(RUN)
+    with pytest.raises(RunnerLost) as spoilt:
+        RunnerSession(Stream(pieces, clock), LIMITS).exercise(RUN)
     assert spoilt.value.result.status is RunStatus.TIMEOUT
-    assert clock.now < 2 * (LIMITS.exercise_seconds + 2 * GRACE_SECONDS)
+    assert clock.now < 2 * (LIMITS.cpu_seconds + 2 * GRACE_SECONDS)
 
 
 @pytest.mark.parametrize("drip", [b"", b"x"])
 def test_on_a_busy_machine_it_is_left_at_the_last_end(clock, drip):
     frame = pack(FrameKind.ARRAY, b"x" * MIB)[:-1]
     pieces = itertools.chain([pack(FrameKind.STARTED), frame[:8]], itertools.repeat(drip, 10**5))
-    with pytest.raises(RunnerSpoilt) as spoilt:
-        Conversation(Stream(pieces, clock, share=0.1), LIMITS).exercise(RUN)
+    with pytest.raises(RunnerLost) as spoilt:
+        RunnerSession(Stream(pieces, clock, share=0.1), LIMITS).exercise(RUN)
     assert spoilt.value.result.status is RunStatus.TIMEOUT
-    last_end = LIMITS.exercise_seconds * LIMITS.longest_times
+    last_end = LIMITS.cpu_seconds * LIMITS.wall_time_factor
     assert last_end < clock.now < last_end + 4 * GRACE_SECONDS
 
 
 def test_a_runner_that_is_never_ready_is_given_up_though_it_talks(clock):
     pieces = itertools.chain([], itertools.repeat(b"", 10**5))
     with pytest.raises(Exception, match="not ready within"):
-        Conversation(Stream(pieces), LIMITS).begin(request("return x", LIMITS))
+        RunnerSession(Stream(pieces), LIMITS).begin(request("return x", LIMITS))
 
 
 def test_what_came_in_time_is_read_though_the_grader_was_stopped_meanwhile(clock):
@@ -96,7 +96,7 @@ def test_what_came_in_time_is_read_though_the_grader_was_stopped_meanwhile(clock
         clock.now += 1000
         yield from frames[1:]
 
-    result = Conversation(Stream(pieces()), LIMITS).exercise(RUN)
+    result = RunnerSession(Stream(pieces()), LIMITS).exercise(RUN)
     assert result.status is RunStatus.FINISHED
 
 

@@ -11,11 +11,11 @@ import pytest
 from conftest import DATA
 from test_grading import RIGHT_DENSE
 
-from grader.golden_builder import main as make_golden
+from grader.authoring.golden_builder import main as make_golden
 
 pytestmark = pytest.mark.engine
 
-GRADE = [sys.executable, "-c", "from grader.entry import main; main()"]
+GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
 QUESTION = '\n[[questions]]\nid = "why"\ntitle = "Why a bias?"\npoints = 4\n'
 MARK = ("--question", "why", "--points", "3")
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from exercises.catalog import load_assignment
-from grader.course import course_of
-from grader.diagnosis import matching_variant
-from grader.secret import PUBLIC_SECRET
-from grader.trial import trial_of
-from sandbox.messages import RunStatus
+from exercises.loader import load_assignment
+from grader.course.loaded_assignment import prepare_assignment
+from grader.course.secret import PUBLIC_SECRET
+from grader.diagnosis.known_mistakes import matching_variant
+from grader.variants.reference_runs import reference_runner
+from sandbox.wire.messages import RunStatus
 
 CANCELLED = "bias_gradient_summed_over_classes"  # its gradients are zero, but for rounding
 
@@ -21,9 +21,9 @@ def cancelled():
     assignment = load_assignment("softmax_classifier")
     exercise = next(each for each in assignment.exercises if each.exercise_id == "softmax_regression")
     variant = next(each for each in exercise.wrong if each.variant_id == CANCELLED)
-    trial = trial_of(assignment, exercise, PUBLIC_SECRET)
-    result = trial.run(variant.path, exercise.entry_point, trial.source)
-    return exercise, course_of("softmax_classifier", PUBLIC_SECRET).golden(exercise), result
+    runner = reference_runner(assignment, exercise, PUBLIC_SECRET)
+    result = runner.run(variant.path, exercise.entry_point, runner.source)
+    return exercise, prepare_assignment("softmax_classifier", PUBLIC_SECRET).golden(exercise), result
 
 
 def named(cancelled, change):

@@ -3,11 +3,11 @@
 import pytest
 from conftest import DATA, open_trusted
 
-from grader.divergence import Cause, StepKind, align, first_divergence, is_built_another_way
-from grader.grading import grade
-from grader.report import ExerciseReport, LayerState
+from grader.diagnosis.divergence import Cause, StepKind, align, first_divergence, is_built_another_way
+from grader.grading.pipeline import grade
+from grader.report.model import ExerciseReport, LayerState
 from grader.settings import Settings
-from sandbox.messages import TraceEntry
+from sandbox.wire.messages import TraceEntry
 
 RIGHT_SUBMISSION = (DATA / "right_submission.py").read_text(encoding="utf-8")
 

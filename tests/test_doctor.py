@@ -11,14 +11,14 @@ import pytest
 import requests
 from docker.errors import DockerException, ImageNotFound
 
-import grader.doctor
-import sandbox.bubblewrap
-import sandbox.bubblewrap_sandbox
-import sandbox.engine
-from grader.doctor import Finding, State, examine
-from sandbox.errors import SandboxUnavailable
-from sandbox.image import image_tag
-from sandbox.numpy_wheel import NUMPY_VERSION
+import grader.maintenance.doctor
+import sandbox.docker.engine
+import sandbox.process.bubblewrap
+import sandbox.process.bubblewrap_sandbox
+from grader.maintenance.doctor import Finding, State, examine
+from sandbox.image.build import image_tag
+from sandbox.image.numpy_wheel import NUMPY_VERSION
+from sandbox.system.errors import SandboxUnavailable
 
 HEALTHY = {
     "Driver": "overlay2",
@@ -71,7 +71,7 @@ class FakeEngine:
 
 @pytest.fixture(autouse=True)
 def no_settings(monkeypatch):
-    for name in grader.doctor.ENGINE_VARIABLES:
+    for name in grader.maintenance.doctor.ENGINE_VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
 
@@ -83,7 +83,7 @@ def no_bubblewrap(monkeypatch):
         raise SandboxUnavailable("There is no bubblewrap here", expected="it", advice="Install it.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(sandbox.bubblewrap, "program", program)
+        patch.setattr(sandbox.process.bubblewrap, "program", program)
         yield patch
 
 
@@ -95,7 +95,7 @@ def use_engine(monkeypatch):
                 raise engine
             return engine
 
-        monkeypatch.setattr(sandbox.engine, "connect", connect)
+        monkeypatch.setattr(sandbox.docker.engine, "connect", connect)
 
     return use
 
@@ -118,27 +118,29 @@ def test_a_healthy_machine_has_nothing_to_do_but_build_the_image(use_engine):
 
 def test_an_old_python_is_broken(use_engine, monkeypatch):
     use_engine(FakeEngine())
-    monkeypatch.setattr(grader.doctor, "OLDEST_PYTHON", (4, 0))
+    monkeypatch.setattr(grader.maintenance.doctor, "OLDEST_PYTHON", (4, 0))
     assert finding("Python").state is State.BROKEN
     assert "4.0" in finding("Python").advice
 
 
 def without(monkeypatch, *names: str) -> None:
     """Let these packages be missing, as the doctor sees it."""
-    version, find_spec = grader.doctor.version, grader.doctor.find_spec
+    version, find_spec = grader.maintenance.doctor.version, grader.maintenance.doctor.find_spec
 
     def fake_version(name):
         if name in names:
-            raise grader.doctor.PackageNotFoundError(name)
+            raise grader.maintenance.doctor.PackageNotFoundError(name)
         return version(name)
 
-    monkeypatch.setattr(grader.doctor, "version", fake_version)
-    monkeypatch.setattr(grader.doctor, "find_spec", lambda name: None if name in names else find_spec(name))
+    monkeypatch.setattr(grader.maintenance.doctor, "version", fake_version)
+    monkeypatch.setattr(
+        grader.maintenance.doctor, "find_spec", lambda name: None if name in names else find_spec(name)
+    )
 
 
 def test_another_numpy_than_the_pinned_one_is_a_warning(use_engine, monkeypatch):
     use_engine(FakeEngine())
-    monkeypatch.setattr(grader.doctor, "version", lambda name: "1.26.4")
+    monkeypatch.setattr(grader.maintenance.doctor, "version", lambda name: "1.26.4")
     assert finding("NumPy").state is State.WARNING
     assert NUMPY_VERSION in finding("NumPy").advice
 
@@ -157,6 +159,17 @@ def test_without_the_notebook_packages_only_python_files_can_be_graded(package, 
     assert package in finding("Notebooks").found
 
 
+def test_an_extra_that_is_missing_is_a_warning_with_the_command_that_installs_it(use_engine, monkeypatch):
+    use_engine(FakeEngine())
+    assert finding("Extra batch").state is State.OK
+    monkeypatch.setattr("grader.extras._is_installed", lambda name: name != "pyyaml")
+    found = finding("Extra batch")
+    assert (found.state, found.works) == (State.WARNING, True)
+    assert "pyyaml" in found.found
+    assert f"{sys.executable} -m pip install" in found.advice
+    assert "'pyyaml>=6.0'" in found.advice
+
+
 def test_without_the_docker_sdk_nothing_is_asked_of_the_engine(use_engine, monkeypatch):
     use_engine(AssertionError("asked"))
     without(monkeypatch, "docker")
@@ -165,7 +178,7 @@ def test_without_the_docker_sdk_nothing_is_asked_of_the_engine(use_engine, monke
 
 
 def test_looking_does_not_load_numpy():
-    program = "import sys; import grader.doctor; grader.doctor.examine(); print('numpy' in sys.modules)"
+    program = "import sys; import grader.maintenance.doctor; grader.maintenance.doctor.examine(); print('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
@@ -191,7 +204,8 @@ def test_no_engine_running(use_engine):
     found = finding("Container engine")
     assert found.state is State.BROKEN
     assert found.found == "none is running"
-    assert "make engine" in found.advice
+    assert f"PYTHON={sys.executable} sh {sandbox.docker.engine.ENGINE_SCRIPT}" in found.advice
+    assert sandbox.docker.engine.ENGINE_SCRIPT.is_file()
 
 
 @leaks_a_socket
@@ -249,7 +263,7 @@ def test_bubblewrap_that_is_not_there_is_not_missed_beside_an_engine(use_engine)
 
 def test_where_no_engine_answers_bubblewrap_serves(use_engine, wrapped_settings, no_bubblewrap, monkeypatch):
     no_bubblewrap.undo()
-    monkeypatch.setattr(sandbox.bubblewrap_sandbox, "bubblewrap_settings", wrapped_settings)
+    monkeypatch.setattr(sandbox.process.bubblewrap_sandbox, "bubblewrap_settings", wrapped_settings)
     wrapped = SandboxUnavailable("no", expected="an engine", advice="")
     wrapped.__cause__ = FileNotFoundError(2, "No such file or directory")
     use_engine(wrapped)
@@ -270,7 +284,7 @@ def test_a_kernel_that_refuses_bubblewrap_is_quoted(
     settings = wrapped_settings(Path("/"))
     wrap = replace(settings.bubblewrap, program=str(broken))
     monkeypatch.setattr(
-        sandbox.bubblewrap_sandbox,
+        sandbox.process.bubblewrap_sandbox,
         "bubblewrap_settings",
         lambda bank: replace(settings, bank=bank, bubblewrap=wrap),
     )
@@ -323,7 +337,7 @@ def test_gvisor_is_only_information(use_engine):
 def test_a_missing_image(use_engine):
     use_engine(FakeEngine())
     assert finding("Sandbox image").found == "not built yet"
-    assert "make image" in finding("Sandbox image").advice
+    assert "-m sandbox.image" in finding("Sandbox image").advice
 
 
 def test_an_image_of_older_sources(use_engine):
@@ -341,7 +355,7 @@ def test_a_container_that_does_not_start(use_engine):
 
 @pytest.mark.engine
 def test_a_container_really_starts_and_goes(engine):
-    from sandbox.image import find_or_build
+    from sandbox.image.build import find_or_build
 
     find_or_build(engine, say=print)
     before = {each["Id"] for each in engine.containers(all=True)}

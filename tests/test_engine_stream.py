@@ -7,14 +7,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from sandbox import channel, conversation
-from sandbox.channel import Patience, RunnerSilent
-from sandbox.container import LARGEST_PIECE_BYTES, Container
-from sandbox.conversation import Conversation, RunnerSpoilt
-from sandbox.errors import SandboxUnavailable
-from sandbox.framing import FrameKind, pack
-from sandbox.limits import Limits
-from sandbox.messages import ExerciseRun, RunStatus
+from sandbox.docker.container import LARGEST_PIECE_BYTES, Container
+from sandbox.host import channel, runner_session
+from sandbox.host.channel import ReadDeadline, RunnerSilent
+from sandbox.host.runner_session import RunnerLost, RunnerSession
+from sandbox.system.errors import SandboxUnavailable
+from sandbox.wire.framing import FrameKind, pack
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import ExerciseRun, RunStatus
 
 STDOUT, STDERR = 1, 2
 
@@ -29,7 +29,7 @@ class Stream(Container):
     def __init__(self, end: socket.socket) -> None:
         self._arrived = bytearray()
         self._socket = end
-        self._patience = Patience()
+        self._patience = ReadDeadline()
 
 
 @contextmanager
@@ -79,9 +79,9 @@ class Dripping:
 
 def test_a_frame_that_comes_byte_by_byte_is_a_timeout(monkeypatch):
     monkeypatch.setattr(channel, "GRACE_SECONDS", 0.05)
-    monkeypatch.setattr(conversation, "GRACE_SECONDS", 0.01)
+    monkeypatch.setattr(runner_session, "GRACE_SECONDS", 0.01)
     run = ExerciseRun(exercise_id="x", entry_point="X", snippets=(), calls=())
-    talk = Conversation(Dripping(), Limits(exercise_seconds=0.05))
-    with pytest.raises(RunnerSpoilt) as spoilt:
-        talk.exercise(run)
+    session = RunnerSession(Dripping(), Limits(cpu_seconds=0.05))
+    with pytest.raises(RunnerLost) as spoilt:
+        session.exercise(run)
     assert spoilt.value.result.status is RunStatus.TIMEOUT

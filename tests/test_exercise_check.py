@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from exercises.catalog import SHIPPED, load_assignment
-from grader import exercise_check, survivors, watch
-from grader.child import Child
+from exercises.loader import SHIPPED, load_assignment
+from grader.authoring import exercise_check, mutant_runs, watchdog
+from grader.authoring.exercise_check import check
+from grader.authoring.golden_builder import survey
+from grader.authoring.mutant_runs import MutantStatus, mutant_status
+from grader.authoring.mutants import Mutant, mutants_of
+from grader.authoring.scaffold import ExerciseKind, new_assignment, new_exercise
+from grader.course.secret import PUBLIC_SECRET
 from grader.errors import UsageProblem
-from grader.exercise_check import check
 from grader.finding import State
-from grader.golden_builder import survey
-from grader.mutants import Mutant, mutants_of
-from grader.scaffold import Kind, new_assignment, new_exercise
-from grader.secret import PUBLIC_SECRET
-from grader.survivors import Fate, fate_of
-from grader.trial import trial_of
+from grader.variants.reference_runs import reference_runner
+from sandbox.system.forked_worker import Child
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +31,7 @@ PATIENCE = 300.0  # seconds; a machine may have much to do
 @pytest.fixture
 def exercise(tmp_path):
     """A scaffolded exercise: the mean of each row is subtracted."""
-    return new_exercise("centre", new_assignment("week9", tmp_path), Kind.FUNCTION)
+    return new_exercise("centre", new_assignment("week9", tmp_path), ExerciseKind.FUNCTION)
 
 
 def change(path, old, new):
@@ -74,7 +74,7 @@ def test_a_missing_file_is_named(exercise, name):
 
 
 def test_an_exercise_toml_that_cannot_be_read_is_one_finding_and_the_others_are_still_looked_at(exercise):
-    new_exercise("other", exercise.parent, Kind.FUNCTION)
+    new_exercise("other", exercise.parent, ExerciseKind.FUNCTION)
     (exercise / "exercise.toml").write_text("title = ", encoding="utf-8")
     first, second = list(check(exercise.parent, mutants=0))[1:]
     assert not first.works
@@ -282,8 +282,8 @@ ENDLESS = "def centre(x):\n    while True:\n        try:\n            pass\n    
 @pytest.fixture
 def _little_patience(monkeypatch):
     """A second of a processor's time, which a machine with much to do gives late, and to an endless program too."""
-    monkeypatch.setattr(watch, "SECONDS", 1.0)
-    monkeypatch.setattr(watch, "Child", PatientChild)
+    monkeypatch.setattr(watchdog, "SECONDS", 1.0)
+    monkeypatch.setattr(watchdog, "Child", PatientChild)
 
 
 class PatientChild(Child):
@@ -326,7 +326,7 @@ def test_a_wrong_variant_that_never_ends_leaves_what_was_found_before_it(exercis
 
 @pytest.mark.usefixtures("_little_patience")
 def test_the_exercises_after_one_that_never_ends_are_still_looked_at(exercise):
-    new_exercise("other", exercise.parent, Kind.FUNCTION)
+    new_exercise("other", exercise.parent, ExerciseKind.FUNCTION)
     (exercise / "right" / "as_taught.py").write_text(ENDLESS, encoding="utf-8")
     assert [section.works for section in check(exercise.parent, mutants=0)] == [True, False, True]
 
@@ -367,7 +367,7 @@ def test_a_program_that_asks_gets_no_answer():
 
 
 def test_a_fault_of_ours_is_no_finding(exercise, monkeypatch):
-    monkeypatch.setattr(exercise_check, "survey", lambda trial: 1 / 0)
+    monkeypatch.setattr(exercise_check, "survey", lambda runner: 1 / 0)
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
         findings(exercise)
 
@@ -381,7 +381,13 @@ def test_a_check_that_is_ended_leaves_no_process_behind(exercise, number, code):
         f"    open({str(pid)!r}, 'w').write(str(os.getpid()) + ';')\n    while True:\n        pass\n    return",
     )
     change(exercise / "right" / "as_taught.py", "def centre", "import os\n\n\ndef centre")
-    command = [sys.executable, "-c", "from grader.entry import main; main()", "check-exercise", str(exercise)]
+    command = [
+        sys.executable,
+        "-c",
+        "from grader.cli.entry import main; main()",
+        "check-exercise",
+        str(exercise),
+    ]
     with subprocess.Popen(
         command,
         stderr=subprocess.PIPE,
@@ -471,28 +477,28 @@ def test_mutants_are_single_changes_of_code_only(tmp_path):
 def fate(exercise):
     """What becomes of a program that is taken for a mutant of the reference."""
     assignment = load_assignment(str(exercise.parent))
-    trial = trial_of(assignment, assignment.exercises[0], PUBLIC_SECRET)
-    golden = survey(trial).golden
+    runner = reference_runner(assignment, assignment.exercises[0], PUBLIC_SECRET)
+    golden = survey(runner).golden
 
     def decide(body):
         source = f"import numpy as np\n\ndef centre(x):\n{body}\n"
         mutant = Mutant(path=exercise / "reference.py", line=1, change="", source=source)
-        return fate_of(mutant, "centre", trial, golden, PUBLIC_SECRET)
+        return mutant_status(mutant, "centre", runner, golden, PUBLIC_SECRET)
 
     return decide
 
 
 def test_a_mutant_is_caught_or_the_same_or_survives(fate):
-    assert fate("    return x") is Fate.CAUGHT
-    assert fate("    return x - np.sum(x, axis=1, keepdims=True) / x.shape[1]") is Fate.EQUIVALENT
+    assert fate("    return x") is MutantStatus.CAUGHT
+    assert fate("    return x - np.sum(x, axis=1, keepdims=True) / x.shape[1]") is MutantStatus.EQUIVALENT
     # Within the tolerance, and not the same.
-    assert fate("    return x - x.mean(axis=1, keepdims=True) + 1e-7") is Fate.SURVIVED
+    assert fate("    return x - x.mean(axis=1, keepdims=True) + 1e-7") is MutantStatus.SURVIVED
 
 
 def test_a_mutant_that_never_ends_or_kills_itself_is_caught(fate, monkeypatch):
-    monkeypatch.setattr(survivors, "SECONDS", 0.5)
-    assert fate("    while True:\n        pass") is Fate.CAUGHT
-    assert fate("    import os\n    os.kill(os.getpid(), 9)") is Fate.CAUGHT
+    monkeypatch.setattr(mutant_runs, "SECONDS", 0.5)
+    assert fate("    while True:\n        pass") is MutantStatus.CAUGHT
+    assert fate("    import os\n    os.kill(os.getpid(), 9)") is MutantStatus.CAUGHT
 
 
 def test_the_shipped_softmax_classifier_has_nothing_to_complain_of():

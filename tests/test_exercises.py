@@ -15,21 +15,21 @@ import numpy as np
 import pytest
 from conftest import DATA, TrustedSandbox
 
-from exercises.catalog import load_assignment, shipped_assignments
-from exercises.golden import load_golden, sources_digest
-from exercises.notebook import NOTEBOOK_NAME, CellKind, build_notebook
+from exercises.golden_files import load_golden, sources_digest
+from exercises.loader import load_assignment, shipped_assignments
+from exercises.notebook_builder import NOTEBOOK_NAME, CellKind, build_notebook
 from exercises.spec import CheckKind, Exercise
-from grader import golden_builder
-from grader.comparison import farthest
-from grader.grading import grade
-from grader.hint import HintKind
-from grader.report import ExerciseReport, Report
-from grader.secret import PUBLIC_SECRET
+from grader.authoring import golden_builder
+from grader.course.secret import PUBLIC_SECRET
+from grader.diagnosis.hint import HintKind
+from grader.grading.pipeline import grade
+from grader.judging.comparison import farthest
+from grader.report.model import ExerciseReport, Report
 from grader.settings import Settings
-from sandbox.limits import Limits
-from sandbox.messages import ExerciseResult, RunRequest, RunResult
-from sandbox.program import load_utils
-from sandbox.request_codec import encode_request
+from sandbox.runner.execute import load_utils
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import ExerciseResult, RunRequest, RunResult
+from sandbox.wire.request_codec import encode_request
 
 ASSIGNMENTS = {name: load_assignment(name) for name in shipped_assignments()}
 EXERCISES = [exercise for assignment in ASSIGNMENTS.values() for exercise in assignment.exercises]
@@ -169,9 +169,9 @@ def test_golden_outputs_are_what_the_reference_computes_now(exercise):
         "run 'make golden'"
     )
     golden = load_golden(exercise)
-    trial = golden_builder.trial_of(ASSIGNMENTS[assignment_of(exercise)], exercise, PUBLIC_SECRET)
+    runner = golden_builder.trial_of(ASSIGNMENTS[assignment_of(exercise)], exercise, PUBLIC_SECRET)
     for solution in exercise.accepted:
-        results = trial.right_outputs(solution.path, solution.entry_point, double=True)
+        results = runner.right_outputs(solution.path, solution.entry_point, double=True)
         for case_id, outputs in golden.accepted[solution.solution_id].items():
             for output, stored in zip(results[case_id].outputs, outputs.values(), strict=True):
                 assert isinstance(output, np.ndarray)

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from grader.errors import UsageProblem
 from grader.exports.canvas import canvas_gradebook
-from grader.exports.exported import Absence, Exported, told
+from grader.exports.external_csv import parse_sheet, read_sheet
 from grader.exports.marks import ClassMarks, entries, read_marks
 from grader.exports.moodle_feedback import write_feedback
-from grader.exports.moodle_worksheet import moodle_worksheet
-from grader.exports.sheet import parse_sheet, read_sheet
-from grader.people import IdKind
-from grader.report import QuestionReport, QuestionStatus
+from grader.exports.moodle_worksheet import fill_moodle_worksheet
+from grader.exports.result import Absence, ExportResult, told
+from grader.report.model import QuestionReport, QuestionStatus
+from grader.report.people import IdKind
 
 GRADEBOOK = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Week 7 (111),Week 8 (98765),Final Score
@@ -344,7 +344,7 @@ class Tags(HTMLParser):
 
 
 def test_moodle_changes_only_the_grades_of_those_who_have_one(marks):
-    exported = moodle_worksheet(marks, parse_sheet(WORKSHEET.encode()))
+    exported = fill_moodle_worksheet(marks, parse_sheet(WORKSHEET.encode()))
     grades, comments = moodle_import(exported.content, MOODLE_STORED)
     assert grades == {"50123": 100.0, "50124": 70.0, "50125": 0.0}
     assert comments["50124"] == "<p>By hand</p>"
@@ -359,12 +359,12 @@ def test_moodle_changes_only_the_grades_of_those_who_have_one(marks):
 
 def test_moodle_feedback_by_hand_is_replaced_only_when_asked(marks):
     sheet = parse_sheet(WORKSHEET.encode())
-    content = moodle_worksheet(marks, sheet, replace_feedback=True).content
+    content = fill_moodle_worksheet(marks, sheet, replace_feedback=True).content
     assert "√d_k" in moodle_import(content, MOODLE_STORED)[1]["50124"]
-    again = moodle_worksheet(marks, parse_sheet(content))
+    again = fill_moodle_worksheet(marks, parse_sheet(content))
     assert again.content == content
     older = content.replace("√d_k".encode(), b"something")  # a feedback of ours from another day
-    assert moodle_worksheet(marks, parse_sheet(older)).content == content
+    assert fill_moodle_worksheet(marks, parse_sheet(older)).content == content
 
 
 def cells(data: bytes) -> list[list[bytes]]:
@@ -380,7 +380,7 @@ def test_moodle_every_other_cell_stays_byte_for_byte(marks, ending, delimiter, b
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter, lineterminator=ending, quoting=csv.QUOTE_ALL).writerows(rows)
     before = (bom + text.getvalue()).encode()
-    after = moodle_worksheet(marks, parse_sheet(before)).content
+    after = fill_moodle_worksheet(marks, parse_sheet(before)).content
     assert after.startswith(bom.encode() + b'"Identifier"')
     filled = {(row, column) for row in (1, 2, 3) for column in (4, 9)} - {(2, 9)}
     for row, (old, new) in enumerate(zip(cells(before), cells(after), strict=True)):
@@ -391,13 +391,13 @@ def test_moodle_every_other_cell_stays_byte_for_byte(marks, ending, delimiter, b
 
 def test_moodle_grades_have_the_decimal_sign_of_the_file(marks):
     worksheet = WORKSHEET.replace("100.00", '"15,00"').replace("55.00", '"5,50"')
-    content = moodle_worksheet(marks, parse_sheet(worksheet.encode())).content.decode()
+    content = fill_moodle_worksheet(marks, parse_sheet(worksheet.encode())).content.decode()
     assert ',"10,5","15,00",' in content
 
 
 def test_moodle_locked_grades_stay(marks):
     worksheet = WORKSHEET.replace(",100.00,Yes,", ",100.00,No,", 1)
-    exported = moodle_worksheet(marks, parse_sheet(worksheet.encode()))
+    exported = fill_moodle_worksheet(marks, parse_sheet(worksheet.encode()))
     assert "50123" not in moodle_import(exported.content, MOODLE_STORED)[0]
     assert any("locked" in note for note in exported.notes)
 
@@ -410,8 +410,8 @@ def test_a_moodle_worksheet_in_another_language_works_with_its_columns_named(mar
     )
     sheet = parse_sheet(worksheet.replace("Last modified (grade)", "Zuletzt").encode())
     with pytest.raises(UsageProblem, match="--grade-column"):
-        moodle_worksheet(marks, sheet)
-    assert moodle_worksheet(marks, sheet, grade_column="Bewertung").marks == 3
+        fill_moodle_worksheet(marks, sheet)
+    assert fill_moodle_worksheet(marks, sheet, grade_column="Bewertung").marks == 3
 
 
 @pytest.mark.parametrize(
@@ -425,7 +425,7 @@ def test_a_moodle_worksheet_in_another_language_works_with_its_columns_named(mar
 )
 def test_what_moodle_would_not_take_is_refused(marks, change, words):
     with pytest.raises(UsageProblem, match=words):
-        moodle_worksheet(marks, parse_sheet(WORKSHEET.replace(*change).encode()))
+        fill_moodle_worksheet(marks, parse_sheet(WORKSHEET.replace(*change).encode()))
 
 
 def test_a_groups_number_is_not_taken_for_a_participants(tmp_path):
@@ -439,8 +439,8 @@ def test_a_groups_number_is_not_taken_for_a_participants(tmp_path):
         b"Participant 14,Grace,Team One,,10,-\n"
     )
     with pytest.raises(UsageProblem, match="No mark found"):
-        moodle_worksheet(marks, parse_sheet(worksheet))
-    content = moodle_worksheet(marks, parse_sheet(worksheet), by_name=True).content
+        fill_moodle_worksheet(marks, parse_sheet(worksheet))
+    content = fill_moodle_worksheet(marks, parse_sheet(worksheet), by_name=True).content
     assert [row[3] for row in csv.reader(io.StringIO(content.decode()))] == ["Grade", "", "10", "10"]
 
 
@@ -524,7 +524,7 @@ def test_what_is_no_table_is_refused(tmp_path, data):
 
 def test_text_in_an_old_encoding_stays(marks):
     data = WORKSHEET.replace("ő", "ö").encode("cp1252")
-    content = moodle_worksheet(marks, parse_sheet(data), replace_feedback=True).content
+    content = fill_moodle_worksheet(marks, parse_sheet(data), replace_feedback=True).content
     assert "Paul Erdös".encode("cp1252") in content
     assert b"&#8730;d_k" in content  # a sign that this encoding has no place for
 
@@ -543,7 +543,7 @@ def test_one_report_is_a_class_of_one(tmp_path):
 
 def test_no_line_that_is_told_is_a_command_of_a_ci_runner():
     name = "::add-mask::x\n::error::y ##[add-mask]z\r::error::\x1b[31m"
-    exported = Exported(
+    exported = ExportResult(
         content=b"",
         marks=1,
         without_mark=(Absence(who=name, why=name),),

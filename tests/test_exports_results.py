@@ -11,14 +11,15 @@ from class_reports import HOSTILE, check, exercise, report, small_class, unreada
 from junitparser import Error, Failure, JUnitXml, Skipped
 from markdown_it import MarkdownIt
 
+from grader.exports.feedback_text import html_feedback, one_line, plain_feedback
 from grader.exports.github import LARGEST_SUMMARY, annotations, job_summary
 from grader.exports.gradescope import gradescope_results
 from grader.exports.junit import junit_xml
 from grader.exports.marks import entries
 from grader.exports.prairielearn import LARGEST, prairielearn_results
-from grader.exports.words import html_feedback, one_line, plain_feedback
-from grader.judging import Outcome
-from grader.report import (
+from grader.judging.checks import Outcome
+from grader.report.json_format import write_report
+from grader.report.model import (
     DiagnosisReport,
     ErrorReport,
     ExerciseStatus,
@@ -27,7 +28,6 @@ from grader.report import (
     QuestionStatus,
     Report,
 )
-from grader.report_json import write_report
 
 SECRET = "SECRET 42"  # what only staff may know of a hidden case
 COMMANDS = "::add-mask::x\n::set-output name=a::b\r\n##[add-mask]y %0A::error::z"

@@ -17,10 +17,10 @@ from jsonschema import Draft202012Validator
 from grader.errors import UsageProblem
 from grader.exports.lti import lti_scores, read_previous, scores_url
 from grader.exports.marks import ClassMarks, read_marks
-from grader.exports.moodle_gradebook import MoodleIdentity, moodle_gradebook
+from grader.exports.moodle_gradebook import MoodleIdentity, fill_moodle_gradebook
 from grader.exports.nbgrader import nbgrader_csv
 from grader.exports.plain import plain_csv
-from grader.report_json import open_whole
+from grader.report.json_format import open_whole
 
 ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -58,7 +58,7 @@ def runs_as_formula(cell: str) -> bool:
 
 @pytest.mark.parametrize("name", FORMULAS)
 @pytest.mark.parametrize(
-    "write", [nbgrader_csv, plain_csv, lambda marks: moodle_gradebook(marks, identity=MoodleIdentity.EMAIL)]
+    "write", [nbgrader_csv, plain_csv, lambda marks: fill_moodle_gradebook(marks, identity=MoodleIdentity.EMAIL)]
 )
 def test_no_cell_of_ours_is_a_formula(tmp_path, name, write):
     part = exercise(name, check("plain", "values", 10.0))
@@ -126,7 +126,7 @@ def test_moodles_gradebook_has_those_with_a_mark_and_an_identity_only(tmp_path):
         report("eve", part, people=(person("Eve", email="=1+1@example.edu"),)),
         report("twin", part, people=(person("Twin", email="ADA@example.edu"),)),
     )
-    exported = moodle_gradebook(read_marks(folder.path), maximum=5.0)
+    exported = fill_moodle_gradebook(read_marks(folder.path), maximum=5.0)
     (row,) = rows(exported.content)
     assert row["Email address"] == "ada@example.edu"
     assert row["Assignment: Week 8 (Real)"] == "5"
@@ -134,7 +134,7 @@ def test_moodles_gradebook_has_those_with_a_mark_and_an_identity_only(tmp_path):
     assert b"\\" not in exported.content
     assert [each.who for each in exported.without_row] == ["Bob (bob)", "Eve (eve)", "Twin (twin)"]
     assert any("10 in the reports are 5" in note for note in exported.notes)
-    by_login = moodle_gradebook(read_marks(folder.path), identity=MoodleIdentity.USERNAME)
+    by_login = fill_moodle_gradebook(read_marks(folder.path), identity=MoodleIdentity.USERNAME)
     assert [row["Username"] for row in rows(by_login.content)] == ["ada", "bob"]
 
 
@@ -210,7 +210,13 @@ def test_one_lti_user_gets_one_score(tmp_path):
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-c", "from grader.entry import main; main()", "export", *map(str, arguments)]
+    command = [
+        sys.executable,
+        "-c",
+        "from grader.cli.entry import main; main()",
+        "export",
+        *map(str, arguments),
+    ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, capture_output=True, env=environment, timeout=120)
 
@@ -288,7 +294,7 @@ def test_a_file_that_could_not_be_finished_is_not_there(tmp_path):
 
 
 def test_every_format_is_documented():
-    from grader.class_cli import export
+    from grader.cli.class_commands import export
 
     text = (ROOT / "docs" / "lms.md").read_text(encoding="utf-8")
     for name, command in export.commands.items():

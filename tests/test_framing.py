@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.framing import HEADER, MAGIC, FrameDecoder, FrameError, FrameKind, pack
+from sandbox.wire.framing import HEADER, MAGIC, FrameDecoder, FrameError, FrameKind, pack
 
 
 def decoder(cap_bytes: int = 1000, total_bytes: int = 100_000) -> FrameDecoder:

@@ -9,20 +9,20 @@ import pytest
 from conftest import DATA, TrustedSandbox, open_trusted
 from test_grading import DENSE, RIGHT_DENSE, RIGHT_SHARES
 
-from exercises.catalog import SHIPPED, load_assignment
 from exercises.errors import AssignmentBroken
-from exercises.golden import load_golden, load_pairs
-from grader.batch.keys import exercise_keys
-from grader.calls import case_calls
+from exercises.golden_files import load_golden, load_pairs
+from exercises.loader import SHIPPED, load_assignment
+from grader.authoring.golden_builder import main as make_golden
+from grader.batch.cache_keys import exercise_keys
+from grader.course.calls import case_calls
+from grader.course.secret import PUBLIC_SECRET
 from grader.errors import UsageProblem
-from grader.fresh import fresh_key
-from grader.golden_builder import main as make_golden
-from grader.grading import grade
-from grader.pairs import program_of
-from grader.report import LayerState
-from grader.report_json import from_json, to_json
-from grader.secret import PUBLIC_SECRET
+from grader.grading.pipeline import grade
+from grader.report.json_format import from_json, to_json
+from grader.report.model import LayerState
 from grader.settings import Settings
+from grader.variants.fresh_inputs import fresh_key
+from grader.variants.mistake_pairs import program_of
 
 pytestmark = pytest.mark.slow
 

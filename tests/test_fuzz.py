@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from sandbox.framing import FrameDecoder
-from sandbox.messages import CaseCall, ExerciseRun, RunRequest, Snippet
-from sandbox.request_codec import decode_request, encode_request
+from sandbox.wire.framing import FrameDecoder
+from sandbox.wire.messages import CaseCall, ExerciseRun, RunRequest, Snippet
+from sandbox.wire.request_codec import decode_request, encode_request
 
 ROUNDS = {"judged": 40, "class_zip": 60, "report": 40, "class_list": 50, "moodle": 60, "canvas": 60}
 INPUT_FILES = sorted(file.relative_to(CORPUS) for file in CORPUS.glob("*/*"))

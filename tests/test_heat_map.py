@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from grader.report import PictureReport
+from grader.report.model import PictureReport
 from grader.views.heat_map import LEVELS, colour, heat_maps, ink
 
 

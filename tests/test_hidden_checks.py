@@ -16,35 +16,35 @@ from class_reports import person, reports_folder
 from class_reports import report as class_report
 from rich.console import Console
 
-from exercises.catalog import load_assignment, shipped_assignments
-from exercises.golden import Golden, load_golden, load_pairs, load_traces
-from grader import diagnosis
-from grader.assembly import run_report
-from grader.batch.keys import exercise_keys
-from grader.batch.reports_folder import Member, MemberState
-from grader.batch.summary import summarise
-from grader.batch.summary_json import summary_json
-from grader.calls import case_calls
-from grader.conditions import conditions_of
-from grader.course import Course
-from grader.digests import exercise_digest
+from exercises.golden_files import Golden, load_golden, load_pairs, load_traces
+from exercises.loader import load_assignment, shipped_assignments
+from grader.batch.cache_keys import exercise_keys
+from grader.class_results.json_format import summary_json
+from grader.class_results.write import summarise
+from grader.course.calls import case_calls
+from grader.course.loaded_assignment import LoadedAssignment
+from grader.course.secret import PUBLIC_SECRET
+from grader.diagnosis import known_mistakes
+from grader.exports.feedback_text import html_page, plain_feedback
 from grader.exports.github import annotations, job_summary
 from grader.exports.gradescope import gradescope_results
 from grader.exports.junit import junit_xml
-from grader.exports.marks import Entry
+from grader.exports.marks import MarkEntry
 from grader.exports.moodle_feedback import write_feedback
 from grader.exports.prairielearn import prairielearn_results
-from grader.exports.words import html_page, plain_feedback
-from grader.grading import grade_program
-from grader.judging import Outcome, judge
-from grader.program_file import Format, ProgramFile
-from grader.report_json import to_json
-from grader.secret import PUBLIC_SECRET
+from grader.grading.exercise_report import run_report
+from grader.grading.pipeline import grade_program
+from grader.judging.checks import Outcome, judge
+from grader.report.digests import exercise_digest
+from grader.report.json_format import to_json
+from grader.report.provenance import conditions_of
+from grader.report.reports_folder import Member, MemberState
 from grader.settings import Settings
-from grader.slicing import Sliced
+from grader.submission.program_file import Format, ProgramFile
+from grader.submission.slicing import Sliced
 from grader.views.html import to_html
 from grader.views.terminal import show
-from sandbox.messages import CaseResult, ExerciseResult, NotAnArray, Raised, RunResult, RunStatus
+from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, Raised, RunResult, RunStatus
 
 EXERCISES = {
     (name, exercise.exercise_id): (assignment, exercise)
@@ -159,7 +159,7 @@ def programs(exercise, real: Golden, changed: Golden) -> Iterator[tuple[str, Exe
             for found in [outcomes[case.case_id]]
         )
         yield variant, ExerciseResult(exercise_id=exercise.exercise_id, status=RunStatus.FINISHED, cases=cases)
-        for seen, off in (("its hidden cases", 0.0), ("its hidden cases, a little off", 2 * diagnosis.SLACK)):
+        for seen, off in (("its hidden cases", 0.0), ("its hidden cases, a little off", 2 * known_mistakes.SLACK)):
             kept = tuple(  # right in the visible ones
                 replace(case, outputs=tuple(a_little(case, number, off) for number in range(len(case.outputs))))
                 if case.case_id in hidden
@@ -234,13 +234,13 @@ def test_another_value_expected_in_a_hidden_case_changes_no_word(name, exercise_
     calls = case_calls(exercise, PUBLIC_SECRET)
     traces = (load_traces(exercise), other_traces(exercise))
     pairs = load_pairs(exercise)
-    monkeypatch.setattr(diagnosis, "load_pairs", lambda _: pairs)  # read once
+    monkeypatch.setattr(known_mistakes, "load_pairs", lambda _: pairs)  # read once
     compared = 0
     for title, result in programs(exercise, real, others[0]):
         told = outcomes(exercise, real, calls, result)
-        monkeypatch.setattr(diagnosis, "load_traces", lambda _: traces[0])
+        monkeypatch.setattr(known_mistakes, "load_traces", lambda _: traces[0])
         first = run_report(exercise, real, calls, SOURCE, result, Settings())
-        monkeypatch.setattr(diagnosis, "load_traces", lambda _: traces[1])
+        monkeypatch.setattr(known_mistakes, "load_traces", lambda _: traces[1])
         for golden in others:
             if outcomes(exercise, golden, calls, result) != told:
                 continue  # passed with one of them: that may be told
@@ -270,7 +270,7 @@ def every_view(report, folder) -> dict[str, str | bytes]:
     ada = class_report("ada", people=(person("Ada", login="ada", moodle_participant="17"),)).handed_in
     report = replace(report, handed_in=ada)
     entries = [
-        Entry(member=Member(key="ada", people=ada.people, state=MemberState.HANDED_IN), report=report),
+        MarkEntry(member=Member(key="ada", people=ada.people, state=MemberState.HANDED_IN), report=report),
     ]
     pages = io.BytesIO()
     write_feedback(entries, pages)
@@ -299,8 +299,8 @@ def test_no_view_and_no_export_tells_what_is_expected_in_a_hidden_case(monkeypat
     for number, title in enumerate(["raises", "nearly the one", "setting", "sigmoid_at_the_end, its hidden cases"]):
         views = []
         for golden, traces in ((real, load_traces(exercise)), (changed, other_traces(exercise))):
-            monkeypatch.setattr(diagnosis, "load_traces", lambda _, traces=traces: traces)
-            course = Course(assignment=assignment, secret=PUBLIC_SECRET, _golden={exercise_id: golden})
+            monkeypatch.setattr(known_mistakes, "load_traces", lambda _, traces=traces: traces)
+            course = LoadedAssignment(assignment=assignment, secret=PUBLIC_SECRET, _golden={exercise_id: golden})
 
             @contextmanager
             def opened(*, bank, limits, title=title):

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from conftest import DATA, open_trusted
 
-from grader.grading import grade
-from grader.report import ExerciseReport, ExerciseStatus
-from grader.report_json import from_json, to_json
+from grader.grading.pipeline import grade
+from grader.report.json_format import from_json, to_json
+from grader.report.model import ExerciseReport, ExerciseStatus
 from grader.settings import Settings
 from grader.views.html import to_html
 

@@ -15,10 +15,10 @@ import pytest
 from asking import groups_of
 from attacks import ATTACKS, groups, limits_of, run_attacks
 
-from grader.grading import OpenSandbox
+from grader.grading.pipeline import OpenSandbox
 from sandbox import backends
-from sandbox.container import LABEL
-from sandbox.spare_user import IDS, users_at_work
+from sandbox.docker.container import LABEL
+from sandbox.process.uid_pool import IDS, users_at_work
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,8 +14,8 @@ import pytest
 from hostile_files import EITHER, READ, REFUSED, build_all
 
 from grader.errors import SubmissionUnreadable
-from grader.program_file import find_program
-from grader.report_json import read_report
+from grader.report.json_format import read_report
+from grader.submission.program_file import find_program
 
 pytestmark = pytest.mark.slow
 
@@ -117,6 +117,6 @@ def test_a_file_that_changes_between_a_look_and_a_read_is_refused(tmp_path, monk
                     path.symlink_to(secret)
         return opened(name, *arguments, **named)
 
-    monkeypatch.setattr("grader.program_file.os.open", change_and_open)
+    monkeypatch.setattr("grader.submission.program_file.os.open", change_and_open)
     with pytest.raises(SubmissionUnreadable):
         find_program(path)

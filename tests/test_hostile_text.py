@@ -25,16 +25,16 @@ from test_class_page import PLOT_ATTRIBUTES, PLOT_TAGS
 from test_exports_results import run_by_github
 from test_exports_tables import runs_as_formula
 
-from grader.batch import class_run
-from grader.batch.job import Graded, Job, Outcome, Unreadable
-from grader.cli import cli
-from grader.course import course_of
+from grader.batch import run
+from grader.batch.job import Graded, Job, JobResult, Unreadable
+from grader.cli.main import cli
+from grader.course.loaded_assignment import prepare_assignment
 from grader.errors import SubmissionUnreadable
-from grader.grading import grade_program
-from grader.report_json import read_report
-from grader.unreadable import problem_report
+from grader.grading.pipeline import grade_program
+from grader.report.json_format import read_report
+from grader.report.unreadable_report import problem_report
 from grader.views.terminal import show
-from sandbox.messages import CaseResult, ExerciseResult, NotAnArray, Raised, RunResult, RunStatus
+from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, Raised, RunResult, RunStatus
 
 pytestmark = pytest.mark.slow
 
@@ -104,9 +104,9 @@ class HostileSandbox(TrustedSandbox):
             line=run.snippets[-1].line,
             origin=origin,
         )
-        thing = NotAnArray(type_name=EVERYTHING[100:200])
+        leftover = NotAnArray(type_name=EVERYTHING[100:200])
         cases = tuple(
-            CaseResult(case_id=call.case_id, status=RunStatus.FINISHED, outputs=(thing, thing))
+            CaseResult(case_id=call.case_id, status=RunStatus.FINISHED, outputs=(leftover, leftover))
             if number % 2
             else CaseResult(case_id=call.case_id, status=RunStatus.RAISED, raised=raised)
             for call in run.calls
@@ -122,7 +122,7 @@ class HostileSandbox(TrustedSandbox):
         )
 
 
-class Crew:
+class OnePool:
     """Grades at once in this process; one student's container is not there."""
 
     slots = 1
@@ -135,19 +135,19 @@ class Crew:
     def engine_answers(self) -> bool:
         return True
 
-    def submit(self, job: Job) -> "Future[Outcome]":
-        future: Future[Outcome] = Future()
+    def submit(self, job: Job) -> "Future[JobResult]":
+        future: Future[JobResult] = Future()
         future.set_result(_graded(job))
         return future
 
 
-def _graded(job: Job) -> Outcome:
+def _graded(job: Job) -> JobResult:
     @contextmanager
     def open_hostile(*, bank, limits) -> Iterator[HostileSandbox]:
         yield HostileSandbox(bank)
 
     try:
-        course = course_of(job.settings.assignment, job.settings.secret)
+        course = prepare_assignment(job.settings.assignment, job.settings.secret)
         return Graded(report=grade_program(job.program, course, job.settings, open_hostile))
     except SubmissionUnreadable as error:
         return Unreadable(problem=problem_report(error))
@@ -185,7 +185,7 @@ def batch(tmp_path_factory) -> "tuple[Path, str]":
         file.write("x = (")
     out = tmp_path / "reports"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(class_run, "LocalCrew", Crew)
+        patch.setattr(run, "ProcessPool", OnePool)
         result = CliRunner().invoke(cli, ["batch", str(submissions), "--out", str(out), "--layout", "plain"])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.output
     assert result.exit_code == 0, result.output

@@ -9,8 +9,8 @@ import pytest
 from pages import ATTRIBUTES, HOSTILE, TAGS, Parsed, texts, with_every_text
 
 from grader.errors import ReportUnwritable
-from grader.judging import Outcome
-from grader.report import (
+from grader.judging.checks import Outcome
+from grader.report.model import (
     AssignmentInfo,
     CheckReport,
     CodeReport,

@@ -1,6 +1,5 @@
 """The sandbox's image: when it is built, from what, and what is in it."""
 
-import ast
 import io
 import os
 import re
@@ -20,15 +19,16 @@ import pytest
 import requests
 from docker.errors import APIError, NotFound
 
-from sandbox import base_image, image, numpy_wheel, workshop
-from sandbox.archive import CREATED, EPOCH, Entry, Layer, read_layer, write_image, write_layer
 from sandbox.backends import Backend, open_sandbox
-from sandbox.engine import connect
-from sandbox.errors import SandboxUnavailable
-from sandbox.limits import Limits
+from sandbox.docker.engine import connect
+from sandbox.image import base_image, build, layer_builder, numpy_wheel
+from sandbox.image.tar_layers import CREATED, EPOCH, ImageLayer, TarEntry, read_layer, write_image, write_layer
+from sandbox.runner import manifest
+from sandbox.system.errors import SandboxUnavailable
+from sandbox.wire.limits import Limits
 
 REPOSITORY = Path(__file__).parents[1]
-INPUTS = (*base_image.MADE_BY, *(f"{module}.py" for module in image.RUNNER_MODULES))
+INPUTS = (*(f"image/{name}" for name in base_image.MADE_BY), *(f"{module}.py" for module in manifest.MODULES))
 
 
 def silent(line: str) -> None:
@@ -38,10 +38,11 @@ def silent(line: str) -> None:
 @pytest.fixture
 def copied_inputs(monkeypatch, tmp_path) -> Path:
     """A copy of everything that the image is made from, which a test may change."""
-    for name in (*INPUTS, "container.py"):
+    for name in (*INPUTS, "docker/container.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(REPOSITORY / "sandbox" / name, tmp_path / name)
-    monkeypatch.setattr(image, "HERE", tmp_path)
-    monkeypatch.setattr(base_image, "HERE", tmp_path)
+    monkeypatch.setattr(manifest, "SANDBOX", tmp_path)
+    monkeypatch.setattr(base_image, "HERE", tmp_path / "image")
     return tmp_path
 
 
@@ -49,7 +50,7 @@ def copied_inputs(monkeypatch, tmp_path) -> Path:
 def own_repository(engine, monkeypatch) -> str:
     """Another name for the image, so that building it does not depend on what this engine has."""
     name = f"goldgrade-test-{os.getpid()}"
-    monkeypatch.setattr(image, "REPOSITORY", name)
+    monkeypatch.setattr(build, "REPOSITORY", name)
     yield name
     for found in engine.images(name=name):
         for tag in found["RepoTags"]:
@@ -60,57 +61,48 @@ def own_repository(engine, monkeypatch) -> str:
 
 
 def test_the_tag_depends_on_contents_only(copied_inputs):
-    before = image.image_tag()
+    before = build.image_tag()
     for name in INPUTS:
         os.utime(copied_inputs / name, (0, 0))
-    assert image.image_tag() == before
+    assert build.image_tag() == before
     assert re.fullmatch(r"goldgrade-sandbox:[0-9a-f]{12}", before)
 
 
 @pytest.mark.parametrize("name", INPUTS)
 def test_the_tag_changes_with_each_file_that_enters_the_image(name, copied_inputs):
-    before = image.image_tag()
+    before = build.image_tag()
     with (copied_inputs / name).open("a") as file:
         file.write("# changed\n")
-    assert image.image_tag() != before
+    assert build.image_tag() != before
 
 
 def test_all_that_makes_the_base_is_in_its_name():
-    scripts = {f"{module}.py" for module in workshop.SCRIPT_MODULES} - {"__init__.py"}  # which the runner has too
+    scripts = {f"{module}.py" for module in layer_builder.SCRIPT_MODULES}
     assert set(base_image.MADE_BY) == {base_image.RECIPE, *scripts}
 
 
 def test_the_tag_does_not_change_with_the_hosts_side(copied_inputs):
-    before = image.image_tag()
-    with (copied_inputs / "container.py").open("a") as file:
+    before = build.image_tag()
+    with (copied_inputs / "docker/container.py").open("a") as file:
         file.write("# changed\n")
-    assert image.image_tag() == before
+    assert build.image_tag() == before
 
 
 def test_the_tag_changes_with_the_pinned_numpy(monkeypatch):
-    before = image.image_tag()
+    before = build.image_tag()
     other = numpy_wheel.Wheel(file_name=numpy_wheel.WHEELS["amd64"].file_name, sha256="0" * 64)
     monkeypatch.setitem(numpy_wheel.WHEELS, "amd64", other)
-    assert image.image_tag() != before
+    assert build.image_tag() != before
 
 
-def imports_of_ours(module: str) -> set[str]:
-    tree = ast.parse((REPOSITORY / "sandbox" / f"{module}.py").read_text(encoding="utf-8"))
-    names = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
-    return {name.removeprefix("sandbox.") for name in names if name.startswith("sandbox.")}
-
-
-def test_the_image_has_what_the_runner_imports_and_no_more():
-    reached, waiting = {"__init__"}, {"runner"}
-    while waiting:
-        module = waiting.pop()
-        reached.add(module)
-        waiting |= imports_of_ours(module) - reached
-    assert reached == set(image.RUNNER_MODULES)
+def test_the_image_has_the_rooms_wire_and_runner_and_no_more():
+    rooms = (REPOSITORY / "sandbox" / room for room in ("wire", "runner"))
+    there = {str(path.relative_to(REPOSITORY / "sandbox")) for room in rooms for path in room.rglob("*.py")}
+    assert {name for name, _ in manifest.runner_files()} == there | {"__init__.py"}
 
 
 def test_naming_the_image_needs_neither_numpy_nor_the_engine():
-    program = "import sys; from sandbox.image import image_tag; image_tag(); print(*sys.modules)"
+    program = "import sys; from sandbox.image.build import image_tag; image_tag(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert {"numpy", "docker", "requests"}.isdisjoint(loaded.split())
 
@@ -136,9 +128,9 @@ def test_building_twice_builds_once_without_a_network_and_leaves_no_container(en
         return containers[-1][0]
 
     monkeypatch.setattr(engine, "create_container", remember)
-    first = image.find_or_build(engine, say=silent)
-    second = image.find_or_build(engine, say=silent)
-    assert first == second == engine.inspect_image(image.image_tag())["Id"]
+    first = build.find_or_build(engine, say=silent)
+    second = build.find_or_build(engine, say=silent)
+    assert first == second == engine.inspect_image(build.image_tag())["Id"]
     assert engine.inspect_image(first)["Config"]["Labels"]["goldgrade"] == "sandbox"
     ((container, options),) = containers
     assert options["network_disabled"]
@@ -149,19 +141,19 @@ def test_building_twice_builds_once_without_a_network_and_leaves_no_container(en
 @pytest.mark.engine
 def test_an_engine_knows_when_it_got_an_image_although_all_have_one_date(engine, own_repository):
     before = time.time()
-    found = engine.inspect_image(image.find_or_build(engine, say=silent))
+    found = engine.inspect_image(build.find_or_build(engine, say=silent))
     assert found["Created"] == CREATED
-    assert before - 2 < image.tagged_at(found) <= time.time()  # in whole seconds
+    assert before - 2 < build.tagged_at(found) <= time.time()  # in whole seconds
 
 
 @pytest.mark.engine
 def test_the_same_inputs_make_the_same_image(engine):
-    before = image.find_or_build(engine, say=silent)
+    before = build.find_or_build(engine, say=silent)
     architecture = engine.version()["Arch"]
     base = base_image.find_or_make_base(engine, architecture=architecture, say=silent)
     tag = f"goldgrade-test-{os.getpid()}:again"
     try:
-        assert image.assemble(engine, tag, base=base, architecture=architecture) == before
+        assert build.assemble(engine, tag, base=base, architecture=architecture) == before
     finally:
         engine.remove_image(tag)
     assert before.startswith("sha256:")
@@ -169,23 +161,23 @@ def test_the_same_inputs_make_the_same_image(engine):
 
 @pytest.mark.engine
 def test_an_image_that_is_there_costs_one_question(engine, monkeypatch):
-    image.find_or_build(engine, say=silent)
+    build.find_or_build(engine, say=silent)
     questions = []
     send = engine.send
     monkeypatch.setattr(engine, "send", lambda request, **how: questions.append(request) or send(request, **how))
-    image.find_or_build(engine, say=silent)
+    build.find_or_build(engine, say=silent)
     assert len(questions) == 1
 
 
 @pytest.mark.engine
 def test_two_builders_at_once_build_once(engine, own_repository, monkeypatch):
     builds, ids = [], []
-    build = image._build
-    monkeypatch.setattr(image, "_build", lambda *given: builds.append(given) or build(*given))
+    really_build = build._build
+    monkeypatch.setattr(build, "_build", lambda *given: builds.append(given) or really_build(*given))
 
     def one() -> None:
         with connect() as client:
-            ids.append(image.find_or_build(client, say=silent))
+            ids.append(build.find_or_build(client, say=silent))
 
     threads = [threading.Thread(target=one) for _ in range(2)]
     for thread in threads:
@@ -200,35 +192,37 @@ def test_two_builders_at_once_build_once(engine, own_repository, monkeypatch):
 @pytest.mark.engine
 def test_a_failing_build_is_a_named_error_with_the_builds_own_words(engine, own_repository, monkeypatch):
     base_image.find_or_make_base(engine, architecture=engine.version()["Arch"], say=silent)
-    monkeypatch.setattr(workshop, "SCRIPT", "raise SystemExit('no ' 'luck')")
+    monkeypatch.setattr(layer_builder, "SCRIPT", "raise SystemExit('no ' 'luck')")
     with pytest.raises(SandboxUnavailable, match="no luck"):
-        image.find_or_build(engine, say=silent)
+        build.find_or_build(engine, say=silent)
 
 
 @pytest.mark.engine
 def test_containers_are_made_from_an_id_and_not_from_a_name_that_may_be_given_away(engine, tmp_path):
     with open_sandbox(Backend.DOCKER, bank=tmp_path, limits=Limits(), say=silent) as sandbox:
-        assert sandbox.image == engine.inspect_image(image.image_tag())["Id"]
+        assert sandbox.image == engine.inspect_image(build.image_tag())["Id"]
 
 
-def layer_of(*entries: Entry, **options) -> bytes:
+def layer_of(*entries: TarEntry, **options) -> bytes:
     buffer = io.BytesIO()
     write_layer(entries, buffer, **options)
     return buffer.getvalue()
 
 
 def test_a_layer_depends_on_what_is_in_it_and_not_on_order_time_or_user(monkeypatch):
-    entries = [Entry(name="b/two", content=b"2"), Entry(name="a", content=b"1", executable=True)]
+    entries = [TarEntry(name="b/two", content=b"2"), TarEntry(name="a", content=b"1", executable=True)]
     before = layer_of(*entries)
     monkeypatch.setattr("time.time", lambda: 1e9)
     monkeypatch.setattr("os.getuid", lambda: 1234)
     assert layer_of(*reversed(entries)) == before
-    assert layer_of(entries[0], Entry(name="a", content=b"1")) != before
+    assert layer_of(entries[0], TarEntry(name="a", content=b"1")) != before
 
 
 def test_a_layer_has_folders_for_its_files_and_nobody_but_root_may_write_to_them():
     with tarfile.open(
-        fileobj=io.BytesIO(layer_of(Entry(name="a/b/c"), Entry(name="d", target="a"), folders={"tmp": 0o1777}))
+        fileobj=io.BytesIO(
+            layer_of(TarEntry(name="a/b/c"), TarEntry(name="d", target="a"), folders={"tmp": 0o1777})
+        )
     ) as archive:
         found = {member.name: (member.mode, member.uid, member.mtime) for member in archive}
     assert found == {
@@ -241,7 +235,7 @@ def test_a_layer_has_folders_for_its_files_and_nobody_but_root_may_write_to_them
 
 
 def test_what_was_written_to_a_layer_is_read_again():
-    entries = [Entry(name="a/b", content=b"1", executable=True), Entry(name="c", target="a/b")]
+    entries = [TarEntry(name="a/b", content=b"1", executable=True), TarEntry(name="c", target="a/b")]
     assert read_layer(io.BytesIO(layer_of(*entries))) == entries
 
 
@@ -249,8 +243,8 @@ def test_an_images_id_is_of_its_configuration_and_layers_and_not_of_its_name(tmp
     path = tmp_path / "layer.tar"
 
     def image_id(tag: str, content: bytes, **config) -> str:
-        path.write_bytes(layer_of(Entry(name="a", content=content)))
-        layers = [Layer(path=str(path), made_by="a test")]
+        path.write_bytes(layer_of(TarEntry(name="a", content=content)))
+        layers = [ImageLayer(path=str(path), made_by="a test")]
         return write_image(io.BytesIO(), tag=tag, architecture="amd64", config=config, layers=layers)
 
     before = image_id("one:1", b"1", User="1")
@@ -307,7 +301,7 @@ def image_of(*tags: str, tagged: str) -> dict[str, object]:
 
 def test_old_images_go_but_for_those_in_use_and_those_of_the_last_hour(monkeypatch):
     now = datetime(2026, 3, 1, 12, 30, tzinfo=UTC).timestamp()
-    monkeypatch.setattr(image.time, "time", lambda: now)
+    monkeypatch.setattr(build.time, "time", lambda: now)
     old = "2026-03-01T11:29:59.123456789Z"
     images = [
         image_of("goldgrade-sandbox:current", tagged=old),
@@ -319,7 +313,7 @@ def test_old_images_go_but_for_those_in_use_and_those_of_the_last_hour(monkeypat
         image_of(tagged=old),
     ]
     fake = FakeEngine(images=images, in_use=("goldgrade-sandbox:used",))
-    image._remove_old(fake, "goldgrade-sandbox", keep="goldgrade-sandbox:current", say=silent)
+    build._remove_old(fake, "goldgrade-sandbox", keep="goldgrade-sandbox:current", say=silent)
     assert fake.removed == ["goldgrade-sandbox:old"]
 
 
@@ -336,7 +330,7 @@ def recipe(monkeypatch, tmp_path) -> Path:
     return path
 
 
-def a_system(fake: FakeEngine, say=silent) -> base_image.System:
+def a_system(fake: FakeEngine, say=silent) -> base_image.BaseSystem:
     with base_image.a_system(fake, architecture="amd64", say=say) as system:
         assert fake.removed == []
         return system

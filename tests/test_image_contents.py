@@ -10,9 +10,10 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from sandbox import base_image, image, numpy_wheel
-from sandbox.inventory import LABEL, Inventory, Package
-from sandbox.sbom import bill_of_materials
+from sandbox.image import base_image, build, numpy_wheel
+from sandbox.image.inventory import LABEL, Inventory, Package
+from sandbox.image.sbom import bill_of_materials
+from sandbox.runner import manifest
 
 
 def silent(line: str) -> None:
@@ -26,7 +27,7 @@ import sys
 sys.path[:0] = ['/opt/goldgrade', '/opt/goldgrade/site-packages']
 import importlib, importlib.util, json, locale, os, subprocess, sysconfig
 import numpy as np
-import sandbox.runner
+import sandbox.runner.supervisor
 a = np.ones((300, 300), dtype=np.float32)
 a @ a
 for name in ('linalg', 'fft', 'random', 'ma', 'polynomial', 'testing', 'strings', 'ctypeslib', 'typing', 'lib.stride_tricks'):
@@ -60,7 +61,7 @@ print(json.dumps({
     'shell': os.system('echo there is a shell'),
     'locale': locale.setlocale(locale.LC_ALL, ''),
     'subprocess': subprocess.run([sys.executable, '-c', 'print(6 * 7)'], capture_output=True, text=True).stdout,
-    'ours': sorted(os.listdir('/opt/goldgrade') + os.listdir('/opt/goldgrade/sandbox')),
+    'ours': [os.path.relpath(name, '/opt/goldgrade/sandbox') for name in files('/opt/goldgrade/sandbox')],
     'writable': [name for name in files('/opt', '/usr', '/etc') if os.access(name, os.W_OK) and not os.path.islink(name)],
 }))
 """
@@ -68,7 +69,7 @@ print(json.dumps({
 
 def run_inside(engine, program: str) -> str:
     """What a program prints that runs in the image, with its entry point's flags."""
-    found = image.find_or_build(engine, say=silent)
+    found = build.find_or_build(engine, say=silent)
     flags = engine.inspect_image(found)["Config"]["Entrypoint"][:-1]
     created = engine.create_container(
         found,
@@ -121,8 +122,8 @@ def test_there_is_no_shell_inside_and_python_still_starts_python(inside):
 
 @pytest.mark.engine
 def test_nothing_of_ours_but_the_runner_is_inside(inside):
-    modules = [f"{module}.py" for module in image.RUNNER_MODULES]
-    assert inside["ours"] == sorted(["sandbox", "site-packages", "__pycache__", *modules])
+    files = {name for name, _ in manifest.runner_files()}
+    assert {name for name in inside["ours"] if not name.endswith(".pyc")} == files
 
 
 @pytest.mark.engine
@@ -146,7 +147,7 @@ NEVER = re.compile(
 @pytest.fixture(scope="module")
 def listing(engine) -> list[tarfile.TarInfo]:
     """Every file, folder and link of a container that was made and never started."""
-    container = engine.create_container(image.find_or_build(engine, say=silent), network_disabled=True)
+    container = engine.create_container(build.find_or_build(engine, say=silent), network_disabled=True)
     try:
         exported = io.BytesIO(b"".join(engine.export(container)))
     finally:
@@ -195,7 +196,7 @@ def test_the_image_has_no_answers_and_nothing_of_the_host(listing):
 
 @pytest.mark.engine
 def test_the_images_history_is_two_steps(engine):
-    assert len(engine.history(image.find_or_build(engine, say=silent))) == 2
+    assert len(engine.history(build.find_or_build(engine, say=silent))) == 2
 
 
 # Its bill of materials
@@ -225,7 +226,7 @@ def bill(found: Inventory, **changes) -> str:
     usual = {
         "image_id": "sha256:" + "01" * 32,
         "layers": ["sha256:" + "02" * 32],
-        "runner": {"opt/goldgrade/sandbox/runner.py": b"run()"},
+        "runner": {"opt/goldgrade/sandbox/runner/supervisor.py": b"run()"},
     }
     return bill_of_materials(found, **usual | changes)
 
@@ -249,7 +250,7 @@ def test_the_bill_of_materials_names_packages_python_numpy_openblas_and_our_modu
         "CPython",
         "numpy",
         "OpenBLAS",
-        "/opt/goldgrade/sandbox/runner.py",
+        "/opt/goldgrade/sandbox/runner/supervisor.py",
     ]
     assert components["zlib1g"]["purl"] == "pkg:deb/debian/zlib1g@1%3A1.2.13.dfsg-1?arch=amd64&distro=debian-12"
     assert components["numpy"]["hashes"] == [{"alg": "SHA-256", "content": "ab" * 32}]
@@ -282,14 +283,14 @@ def test_inventories_tell_what_changed():
 def test_the_command_writes_the_bill_of_the_image_that_is_used(engine, tmp_path, capsys):
     written = []
     for name in ("one.json", "two.json"):
-        assert image.main(["--sbom", str(tmp_path / name)]) == 0
+        assert build.main(["--sbom", str(tmp_path / name)]) == 0
         written.append((tmp_path / name).read_text(encoding="utf-8"))
     assert written[0] == written[1]
     assert faults(written[0]) is None
     document = json.loads(written[0])
-    assert document["metadata"]["component"]["version"] == image.find_or_build(engine, say=silent)
+    assert document["metadata"]["component"]["version"] == build.find_or_build(engine, say=silent)
     names = {component["name"] for component in document["components"]}
-    assert {"libc6", "CPython", "numpy", "OpenBLAS", "/opt/goldgrade/sandbox/runner.py"} <= names
+    assert {"libc6", "CPython", "numpy", "OpenBLAS", "/opt/goldgrade/sandbox/runner/supervisor.py"} <= names
     wheel = numpy_wheel.WHEELS[engine.version()["Arch"]]
     assert wheel.sha256 in written[0]
     assert re.fullmatch(
@@ -309,7 +310,7 @@ class Twice:
         return {"Arch": "amd64"}
 
     def inspect_image(self, tag):
-        first = tag == image.image_tag()
+        first = tag == build.image_tag()
         return {
             "Id": "one" if first or self.same else "two",
             "Config": {"Labels": {LABEL: self.labels[first].to_label()}},
@@ -329,10 +330,10 @@ class Twice:
 )
 def test_an_image_that_is_made_anew_is_compared_and_what_differs_is_named(later, same, words, monkeypatch):
     monkeypatch.setattr(base_image, "make_base", lambda client, tag, **options: "the base")
-    monkeypatch.setattr(image, "assemble", lambda client, tag, **options: "the image")
+    monkeypatch.setattr(build, "assemble", lambda client, tag, **options: "the image")
     said: list[str] = []
     engine = Twice(inventory(), later, same=same)
-    assert image.is_reproducible(engine, say=said.append) is same
+    assert build.is_reproducible(engine, say=said.append) is same
     assert words in said[-1]
     assert len(engine.removed) == 2
-    assert image.image_tag() not in engine.removed
+    assert build.image_tag() not in engine.removed

@@ -15,7 +15,7 @@ from benchmarks.judgement.outside import Outside, Proof, outside_calls
 from benchmarks.judgement.programs import ProgramText, all_programs
 from benchmarks.judgement.restyling import STYLES, other_names, other_order, other_words
 from benchmarks.judgement.unread import Unread, confined_to
-from grader.report import ExerciseStatus
+from grader.report.model import ExerciseStatus
 
 PROGRAMS = {programs.exercise.exercise_id: programs for programs in all_programs()}
 SMALL = [name for name in PROGRAMS if name != "alexnet"]

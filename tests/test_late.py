@@ -8,12 +8,12 @@ from class_reports import check, exercise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exercises.catalog import load_assignment
 from exercises.errors import AssignmentBroken
-from exercises.late import LateRule
+from exercises.late_policy import LateRule
+from exercises.loader import load_assignment
 from grader.errors import UsageProblem
-from grader.late import late_report, rule_of
-from grader.report import score_of
+from grader.report.lateness import late_report, rule_of
+from grader.report.model import score_of
 
 DUE = datetime.fromisoformat("2026-11-20T23:59:00+01:00")
 RULE = LateRule(due=DUE, grace_minutes=30, percent_per_day=10, max_percent=50, cut_off_days=10)

@@ -9,12 +9,12 @@ from chance import rounds
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.batch.class_folder import open_class_folder
-from grader.batch.handed_in import ClassFolder, HandedIn, Layout
-from grader.batch.layouts.found import is_junk
-from grader.batch.reports_folder import file_stem
 from grader.errors import UsageProblem
-from grader.people import IdKind
+from grader.intake.class_download import open_class_folder
+from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout
+from grader.intake.layouts.shared import is_junk
+from grader.report.people import IdKind
+from grader.report.reports_folder import file_stem
 
 
 def tree(folder: Path, *names: str, content: str = "x = 1\n") -> Path:
@@ -35,12 +35,12 @@ def understood(folder: Path, **options) -> ClassFolder:
         return work
 
 
-def only(work: ClassFolder, key: str) -> HandedIn:
+def only(work: ClassFolder, key: str) -> ClassSubmission:
     (attempt,) = work.attempts[key]
     return attempt
 
 
-def id_of(work: HandedIn, kind: IdKind) -> str | None:
+def id_of(work: ClassSubmission, kind: IdKind) -> str | None:
     (person,) = work.people
     return person.id_of(kind)
 

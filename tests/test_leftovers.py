@@ -14,15 +14,15 @@ import pytest
 from engines import Proxy, Removal
 from traces import GRADE, PATIENCE, Traces, descriptors, traces, wait_for
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from sandbox.backends import Backend, open_sandbox
-from sandbox.container import Container, ContainerSettings
-from sandbox.image import find_or_build
+from sandbox.docker.container import Container, ContainerSettings
+from sandbox.image.build import find_or_build
 from sandbox.leftovers import remove_leftovers, tidy_up
-from sandbox.limits import Limits
-from sandbox.owned_folder import find_folders, make_folder, owned_folder
-from sandbox.owner import Owner
-from sandbox.plain_process import packages_of_numpy
+from sandbox.process.runner_process import packages_of_numpy
+from sandbox.system.owned_temp_dir import find_folders, make_folder, owned_folder
+from sandbox.system.process_identity import ProcessIdentity
+from sandbox.wire.limits import Limits
 
 ROOT = Path(__file__).parents[1]
 ATTENTION = SHIPPED / DEFAULT_ASSIGNMENT / "attention"
@@ -233,9 +233,9 @@ def test_what_outlives_grader_and_keeper_of_a_plain_process_is_ended(followed, p
     with followed.started(file, *options, command=command, PYTHONPATH=path) as grader:
         wait_for(lambda: [each for each in followed.files() if each.name.endswith(".found")])
         wait_for(lambda: len(_sleepers(seconds)) == 2)
-        keeper = int(Path(f"/proc/{grader.pid}/task/{grader.pid}/children").read_text().split()[0])
-        grader.send_signal(signal.SIGSTOP)  # or it would tidy up when its keeper ends
-        os.kill(keeper, signal.SIGKILL)
+        reaper = int(Path(f"/proc/{grader.pid}/task/{grader.pid}/children").read_text().split()[0])
+        grader.send_signal(signal.SIGSTOP)  # or it would tidy up when its reaper ends
+        os.kill(reaper, signal.SIGKILL)
         grader.kill()
     assert len(_sleepers(seconds)) == 2
     if way == "clean":
@@ -270,9 +270,9 @@ def _sleepers(seconds: str) -> list[int]:
 # Starts a container whose submission never ends, and is then killed like anybody.
 GRADER = """
 import sys, time
-from sandbox.container import Container, ContainerSettings
-from sandbox.engine import connect
-from sandbox.limits import Limits
+from sandbox.docker.container import Container, ContainerSettings
+from sandbox.docker.engine import connect
+from sandbox.wire.limits import Limits
 settings = ContainerSettings(image=sys.argv[1], bank=None)
 container = Container(connect(), settings, Limits())
 print(container._id, flush=True)
@@ -304,13 +304,15 @@ def test_a_killed_graders_container_is_removed_and_a_living_ones_is_not(engine, 
 
 
 def test_a_process_is_known_by_its_start_and_its_system():
-    this = Owner.this_process()
+    this = ProcessIdentity.this_process()
     assert not this.is_gone
-    assert Owner(system=this.system, process=this.process, started="1").is_gone  # an earlier one with its number
-    assert not Owner(system="another machine", process=this.process, started="1").is_gone
-    assert not Owner(system="", process=this.process, started="1").is_gone
+    assert ProcessIdentity(
+        system=this.system, process=this.process, started="1"
+    ).is_gone  # an earlier one with its number
+    assert not ProcessIdentity(system="another machine", process=this.process, started="1").is_gone
+    assert not ProcessIdentity(system="", process=this.process, started="1").is_gone
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as process:
-        living = Owner.of(process.pid)
+        living = ProcessIdentity.of(process.pid)
         assert not living.is_gone
         process.kill()
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # dead, and its number not yet free
@@ -318,14 +320,14 @@ def test_a_process_is_known_by_its_start_and_its_system():
 
 
 def test_a_tag_says_whose_a_thing_is():
-    this = Owner.this_process()
-    assert Owner.from_tag(this.tag) == this
-    elsewhere = Owner.from_tag(Owner(system="another machine", process=7, started="1").tag)
+    this = ProcessIdentity.this_process()
+    assert ProcessIdentity.from_tag(this.tag) == this
+    elsewhere = ProcessIdentity.from_tag(ProcessIdentity(system="another machine", process=7, started="1").tag)
     assert elsewhere is not None
     assert not elsewhere.is_known
     assert not elsewhere.is_gone
     for text in ("", "1", "x-1-00000000", "1-2-3", f"{this.tag}-", "../../etc"):
-        assert Owner.from_tag(text) is None
+        assert ProcessIdentity.from_tag(text) is None
 
 
 def test_a_folder_is_gone_after_its_block_and_is_its_owners_until_then(tmp_path, monkeypatch):

@@ -11,13 +11,13 @@ import pytest
 from conftest import open_trusted
 from rich.console import Console
 
-from exercises.catalog import SHIPPED
-from exercises.notebook import build_notebook
+from exercises.loader import SHIPPED
+from exercises.notebook_builder import build_notebook
 from grader.errors import ReportUnreadable, UsageProblem
-from grader.grading import grade
-from grader.marking import mark, store
-from grader.report import EarlierMark, QuestionStatus, Report
-from grader.report_json import read_report, to_json
+from grader.grading.pipeline import grade
+from grader.report.json_format import read_report, to_json
+from grader.report.manual_marks import mark, store
+from grader.report.model import EarlierMark, QuestionStatus, Report
 from grader.settings import Settings
 from grader.views.terminal import show
 

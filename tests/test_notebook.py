@@ -12,13 +12,13 @@ import nbclient
 import nbformat
 import pytest
 
-from exercises.catalog import load_assignment
-from exercises.notebook import (
+from exercises.loader import load_assignment
+from exercises.notebook_builder import (
     NOTEBOOK_NAME,
     SHIPPED_ASSIGNMENT,
-    Cell,
     CellKind,
     Notebook,
+    NotebookCell,
     build_notebook,
     write_notebook,
 )
@@ -79,7 +79,7 @@ def notebook() -> Notebook:
     return build_notebook(SHIPPED_ASSIGNMENT)
 
 
-def code_cells(notebook: Notebook) -> list[Cell]:
+def code_cells(notebook: Notebook) -> list[NotebookCell]:
     return [cell for cell in notebook.cells if cell.kind is CellKind.CODE]
 
 

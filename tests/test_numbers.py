@@ -10,16 +10,16 @@ import click
 import pytest
 from conftest import DATA
 
-from exercises.catalog import load_assignment
 from exercises.errors import AssignmentBroken
-from exercises.golden import CERTIFICATE_FILE, load_golden, recorded_parameters
-from exercises.late import LateRule, LateRuleBroken, instant
+from exercises.golden_files import CERTIFICATE_FILE, load_golden, recorded_parameters
+from exercises.late_policy import LateRule, LateRuleBroken, instant
+from exercises.loader import load_assignment
 from exercises.number_range import LATE_NUMBERS, NumberRange, shown
-from grader import cli as command_line
+from grader.cli import main as command_line
+from grader.cli.number_option import NumberOption
 from grader.errors import UsageProblem
-from grader.number_option import NumberOption
 
-GRADE = (sys.executable, "-c", "from grader.entry import main; main()")
+GRADE = (sys.executable, "-c", "from grader.cli.entry import main; main()")
 DUE = "2026-11-20T23:59:00+01:00"
 # As TOML has them. One in hexadecimal may have any number of digits, of which Python writes out no more than 4300.
 NO_NUMBERS = ["nan", "-nan", "inf", "-inf", "true", "false", '"3"', "[3]", "2026-11-20"]
@@ -200,7 +200,7 @@ NUMBER_OPTIONS = list(options(command_line.cli))
 
 
 def test_every_option_that_takes_a_number_has_a_range():
-    """``--points`` alone takes any, for its range is the question's; ``grader.marking`` holds it to that."""
+    """``--points`` alone takes any, for its range is the question's; ``grader.report.manual_marks`` holds it to that."""
     without = [f"{path} {each.opts[0]}" for path, each in NUMBER_OPTIONS if not isinstance(each.type, NumberOption)]
     assert without == ["grade mark --points"]
     assert {each.opts[0] for _, each in NUMBER_OPTIONS} == {

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.bundle import build_gradescope, build_prairielearn
-from grader.on_platform import main, students
-from sandbox.plain_process import packages_of_numpy
-from sandbox.spare_user import IDS, users_at_work
+from grader.platforms.bundle import build_gradescope, build_prairielearn
+from grader.platforms.run_on_platform import main, students
+from sandbox.process.runner_process import packages_of_numpy
+from sandbox.process.uid_pool import IDS, users_at_work
 
 SAMPLE = Path(__file__).parents[1] / "docs" / "sample" / "submission.py"
 # Right where everything that must be closed to it is closed, and an error where something is open.
@@ -165,7 +165,7 @@ def check_failed_at_gradescope(tree: Tree) -> None:
 
 @needs_root
 def test_a_set_up_that_can_not_work_fails_where_the_teacher_sees_it(gradescope):
-    (gradescope.root / "source/goldgrade/sandbox/runner.py").write_text("raise RuntimeError\n")
+    (gradescope.root / "source/goldgrade/sandbox/runner/supervisor.py").write_text("raise RuntimeError\n")
     finished = gradescope.run("source/setup.sh")
     assert finished.returncode == 4
     assert "Goldgrade is ready." not in finished.stdout

@@ -4,11 +4,11 @@ import textwrap
 
 import pytest
 
-from grader.own_code import OwnCode
-from grader.own_lines import OwnLines
-from grader.script_cells import script_cells
-from grader.slicing import Sliced, slice_program
-from grader.submission import Format, Submission
+from grader.diagnosis.relevant_lines import RelevantLines
+from grader.diagnosis.student_source import StudentSource
+from grader.submission.script_cells import script_cells
+from grader.submission.slicing import Sliced, slice_program
+from grader.submission.submission import Format, Submission
 
 LOOP = """
 def answer(Q, V, m=None):
@@ -45,12 +45,12 @@ class Block:
 """
 
 
-def code(source: str, entry_point: str = "answer") -> OwnLines:
+def code(source: str, entry_point: str = "answer") -> RelevantLines:
     cells = script_cells(source, origin="my.py")
-    submission = Submission(name="my.py", sha256="", format=Format.PYTHON, cells=cells, passages=())
+    submission = Submission(name="my.py", sha256="", format=Format.PYTHON, cells=cells, text_blocks=())
     found = slice_program(submission, entry_point, is_class=entry_point != "answer")
     assert isinstance(found, Sliced)
-    return OwnLines(OwnCode(found, entry_point))
+    return RelevantLines(StudentSource(found, entry_point))
 
 
 def lines(places) -> list[int]:

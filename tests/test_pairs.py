@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from conftest import open_trusted
 
-from exercises.catalog import load_assignment
-from exercises.golden import load_golden, load_pairs
-from grader.grading import grade
-from grader.merging import merged_lines
-from grader.pairs import Parts, composed, distinct, merged, signature
+from exercises.golden_files import load_golden, load_pairs
+from exercises.loader import load_assignment
+from grader.grading.pipeline import grade
 from grader.settings import Settings
+from grader.variants.mistake_pairs import Parts, composed, distinct, merged, signature
+from grader.variants.three_way_merge import merged_lines
 
 ASSIGNMENT = load_assignment()
 SAMPLE = 4  # of each exercise, another one when an exercise changes

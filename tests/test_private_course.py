@@ -20,34 +20,35 @@ import pytest
 from conftest import DATA, open_trusted
 from test_grading import RIGHT_DENSE, RIGHT_SHARES
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED, load_assignment
 from exercises.errors import AssignmentBroken
-from exercises.golden import load_golden, load_pairs, stored_fingerprint
-from grader import course_maker
-from grader.batch.job import AssignmentFault, Graded, Job, OwnFault
-from grader.batch.station import Station, _graded
-from grader.bundle import build_gradescope, build_prairielearn
-from grader.cli import cli
-from grader.course_maker import Telling, make_course, update_course
-from grader.doctor import examine
+from exercises.golden_files import load_golden, load_pairs, stored_fingerprint
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED, load_assignment
+from grader.authoring import course_builder
+from grader.authoring.course_builder import Telling, make_course, update_course
+from grader.authoring.exercise_check import check
+from grader.authoring.golden_builder import Weakness, WeaknessKind
+from grader.batch.job import AssignmentFailure, Graded, InternalFailure, Job
+from grader.batch.worker import Worker, _graded
+from grader.cli.main import cli
+from grader.course.private_course import SECRET_FILE, read_course, secret_around
+from grader.course.secret import PUBLIC_SECRET, fingerprint
 from grader.errors import CourseUnusable, UsageProblem, exit_code_of
-from grader.exercise_check import check
-from grader.golden_builder import Weakness, WeaknessKind, named_outputs
-from grader.grading import grade
-from grader.judging import Outcome, judge
-from grader.on_platform import PLATFORMS, grade_here
-from grader.private_course import SECRET_FILE, read_course, secret_around
-from grader.program_file import find_program
-from grader.report_json import to_json
-from grader.secret import PUBLIC_SECRET, fingerprint
+from grader.grading.pipeline import grade
+from grader.judging.checks import Outcome, judge
+from grader.maintenance.doctor import examine
+from grader.platforms.bundle import build_gradescope, build_prairielearn
+from grader.platforms.run_on_platform import PLATFORMS, grade_here
+from grader.report.json_format import to_json
 from grader.settings import Settings
-from grader.trial import trial_of
+from grader.submission.program_file import find_program
+from grader.variants.outcomes import named_outputs
+from grader.variants.reference_runs import reference_runner
 from sandbox.backends import Backend
-from sandbox.request_codec import encode_request, npy_bytes
+from sandbox.wire.request_codec import encode_request, npy_bytes
 
 pytestmark = pytest.mark.slow
 
-GRADE = [sys.executable, "-c", "from grader.entry import main; main()"]
+GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
 RIGHT = RIGHT_DENSE + RIGHT_SHARES
 
 
@@ -221,19 +222,19 @@ def test_a_secret_under_which_a_mistake_comes_too_near_is_replaced(tmp_path, tin
     weak = Weakness(kind=WeaknessKind.SMALL_MARGIN, happened="too near", expected="far")
     asked: list[bytes] = []
 
-    def survey(trial):
-        asked.append(trial.key)
-        found = real(trial)
+    def survey(runner):
+        asked.append(runner.key)
+        found = real(runner)
         return replace(found, weaknesses=(weak,)) if len(asked) == 1 else found
 
-    real = course_maker.survey
-    monkeypatch.setattr(course_maker, "survey", survey)
+    real = course_builder.survey
+    monkeypatch.setattr(course_builder, "survey", survey)
     heard = Heard()
     make_course(tmp_path / "course", str(tiny), quick=True, telling=heard.telling)
     assert "too near" in heard.lines[0]
     assert asked[0] != asked[1]
-    monkeypatch.setattr(course_maker, "MOST_SECRETS", 2)
-    monkeypatch.setattr(course_maker, "survey", lambda trial: replace(real(trial), weaknesses=(weak,)))
+    monkeypatch.setattr(course_builder, "MOST_SECRETS", 2)
+    monkeypatch.setattr(course_builder, "survey", lambda runner: replace(real(runner), weaknesses=(weak,)))
     with pytest.raises(AssignmentBroken, match="too near"):
         made(tmp_path / "never", tiny)
     assert not list(tmp_path.glob("*never*"))
@@ -422,13 +423,13 @@ def test_doctor_looks_at_the_course_that_the_environment_names(course, monkeypat
 def test_every_right_variant_is_right_under_a_private_secret_too(exercise):
     assignment = load_assignment(exercise.folder.parent.name)
     secret = hashlib.sha256(b"a secret that stays the same from test to test").digest()
-    trial = trial_of(assignment, exercise, secret)
+    runner = reference_runner(assignment, exercise, secret)
     exact = {
-        each.solution_id: named_outputs(exercise, trial.right_outputs(each.path, each.entry_point, double=True))
+        each.solution_id: named_outputs(exercise, runner.right_outputs(each.path, each.entry_point, double=True))
         for each in exercise.accepted
     }
     golden = replace(load_golden(exercise), accepted=exact)  # with tolerances that the public secret gave
-    whole = trial.as_graded(secret)
+    whole = runner.as_graded(secret)
     assert exercise.right_paths
     for path in exercise.right_paths:
         result = whole.run(path, exercise.entry_point, whole.source)
@@ -550,13 +551,13 @@ def test_neither_report_nor_request_nor_bank_has_the_secret(shared, tmp_path, tm
 def test_a_crash_of_ours_tells_nothing_of_the_secret(shared, tmp_path, monkeypatch):
     file = tmp_path / "submission.py"
     file.write_text(RIGHT)
-    from grader.batch.keys import assignment_digest
+    from grader.batch.cache_keys import assignment_digest
 
     digest = assignment_digest(load_assignment(str(shared / "assignment")))
     job = Job(program=find_program(file), settings=settings_of(shared), assignment_digest=digest)
-    monkeypatch.setattr("grader.grading.ensure_bank", lambda specs, secret: 1 / (len(secret) * 0))
-    outcome = _graded(job, Station(Backend.AUTO, None))
-    assert isinstance(outcome, OwnFault)
+    monkeypatch.setattr("grader.grading.pipeline.ensure_bank", lambda specs, secret: 1 / (len(secret) * 0))
+    outcome = _graded(job, Worker(Backend.AUTO, None))
+    assert isinstance(outcome, InternalFailure)
     assert "ZeroDivisionError" in outcome.traceback
     assert not any(form in pickle.dumps(outcome) for form in forms_of(shared))
 
@@ -566,8 +567,8 @@ def test_a_worker_that_can_not_read_the_course_says_so_and_grades_nobody(course,
     file.write_text(RIGHT)
     job = Job(program=find_program(file), settings=settings_of(course), assignment_digest="")
     course.rename(tmp_path / "elsewhere")
-    outcome = _graded(job, Station(Backend.AUTO, None))
-    assert isinstance(outcome, AssignmentFault)
+    outcome = _graded(job, Worker(Backend.AUTO, None))
+    assert isinstance(outcome, AssignmentFailure)
     assert "on every machine that grades" in outcome.expected
     assert not isinstance(outcome, Graded)
 
@@ -600,14 +601,14 @@ def test_during_a_batch_the_secret_is_in_no_process_list_environment_log_or_repo
                 seen += b"spawn_main" in text
                 found.extend(form for form in forms if form in text)
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
+    listener = threading.Thread(target=watch)
+    listener.start()
     try:
         arguments = ("--out", tmp_path / "out", "--jobs", "2", "--fresh-inputs")
         done = command("batch", folder, *arguments, GOLDGRADE_COURSE=str(course))
     finally:
         over.set()
-        watcher.join()
+        listener.join()
     assert done.returncode == 0, done.stderr
     assert seen, "no worker was looked at"
     assert found == []

@@ -16,16 +16,16 @@ import pytest
 from asking import asked, kill_a_grader, printed, request, wait_until
 from conftest import open_trusted
 
-from grader.grading import grade
-from grader.report_json import to_json
+from grader.grading.pipeline import grade
+from grader.report.json_format import to_json
 from grader.settings import Settings
 from sandbox.backends import Backend, open_sandbox
-from sandbox.errors import SandboxUnavailable
-from sandbox.limits import MIB, Limits
-from sandbox.messages import RunRequest, RunStatus
-from sandbox.plain_process import ProcessSettings
-from sandbox.process_sandbox import ProcessSandbox
-from sandbox.spare_user import IDS, users_at_work
+from sandbox.process.process_sandbox import ProcessSandbox
+from sandbox.process.runner_process import ProcessSettings
+from sandbox.process.uid_pool import IDS, users_at_work
+from sandbox.system.errors import SandboxUnavailable
+from sandbox.wire.limits import MIB, Limits
+from sandbox.wire.messages import RunRequest, RunStatus
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = "goldgrade-process.*"
@@ -94,7 +94,7 @@ def test_a_report_is_byte_for_byte_that_of_a_container(engine, open_plain):
 
 
 def test_a_case_that_was_finished_before_a_timeout_stands(settings):
-    limits = Limits(exercise_seconds=1)
+    limits = Limits(cpu_seconds=1)
     body = "if os.path.exists('second'):\n    while True: pass\nopen('second', 'w').close()\nreturn x"
     with ProcessSandbox(settings, limits) as sandbox:
         (result,) = sandbox.run(request(body, limits, calls=2)).exercises
@@ -103,7 +103,7 @@ def test_a_case_that_was_finished_before_a_timeout_stands(settings):
 
 
 def test_a_runner_killed_from_outside_costs_nobody_a_mark(settings, public_folder):
-    limits = Limits(exercise_seconds=60)
+    limits = Limits(cpu_seconds=60)
     sign = public_folder / "killed"
     body = f"import time\nwhile not os.path.exists({str(sign)!r}):\n    time.sleep(0.02)\nreturn x"
     killed: list[int] = []
@@ -179,7 +179,7 @@ def test_no_descriptor_but_its_own_is_open(ask):
 
 
 def test_limits_reach_the_process(ask):
-    limits = Limits(exercise_seconds=10, processes=20, open_files=40, file_bytes=2 * MIB, memory_bytes=300 * MIB)
+    limits = Limits(cpu_seconds=10, processes=20, open_files=40, file_bytes=2 * MIB, memory_bytes=300 * MIB)
     body = (
         "import resource, mmap\n"
         "for name in ('NOFILE', 'CORE', 'FSIZE', 'NPROC', 'DATA'):\n"
@@ -218,7 +218,7 @@ def test_only_the_runner_and_numpy_are_laid_out_for_it(ask):
         "return x"
     )
     text = printed(ask(body))
-    assert "../modules/sandbox/runner.py" in text
+    assert "../modules/sandbox/runner/supervisor.py" in text
     for word in ("golden", "reference", "exercise", "decoding", "secret"):
         assert word not in text.lower()
 
@@ -267,7 +267,7 @@ COUNT = (
 
 
 def test_a_daemon_does_not_outlive_its_exercise(settings):
-    limits = Limits(exercise_seconds=10)
+    limits = Limits(cpu_seconds=10)
     first, second = request(DAEMON + "return x", limits), request(COUNT, limits)
     both = RunRequest(utils_source=first.utils_source, runs=first.runs + second.runs, limits=limits)
     with ProcessSandbox(settings, limits) as sandbox:
@@ -334,8 +334,8 @@ def test_without_root_it_has_the_graders_user_and_reads_the_graders_files(settin
             "import sys\nfrom dataclasses import replace\nfrom pathlib import Path\n"
             f"sys.path[:0] = [{str(home)!r}, {str(settings.site_packages)!r}]\n"
             "from asking import asked, kill_a_grader, printed, request, wait_until\n"
-            "from sandbox.limits import Limits\nfrom sandbox.backends import Backend, open_sandbox\n"
-            "limits = Limits(exercise_seconds=10)\n"
+            "from sandbox.wire.limits import Limits\nfrom sandbox.backends import Backend, open_sandbox\n"
+            "limits = Limits(cpu_seconds=10)\n"
             f"with open_sandbox(Backend.PROCESS, bank=Path({str(home / 'bank')!r}), limits=limits) as sandbox:\n"
             "    requests = [request(body, limits) for body in "
             f"{bodies!r}]\n"
@@ -360,7 +360,7 @@ def test_without_root_it_has_the_graders_user_and_reads_the_graders_files(settin
         )
         assert finished.returncode == 0, finished.stderr
         assert "can read the golden outputs" in finished.stdout
-        # The second program counts the grader, the keeper, the runner and itself.
+        # The second program counts the grader, the reaper, the runner and itself.
         assert finished.stdout.endswith("answers\n4\n\n")
         assert list(home.glob(FOLDERS)) == []
 
@@ -385,11 +385,11 @@ def test_a_runner_with_another_user_than_it_was_given_does_nothing(user):
 
 
 def test_root_never_ends_everything(monkeypatch):
-    from sandbox import runner
+    from sandbox.runner import supervisor
 
-    monkeypatch.setattr(runner.os, "kill", lambda *_: pytest.fail("a signal was sent"))
+    monkeypatch.setattr(supervisor.os, "kill", lambda *_: pytest.fail("a signal was sent"))
     with pytest.raises(SystemExit, match="whole machine"):
-        runner.kill_everything_else()
+        supervisor.kill_everything_else()
 
 
 def test_a_python_that_others_may_not_read_is_a_fault_and_not_a_result(settings, tmp_path):

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
-from sandbox.grading_mode import UtilsMalformed, fingerprint
-from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun, Keying, Mode, Place, RunStatus, Snippet
-from sandbox.parameters import ParameterName, ParameterSource, ParameterSpec, draw
-from sandbox.trusted import run_trusted
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
+from sandbox.host.in_process import run_trusted
+from sandbox.runner.instrumentation import UtilsMalformed, fingerprint
+from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, Keying, Mode, Place, RunStatus, Snippet
+from sandbox.wire.parameters import ParameterName, ParameterSource, ParameterSpec, draw
 
 UTILS = (SHIPPED / DEFAULT_ASSIGNMENT / "utils.py").read_text(encoding="utf-8")
 X = np.linspace(-1, 1, 6, dtype=np.float32).reshape(2, 3)

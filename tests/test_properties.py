@@ -3,7 +3,7 @@
 import pytest
 from conftest import DATA, open_trusted
 
-from grader.grading import grade
+from grader.grading.pipeline import grade
 from grader.settings import Settings
 
 RIGHT_SUBMISSION = (DATA / "right_submission.py").read_text(encoding="utf-8")

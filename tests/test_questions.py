@@ -9,13 +9,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from exercises.catalog import load_assignment
 from exercises.errors import AssignmentBroken
-from exercises.notebook import build_notebook
-from grader.passages import MAX_CHARACTERS
-from grader.questions import MAX_ANSWER_CHARACTERS, question_reports
-from grader.report import QuestionStatus
-from grader.submission import read_submission
+from exercises.loader import load_assignment
+from exercises.notebook_builder import build_notebook
+from grader.report.free_text_answers import MAX_ANSWER_CHARACTERS, question_reports
+from grader.report.model import QuestionStatus
+from grader.submission.submission import read_submission
+from grader.submission.text_blocks import MAX_CHARACTERS
 
 ASSIGNMENT = load_assignment()
 QUESTIONS = {question.question_id: question for question in ASSIGNMENT.questions}
@@ -199,9 +199,9 @@ def test_no_more_than_a_limit_is_kept_of_all_cells_together(notebook, tmp_path):
         answer_cell(notebook, name).source = "word " * (MAX_CHARACTERS // 10)
     file = tmp_path / "long.ipynb"
     file.write_text(json.dumps(notebook), encoding="utf-8")
-    passages = read_submission(file).passages
-    assert MAX_CHARACTERS <= sum(len(passage.text) for passage in passages) <= MAX_CHARACTERS + 10
-    assert passages[-1].text.endswith("… (cut)")
+    text_blocks = read_submission(file).text_blocks
+    assert MAX_CHARACTERS <= sum(len(text_block.text) for text_block in text_blocks) <= MAX_CHARACTERS + 10
+    assert text_blocks[-1].text.endswith("… (cut)")
 
 
 @pytest.mark.slow

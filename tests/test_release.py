@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from test_notebook import DEMOS_OF_EXERCISES, EXERCISES, TEST_TITLES, right_answers, run_document
 
-from exercises.catalog import load_assignment
 from exercises.errors import AssignmentBroken
+from exercises.loader import load_assignment
+from grader.authoring.student_release import release
+from grader.course.secret import PUBLIC_SECRET, derive, fingerprint
 from grader.errors import UsageProblem
-from grader.release import release
-from grader.secret import PUBLIC_SECRET, derive, fingerprint
 
 ASSIGNMENT = load_assignment()
 FILES = ["README.md", "notebook.ipynb", "utils.py"]

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from conftest import open_trusted
 
-from grader import conditions
-from grader.audit.replay import replay
+from grader.audit.replay import replay_report
 from grader.audit.verification import Standing
 from grader.errors import UsageProblem
-from grader.grading import grade
-from grader.report_json import read_report, write_report
+from grader.grading.pipeline import grade
+from grader.report import provenance
+from grader.report.json_format import read_report, write_report
+from grader.report.signature import PUBLIC_KEY
 from grader.settings import Settings
-from grader.signature import PUBLIC_KEY
 
 pytestmark = pytest.mark.slow
 
@@ -41,7 +41,7 @@ def again(tiny, tmp_path, report):
         return open_trusted
 
     def again(submission: Path | None = tmp_path / "handed_in.py", file: Path = report, **more):
-        return replay(file, submission, Settings(assignment=str(tiny)), PUBLIC_KEY, open_as, **more)
+        return replay_report(file, submission, Settings(assignment=str(tiny)), PUBLIC_KEY, open_as, **more)
 
     again.asked = asked
     return again
@@ -114,14 +114,14 @@ def test_another_image_is_told(again, report):
 
 
 def test_another_processor_is_told_and_no_reason_to_refuse(again, monkeypatch):
-    monkeypatch.setattr(conditions, "_kernel", lambda: "Zen")
+    monkeypatch.setattr(provenance, "_kernel", lambda: "Zen")
     assert [each.place for each in again().conditions] == ["kernel"]
 
 
 def test_the_limits_of_a_report_decide_nothing(tiny, again, report):
     edit(report, lambda fields: fields["run"]["limits"].update(exercise_seconds=1e9))
     done = again(anyway=True)
-    assert done.report.run.limits["exercise_seconds"] == Settings().limits.exercise_seconds
+    assert done.report.run.limits["exercise_seconds"] == Settings().limits.cpu_seconds
 
 
 def test_a_batchs_report_finds_the_copy_of_its_program(again, report, tmp_path):

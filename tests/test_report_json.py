@@ -11,9 +11,9 @@ from class_reports import check, exercise, report
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import report_json
 from grader.errors import ReportUnreadable
-from grader.report_json import from_json, open_whole, read_report, to_json
+from grader.report import json_format
+from grader.report.json_format import from_json, open_whole, read_report, to_json
 
 REPORT = json.loads(
     to_json(
@@ -79,7 +79,7 @@ def test_with_and_without_the_fast_validator_the_same_reports_are_read(place, va
     text = json.dumps(fields)
     fast = outcome(text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(report_json, "_fast_validator", lambda: None)
+        patch.setattr(json_format, "_fast_validator", lambda: None)
         assert outcome(text) == fast
 
 
@@ -89,7 +89,7 @@ def test_the_fast_validator_is_used(monkeypatch):
     def slow():
         raise AssertionError("the slow validator was asked")
 
-    monkeypatch.setattr(report_json, "_validator", slow)
+    monkeypatch.setattr(json_format, "_validator", slow)
     assert from_json(json.dumps(REPORT)).submission.student == "ada"
 
 
@@ -97,7 +97,7 @@ def test_the_fast_validator_is_used(monkeypatch):
 @pytest.mark.parametrize("fast", [True, False])
 def test_a_number_that_is_none_is_refused(number, fast, monkeypatch):
     if not fast:
-        monkeypatch.setattr(report_json, "_fast_validator", lambda: None)
+        monkeypatch.setattr(json_format, "_fast_validator", lambda: None)
     text = json.dumps(REPORT).replace('"max_points": 3.0', f'"max_points": {number}', 1)
     assert number in text
     with pytest.raises(ReportUnreadable, match="not JSON"):
@@ -125,7 +125,7 @@ def test_an_unfinished_file_has_no_name_and_a_finished_one_replaces_the_last(tmp
 
 
 def test_where_no_file_can_be_without_a_name_it_has_one_that_is_gone_after_an_error(tmp_path, monkeypatch):
-    monkeypatch.setattr("grader.report_json._nameless", lambda folder: None)
+    monkeypatch.setattr("grader.report.json_format._nameless", lambda folder: None)
     with contextlib.suppress(ZeroDivisionError), open_whole(tmp_path / "report.json", option="--json"):
         assert len(list(tmp_path.iterdir())) == 1
         raise ZeroDivisionError

@@ -8,7 +8,7 @@ from class_reports import check, exercise, person, report, unreadable
 from pages import HOSTILE, TAGS, Parsed, texts, with_every_text
 from rich.console import Console
 
-from grader.report import LateReport, Report
+from grader.report.model import LateReport, Report
 from grader.views.html import to_html, write_html
 from grader.views.outline import attempt_text, late_text, moment_text
 from grader.views.terminal import show, standing

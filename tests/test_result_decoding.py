@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from sandbox.framing import Frame, FrameDecoder, FrameKind
-from sandbox.limits import Limits
-from sandbox.messages import (
+from sandbox.host.result_decoder import ExerciseReader, ProtocolBroken, decode_array
+from sandbox.runner.result_encoder import encode_case
+from sandbox.wire.framing import Frame, FrameDecoder, FrameKind
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import (
     CaseCall,
     CaseResult,
     ExerciseRun,
@@ -24,9 +26,7 @@ from sandbox.messages import (
     Snippet,
     TraceEntry,
 )
-from sandbox.request_codec import npy_bytes
-from sandbox.result_decoding import ExerciseReader, ProtocolBroken, decode_array
-from sandbox.result_encoding import encode_case
+from sandbox.wire.request_codec import npy_bytes
 
 LIMITS = Limits()
 HEADER = "{'descr': %s, 'fortran_order': False, 'shape': %s, }"

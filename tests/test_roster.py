@@ -7,10 +7,10 @@ import pytest
 from class_reports import person
 from test_layouts import id_of, only, tree, understood
 
-from grader.batch.handed_in import ClassFolder, HandedIn, Layout
-from grader.batch.roster import JoinedClass, read_roster
 from grader.errors import UsageProblem
-from grader.people import IdKind
+from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout
+from grader.intake.roster import JoinedClass, read_roster
+from grader.report.people import IdKind
 
 
 def roster(path: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -56,7 +56,9 @@ def test_github_classrooms_roster(tmp_path):
     work = ClassFolder(
         path=tmp_path,
         layout=Layout.GITHUB_CLASSROOM,
-        attempts={"adabyron": (HandedIn(key="adabyron", people=(person("", github="adabyron"),), path=tmp_path),)},
+        attempts={
+            "adabyron": (ClassSubmission(key="adabyron", people=(person("", github="adabyron"),), path=tmp_path),)
+        },
     )
     found = read_roster(roster(tmp_path, text)).joined(work)
     assert id_of(only(found.work, "adabyron"), IdKind.STUDENT_NUMBER) == "A001"
@@ -90,7 +92,7 @@ def test_a_name_joins_only_where_it_is_one_students_on_both_sides(tmp_path):
 
 def test_ids_that_say_two_students_join_neither(tmp_path):
     text = "name,login,email\nAda,ada,ada@x\nBob,bob,bob@x\n"
-    both = HandedIn(key="odd", people=(person("", login="ada", email="bob@x"),), path=tmp_path)
+    both = ClassSubmission(key="odd", people=(person("", login="ada", email="bob@x"),), path=tmp_path)
     work = ClassFolder(path=tmp_path, layout=Layout.PLAIN, attempts={"odd": (both,)})
     assert read_roster(roster(tmp_path, text)).joined(work).strangers == ("odd",)
 

@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from exercises.catalog import load_assignment, shipped_assignments
 from exercises.deep_learning_architectures import utils
-from exercises.golden import load_golden
-from grader.calls import case_calls
-from grader.feedback import fact_text
-from grader.judging import DidNotReturn, judge
-from grader.secret import PUBLIC_SECRET
+from exercises.golden_files import load_golden
+from exercises.loader import load_assignment, shipped_assignments
+from grader.course.calls import case_calls
+from grader.course.secret import PUBLIC_SECRET
+from grader.diagnosis.check_messages import failure_text
+from grader.judging.checks import DidNotReturn, judge
 from reference.attention import student_attention
 from reference.lstm import LSTMModel
-from sandbox.limits import Limits
-from sandbox.messages import CaseCall, CaseResult, ExerciseResult, Output, Raised, RunStatus
-from sandbox.program import _outputs, load_utils
+from sandbox.runner.execute import _outputs, load_utils
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, Output, Raised, RunStatus
 
 ASSIGNMENTS = {name: load_assignment(name) for name in shipped_assignments()}
 EXERCISES = {each.exercise_id: each for assignment in ASSIGNMENTS.values() for each in assignment.exercises}
@@ -118,10 +118,10 @@ def graders_sentence(exercise_id: str, answer: Any) -> str:
         calls,
         ExerciseResult(exercise_id=exercise_id, status=RunStatus.FINISHED, cases=results),
     )
-    failed = (verdict for verdict in verdicts if verdict.fact is not None and verdict.check.kind.value in FORMS)
-    fact = next(failed).fact
-    assert fact is not None
-    return fact_text(fact, visible=True, limits=Limits())
+    failed = (verdict for verdict in verdicts if verdict.failure is not None and verdict.check.kind.value in FORMS)
+    failure = next(failed).failure
+    assert failure is not None
+    return failure_text(failure, visible=True, limits=Limits())
 
 
 def result_of(answer: Any, call: CaseCall) -> CaseResult:
@@ -194,11 +194,11 @@ def test_an_argument_that_was_changed_is_told_in_the_same_words():
 
 
 def test_what_is_not_implemented_is_told_in_the_same_words():
-    """``grader.feedback`` says it of an exercise that raised NotImplementedError."""
+    """``grader.diagnosis.check_messages`` says it of an exercise that raised NotImplementedError."""
 
     def answer(*_):
         raise NotImplementedError
 
     raised = Raised(type_name="NotImplementedError", message="", traceback="")
-    said = fact_text(DidNotReturn(status=RunStatus.RAISED, raised=raised), visible=True, limits=Limits())
+    said = failure_text(DidNotReturn(status=RunStatus.RAISED, raised=raised), visible=True, limits=Limits())
     assert utils.test_transformer_attention(answer)["message"] == said

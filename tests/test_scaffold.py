@@ -8,15 +8,15 @@ import click
 import pytest
 from conftest import open_trusted
 
-from exercises.catalog import REPOSITORY, load_assignment
-from exercises.notebook import build_notebook
+from exercises.loader import REPOSITORY, load_assignment
+from exercises.notebook_builder import build_notebook
 from exercises.spec import CheckKind
-from grader.cli import cli
+from grader.authoring.exercise_check import check
+from grader.authoring.scaffold import ExerciseKind, new_assignment, new_exercise
+from grader.cli.main import cli
 from grader.errors import UsageProblem
-from grader.exercise_check import check
 from grader.finding import State
-from grader.grading import grade
-from grader.scaffold import Kind, new_assignment, new_exercise
+from grader.grading.pipeline import grade
 from grader.settings import Settings
 
 
@@ -36,7 +36,7 @@ def test_a_new_assignment_loads_and_has_a_notebook(assignment):
     assert all(section.works for section in check(assignment))
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ExerciseKind)
 def test_a_new_exercise_passes_its_check_at_once(assignment, kind):
     new_exercise("row_means", assignment, kind)
     (section,) = check(assignment / "row_means", mutants=4)
@@ -46,7 +46,9 @@ def test_a_new_exercise_passes_its_check_at_once(assignment, kind):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "entry_point"), [(Kind.FUNCTION, "row_means"), (Kind.CLASS, "RowMeans")])
+@pytest.mark.parametrize(
+    ("kind", "entry_point"), [(ExerciseKind.FUNCTION, "row_means"), (ExerciseKind.CLASS, "RowMeans")]
+)
 def test_a_submission_to_a_new_exercise_is_graded_and_its_mistake_named(assignment, kind, entry_point):
     folder = new_exercise("row_means", assignment, kind)
     (exercise,) = load_assignment(str(assignment)).exercises
@@ -62,7 +64,7 @@ def test_a_submission_to_a_new_exercise_is_graded_and_its_mistake_named(assignme
 
 def test_exercises_are_listed_and_placed_in_the_order_in_which_they_were_made(assignment):
     for name in ("second", "first"):
-        new_exercise(name, assignment, Kind.FUNCTION)
+        new_exercise(name, assignment, ExerciseKind.FUNCTION)
     assert listed(assignment) == ["second", "first"]
     ids = [cell.cell_id for cell in build_notebook(assignment).cells]
     assert ids.index("second-answer") < ids.index("first-answer")
@@ -74,8 +76,8 @@ def test_the_new_page_is_the_last(assignment, pages):
         page.unlink()
     for page in pages:
         (assignment / "pages" / page).write_text("text\n", encoding="utf-8")
-    new_exercise("first", assignment, Kind.FUNCTION)
-    new_exercise("second", assignment, Kind.FUNCTION)
+    new_exercise("first", assignment, ExerciseKind.FUNCTION)
+    new_exercise("second", assignment, ExerciseKind.FUNCTION)
     names = sorted(path.name for path in (assignment / "pages").iterdir())
     assert names[:-2] == sorted(pages)
     build_notebook(assignment)
@@ -96,7 +98,7 @@ def test_the_list_grows_and_everything_else_in_the_file_stays(assignment, text):
     listing = assignment / "assignment.toml"
     before = f'id = "a"  # dense\ntitle = "dense"\nversion = "1"\n{text}\n'
     listing.write_text(before, encoding="utf-8")
-    new_exercise("row_means", assignment, Kind.FUNCTION)
+    new_exercise("row_means", assignment, ExerciseKind.FUNCTION)
     after = listing.read_text(encoding="utf-8")
     fields = tomllib.loads(before)
     assert tomllib.loads(after) == {**fields, "exercises": [*fields["exercises"], "row_means"]}
@@ -108,7 +110,7 @@ def test_a_list_that_cannot_be_added_to_is_said_and_nothing_is_written(assignmen
     before = 'id = "a"\ntitle = "a"\nversion = "1"\nexercises = ["de\\u006ese"]\n'  # an escape: "dense"
     listing.write_text(before, encoding="utf-8")
     with pytest.raises(UsageProblem, match='add "row_means" yourself'):
-        new_exercise("row_means", assignment, Kind.FUNCTION)
+        new_exercise("row_means", assignment, ExerciseKind.FUNCTION)
     assert listing.read_text(encoding="utf-8") == before
     assert not (assignment / "row_means").exists()
 
@@ -118,15 +120,15 @@ def test_a_name_that_is_no_name_is_refused(name, assignment, tmp_path):
     with pytest.raises(UsageProblem, match="can't be the name"):
         new_assignment(name, tmp_path)
     with pytest.raises(UsageProblem, match="can't be the name"):
-        new_exercise(name, assignment, Kind.FUNCTION)
+        new_exercise(name, assignment, ExerciseKind.FUNCTION)
 
 
 def test_what_is_there_is_not_overwritten(assignment, tmp_path):
-    new_exercise("row_means", assignment, Kind.FUNCTION)
+    new_exercise("row_means", assignment, ExerciseKind.FUNCTION)
     mine = assignment / "row_means" / "statement.md"
     mine.write_text("mine", encoding="utf-8")
     with pytest.raises(UsageProblem, match="there already"):
-        new_exercise("row_means", assignment, Kind.FUNCTION)
+        new_exercise("row_means", assignment, ExerciseKind.FUNCTION)
     with pytest.raises(UsageProblem, match="there already"):
         new_assignment("week9", tmp_path)
     assert mine.read_text(encoding="utf-8") == "mine"
@@ -137,15 +139,15 @@ def test_a_place_that_is_not_there_is_said(tmp_path):
     with pytest.raises(UsageProblem, match="There is no folder"):
         new_assignment("week9", tmp_path / "nowhere")
     with pytest.raises(UsageProblem, match=r"There is no assignment\.toml"):
-        new_exercise("row_means", tmp_path, Kind.FUNCTION)
+        new_exercise("row_means", tmp_path, ExerciseKind.FUNCTION)
 
 
 def test_a_class_needs_a_layer_to_be_made_of(assignment):
     before = sys.modules.get("utils")
     (assignment / "utils.py").write_text("", encoding="utf-8")
     with pytest.raises(UsageProblem, match="has no class Linear"):
-        new_exercise("row_means", assignment, Kind.CLASS)
-    new_exercise("row_means", assignment, Kind.FUNCTION)  # a course without layers needs nothing from utils
+        new_exercise("row_means", assignment, ExerciseKind.CLASS)
+    new_exercise("row_means", assignment, ExerciseKind.FUNCTION)  # a course without layers needs nothing from utils
     assert all(section.works for section in check(assignment, mutants=0))
     assert sys.modules.get("utils") is before  # another test may have left one
 

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from sandbox.seccomp import PROFILE, check_library, filter_program, profile
+from sandbox.host.seccomp import PROFILE, check_library, filter_program, profile
 
 # What no submission has any business with, whatever else the list may come to allow.
 NEVER = {
@@ -78,8 +78,8 @@ def test_libseccomp_knows_the_names_for_both_processors(processor, rules):
 def test_an_engine_gets_the_list_with_each_container(monkeypatch):
     import docker
 
-    from sandbox.container import ContainerSettings, host_config
-    from sandbox.limits import Limits
+    from sandbox.docker.container import ContainerSettings, host_config
+    from sandbox.wire.limits import Limits
 
     client = docker.APIClient(version="1.41", base_url="unix:///nowhere.sock")
     config = host_config(client, ContainerSettings(image="any", bank=None), Limits())
@@ -95,6 +95,6 @@ def test_the_apparmor_profile_is_well_formed():
     parser = shutil.which("apparmor_parser", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
     if parser is None:
         pytest.skip("no apparmor_parser; on Debian: apt-get install apparmor")
-    file = PROFILE.with_name("apparmor.profile")
+    file = PROFILE.parents[1] / "docker" / "apparmor.profile"
     done = subprocess.run([parser, "-Q", "-K", "-T", str(file)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -14,6 +14,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 REPOSITORY = Path(__file__).parents[1]
+PYPROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
+EXTRAS = PROJECT["optional-dependencies"]
 NOBODY = 65534
 
 
@@ -62,43 +65,64 @@ def test_a_python_that_is_too_old_is_named_with_what_to_do(tmp_path):
     assert f"and '{old}' is not that" in done.stdout
 
 
-@pytest.mark.parametrize("code", [0, 1, 4])
-def test_a_low_mark_is_no_failure_of_make_and_a_missing_sandbox_is(code, tmp_path):
-    for stamp in (".made", ".core"):
-        path = tmp_path / stamp
+def virtual_environment(folder: Path, **programs: str) -> None:
+    """One that make takes for complete, with these shell scripts for its programs."""
+    for stamp in (".made", ".grade"):
+        path = folder / stamp
         path.touch()
         os.utime(path, (4e9, 4e9))  # newer than everything
-    (tmp_path / "bin").mkdir()
-    for name, text in (("python", "exit 0"), ("grade", f"exit {code}")):
-        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
-        (tmp_path / "bin" / name).chmod(0o755)
+    (folder / "bin").mkdir()
+    for name, text in programs.items():
+        (folder / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / "bin" / name).chmod(0o755)
+
+
+@pytest.mark.parametrize("code", [0, 1, 4])
+def test_a_low_mark_is_no_failure_of_make_and_a_missing_sandbox_is(code, tmp_path):
+    virtual_environment(tmp_path, python="exit 0", grade=f"exit {code}")
     done = make(f"VENV={tmp_path}", f"BIN={tmp_path}/bin", "CURDIR=", "grade")
     assert (done.returncode == 0) == (code in (0, 1)), done
 
 
+def test_what_is_ours_is_compiled_even_where_python_is_told_to_write_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    virtual_environment(tmp_path, python=f'exec {sys.executable} "$@"')
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "module.py").write_text("value = 1\n")
+    done = make(f"VENV={tmp_path}", f"BIN={tmp_path}/bin", f"OURS={tmp_path}/ours", "compiled")
+    assert done.returncode == 0, done.stderr
+    assert [path.name.split(".")[0] for path in tmp_path.glob("ours/__pycache__/*.pyc")] == ["module"]
+
+
+def test_make_compiles_every_package_that_the_wheel_has():
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    ours = re.search(r"^OURS := (.*)$", makefile, re.MULTILINE)[1].split()
+    assert ours == sorted(PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+
+
 @pytest.mark.engine
 def test_an_engine_that_answers_needs_nothing_and_nothing_is_said(engine):
-    done = run_script("sandbox/engine.sh", PYTHON=sys.executable, HOME="/nonexistent")
+    done = run_script("sandbox/docker/engine.sh", PYTHON=sys.executable, HOME="/nonexistent")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_an_engine_named_by_the_environment_is_never_replaced_by_one_of_ours():
-    done = run_script("sandbox/engine.sh", PYTHON=sys.executable, DOCKER_HOST="unix:///nothing.sock")
+    done = run_script("sandbox/docker/engine.sh", PYTHON=sys.executable, DOCKER_HOST="unix:///nothing.sock")
     assert done.returncode == 4
     assert "DOCKER_HOST=unix:///nothing.sock" in done.stderr
     assert "unset DOCKER_HOST" in done.stderr
 
 
 def test_without_root_the_engine_script_says_what_to_run():
-    done = run_script("sandbox/engine.sh", user=NOBODY, PYTHON="/bin/false")
+    done = run_script("sandbox/docker/engine.sh", user=NOBODY, PYTHON="/bin/false")
     assert done.returncode == 4
     assert "sudo " in done.stderr
 
 
 def test_without_root_the_base_script_says_what_to_run(tmp_path):
-    done = run_script("sandbox/base.sh", f"{tmp_path}/base.tar", "amd64", user=NOBODY)
+    done = run_script("sandbox/image/base.sh", f"{tmp_path}/base.tar", "amd64", user=NOBODY, PYTHON="/opt/python")
     assert done.returncode == 4
-    assert "sudo make image" in done.stderr
+    assert "sudo /opt/python -m sandbox.image" in done.stderr
     assert not (tmp_path / "base.tar").exists()
 
 
@@ -133,14 +157,14 @@ def test_a_package_that_can_t_be_installed_stops_nothing(tmp_path):
     assert "could not install Chromium" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["sandbox/engine.sh", "sandbox/base.sh", "tests/programs.sh"])
+@pytest.mark.parametrize("name", ["sandbox/docker/engine.sh", "sandbox/image/base.sh", "tests/programs.sh"])
 def test_the_scripts_are_plain_shell(name):
     subprocess.run(["sh", "-n", str(REPOSITORY / name)], check=True)
 
 
 # The locks
 
-LOCKS = {name: REPOSITORY / "locks" / f"{name}.txt" for name in ("core", "test", "dev")}
+LOCKS = {name: REPOSITORY / "locks" / f"{name}.txt" for name in ("grade", "test", "dev")}
 
 
 def locked(name: str) -> dict[str, list[tuple[Requirement, int]]]:
@@ -155,19 +179,24 @@ def locked(name: str) -> dict[str, list[tuple[Requirement, int]]]:
 
 
 def wanted(extra: str | None) -> list[Requirement]:
-    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    more = project["optional-dependencies"][extra] if extra else []
-    return [Requirement(line) for line in [*project["dependencies"], *more]]
+    """What grading needs and an extra adds, with the extras that this one names."""
+    more = [Requirement(line) for line in EXTRAS[extra]] if extra else []
+    ours = [requirement for requirement in more if requirement.name == PROJECT["name"]]
+    return [
+        *(Requirement(line) for line in PROJECT["dependencies"]),
+        *(requirement for requirement in more if requirement not in ours),
+        *(inner for requirement in ours for name in sorted(requirement.extras) for inner in wanted(name)),
+    ]
 
 
 @pytest.mark.parametrize(
     ("name", "extra"),
     [
-        ("core", None),
+        ("grade", None),
+        ("grade", "authoring"),
+        ("grade", "batch"),
+        ("grade", "cluster"),
         ("test", "test"),
-        ("test", "batch"),
-        ("test", "cluster"),
-        ("test", "authoring"),
         ("dev", "dev"),
     ],
 )
@@ -215,7 +244,7 @@ def test_make_installs_only_what_the_locks_have():
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
     installs = [line.strip() for line in makefile.splitlines() if "$(PIP) install" in line]
     assert [line.split(" install ")[1] for line in installs] == [
-        "--require-hashes --requirement locks/core.txt",
+        "--require-hashes --requirement locks/grade.txt",
         "--no-build-isolation --no-deps --editable .",
         "--require-hashes --requirement locks/test.txt",
         "--no-build-isolation --editable '.[test]'",  # PyTorch; locks/torch.in says why
@@ -225,10 +254,8 @@ def test_make_installs_only_what_the_locks_have():
 
 
 def test_what_builds_the_project_is_locked_too():
-    lock = locked("core")
-    for line in tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["build-system"][
-        "requires"
-    ]:
+    lock = locked("grade")
+    for line in PYPROJECT["build-system"]["requires"]:
         requirement = Requirement(line)
         ((pin, _),) = lock[requirement.name]
         assert requirement.specifier.contains(str(pin.specifier).removeprefix("=="))

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from test_report_json import places
 
 from grader.audit.verification import Standing, verified, verify
-from grader.cli import cli
+from grader.cli.main import cli
+from grader.course.private_course import PrivateCourse
 from grader.errors import ReportUnreadable, UsageProblem
-from grader.marking import mark, store
-from grader.private_course import PrivateCourse
-from grader.report import Conditions, Integrity, QuestionReport, QuestionStatus, Report
-from grader.report_json import from_json, read_report, to_json, write_report
-from grader.signature import PUBLIC_KEY, SigningKey, Verdict, examine, examined, key_of, sign
+from grader.report.json_format import from_json, read_report, to_json, write_report
+from grader.report.manual_marks import mark, store
+from grader.report.model import Conditions, Integrity, QuestionReport, QuestionStatus, Report
+from grader.report.signature import PUBLIC_KEY, SignatureStatus, SigningKey, examine, examined, key_of, sign
 
 SECRET = bytes(range(32))
 
@@ -95,7 +95,7 @@ def test_whatever_is_changed_in_a_report_is_seen(place, value):
     except ReportUnreadable:
         return  # nobody takes it for a report
     is_same = before == value and isinstance(before, bool) == isinstance(value, bool)
-    assert (examine(fields, PUBLIC_KEY).verdict is Verdict.INTACT) == is_same
+    assert (examine(fields, PUBLIC_KEY).verdict is SignatureStatus.INTACT) == is_same
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_the_command_tells_each_report_and_its_exit_code_is_0_only_if_all_are_in
 
 
 def test_an_ordinary_run_gives_a_signed_report_whose_parts_do_not_change(tiny, tmp_path):
-    from grader.grading import grade
+    from grader.grading.pipeline import grade
     from grader.settings import Settings
 
     program = tmp_path / "submission.py"

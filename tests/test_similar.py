@@ -15,15 +15,15 @@ import pytest
 from class_programs import ATTENTION, RENAMED, REORDERED, UNUSUAL, class_of, right_programs, stub_class
 from class_reports import HOSTILE, person, report, reports_folder, unreadable
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, load_assignment
+from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
 from grader.errors import ReportUnreadable, UsageProblem
-from grader.similar import fingerprints
-from grader.similar.answers import MAX_WORDS, answer_of
-from grader.similar.comparing import find_similar
-from grader.similar.findings import ExerciseFindings, SimilarityFindings
-from grader.similar.fingerprints import RUN, places
-from grader.views.similar_page import in_short, to_page
-from sandbox.messages import Snippet
+from grader.similarity import fingerprints
+from grader.similarity.answers import MAX_WORDS, answer_of
+from grader.similarity.find import find_similar
+from grader.similarity.findings import ExerciseFindings, SimilarityFindings
+from grader.similarity.fingerprints import RUN, places
+from grader.similarity.page import in_short, to_page
+from sandbox.wire.messages import Snippet
 
 pytestmark = pytest.mark.slow
 
@@ -350,9 +350,8 @@ def test_the_page_says_that_a_person_has_to_look_and_what_the_number_means(tmp_p
 
 def test_nothing_accuses(tmp_path, hostile_findings):
     ours = [
-        *(ROOT / "grader" / "similar").rglob("*.py"),
-        *(ROOT / "grader" / "views").glob("similar*"),
-        *(ROOT / name for name in ("grader/class_cli.py", "grader/help.txt", "README.md")),
+        *(ROOT / "grader" / "similarity").glob("*.*"),
+        *(ROOT / name for name in ("grader/cli/class_commands.py", "grader/cli/help.txt", "README.md")),
     ]
     assert len(ours) > 10
     for file in ours:
@@ -400,7 +399,7 @@ def test_the_page_is_accessible_and_not_wider_than_the_screen(browser, hostile_f
 
 
 def run(*arguments, env=None):
-    command = [sys.executable, "-c", "from grader.entry import main; main()", *map(str, arguments)]
+    command = [sys.executable, "-c", "from grader.cli.entry import main; main()", *map(str, arguments)]
     if arguments[0] == "similar" and "--assignment" not in arguments:
         command += ["--assignment", DEFAULT_ASSIGNMENT]
     return subprocess.run(
@@ -441,7 +440,7 @@ def test_a_missing_library_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "copydetect", None)
     fingerprints._library.cache_clear()
     try:
-        with pytest.raises(UsageProblem, match=re.escape("pip install 'goldgrade[batch]'")):
+        with pytest.raises(UsageProblem, match=re.escape("pip install 'copydetect>=0.5,<0.6'")):
             found_in(class_of(tmp_path, {"ada": UNUSUAL}))
     finally:
         fingerprints._library.cache_clear()

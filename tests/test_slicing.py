@@ -19,13 +19,13 @@ from chance import rounds
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, SHIPPED
-from grader.cells import SyntaxProblem
-from grader.names import facts_of, read_later
-from grader.python_text import parsed
-from grader.slicing import BrokenSyntax, Missing, Slice, Sliced, slice_program
-from grader.statements import StatementKind
-from grader.submission import Submission, read_submission
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
+from grader.submission.cells import SyntaxProblem
+from grader.submission.name_usage import facts_of, read_later
+from grader.submission.slicing import BrokenSyntax, Missing, Slice, Sliced, slice_program
+from grader.submission.source_text import parsed
+from grader.submission.statements import StatementKind
+from grader.submission.submission import Submission, read_submission
 
 DATA = Path(__file__).parent / "data"
 ENTRY_POINTS = {

@@ -21,12 +21,12 @@ from chance import rounds
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import program_file
-from grader.cells import SyntaxProblem
 from grader.errors import SubmissionUnreadable, exit_code_of
-from grader.magics import MagicRemover
-from grader.program_file import Format
-from grader.submission import Submission, read_submission
+from grader.submission import program_file
+from grader.submission.cells import SyntaxProblem
+from grader.submission.magics import MagicRemover
+from grader.submission.program_file import Format
+from grader.submission.submission import Submission, read_submission
 
 DATA = Path(__file__).parent / "data"
 MIB = 1024 * 1024
@@ -58,7 +58,7 @@ def defined(submission: Submission) -> list[str]:
         for cell in submission.cells
         if not isinstance(cell.content, SyntaxProblem)
         for statement in cell.content
-        for name in statement.facts.binds
+        for name in statement.usage.binds
     ]
 
 
@@ -69,7 +69,7 @@ def places(submission: Submission) -> dict[str, tuple[str, int]]:
         for cell in submission.cells
         if not isinstance(cell.content, SyntaxProblem)
         for statement in cell.content
-        for name in statement.facts.binds
+        for name in statement.usage.binds
     }
 
 

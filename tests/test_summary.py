@@ -27,18 +27,18 @@ from class_reports import (
 )
 from rich.console import Console
 
-from grader.batch.class_summary import ClassSummary
-from grader.batch.reports_folder import MemberState, ReportsFolder
-from grader.batch.student_result import Reason, ReasonKind, StudentResult, StudentState
-from grader.batch.summary import summarise, write_pages, write_summary
-from grader.batch.summary_json import summary_json, summary_schema
+from grader.class_results.json_format import summary_json, summary_schema
+from grader.class_results.model import ClassSummary
+from grader.class_results.student_result import Reason, ReasonKind, StudentResult, StudentState
+from grader.class_results.write import summarise, write_pages, write_summary
+from grader.cli.render.class_summary import show_summary
 from grader.errors import ReportUnreadable, ReportUnwritable, UsageProblem
-from grader.judging import Outcome
-from grader.report import ExerciseStatus, LateReport, QuestionReport, QuestionStatus, Report
-from grader.report_json import to_json
-from grader.views.class_terminal import show_summary
+from grader.judging.checks import Outcome
+from grader.report.json_format import to_json
+from grader.report.model import ExerciseStatus, LateReport, QuestionReport, QuestionStatus, Report
+from grader.report.reports_folder import MemberState, ReportsFolder
 
-GRADE = [sys.executable, "-c", "from grader.entry import main; main()"]
+GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
 
 
 def students(summary: ClassSummary) -> dict[str, StudentResult]:

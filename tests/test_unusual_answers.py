@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from conftest import open_trusted
 
-from grader.grading import grade
+from grader.grading.pipeline import grade
 from grader.settings import Settings
 
 pytestmark = pytest.mark.slow

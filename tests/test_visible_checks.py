@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from exercises.catalog import load_assignment, shipped_assignments
+from exercises.loader import load_assignment, shipped_assignments
 from exercises.spec import Exercise
-from sandbox.program import load_utils
+from sandbox.runner.execute import load_utils
 
 ASSIGNMENTS = {name: load_assignment(name) for name in shipped_assignments()}
 CHECKS = {

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import docker
 
-from sandbox.container import LABEL, OWNER_LABEL
+from sandbox.docker.container import LABEL, OWNER_LABEL
 
-GRADE = [sys.executable, "-c", "from grader.entry import main; main()"]
+GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
 MARK = "GOLDGRADE_TEST_RUN"
 PATIENCE = 300.0
 EVERYBODYS_FOLDERS = (Path("/dev/shm"), Path("/tmp"), Path("/var/tmp"))

@@ -7,11 +7,11 @@ from pathlib import Path
 from random import Random
 
 from benchmarks.judgement.measuring import Tried
-from grader.grading import Sandbox, grade
-from grader.report import ExerciseReport
+from grader.grading.pipeline import Sandbox, grade
+from grader.report.model import ExerciseReport
 from grader.settings import Settings
 from sandbox.backends import Backend, open_sandbox
-from sandbox.limits import Limits
+from sandbox.wire.limits import Limits
 
 
 def compare_with_container(tried: Sequence[Tried], count: int, seed: int) -> tuple[int, list[str]]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from benchmarks.judgement.programs import Programs
-from grader.diagnosis import find_out
-from grader.divergence import Divergence
-from grader.hint import HintKind
-from grader.report import ExerciseReport, ExerciseStatus
-from sandbox.messages import ExerciseResult, RunStatus
+from grader.diagnosis.divergence import Divergence
+from grader.diagnosis.hint import HintKind
+from grader.diagnosis.known_mistakes import diagnose
+from grader.report.model import ExerciseReport, ExerciseStatus
+from sandbox.wire.messages import ExerciseResult, RunStatus
 
 
 class Naming(Enum):
@@ -56,7 +56,7 @@ def judged(programs: Programs, source: str) -> Judged:
     if report.status is ExerciseStatus.PASSED or result is None:
         return Judged(status=report.status, points=report.points, finished=result is not None)
     exercise = programs.exercise
-    found = find_out(exercise, programs.golden, programs.calls, result, verdicts, show_hidden=False)
+    found = diagnose(exercise, programs.golden, programs.calls, result, verdicts, show_hidden=False)
     catalogue = {variant.variant_id for variant in exercise.wrong}
     return Judged(
         status=report.status,

@@ -12,8 +12,8 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from benchmarks.judgement.operators import operators_for
 from exercises.spec import Exercise
-from grader.slicing import Sliced, slice_program
-from grader.submission import read_submission
+from grader.submission.slicing import Sliced, slice_program
+from grader.submission.submission import read_submission
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from benchmarks.judgement.programs import Programs, ProgramText
 from exercises.spec import CheckKind
-from sandbox.messages import CaseCall, CaseResult, Keying, Mode, NotAnArray, RunStatus
+from sandbox.wire.messages import CaseCall, CaseResult, Keying, Mode, NotAnArray, RunStatus
 
 CASES = 50
 IDENTICAL = 1e-12  # of the largest number of the array

@@ -9,24 +9,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from exercises.catalog import DEFAULT_ASSIGNMENT, load_assignment
-from exercises.golden import Golden, load_golden, recorded_parameters
+from exercises.golden_files import Golden, load_golden, recorded_parameters
+from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
 from exercises.spec import Assignment, Exercise
-from grader.assembly import not_run_report, run_report
-from grader.bank import ensure_bank
-from grader.calls import case_calls
-from grader.judging import Verdict, judge
-from grader.program_file import Format
-from grader.report import ExerciseReport
-from grader.script_cells import script_cells
-from grader.secret import PUBLIC_SECRET
+from grader.course.calls import case_calls
+from grader.course.parameter_bank import ensure_bank
+from grader.course.secret import PUBLIC_SECRET
+from grader.grading.exercise_report import not_run_report, run_report
+from grader.judging.checks import Verdict, judge
+from grader.report.model import ExerciseReport
 from grader.settings import Settings
-from grader.slicing import Slice, Sliced, slice_program
-from grader.submission import Submission
-from grader.trial import SHIPPED_UTILS
-from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun
-from sandbox.parameters import ParameterSource, ParameterSpec
-from sandbox.trusted import run_trusted
+from grader.submission.program_file import Format
+from grader.submission.script_cells import script_cells
+from grader.submission.slicing import Slice, Sliced, slice_program
+from grader.submission.submission import Submission
+from grader.variants.reference_runs import SHIPPED_UTILS
+from sandbox.host.in_process import run_trusted
+from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun
+from sandbox.wire.parameters import ParameterSource, ParameterSpec
 
 FILE = "submission.py"
 
@@ -116,7 +116,7 @@ class Programs:
             sha256="",
             format=Format.PYTHON,
             cells=script_cells(program.source, origin=FILE),
-            passages=(),
+            text_blocks=(),
         )
         return slice_program(submission, program.entry_point, is_class=self.exercise.is_class)
 

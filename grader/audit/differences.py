@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from grader.report import Conditions, Report
-from grader.report_json import plain_fields
+from grader.report.json_format import plain_fields
+from grader.report.model import Conditions, Report
 
 
 @dataclass(frozen=True, kw_only=True)

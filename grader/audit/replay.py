@@ -6,20 +6,20 @@ is a file that anybody may have written, and it does not decide how much of this
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.audit.differences import Difference, differences, other_conditions
 from grader.audit.verification import Verified, verified
-from grader.conditions import conditions_of
-from grader.course import Course, course_of
+from grader.course import LoadedAssignment, prepare_assignment
 from grader.errors import UsageProblem
 from grader.grading import OpenSandbox, chosen_exercises, grade_program
-from grader.program_file import ProgramFile, find_program
-from grader.report import Conditions, Report, printable
-from grader.report_json import read_report
+from grader.report.json_format import read_report
+from grader.report.model import Conditions, Report, printable
+from grader.report.provenance import conditions_of, limits_of
+from grader.report.signature import SigningKey
 from grader.settings import Settings
-from grader.signature import SigningKey
+from grader.submission import ProgramFile, find_program
 
 # Marks have never been seen to depend on these; that they are others is told, and no reason not to run.
 HARMLESS = frozenset({"goldgrade", "python", "kernel"})
@@ -42,7 +42,7 @@ class Replay:
         return not self.differences
 
 
-def replay(
+def replay_report(
     path: Path,
     submission: Path | None,
     settings: Settings,
@@ -59,7 +59,7 @@ def replay(
     """
     stored = read_report(path)
     program = _program(path, submission, stored)
-    course = course_of(settings.assignment, settings.secret)
+    course = prepare_assignment(settings.assignment, settings.secret)
     _check_assignment(stored, course)
     settings = _as_recorded(stored, settings)
     here = conditions_of(course.assignment, chosen_exercises(course.assignment, settings.only), settings)
@@ -109,7 +109,7 @@ def _copy_beside(path: Path) -> Path:
     )
 
 
-def _check_assignment(stored: Report, course: Course) -> None:
+def _check_assignment(stored: Report, course: LoadedAssignment) -> None:
     if stored.assignment.id != course.assignment.assignment_id:
         raise UsageProblem(
             f"The report is about the assignment {printable(stored.assignment.id)}, and this is "
@@ -143,7 +143,7 @@ def _before_running(stored: Report, settings: Settings, here: Conditions) -> tup
     if stored.run.integrity is None:
         return (Difference(place="conditions", recorded=None, now="recorded from schema version 1.4 on"),)
     pairs = {"numpy": (stored.run.numpy, numpy.__version__)}
-    limits = asdict(settings.limits)
+    limits = limits_of(settings)
     for name in sorted({*stored.run.limits, *limits}):
         pairs[f"limits / {name}"] = (f"{stored.run.limits.get(name, '')}", f"{limits.get(name, '')}")
     return (

@@ -7,11 +7,11 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from grader.batch.reports_folder import ReportsFolder, file_stem
 from grader.errors import ReportUnreadable, UsageProblem
-from grader.report import SCHEMA_VERSION, Report
-from grader.report_json import from_json
-from grader.signature import INTEGRITY, SigningKey, Verdict, examine
+from grader.report.json_format import from_json
+from grader.report.model import SCHEMA_VERSION, Report
+from grader.report.reports_folder import ReportsFolder, file_stem
+from grader.report.signature import INTEGRITY, SignatureStatus, SigningKey, examine
 
 
 class Standing(Enum):
@@ -27,11 +27,11 @@ class Standing(Enum):
 
 
 STANDING_OF_VERDICT = {
-    Verdict.INTACT: Standing.INTACT,
-    Verdict.UNVOUCHED: Standing.UNVOUCHED,
-    Verdict.CHANGED: Standing.CHANGED,
-    Verdict.OTHER_SECRET: Standing.OTHER_SECRET,
-    Verdict.NOT_SIGNED: Standing.NOT_SIGNED,
+    SignatureStatus.INTACT: Standing.INTACT,
+    SignatureStatus.UNVOUCHED: Standing.UNVOUCHED,
+    SignatureStatus.CHANGED: Standing.CHANGED,
+    SignatureStatus.OTHER_SECRET: Standing.OTHER_SECRET,
+    SignatureStatus.NOT_SIGNED: Standing.NOT_SIGNED,
 }
 
 
@@ -69,7 +69,7 @@ def verified(path: Path, key: SigningKey) -> Verified:
         message = f"its schema version {fields['schema_version']} has no signature"
         return Verified(path=path, standing=Standing.NOT_SIGNED, message=message)
     found = examine(fields, key)
-    if found.verdict in (Verdict.INTACT, Verdict.UNVOUCHED) and _is_anothers(path, report):
+    if found.verdict in (SignatureStatus.INTACT, SignatureStatus.UNVOUCHED) and _is_anothers(path, report):
         whose = report.handed_in.key if report.handed_in else "somebody's outside of the class"
         return Verified(path=path, standing=Standing.MISPLACED, message=f"it is the report of {whose}")
     return Verified(path=path, standing=STANDING_OF_VERDICT[found.verdict], parts=found.parts)

@@ -5,25 +5,25 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from exercises.catalog import load_assignment
-from exercises.late import LateRule
-from grader.batch.crew import Crew
-from grader.batch.dispatch import Dispatcher, Watcher
-from grader.batch.filing import Filed, Filing, Settled, best_of, is_regrade
-from grader.batch.handed_in import ClassFolder
-from grader.batch.job import AssignmentFault, Graded, Job, OwnFault, Unreadable
-from grader.batch.keys import assignment_digest
+from exercises.late_policy import LateRule
+from exercises.loader import load_assignment
+from grader.batch.cache_keys import assignment_digest
+from grader.batch.dispatcher import Dispatcher, ProgressListener
+from grader.batch.job import AssignmentFailure, Graded, InternalFailure, Job, Unreadable
 from grader.batch.plan import Attempt, Keep, Task, attempts_of, task_of
-from grader.batch.preview import MarkChange
-from grader.batch.reports_folder import ClassList, Member, MemberState, ReportsFolder
+from grader.batch.regrade_preview import MarkChange
+from grader.batch.report_store import Filed, ReportStore, Settled, best_of, is_regrade
+from grader.batch.worker_pool import WorkerPool
 from grader.course import check_secret
 from grader.errors import GraderError, ReportUnreadable, SubmissionUnreadable, UsageProblem
 from grader.grading import check_fresh_inputs, chosen_exercises
-from grader.program_file import find_program
-from grader.report import Report, printable
+from grader.intake import ClassFolder
+from grader.report.model import Report, printable
+from grader.report.reports_folder import ClassList, Member, MemberState, ReportsFolder
+from grader.report.signature import key_at
+from grader.report.unreadable_report import problem_report
 from grader.settings import Settings
-from grader.signature import key_at
-from grader.unreadable import problem_report
+from grader.submission import find_program
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ class BatchResult:
     skipped: int = 0  # files in the class folder that were nobody's work
 
 
-class BatchWatcher(Watcher):
+class BatchListener(ProgressListener):
     """Is told how a batch goes; a view shows it."""
 
     def planned(self, students: int, submissions: int) -> None: ...
@@ -97,7 +97,7 @@ class Batch:
         settings: BatchSettings,
         *,
         others: tuple[Member, ...] = (),
-        watcher: BatchWatcher,
+        listener: BatchListener,
     ) -> None:
         self._assignment = load_assignment(settings.grading.assignment)
         chosen = chosen_exercises(self._assignment, settings.grading.only)
@@ -107,8 +107,8 @@ class Batch:
         self._folder = folder
         self._settings = settings
         self._others = others
-        self._watcher = watcher
-        self._filing = Filing(
+        self._listener = listener
+        self._report_store = ReportStore(
             folder=folder,
             class_path=work.path,
             layout=work.layout.value,
@@ -122,8 +122,8 @@ class Batch:
         self._troubles: dict[str, str] = {}
         self._unchanged = 0
 
-    def run(self, crew: Callable[[], Crew], say: Callable[[str], None]) -> BatchResult:
-        """Grade what has to be graded; ``crew`` is called only when there is something to run.
+    def run(self, pool: Callable[[], WorkerPool], say: Callable[[str], None]) -> BatchResult:
+        """Grade what has to be graded; ``pool`` is called only when there is something to run.
 
         Raises SandboxUnavailable, AssignmentBroken, ReportUnwritable or UsageProblem; reports that were
         finished before are there, and the same call goes on where this one stopped.
@@ -133,13 +133,13 @@ class Batch:
         self._write_class_list()
         students = [student for key in keys if (student := self._planned(key)) is not None]
         tasks = {id(task): student for student in students for task in student.tasks}
-        self._watcher.planned(len(keys), len(tasks))
+        self._listener.planned(len(keys), len(tasks))
         try:
             for student in students:
                 if not student.tasks:
                     self._settle(student)
             if tasks:
-                self._work_through([task for student in students for task in student.tasks], tasks, crew, say)
+                self._work_through([task for student in students for task in student.tasks], tasks, pool, say)
         finally:
             self._write_class_list()
         return self._result()
@@ -149,7 +149,11 @@ class Batch:
         attempts = attempts_of(
             self._work.attempts[key], self._assignment, self._settings.grading, self._settings.keep
         )
-        if len(attempts) == 1 and not self._settings.regrade and self._filing.is_settled(attempts[0], self._only):
+        if (
+            len(attempts) == 1
+            and not self._settings.regrade
+            and self._report_store.is_settled(attempts[0], self._only)
+        ):
             self._unchanged += 1
             return None
         student = _Student(
@@ -187,22 +191,22 @@ class Batch:
         self,
         tasks: list[Task],
         student_of: Mapping[int, _Student],
-        make_crew: Callable[[], Crew],
+        make_crew: Callable[[], WorkerPool],
         say: Callable[[str], None],
     ) -> None:
         digest = assignment_digest(self._assignment)
         for exercise in self._assignment.exercises:
             check_secret(exercise, self._settings.grading.secret)  # before anything is started
-        crew = make_crew()
+        pool = make_crew()
         at_once = True  # unless everything was done there may be work in hand that nobody waits for
         try:
-            crew.prepare(say)
-            dispatcher = Dispatcher[Task](crew, self._watcher, lambda task: self._job(task, digest))
+            pool.prepare(say)
+            dispatcher = Dispatcher[Task](pool, self._listener, lambda task: self._job(task, digest))
             for task, ended in dispatcher.run(iter(tasks)):
                 self._take_in(student_of[id(task)], task, ended)
             at_once = False
         finally:
-            crew.close(at_once=at_once)
+            pool.close(at_once=at_once)
 
     def _job(self, task: Task, digest: str) -> Job | Unreadable:
         try:
@@ -216,28 +220,28 @@ class Batch:
         )
 
     def _take_in(
-        self, student: _Student, task: Task, ended: Graded | Unreadable | OwnFault | AssignmentFault
+        self, student: _Student, task: Task, ended: Graded | Unreadable | InternalFailure | AssignmentFailure
     ) -> None:
         match ended:
             case Graded() | Unreadable():
-                report = self._filing.completed(task, ended)
+                report = self._report_store.completed(task, ended)
                 student.reports[task.attempt.sha256] = report
                 if self._settings.keep is Keep.BEST and len(student.attempts) > 1:
-                    self._filing.keep_attempt(report)
-                self._watcher.ended(student.key, report, None)
+                    self._report_store.keep_attempt(report)
+                self._listener.ended(student.key, report, None)
                 if student.is_finished:
                     self._settle(student)
-            case OwnFault():
+            case InternalFailure():
                 self._troubles[student.key] = ended.message
                 self._folder.write_fault(student.key, f"{ended.message}\n{ended.traceback}")
-                self._watcher.ended(student.key, None, ended.message)
-            case AssignmentFault():
+                self._listener.ended(student.key, None, ended.message)
+            case AssignmentFailure():
                 raise ended.error()
 
     def _settle(self, student: _Student) -> None:
         try:
             report = best_of([self._report_of(student, attempt) for attempt in student.attempts])
-            settled = self._filing.settle(report, student.attempts, regraded=student.regraded)
+            settled = self._report_store.settle(report, student.attempts, regraded=student.regraded)
         except (ReportUnreadable, SubmissionUnreadable) as error:
             self._trouble(student.key, error)
             return
@@ -247,13 +251,13 @@ class Batch:
 
     def _report_of(self, student: _Student, attempt: Attempt) -> Report:
         if attempt.problem is not None:
-            return self._filing.unreadable(attempt, attempt.problem)
+            return self._report_store.unreadable(attempt, attempt.problem)
         stored = student.stored.get(attempt.sha256)
-        return student.reports[attempt.sha256] if stored is None else self._filing.stored(stored, attempt)
+        return student.reports[attempt.sha256] if stored is None else self._report_store.stored(stored, attempt)
 
     def _trouble(self, key: str, error: GraderError) -> None:
         self._troubles[key] = str(error)
-        self._watcher.ended(key, None, str(error))
+        self._listener.ended(key, None, str(error))
 
     def _chosen_keys(self) -> tuple[str, ...]:
         keys = tuple(self._work.attempts)

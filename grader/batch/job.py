@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from exercises.errors import AssignmentBroken
-from grader.program_file import ProgramFile
-from grader.report import ProblemReport, Report
+from grader.report.model import ProblemReport, Report
 from grader.settings import Settings
+from grader.submission import ProgramFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,14 +33,14 @@ class Unreadable:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EngineFault:
+class SandboxFailure:
     """The sandbox failed. It says nothing about the submission, which is to be tried again."""
 
     message: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnFault:
+class InternalFailure:
     """Goldgrade itself failed on this submission. Trying again would not help; nobody gets a mark by it."""
 
     message: str
@@ -48,7 +48,7 @@ class OwnFault:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AssignmentFault:
+class AssignmentFailure:
     """The assignment's own files are not in order, so that nobody can be graded."""
 
     happened: str
@@ -60,4 +60,4 @@ class AssignmentFault:
         return AssignmentBroken(self.happened, expected=self.expected, advice=self.advice)
 
 
-Outcome: TypeAlias = Graded | Unreadable | EngineFault | OwnFault | AssignmentFault
+JobResult: TypeAlias = Graded | Unreadable | SandboxFailure | InternalFailure | AssignmentFailure

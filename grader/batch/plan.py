@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from exercises.spec import Assignment
-from grader.batch.handed_in import HandedIn
-from grader.batch.keys import exercise_keys
+from grader.batch.cache_keys import exercise_keys
 from grader.errors import SubmissionUnreadable
-from grader.program_file import find_program
-from grader.report import ProblemReport
+from grader.intake import ClassSubmission
+from grader.report.model import ProblemReport
+from grader.report.unreadable_report import problem_report
 from grader.settings import Settings
-from grader.unreadable import problem_report
+from grader.submission import find_program
 
 
 class Keep(Enum):
@@ -29,7 +29,7 @@ class Keep(Enum):
 class Attempt:
     """One attempt, with what its report depends on. The program itself is read again when its turn comes."""
 
-    handed_in: HandedIn
+    handed_in: ClassSubmission
     number: int  # from 1
     count: int
     sha256: str
@@ -68,7 +68,7 @@ class StoredHead:
 
 
 def attempts_of(
-    works: tuple[HandedIn, ...], assignment: Assignment, settings: Settings, keep: Keep
+    works: tuple[ClassSubmission, ...], assignment: Assignment, settings: Settings, keep: Keep
 ) -> tuple[Attempt, ...]:
     """The attempts of one student that may count, the oldest first."""
     counting = works[-1:] if keep is Keep.LAST else works
@@ -116,7 +116,7 @@ def stored_head(file: Path) -> StoredHead | None:
         return None
 
 
-def _attempt(work: HandedIn, number: int, count: int, assignment: Assignment, settings: Settings) -> Attempt:
+def _attempt(work: ClassSubmission, number: int, count: int, assignment: Assignment, settings: Settings) -> Attempt:
     problem: ProblemReport | None = None
     keys: Mapping[str, str] = {}
     try:

@@ -8,14 +8,14 @@ import re
 from dataclasses import dataclass, replace
 
 from grader.errors import UsageProblem
-from grader.exports.exported import Absence, Exported, unmarked, waiting_notes
+from grader.exports.external_csv import Row, Sheet
+from grader.exports.feedback_text import one_line
 from grader.exports.marks import ClassMarks
-from grader.exports.matching import Matcher
+from grader.exports.result import Absence, ExportResult, unmarked, waiting_notes
+from grader.exports.row_matching import RowMatcher
 from grader.exports.scaling import number, scaled, scaling_notes
-from grader.exports.sheet import Row, Sheet
-from grader.exports.words import one_line
-from grader.people import IdKind, PersonId
-from grader.views.outline import points_text
+from grader.report.people import IdKind, PersonId
+from grader.views import points_text
 
 _ASSIGNMENT = re.compile(r".* \((?P<id>\d+)\)", re.DOTALL)
 _NO_ASSIGNMENT = re.compile(r"(Current|Final|Override) (Score|Points|Grade|Status)")
@@ -33,11 +33,11 @@ class _Columns:
 
 def canvas_gradebook(
     marks: ClassMarks, gradebook: Sheet, *, column: str | None = None, by_name: bool = False
-) -> Exported:
+) -> ExportResult:
     """The gradebook with one column filled. Raises UsageProblem where it is none, or no student is found in it."""
     columns = _columns(gradebook, column, marks.title)
     maximum = _maximum(gradebook, columns)
-    matcher = Matcher(marks, by_name=by_name)
+    matcher = RowMatcher(marks, by_name=by_name)
     rows: list[Row] = []
     without_report: list[Absence] = []
     notes: list[str] = []
@@ -78,7 +78,7 @@ def canvas_gradebook(
             "grade it with a roster that has the students' ids.",
         )
     kept = (*range(columns.section + 1), columns.assignment)
-    return Exported(
+    return ExportResult(
         content=replace(gradebook, header=_only(gradebook.header, kept)).to_bytes(_only(row, kept) for row in rows),
         marks=filled,
         without_mark=unmarked(marks),

@@ -7,9 +7,9 @@ every sign for markup. A student's text is therefore escaped sign by sign.
 import re
 from collections.abc import Iterable
 
-from grader.exports.words import exercise_feedback, feedback, one_line, remarks, score_text
-from grader.report import ExerciseReport, ExerciseStatus, Report, printable
-from grader.views.outline import QUESTION_WORDS, STATUS_WORDS, points_text
+from grader.exports.feedback_text import exercise_feedback, feedback, one_line, remarks, score_text
+from grader.report.model import ExerciseReport, ExerciseStatus, Report, printable
+from grader.views import QUESTION_WORDS, STATUS_WORDS, points_text
 
 SHOWN_OF_A_KIND = 10  # GitHub shows no more of a step's errors, nor of its warnings
 LARGEST_SUMMARY = 1_000_000  # bytes; GitHub drops a summary of more than 1 MiB

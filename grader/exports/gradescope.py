@@ -7,8 +7,8 @@ exercise are one test that tells only whether all of them are right. All texts h
 import json
 from typing import Any
 
-from grader.exports.words import ResultLine, feedback, one_line, remarks, result_lines, score_text
-from grader.report import Report
+from grader.exports.feedback_text import ResultLine, feedback, one_line, remarks, result_lines, score_text
+from grader.report.model import Report
 
 
 def gradescope_results(report: Report) -> str:

@@ -5,16 +5,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from xml.etree import ElementTree
 
-from grader.exports.exported import Absence, Exported
-from grader.exports.marks import Entry, standing
-from grader.exports.words import ResultLine, feedback, one_line, result_lines, score_text
-from grader.report import ExerciseStatus, Report, printable
+from grader.exports.feedback_text import ResultLine, feedback, one_line, result_lines, score_text
+from grader.exports.marks import MarkEntry, standing
+from grader.exports.result import Absence, ExportResult
+from grader.report.model import ExerciseStatus, Report, printable
 
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _RAISED = frozenset(ExerciseStatus) - {ExerciseStatus.PASSED, ExerciseStatus.PARTIAL, ExerciseStatus.FAILED}
 
 
-def junit_xml(entries: Iterable[Entry]) -> Exported:
+def junit_xml(entries: Iterable[MarkEntry]) -> ExportResult:
     """The document. What could not be graded is an error in it; who has no report has one skipped test."""
     root = ElementTree.Element("testsuites", name="goldgrade")
     graded = 0
@@ -32,7 +32,7 @@ def junit_xml(entries: Iterable[Entry]) -> Exported:
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
     ElementTree.indent(root, " ")
     content = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
-    return Exported(content=content, marks=graded, without_mark=tuple(absences))
+    return ExportResult(content=content, marks=graded, without_mark=tuple(absences))
 
 
 def _suite(root: ElementTree.Element, key: str, report: Report) -> None:

@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from grader.errors import UsageProblem
-from grader.exports.exported import Absence, Exported, unmarked, waiting_notes
 from grader.exports.marks import ClassMarks, Mark
-from grader.people import IdKind
+from grader.exports.result import Absence, ExportResult, unmarked, waiting_notes
+from grader.report.people import IdKind
 
 SUBMISSION_EXTENSION = "https://canvas.instructure.com/lti/submission"
 LONGEST_COMMENT = 4_000  # characters
@@ -27,7 +27,7 @@ def lti_scores(
     timestamp: datetime,
     line_item: str | None = None,
     previous: Mapping[str, Mapping[str, Any]] | None = None,
-) -> Exported:
+) -> ExportResult:
     """The scores. ``previous`` are those sent last time, by user: equal ones are left out. Raises UsageProblem."""
     if timestamp.tzinfo is None:
         raise UsageProblem(
@@ -59,7 +59,7 @@ def lti_scores(
         lines.append(json.dumps(score, ensure_ascii=False, allow_nan=False) + "\n")
     if unchanged:
         notes.append(f"Unchanged since the last time, and left out: {unchanged}.")
-    return Exported(
+    return ExportResult(
         content="".join(lines).encode("utf-8"),
         marks=len(lines),
         without_mark=unmarked(marks),

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from grader.batch.reports_folder import Member, MemberState, ReportsFolder
-from grader.exports.words import answers_waiting, html_feedback, one_line, plain_feedback
-from grader.people import Person
-from grader.report import Report, Score
-from grader.report_json import read_report
+from grader.exports.feedback_text import answers_waiting, html_feedback, one_line, plain_feedback
+from grader.report.json_format import read_report
+from grader.report.model import Report, Score
+from grader.report.people import Person
+from grader.report.reports_folder import Member, MemberState, ReportsFolder
 
 
 class MarkState(Enum):
@@ -23,7 +23,7 @@ class MarkState(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class MarkEntry:
     """A student or a group, and the report where there is one."""
 
     member: Member
@@ -78,7 +78,7 @@ class ClassMarks:
         return tuple(mark for mark in self.marks if mark.is_marked)
 
 
-def entries(source: Path) -> Iterator[Entry]:
+def entries(source: Path) -> Iterator[MarkEntry]:
     """Everybody in a reports folder, or the one of a report's file; one report in memory at a time.
 
     Raises UsageProblem or ReportUnreadable.
@@ -88,7 +88,7 @@ def entries(source: Path) -> Iterator[Entry]:
         return
     folder = ReportsFolder(path=source)
     for member in folder.class_list().members:
-        yield Entry(member=member, report=folder.report(member.key))
+        yield MarkEntry(member=member, report=folder.report(member.key))
 
 
 def read_marks(source: Path) -> ClassMarks:
@@ -104,7 +104,7 @@ def read_marks(source: Path) -> ClassMarks:
     return ClassMarks(assignment=assignment, title=title, marks=tuple(marks))
 
 
-def marks_of(entry: Entry) -> Iterable[Mark]:
+def marks_of(entry: MarkEntry) -> Iterable[Mark]:
     """The mark of each person behind an entry."""
     report = entry.report
     people = report.handed_in.people if report is not None and report.handed_in else entry.member.people
@@ -127,7 +127,7 @@ def marks_of(entry: Entry) -> Iterable[Mark]:
         )
 
 
-def standing(entry: Entry) -> tuple[MarkState, str]:
+def standing(entry: MarkEntry) -> tuple[MarkState, str]:
     """How an entry stands, and why it has no mark; empty where it has one."""
     report = entry.report
     if report is None:
@@ -141,7 +141,7 @@ def standing(entry: Entry) -> tuple[MarkState, str]:
     return MarkState.MARKED, ""
 
 
-def _entry_of_one(report: Report) -> Entry:
+def _entry_of_one(report: Report) -> MarkEntry:
     key = report.handed_in.key if report.handed_in else report.submission.student or report.submission.name
     people = report.handed_in.people if report.handed_in else (Person(name=report.submission.student or ""),)
-    return Entry(member=Member(key=key, people=people, state=MemberState.HANDED_IN), report=report)
+    return MarkEntry(member=Member(key=key, people=people, state=MemberState.HANDED_IN), report=report)

@@ -5,18 +5,18 @@ import zipfile
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from grader.exports.exported import Absence
-from grader.exports.marks import Entry, standing
-from grader.exports.words import html_page, one_line
-from grader.people import IdKind, Person
-from grader.views.html import to_html
+from grader.exports.feedback_text import html_page, one_line
+from grader.exports.marks import MarkEntry, standing
+from grader.exports.result import Absence
+from grader.report.people import IdKind, Person
+from grader.views import to_html
 
 _NOT_IN_A_NAME = re.compile(r'[_/\\:*?"<>|\x00-\x1f]+')  # an underscore would shift the pieces that Moodle reads
 _NOT_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9.-]+")
 _ALWAYS = (1980, 1, 1, 0, 0, 0)  # or two runs would give two different files
 
 
-def write_feedback(entries: Iterable[Entry], file: BinaryIO) -> tuple[int, tuple[Absence, ...]]:
+def write_feedback(entries: Iterable[MarkEntry], file: BinaryIO) -> tuple[int, tuple[Absence, ...]]:
     """Write the zip, one report in memory at a time; returns how many pages it has, and who has none.
 
     Everybody with a report gets a page: a file that could not be graded is told so, and that is no mark.

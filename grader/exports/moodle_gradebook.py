@@ -2,12 +2,12 @@
 
 from enum import Enum
 
-from grader.exports.exported import Absence, Exported, unmarked, waiting_notes
 from grader.exports.marks import ClassMarks
+from grader.exports.result import Absence, ExportResult, unmarked, waiting_notes
+from grader.exports.safe_csv import csv_bytes, first_and_last, is_formula, neutral
 from grader.exports.scaling import scaled, scaling_notes
-from grader.exports.spreadsheet import csv_bytes, first_and_last, is_formula, neutral
-from grader.people import IdKind
-from grader.views.outline import points_text
+from grader.report.people import IdKind
+from grader.views import points_text
 
 
 class MoodleIdentity(Enum):
@@ -25,9 +25,9 @@ _COLUMNS = {
 }
 
 
-def moodle_gradebook(
+def fill_moodle_gradebook(
     marks: ClassMarks, *, identity: MoodleIdentity = MoodleIdentity.EMAIL, maximum: float | None = None
-) -> Exported:
+) -> ExportResult:
     """A row for everybody with a mark and the identity asked for, nobody else."""
     header, kind = _COLUMNS[identity]
     rows: list[list[str]] = []
@@ -54,7 +54,7 @@ def moodle_gradebook(
     notes = [*scaling_notes(marks.marks, maximum), *waiting_notes(marks.marks)]
     if rows:
         notes.append("Moodle's import overrides the activity: afterwards it is graded in the gradebook only.")
-    return Exported(
+    return ExportResult(
         content=csv_bytes(
             ["First name", "Last name", header, f"Assignment: {item} (Real)", f"Assignment: {item} (Feedback)"],
             rows,

@@ -6,14 +6,14 @@ Moodle takes a blank grade for "leave it", and refuses a row whose "Last modifie
 import re
 
 from grader.errors import UsageProblem
-from grader.exports.exported import Absence, Exported, unmarked, waiting_notes
+from grader.exports.external_csv import Row, Sheet
+from grader.exports.feedback_text import one_line
 from grader.exports.marks import ClassMarks
-from grader.exports.matching import Matcher
+from grader.exports.result import Absence, ExportResult, unmarked, waiting_notes
+from grader.exports.row_matching import RowMatcher
 from grader.exports.scaling import number, scaled, scaling_notes
-from grader.exports.sheet import Row, Sheet
-from grader.exports.words import one_line
-from grader.people import IdKind, PersonId
-from grader.views.outline import points_text
+from grader.report.people import IdKind, PersonId
+from grader.views import points_text
 
 _IDENTIFIER = re.compile(r"\D*(?P<id>\d+)")  # "Participant 50123"; the word is the site's language
 _OURS = "<p><strong>Score "  # what every feedback of ours begins with
@@ -24,7 +24,7 @@ _IDS = (
 )
 
 
-def moodle_worksheet(
+def fill_moodle_worksheet(
     marks: ClassMarks,
     worksheet: Sheet,
     *,
@@ -32,13 +32,13 @@ def moodle_worksheet(
     feedback_column: str = "Feedback comments",
     replace_feedback: bool = False,
     by_name: bool = False,
-) -> Exported:
+) -> ExportResult:
     """The worksheet, filled in. Raises UsageProblem where it is none, or no student is found in it."""
     grade = _grade_column(worksheet, grade_column)
     feedback = worksheet.column(feedback_column)
     changeable = worksheet.column("Grade can be changed")
     maxima: set[float] = set()
-    matcher = Matcher(marks, by_name=by_name)
+    matcher = RowMatcher(marks, by_name=by_name)
     rows: list[Row] = []
     without_report: list[Absence] = []
     notes: list[str] = []
@@ -90,7 +90,7 @@ def moodle_worksheet(
             "grade it with a roster that has the students' ids.",
         )
     scaling = [note for maximum in sorted(maxima) for note in scaling_notes(marks.marks, maximum)]
-    return Exported(
+    return ExportResult(
         content=worksheet.to_bytes(rows),
         marks=filled,
         without_mark=unmarked(marks),

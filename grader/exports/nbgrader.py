@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from grader.exports.exported import Exported, unmarked, waiting_notes
 from grader.exports.marks import ClassMarks, Mark
-from grader.exports.spreadsheet import csv_bytes, first_and_last, neutral
-from grader.people import IdKind
+from grader.exports.result import ExportResult, unmarked, waiting_notes
+from grader.exports.safe_csv import csv_bytes, first_and_last, neutral
+from grader.report.people import IdKind
 
 COLUMNS = (
     *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
@@ -13,9 +13,9 @@ COLUMNS = (
 )
 
 
-def nbgrader_csv(marks: ClassMarks) -> Exported:
+def nbgrader_csv(marks: ClassMarks) -> ExportResult:
     """The table, a row for each mark."""
-    return Exported(
+    return ExportResult(
         content=csv_bytes(COLUMNS, [_row(marks.assignment, mark) for mark in marks.marked]),
         marks=len(marks.marked),
         without_mark=unmarked(marks),

@@ -1,20 +1,20 @@
 """The marks as a CSV for people: everybody is in it, and who has no mark has a blank and the reason."""
 
-from grader.exports.exported import Exported, unmarked, waiting_notes
 from grader.exports.marks import ClassMarks, Mark
-from grader.exports.spreadsheet import csv_bytes, neutral
-from grader.people import IdKind
-from grader.views.outline import points_text
+from grader.exports.result import ExportResult, unmarked, waiting_notes
+from grader.exports.safe_csv import csv_bytes, neutral
+from grader.report.people import IdKind
+from grader.views import points_text
 
 _IDS = (IdKind.STUDENT_NUMBER, IdKind.LOGIN, IdKind.EMAIL)
 
 
-def plain_csv(marks: ClassMarks) -> Exported:
+def plain_csv(marks: ClassMarks) -> ExportResult:
     """The table: who, how it stands, the points, and those of each exercise."""
     exercises = list(dict.fromkeys(each.id for mark in marks.marks for each in mark.exercises))
     header = ["key", "name", *(kind.value for kind in _IDS), "state", "points", "max_points", "raw_points"]
     header += ["late_deduction", "answers_waiting", *map(neutral, exercises), "reason"]
-    return Exported(
+    return ExportResult(
         content=csv_bytes(header, [_row(mark, exercises) for mark in marks.marks]),
         marks=len(marks.marked),
         without_mark=unmarked(marks),

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from grader.exports.words import ResultLine, feedback, one_line, remarks, result_lines, score_text
-from grader.report import Report
+from grader.exports.feedback_text import ResultLine, feedback, one_line, remarks, result_lines, score_text
+from grader.report.model import Report
 
 LARGEST = 900_000  # bytes; over 1 MB the whole job fails
 

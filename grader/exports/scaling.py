@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from grader.exports.marks import Mark
-from grader.views.outline import points_text
+from grader.views import points_text
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?|[.,]\d+")
 

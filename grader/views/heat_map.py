@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from grader.feedback import index_text, number_text
-from grader.report import PictureReport
+from grader.diagnosis import index_text, number_text
+from grader.report.model import PictureReport
 
 LEVELS = 32  # shades; the eye tells fewer apart, and each is one path
 HUE = math.radians(255)  # blue
@@ -46,7 +46,7 @@ class HeatMap:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
+class MatrixDifference:
     """The cell in which the two matrices are farthest apart."""
 
     row: int
@@ -63,7 +63,7 @@ class HeatMaps:
     expected: HeatMap
     lowest: str
     highest: str
-    worst: Difference | None
+    worst: MatrixDifference | None
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def _description(matrix: Matrix) -> str:
     return f"{text}; {odd} more not finite and left empty" if odd else text
 
 
-def _worst(actual: Matrix, expected: Matrix) -> Difference | None:
+def _worst(actual: Matrix, expected: Matrix) -> MatrixDifference | None:
     """Where to look first; None where the shapes differ, or nothing does."""
     if list(map(len, actual)) != list(map(len, expected)):
         return None
@@ -180,5 +180,5 @@ def _worst(actual: Matrix, expected: Matrix) -> Difference | None:
             if abs(mine - right) > distance:
                 distance = abs(mine - right)
                 words = f"{index_text((row, column))}: yours {number_text(mine)}, expected {number_text(right)}"
-                worst = Difference(row=row, column=column, text=words)
+                worst = MatrixDifference(row=row, column=column, text=words)
     return worst

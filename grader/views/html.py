@@ -10,7 +10,8 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from grader.report import (
+from grader.report.json_format import write_whole
+from grader.report.model import (
     CodeReport,
     ExerciseReport,
     LayerReport,
@@ -20,13 +21,13 @@ from grader.report import (
     Report,
     without_controls,
 )
-from grader.report_json import write_whole
 from grader.views.heat_map import LEVELS, colour, heat_maps
+from grader.views.html_page import page_environment
 from grader.views.outline import (
     QUESTION_WORDS,
     STATUS_WORDS,
+    Label,
     Tone,
-    Words,
     attempt_text,
     cases_of,
     failed_text,
@@ -35,7 +36,6 @@ from grader.views.outline import (
     late_text,
     points_text,
 )
-from grader.views.page import page_environment
 
 DEEPEST_INDENT = 12  # columns; on a telephone a deeper one would leave no room for the rest of a long line
 
@@ -113,11 +113,11 @@ def _box(layer: LayerReport, *, first_wrong: bool) -> LayerBox:
     )
 
 
-def _question_words(question: QuestionReport) -> Words:
+def _question_words(question: QuestionReport) -> Label:
     return QUESTION_WORDS[question.status]
 
 
-def _status_words(exercise: ExerciseReport) -> Words:
+def _status_words(exercise: ExerciseReport) -> Label:
     return STATUS_WORDS[exercise.status]
 
 

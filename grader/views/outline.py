@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 
 from grader.judging import Outcome
-from grader.report import CheckReport, ExerciseReport, ExerciseStatus, HandedInInfo, QuestionStatus, Report
+from grader.report.model import CheckReport, ExerciseReport, ExerciseStatus, HandedInInfo, QuestionStatus, Report
 
 
 class Tone(Enum):
@@ -18,7 +18,7 @@ class Tone(Enum):
 
 
 @dataclass(frozen=True)
-class Words:
+class Label:
     """A mark of one character, how it is meant, and the same in words."""
 
     mark: str
@@ -27,26 +27,26 @@ class Words:
 
 
 STATUS_WORDS = {
-    ExerciseStatus.PASSED: Words("✓", Tone.GOOD, "passed"),
-    ExerciseStatus.PARTIAL: Words("~", Tone.MIDDLING, "partly right"),
-    ExerciseStatus.FAILED: Words("✗", Tone.BAD, "not right yet"),
-    ExerciseStatus.MISSING: Words("?", Tone.BAD, "not found"),
-    ExerciseStatus.NOT_IMPLEMENTED: Words("·", Tone.MIDDLING, "not implemented"),
-    ExerciseStatus.SYNTAX_ERROR: Words("✗", Tone.BAD, "syntax error"),
-    ExerciseStatus.IMPORT_ERROR: Words("✗", Tone.BAD, "import failed"),
-    ExerciseStatus.ERROR: Words("✗", Tone.BAD, "raised an exception"),
-    ExerciseStatus.TIMEOUT: Words("✗", Tone.BAD, "took too long"),
-    ExerciseStatus.MEMORY: Words("✗", Tone.BAD, "out of memory"),
-    ExerciseStatus.CRASHED: Words("✗", Tone.BAD, "crashed"),
-    ExerciseStatus.OUTPUT_TOO_LARGE: Words("✗", Tone.BAD, "too much output"),
-    ExerciseStatus.FORBIDDEN: Words("✗", Tone.BAD, "used a forbidden name"),
+    ExerciseStatus.PASSED: Label("✓", Tone.GOOD, "passed"),
+    ExerciseStatus.PARTIAL: Label("~", Tone.MIDDLING, "partly right"),
+    ExerciseStatus.FAILED: Label("✗", Tone.BAD, "not right yet"),
+    ExerciseStatus.MISSING: Label("?", Tone.BAD, "not found"),
+    ExerciseStatus.NOT_IMPLEMENTED: Label("·", Tone.MIDDLING, "not implemented"),
+    ExerciseStatus.SYNTAX_ERROR: Label("✗", Tone.BAD, "syntax error"),
+    ExerciseStatus.IMPORT_ERROR: Label("✗", Tone.BAD, "import failed"),
+    ExerciseStatus.ERROR: Label("✗", Tone.BAD, "raised an exception"),
+    ExerciseStatus.TIMEOUT: Label("✗", Tone.BAD, "took too long"),
+    ExerciseStatus.MEMORY: Label("✗", Tone.BAD, "out of memory"),
+    ExerciseStatus.CRASHED: Label("✗", Tone.BAD, "crashed"),
+    ExerciseStatus.OUTPUT_TOO_LARGE: Label("✗", Tone.BAD, "too much output"),
+    ExerciseStatus.FORBIDDEN: Label("✗", Tone.BAD, "used a forbidden name"),
 }
 
 
 QUESTION_WORDS = {
-    QuestionStatus.MARKED: Words("✓", Tone.GOOD, "marked"),
-    QuestionStatus.NEEDS_REVIEW: Words("…", Tone.MIDDLING, "waits for a person"),
-    QuestionStatus.UNANSWERED: Words("·", Tone.MIDDLING, "not answered"),
+    QuestionStatus.MARKED: Label("✓", Tone.GOOD, "marked"),
+    QuestionStatus.NEEDS_REVIEW: Label("…", Tone.MIDDLING, "waits for a person"),
+    QuestionStatus.UNANSWERED: Label("·", Tone.MIDDLING, "not answered"),
 }
 
 
@@ -63,12 +63,12 @@ class CaseOutline:
         return tuple(check for check in self.checks if check.outcome is Outcome.FAILED)
 
     @property
-    def words(self) -> Words:
+    def words(self) -> Label:
         if self.failed:
-            return Words("✗", Tone.BAD, "not right")
+            return Label("✗", Tone.BAD, "not right")
         if all(check.outcome is Outcome.NOT_RUN for check in self.checks):
-            return Words("·", Tone.QUIET, "not run")
-        return Words("✓", Tone.GOOD, "passed")
+            return Label("·", Tone.QUIET, "not run")
+        return Label("✓", Tone.GOOD, "passed")
 
     @property
     def points(self) -> float:

@@ -6,7 +6,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from grader.report import (
+from grader.report.model import (
     ExerciseReport,
     ExerciseStatus,
     ProblemReport,
@@ -14,7 +14,7 @@ from grader.report import (
     QuestionStatus,
     Report,
 )
-from grader.views.commands import without_commands
+from grader.views.ci_escape import without_commands
 from grader.views.outline import (
     QUESTION_WORDS,
     STATUS_WORDS,

@@ -10,19 +10,19 @@ from rich.console import Console
 
 from exercises.spec import Exercise
 from fuzz.contract import assert_storable, only
-from grader.course import Course, course_of
-from grader.report import AssignmentInfo, Report, RunInfo, SubmissionInfo, score_of
-from grader.report_json import from_json, to_json
-from grader.secret import PUBLIC_SECRET
+from grader.course.loaded_assignment import LoadedAssignment, prepare_assignment
+from grader.course.secret import PUBLIC_SECRET
+from grader.report.json_format import from_json, to_json
+from grader.report.model import AssignmentInfo, Report, RunInfo, SubmissionInfo, score_of
 from grader.settings import Settings
-from grader.slicing import Sliced
-from sandbox.channel import Patience, RunnerGone, RunnerSilent
-from sandbox.container import Container
-from sandbox.errors import SandboxUnavailable
-from sandbox.framing import FrameDecoder, FrameError
-from sandbox.limits import Limits
-from sandbox.messages import CaseCall, ExerciseResult, ExerciseRun, Place, Snippet
-from sandbox.result_decoding import ExerciseReader, ProtocolBroken, decode_array
+from grader.submission.slicing import Sliced
+from sandbox.docker.container import Container
+from sandbox.host.channel import ReadDeadline, RunnerGone, RunnerSilent
+from sandbox.host.result_decoder import ExerciseReader, ProtocolBroken, decode_array
+from sandbox.system.errors import SandboxUnavailable
+from sandbox.wire.framing import FrameDecoder, FrameError
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, Place, Snippet
 
 LIMITS = Limits(array_bytes=1 << 16, text_bytes=1 << 10)
 RUN = ExerciseRun(
@@ -61,7 +61,7 @@ def judged(data: bytes) -> None:
     found = _exercise_result(data[1:], run)
     if found is None:
         return
-    from grader.assembly import run_report
+    from grader.grading.exercise_report import run_report
 
     course = _course()
     program = Sliced(
@@ -87,7 +87,7 @@ def judged(data: bytes) -> None:
 
 def seen(report: Report) -> None:
     """A report in every view."""
-    from grader.exports.words import html_feedback, html_page, plain_feedback
+    from grader.exports.feedback_text import html_feedback, html_page, plain_feedback
     from grader.views import html, terminal
 
     terminal.show(report, Console(file=io.StringIO(), width=80))
@@ -100,7 +100,7 @@ class _Stream(Container):
 
     def __init__(self, end: socket.socket) -> None:
         self._arrived = bytearray()
-        self._patience = Patience()
+        self._patience = ReadDeadline()
         self._socket = end
 
 
@@ -149,8 +149,8 @@ def _exercise_result(data: bytes, run: ExerciseRun) -> ExerciseResult | None:
 
 
 @functools.cache
-def _course() -> Course:
-    return course_of("deep_learning_architectures", PUBLIC_SECRET)
+def _course() -> LoadedAssignment:
+    return prepare_assignment("deep_learning_architectures", PUBLIC_SECRET)
 
 
 @functools.cache

@@ -4,14 +4,13 @@ import functools
 import json
 import warnings
 
-from exercises.catalog import load_assignment
+from exercises.loader import load_assignment
 from exercises.spec import Assignment
 from fuzz.contract import assert_storable, only
-from grader.archive import program_in_archive
-from grader.program_file import Format, ProgramFile
-from grader.questions import question_reports
-from grader.slicing import Sliced, slice_program
-from grader.submission import parse
+from grader.report.free_text_answers import question_reports
+from grader.submission.program_file import Format, ProgramFile, program_in_archive
+from grader.submission.slicing import Sliced, slice_program
+from grader.submission.submission import parse
 
 ENTRY_POINTS = (("f", False), ("Model", True), ("scaled_dot_product_attention", False))
 
@@ -46,7 +45,7 @@ def _read(file: ProgramFile) -> None:
     with only(), warnings.catch_warnings():
         warnings.simplefilter("error")  # what Python says about a student's code is not for our terminal
         submission = parse(file)
-        assert_storable(submission.passages)
+        assert_storable(submission.text_blocks)
         for entry_point, is_class in ENTRY_POINTS:
             found = slice_program(submission, entry_point, is_class=is_class)
             assert_storable(found)

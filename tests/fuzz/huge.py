@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 if __name__ == "__main__":
     sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent)]
 
-from sandbox.framing import HEADER, MAGIC, FrameKind, pack  # noqa: E402
+from sandbox.wire.framing import HEADER, MAGIC, FrameKind, pack  # noqa: E402
 
 MIB = 1 << 20
 CPU_SECONDS = 60  # each takes a few at most, also on a slow machine

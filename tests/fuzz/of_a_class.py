@@ -9,23 +9,23 @@ from pathlib import Path
 
 from class_reports import reports_folder, small_class
 
-from exercises.catalog import load_assignment
+from exercises.loader import load_assignment
 from fuzz.contract import assert_storable, only
 from fuzz.from_the_container import seen
-from grader.batch.class_folder import open_class_folder
-from grader.batch.handed_in import ClassFolder
 from grader.batch.plan import stored_head
-from grader.batch.reports_folder import ReportsFolder
-from grader.batch.roster import read_roster
-from grader.batch.summary import summarise
-from grader.batch.summary_json import summary_json
+from grader.class_results.json_format import summary_json
+from grader.class_results.write import summarise
 from grader.exports.canvas import canvas_gradebook
+from grader.exports.external_csv import Sheet, parse_sheet, read_sheet
 from grader.exports.lti import read_previous
 from grader.exports.marks import ClassMarks, read_marks
-from grader.exports.moodle_worksheet import moodle_worksheet
-from grader.exports.sheet import Sheet, parse_sheet, read_sheet
-from grader.late import late_report, rule_of
-from grader.report_json import from_json, to_json
+from grader.exports.moodle_worksheet import fill_moodle_worksheet
+from grader.intake.class_download import open_class_folder
+from grader.intake.class_submissions import ClassFolder
+from grader.intake.roster import read_roster
+from grader.report.json_format import from_json, to_json
+from grader.report.lateness import late_report, rule_of
+from grader.report.reports_folder import ReportsFolder
 
 MEMORY = Path("/dev/shm")  # as fast as it gets where it is there
 FOLDERS = {"w": "week8-submissions", "c": "class", "s": "submitted"}
@@ -106,7 +106,7 @@ def moodle(data: bytes) -> None:
     with _scratch() as folder, only():
         (folder / "worksheet.csv").write_bytes(data)
         worksheet = read_sheet(folder / "worksheet.csv")
-        done = moodle_worksheet(_marks(), worksheet, by_name=True)
+        done = fill_moodle_worksheet(_marks(), worksheet, by_name=True)
         assert_storable((done.without_mark, done.without_row, done.without_report, done.notes))
         columns = {worksheet.column("Grade"), worksheet.column("Feedback comments")}
         _assert_only_changed(worksheet, done.content, columns)

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sandbox.framing import FrameKind, pack
+from sandbox.wire.framing import FrameKind, pack
 
 CORPUS = Path(__file__).parent / "corpus"
 NAMES = ("f", "Model", "x", "np", "é", "scaled_dot_product_attention")

@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from exercises.spec import CaseInput, CaseRandom
-from sandbox.messages import Mode
+from exercises.spec import CaseInput, CaseRandom, Mode
 
 
 def _images(batch: int) -> Callable[[CaseRandom], Mapping[str, NDArray[np.generic]]]:

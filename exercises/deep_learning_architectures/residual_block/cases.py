@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from exercises.spec import CaseInput, CaseRandom
-from sandbox.messages import Keying, Mode
+from exercises.spec import CaseInput, CaseRandom, Keying, Mode
 
 
 def _images(*shape: int) -> Callable[[CaseRandom], Mapping[str, NDArray[np.generic]]]:

@@ -1,0 +1,32 @@
+"""Exercises written, checked and released: golden outputs, mutants, private assignments, what students get."""
+
+from typing import TYPE_CHECKING
+
+from sandbox.system.seam import lazy
+
+if TYPE_CHECKING:
+    from grader.authoring.course_builder import Telling, make_course, update_course
+    from grader.authoring.exercise_check import check
+    from grader.authoring.scaffold import ExerciseKind, new_assignment, new_exercise
+    from grader.authoring.student_release import release
+else:
+    __getattr__ = lazy(
+        __name__,
+        {
+            "course_builder": ("Telling", "make_course", "update_course"),
+            "exercise_check": ("check",),
+            "scaffold": ("ExerciseKind", "new_assignment", "new_exercise"),
+            "student_release": ("release",),
+        },
+    )
+
+__all__ = [
+    "ExerciseKind",
+    "Telling",
+    "check",
+    "make_course",
+    "new_assignment",
+    "new_exercise",
+    "release",
+    "update_course",
+]

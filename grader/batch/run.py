@@ -1,0 +1,126 @@
+"""``grade batch``: from a class folder and a roster to reports and the class's results."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.batch.batch import Batch, BatchListener, BatchResult, BatchSettings
+from grader.batch.dask_pool import ClusterTLS, DaskPool
+from grader.batch.worker_pool import ProcessPool, WorkerPool
+from grader.class_results import ClassSummary, write_summary
+from grader.errors import UsageProblem
+from grader.intake import Layout, is_file_name, open_class_folder, read_roster
+from grader.report.model import printable
+from grader.report.people import Person, PersonId
+from grader.report.reports_folder import Member, MemberState, ReportsFolder
+from grader.settings import Settings
+
+if TYPE_CHECKING:
+    from grader.intake import ClassFolder
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterAddress:
+    """Where a Dask scheduler is."""
+
+    address: str
+    tls: ClusterTLS | None
+
+    @staticmethod
+    def of(address: str, *, ca: str | None, cert: str | None, key: str | None) -> "ClusterAddress":
+        """With all three files of TLS, or none. Raises UsageProblem."""
+        files = [file for file in (ca, cert, key) if file is not None]
+        if len(files) not in (0, 3):
+            raise UsageProblem(
+                "TLS needs three files",
+                expected="--tls-ca, --tls-cert and --tls-key, or none of them",
+                advice="Give all three; docs/cluster.md says how to make them.",
+            )
+        missing = [file for file in files if not Path(file).is_file()]
+        if missing:
+            raise UsageProblem(
+                f"There is no file {missing[0]}",
+                expected="a PEM file",
+                advice="Check --tls-ca, --tls-cert, --tls-key.",
+            )
+        tls = ClusterTLS(ca_file=files[0], cert=files[1], key=files[2]) if files else None
+        return ClusterAddress(address=address, tls=tls)
+
+
+def grade_folder(
+    path: Path,
+    out: Path,
+    settings: BatchSettings,
+    *,
+    layout: Layout | None,
+    assignment_name: str | None,
+    roster: Path | None,
+    jobs: int | None,
+    cluster: ClusterAddress | None,
+    listener: BatchListener,
+    say: Callable[[str], None],
+) -> tuple[BatchResult, ClassSummary]:
+    """Grade a class folder into a reports folder; a second call does only what is left.
+
+    Raises SandboxUnavailable, AssignmentBroken, UsageProblem or ReportUnwritable; what was graded before is kept.
+    """
+    folder = ReportsFolder(path=out)
+    with open_class_folder(path, layout=layout, assignment_name=assignment_name) as work:
+        folder.make()
+        with folder.held():
+            if roster is not None:
+                work, others = _with_roster(work, roster, say)
+            else:
+                work, others = _with_earlier_roster(work, folder)
+            make_crew: Callable[[], WorkerPool] = partial(_pool, jobs, cluster, settings.grading)
+            result = Batch(work, folder, settings, others=others, listener=listener).run(make_crew, say)
+            summary = write_summary(folder)
+    return result, summary
+
+
+def _pool(jobs: int | None, cluster: ClusterAddress | None, grading: Settings) -> WorkerPool:
+    if cluster is not None:
+        return DaskPool(cluster.address, cluster.tls)
+    return ProcessPool(jobs or len(os.sched_getaffinity(0)), grading.backend, grading.runtime)
+
+
+def _with_roster(
+    work: "ClassFolder", roster: Path, say: Callable[[str], None]
+) -> tuple["ClassFolder", tuple[Member, ...]]:
+    joined = read_roster(roster).joined(work)
+    if joined.strangers:
+        keys = ", ".join(map(printable, joined.strangers))
+        say(f"On the roster these are nobody, or more than one: {keys}")
+    others = tuple(
+        Member(key=each.key, people=each.people, state=MemberState.NOTHING_HANDED_IN) for each in joined.absent
+    )
+    return joined.work, others
+
+
+def _with_earlier_roster(work: "ClassFolder", folder: ReportsFolder) -> tuple["ClassFolder", tuple[Member, ...]]:
+    """What an earlier batch was told of the same students stays known when this one is told nothing."""
+    if not folder.class_file.exists():
+        return work, ()
+    earlier = {member.key: member for member in folder.class_list().members}
+    attempts = {
+        key: tuple(
+            replace(each, people=earlier[key].people)
+            if key in earlier and _ids(each.people, work.layout) <= _ids(earlier[key].people, work.layout)
+            else each
+            for each in works
+        )
+        for key, works in work.attempts.items()
+    }
+    absent = (
+        member
+        for key, member in earlier.items()
+        if member.state is MemberState.NOTHING_HANDED_IN and key not in attempts
+    )
+    return replace(work, attempts=attempts), tuple(absent)
+
+
+def _ids(people: tuple[Person, ...], layout: Layout) -> set[PersonId]:
+    return {each for person in people for each in person.ids if not is_file_name(each, layout)}

@@ -1,0 +1,182 @@
+"""A worker's place of work: while one submission computes, the container for the next one starts."""
+
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from exercises.errors import AssignmentBroken
+from grader.batch.cache_keys import assignment_digest
+from grader.batch.job import (
+    AssignmentFailure,
+    Graded,
+    InternalFailure,
+    Job,
+    JobResult,
+    SandboxFailure,
+    Unreadable,
+)
+from grader.course import LoadedAssignment, prepare_assignment
+from grader.errors import CourseUnusable, SubmissionUnreadable
+from grader.grading import Sandbox, grade_program
+from grader.report.unreadable_report import problem_report
+from sandbox.backends import Backend, FreshSandbox, SandboxFactory, open_factory
+from sandbox.system import SandboxUnavailable
+from sandbox.wire.limits import Limits
+
+
+class Worker:
+    """Serves one submission at a time. Its container is the submission's alone, and nobody's after it."""
+
+    def __init__(self, backend: Backend, runtime: str | None) -> None:
+        self._backend = backend  # once "auto" is decided it stays so: one class, one backend
+        self._runtime = runtime
+        self._factory: SandboxFactory | None = None
+        self._course: LoadedAssignment | None = None
+        self._course_digest = ""
+        self._ready: _Ready | None = None
+        self._closing: list[Future[None]] = []
+        self._threads = ThreadPoolExecutor(max_workers=2)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._let_go()
+        self._threads.shutdown(wait=True)
+        if self._factory is not None:
+            self._factory.close()
+            self._factory = None
+
+    @contextmanager
+    def open(self, *, bank: Path, limits: Limits) -> Iterator[Sandbox]:
+        """A sandbox with a fresh container, begun during the submission before where there was one."""
+        try:
+            self._check_closed()
+            factory = self._connected()
+            sandbox = self._taken(factory, bank, limits)
+            self._ready = _Ready(factory, bank, limits)
+            try:
+                yield sandbox.opened
+            finally:
+                self._closing.append(self._threads.submit(sandbox.close))
+        except SandboxUnavailable:
+            self._start_over()
+            raise
+
+    def course(self, job: Job) -> LoadedAssignment | None:
+        """The job's course, read once; None when the files here are others than the job was made with."""
+        if self._course is None or self._course_digest != job.assignment_digest:
+            course = prepare_assignment(job.settings.assignment, job.settings.secret)
+            if assignment_digest(course.assignment) != job.assignment_digest:
+                return None
+            self._course, self._course_digest = course, job.assignment_digest
+        return self._course
+
+    def _connected(self) -> SandboxFactory:
+        if self._factory is None:
+            self._backend, self._factory = open_factory(self._backend, self._runtime, _note)
+        return self._factory
+
+    def _taken(self, factory: SandboxFactory, bank: Path, limits: Limits) -> "_Ready":
+        ready, self._ready = self._ready, None
+        if ready is not None:
+            if (ready.bank, ready.limits) == (bank, limits):
+                return ready
+            self._closing.append(self._threads.submit(ready.close))
+        return _Ready(factory, bank, limits)
+
+    def _check_closed(self) -> None:
+        """A container that could not be removed shows that the engine is not well."""
+        ended = [closing for closing in self._closing if closing.done()]
+        self._closing = [closing for closing in self._closing if not closing.done()]
+        for closing in ended:
+            closing.result()
+
+    def _start_over(self) -> None:
+        """The engine may be another one when it is back."""
+        self._let_go()
+        for closing in self._closing:
+            closing.exception()  # waits; what was in the way is told already
+        self._closing.clear()
+        if self._factory is not None:
+            self._factory.close()
+            self._factory = None
+
+    def _let_go(self) -> None:
+        if self._ready is not None:
+            ready, self._ready = self._ready, None
+            self._closing.append(self._threads.submit(ready.close))
+
+
+def _note(line: str) -> None:
+    """For a worker's log; what the class's teacher must know has been said where the jobs come from."""
+    print(line, file=sys.stderr)
+
+
+class _Ready:
+    """A sandbox that has begun to start, and what for."""
+
+    def __init__(self, factory: SandboxFactory, bank: Path, limits: Limits) -> None:
+        self.bank = bank
+        self.limits = limits
+        self._held = ExitStack()
+        self.opened: FreshSandbox = self._held.enter_context(factory.start(bank=bank, limits=limits))
+
+    def close(self) -> None:
+        self._held.close()
+
+
+_one_at_a_time = threading.Lock()  # a Dask worker may have threads, and reading Python code is not safe in two
+_workers: dict[tuple[Backend, str | None], Worker] = {}  # of this process, by backend and runtime
+
+
+def run_job(job: Job) -> JobResult:
+    """Grade one program here."""
+    with _one_at_a_time:
+        wanted = (job.settings.backend, job.settings.runtime)
+        if wanted not in _workers:
+            _workers[wanted] = Worker(*wanted)
+        worker = _workers[wanted]
+        return _graded(job, worker)
+
+
+def shutdown() -> None:
+    """Remove the containers that are ready for submissions that will not come."""
+    with _one_at_a_time:
+        for worker in _workers.values():
+            with suppress(SandboxUnavailable):
+                worker.__exit__(None, None, None)
+        _workers.clear()
+
+
+def shutdown_soon() -> None:
+    """The same without waiting for the submission in hand: for a Dask worker, whose loop must go on."""
+    threading.Thread(target=shutdown).start()
+
+
+def _graded(job: Job, worker: Worker) -> JobResult:
+    try:
+        course = worker.course(job)
+        if course is None:
+            return InternalFailure(
+                message="This worker has other files of the assignment than the machine that gives out the work. "
+                "Copy the same ones to every host, or keep them on a shared drive.",
+                traceback="",
+            )
+        return Graded(report=grade_program(job.program, course, job.settings, worker.open))
+    except SubmissionUnreadable as error:
+        return Unreadable(problem=problem_report(error))
+    except SandboxUnavailable as error:
+        return SandboxFailure(message=error.happened)
+    except (AssignmentBroken, CourseUnusable) as error:
+        return AssignmentFailure(happened=error.happened, expected=error.expected, advice=error.advice)
+    except Exception as error:  # one submission that we can't cope with must not stop the class
+        return InternalFailure(message=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())

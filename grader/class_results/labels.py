@@ -1,0 +1,80 @@
+"""What every view says of a class, before colours and layout."""
+
+from collections.abc import Mapping
+
+from grader.class_results.model import ClassSummary, Mistake
+from grader.class_results.student_result import Reason, ReasonKind, StudentResult, StudentState
+from grader.report.model import without_controls
+from grader.views import Label, Tone
+
+STATE_WORDS = {
+    StudentState.GRADED: Label("✓", Tone.GOOD, "graded"),
+    StudentState.NOTHING_MARKED: Label("…", Tone.MIDDLING, "waits for a person"),
+    StudentState.UNREADABLE: Label("✗", Tone.BAD, "not readable"),
+    StudentState.NOT_GRADED: Label("!", Tone.BAD, "not graded"),
+    StudentState.NO_REPORT: Label("!", Tone.BAD, "no report yet"),
+    StudentState.REPORT_BROKEN: Label("!", Tone.BAD, "report can't be read"),
+    StudentState.NOTHING_HANDED_IN: Label("·", Tone.QUIET, "nothing handed in"),
+}
+
+REASON_TITLES = {
+    ReasonKind.NOT_GRADED: "Not graded: a fault of the machine or of ours",
+    ReasonKind.REPORT_BROKEN: "The report's file can't be read",
+    ReasonKind.NO_REPORT: "Handed in, and no report yet",
+    ReasonKind.UNREADABLE: "Nothing in it can be graded",
+    ReasonKind.LATE_UNKNOWN: "Late, and nobody knows how much",
+    ReasonKind.CRASHED: "Crashed",
+    ReasonKind.MEMORY: "Out of memory",
+    ReasonKind.TIMEOUT: "Took too long",
+    ReasonKind.OUTPUT_TOO_LARGE: "Too much output",
+    ReasonKind.FORBIDDEN: "Used a forbidden name",
+    ReasonKind.JUST_OVER_TOLERANCE: "Nearly right numbers: less than ten tolerances away",
+    ReasonKind.ONE_CHECK_SHORT: "One check short of a right exercise",
+}
+
+REASON_SHORT = {
+    ReasonKind.NOT_GRADED: "not graded",
+    ReasonKind.REPORT_BROKEN: "the report can't be read",
+    ReasonKind.NO_REPORT: "no report yet",
+    ReasonKind.UNREADABLE: "not readable",
+    ReasonKind.LATE_UNKNOWN: "late, unknown how much",
+    ReasonKind.CRASHED: "crashed",
+    ReasonKind.MEMORY: "out of memory",
+    ReasonKind.TIMEOUT: "took too long",
+    ReasonKind.OUTPUT_TOO_LARGE: "too much output",
+    ReasonKind.FORBIDDEN: "used a forbidden name",
+    ReasonKind.JUST_OVER_TOLERANCE: "nearly right numbers",
+    ReasonKind.ONE_CHECK_SHORT: "one check short",
+}
+_WITH_DETAIL = (ReasonKind.JUST_OVER_TOLERANCE, ReasonKind.ONE_CHECK_SHORT)
+_WITH_MESSAGE = (ReasonKind.NOT_GRADED,)  # others' details are the student's message, told there already
+
+
+def name_of(student: StudentResult) -> str:
+    """Who it is, in one line: the names, or where there are none the key."""
+    names = ", ".join(person.name for person in student.people if person.name.strip())
+    return " ".join(without_controls(names or student.key).split())
+
+
+def reason_text(reason: Reason, titles: Mapping[str, str]) -> str:
+    """A reason in a few words, with the exercise and the check that it lies in."""
+    text = REASON_SHORT[reason.kind]
+    if reason.exercise is not None:
+        text = f"{titles.get(reason.exercise, reason.exercise)}: {text}"
+    if reason.kind in _WITH_DETAIL:
+        text = f"{text} ({reason.detail})"
+    if reason.kind in _WITH_MESSAGE and reason.detail:
+        text = f"{text}: {reason.detail}"
+    return text
+
+
+def mistake_text(mistake: Mistake, summary: ClassSummary) -> str:
+    """ "31%, 9 of 29: The scores are not scaled"."""
+    return f"{mistake.percent:.0f}%, {mistake.students} of {summary.graded}: {mistake.title}"
+
+
+def counts_text(summary: ClassSummary) -> str:
+    """How many students stand how, those states first that have any."""
+    parts = [f"{count} {STATE_WORDS[state].text}" for state, count in summary.counts.items() if count]
+    total = len(summary.students)
+    return f"{total} student{'' if total == 1 else 's'}: {', '.join(parts)}" if parts else "Nobody is in this class"

@@ -1,0 +1,275 @@
+"""``grade export``: parse, call, print, exit, as in ``cli``."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from exercises.number_range import NumberRange
+from grader.cli.number_option import NumberOption
+
+if TYPE_CHECKING:
+    from grader.exports import Absence, ExportResult
+
+MAXIMUM = NumberRange(least=0, most=1_000_000, above=True)
+file_type = click.Path(path_type=Path)
+source_argument = click.argument("source", type=file_type)
+report_argument = click.argument("report", type=file_type)
+text_out_option = click.option(
+    "--out", metavar="FILE", default="-", show_default=True, help='Write it here; "-" is standard output.'
+)
+names_option = click.option(
+    "--match-names", is_flag=True, help="Where no id is known, take a name that only one student has."
+)
+
+
+@click.group()
+def export() -> None:
+    """Write marks and feedback in the format of another system.
+
+    SOURCE is a folder of reports that "grade batch" wrote, or one JSON report. Who has no mark is never
+    given a zero or a blank, and everybody who is left out is named on standard error.
+    """
+
+
+@export.command("canvas")
+@source_argument
+@click.option("--gradebook", metavar="CSV", type=file_type, required=True, help="What Canvas exported.")
+@click.option("--column", metavar="HEADER", help='The column to fill, such as "Week 8 (98765)".')
+@names_option
+@text_out_option
+def export_canvas(source: Path, gradebook: Path, column: str | None, match_names: bool, out: str) -> int:
+    """Fill one column of Canvas' gradebook CSV."""
+    from grader.exports import canvas_gradebook, read_marks, read_sheet
+
+    _refuse_own_input(out, gradebook)
+    sheet = read_sheet(gradebook)
+    return _deliver(canvas_gradebook(read_marks(source), sheet, column=column, by_name=match_names), out)
+
+
+@export.command("moodle")
+@source_argument
+@click.option("--worksheet", metavar="CSV", type=file_type, required=True, help="Moodle's grading worksheet.")
+@click.option("--grade-column", metavar="HEADER", default="Grade", show_default=True, help="On this site.")
+@click.option(
+    "--feedback-column", metavar="HEADER", default="Feedback comments", show_default=True, help="On this site."
+)
+@click.option("--replace-feedback", is_flag=True, help="Also replace comments that somebody wrote by hand.")
+@names_option
+@text_out_option
+def export_moodle(
+    source: Path,
+    worksheet: Path,
+    grade_column: str,
+    feedback_column: str,
+    replace_feedback: bool,
+    match_names: bool,
+    out: str,
+) -> int:
+    """Fill grades and feedback into Moodle's offline grading worksheet."""
+    from grader.exports import fill_moodle_worksheet, read_marks, read_sheet
+
+    _refuse_own_input(out, worksheet)
+    exported = fill_moodle_worksheet(
+        read_marks(source),
+        read_sheet(worksheet),
+        grade_column=grade_column,
+        feedback_column=feedback_column,
+        replace_feedback=replace_feedback,
+        by_name=match_names,
+    )
+    return _deliver(exported, out)
+
+
+@export.command("moodle-feedback")
+@source_argument
+@click.option("--out", metavar="ZIP", type=file_type, required=True, help="The zip to write.")
+def export_moodle_feedback(source: Path, out: Path) -> int:
+    """Write the zip of feedback files for Moodle: each student's page."""
+    from grader.exports import entries, write_feedback
+    from grader.report.json_format import open_whole
+
+    with open_whole(out, option="--out") as file:
+        pages, absences = write_feedback(entries(source), file)
+    _say_pages(pages, absences)
+    return 0
+
+
+@export.command("moodle-gradebook")
+@source_argument
+@click.option(
+    "--identity",
+    type=click.Choice(["email", "number", "username"]),
+    default="email",
+    show_default=True,
+    help="By what Moodle knows a student.",
+)
+@click.option("--max", "maximum", metavar="N", type=NumberOption(MAXIMUM), help="The grade item's maximum.")
+@text_out_option
+def export_moodle_gradebook(source: Path, identity: str, maximum: float | None, out: str) -> int:
+    """Write a CSV for Moodle's gradebook (Grades, Import)."""
+    from grader.exports import MoodleIdentity, fill_moodle_gradebook, read_marks
+
+    exported = fill_moodle_gradebook(read_marks(source), identity=MoodleIdentity(identity), maximum=maximum)
+    return _deliver(exported, out)
+
+
+@export.command("gradescope")
+@report_argument
+@text_out_option
+def export_gradescope(report: Path, out: str) -> int:
+    """Write Gradescope's results.json of one report."""
+    from grader.exports import gradescope_results
+    from grader.report.json_format import read_report
+
+    _write(gradescope_results(read_report(report)).encode("utf-8"), out)
+    return 0
+
+
+@export.command("prairielearn")
+@report_argument
+@text_out_option
+def export_prairielearn(report: Path, out: str) -> int:
+    """Write PrairieLearn's results.json of one report."""
+    from grader.exports import prairielearn_results
+    from grader.report.json_format import read_report
+
+    _write(prairielearn_results(read_report(report)).encode("utf-8"), out)
+    return 0
+
+
+@export.command("nbgrader")
+@source_argument
+@text_out_option
+def export_nbgrader(source: Path, out: str) -> int:
+    """Write a CSV with the columns of nbgrader's."""
+    from grader.exports import nbgrader_csv, read_marks
+
+    return _deliver(nbgrader_csv(read_marks(source)), out)
+
+
+@export.command("lti")
+@source_argument
+@click.option("--line-item", metavar="URL", help="The line item; says where the scores have to be sent.")
+@click.option("--timestamp", metavar="TIME", help="ISO 8601 with its offset from UTC; default: now.")
+@click.option(
+    "--previous", metavar="FILE", type=file_type, help="The scores sent last time: equal ones are left out."
+)
+@text_out_option
+def export_lti(source: Path, line_item: str | None, timestamp: str | None, previous: Path | None, out: str) -> int:
+    """Write LTI 1.3 score objects, one JSON object a line."""
+    from grader.exports import lti_scores, read_marks, read_previous
+
+    exported = lti_scores(
+        read_marks(source),
+        timestamp=_time(timestamp),
+        line_item=line_item,
+        previous=None if previous is None else read_previous(previous),
+    )
+    return _deliver(exported, out)
+
+
+@export.command("junit")
+@source_argument
+@text_out_option
+def export_junit(source: Path, out: str) -> int:
+    """Write JUnit XML: a suite for each report, a test for each case."""
+    from grader.exports import entries, junit_xml
+
+    return _deliver(junit_xml(entries(source)), out)
+
+
+@export.command("github")
+@report_argument
+@click.option("--file", metavar="PATH", help="The submission's path in its repository; default: its name.")
+@click.option(
+    "--summary", metavar="FILE", type=file_type, help='Add a job summary to this file: "$GITHUB_STEP_SUMMARY".'
+)
+@text_out_option
+def export_github(report: Path, file: str | None, summary: Path | None, out: str) -> int:
+    """Write annotations for GitHub Actions, and a job summary."""
+    from grader.exports import annotations, job_summary
+    from grader.report.json_format import read_report
+
+    read = read_report(report)
+    if summary is not None:
+        with _writing(str(summary), "--summary"), open(summary, "a", encoding="utf-8") as lines:
+            lines.write(job_summary(read))  # added, since other steps' lines may be there
+    _write(annotations(read, file=file).encode("utf-8"), out)
+    return 0
+
+
+@export.command("csv")
+@source_argument
+@text_out_option
+def export_csv(source: Path, out: str) -> int:
+    """Write a plain CSV: everybody, and the points of each exercise."""
+    from grader.exports import plain_csv, read_marks
+
+    return _deliver(plain_csv(read_marks(source)), out)
+
+
+def _deliver(exported: "ExportResult", out: str) -> int:
+    """Write the file, and say what is not in it."""
+    from grader.exports import told
+
+    _write(exported.content, out)
+    for line in told(exported):
+        click.echo(line, err=True)
+    return 0
+
+
+def _say_pages(pages: int, absences: "tuple[Absence, ...]") -> None:
+    from grader.exports import told_absences
+
+    click.echo("1 page written." if pages == 1 else f"{pages} pages written.", err=True)
+    for line in told_absences("No page for:", absences):
+        click.echo(line, err=True)
+
+
+def _write(content: bytes, out: str) -> None:
+    from grader.report.json_format import write_whole
+
+    if out == "-":
+        with _writing("standard output", "--out"):
+            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
+    else:
+        write_whole(content, Path(out), option="--out")
+
+
+@contextmanager
+def _writing(where: str, option: str) -> Iterator[None]:
+    """A full disk, or a reader that went away, is no fault of ours."""
+    from grader.errors import ReportUnwritable
+
+    try:
+        yield
+    except OSError as error:
+        if option == "--out":
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (what is left to write has no place to go)
+        raise ReportUnwritable(
+            f"{where} can't be written: {error.strerror}",
+            expected="a file, or a program that takes it",
+            advice=f"Give another path to {option}.",
+        ) from error
+
+
+def _refuse_own_input(out: str, file: Path) -> None:
+    """What the other system exported is the only record of what stood there before."""
+    if out != "-" and Path(out).exists() and file.exists() and Path(out).samefile(file):
+        raise click.BadParameter(f"{out} is the file that is read; give another one to --out.")
+
+
+def _time(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now().astimezone()
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r} is no time such as 2026-11-21T10:15:30+00:00.") from error

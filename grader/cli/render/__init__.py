@@ -1,0 +1,1 @@
+"""What only a terminal shows: progress, and results as they stand in it."""

@@ -1,0 +1,78 @@
+"""An assignment made ready under a secret: its inputs, its golden outputs and its parameters."""
+
+from typing import TYPE_CHECKING
+
+from sandbox.system.seam import lazy
+
+if TYPE_CHECKING:
+    from grader.course.calls import VARIED, case_calls, variation_id
+    from grader.course.loaded_assignment import LoadedAssignment, check_secret, prepare_assignment
+    from grader.course.parameter_bank import ensure_bank, parameter_key
+    from grader.course.private_course import (
+        ASSIGNMENT_FOLDER,
+        GRADING_FILE,
+        SECRET_FILE,
+        PrivateCourse,
+        assignment_for,
+        check_closed,
+        grading_key,
+        grading_secret_of,
+        new_secret,
+        read_course,
+        read_secret,
+        secret_around,
+        write_secret,
+    )
+    from grader.course.secret import PUBLIC_SECRET, derive, fingerprint
+else:
+    __getattr__ = lazy(
+        __name__,
+        {
+            "calls": ("VARIED", "case_calls", "variation_id"),
+            "loaded_assignment": ("LoadedAssignment", "check_secret", "prepare_assignment"),
+            "parameter_bank": ("ensure_bank", "parameter_key"),
+            "private_course": (
+                "ASSIGNMENT_FOLDER",
+                "GRADING_FILE",
+                "PrivateCourse",
+                "SECRET_FILE",
+                "assignment_for",
+                "check_closed",
+                "grading_key",
+                "grading_secret_of",
+                "new_secret",
+                "read_course",
+                "read_secret",
+                "secret_around",
+                "write_secret",
+            ),
+            "secret": ("PUBLIC_SECRET", "derive", "fingerprint"),
+        },
+    )
+
+__all__ = [
+    "ASSIGNMENT_FOLDER",
+    "GRADING_FILE",
+    "PUBLIC_SECRET",
+    "SECRET_FILE",
+    "VARIED",
+    "LoadedAssignment",
+    "PrivateCourse",
+    "assignment_for",
+    "case_calls",
+    "check_closed",
+    "check_secret",
+    "derive",
+    "ensure_bank",
+    "fingerprint",
+    "grading_key",
+    "grading_secret_of",
+    "new_secret",
+    "parameter_key",
+    "prepare_assignment",
+    "read_course",
+    "read_secret",
+    "secret_around",
+    "variation_id",
+    "write_secret",
+]

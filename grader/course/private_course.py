@@ -1,0 +1,183 @@
+"""A course with a secret of its own: a folder that holds the secret and the assignment made under it.
+
+    course/            closed to other users (0700)
+        secret         32 random bytes as hexadecimal text (0600)
+        course.json    which assignment it was made from
+        assignment/    a copy of that assignment, with golden outputs made under this secret
+
+Only the path of the folder goes from process to process and from machine to machine; whoever grades reads the
+secret from the folder. So it is in no command line, environment, message or log. What grading needs is derived from
+it, so that a machine that only grades (a platform's container) does not get what reports are signed with.
+"""
+
+import os
+import secrets
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from grader.course.secret import PUBLIC_SECRET, derive
+from grader.errors import CourseUnusable, UsageProblem
+
+SECRET_FILE = "secret"
+GRADING_FILE = "grading-secret"  # in its place where a course is only graded with
+ASSIGNMENT_FOLDER = "assignment"
+SECRET_BYTES = 32
+LARGEST_FILE = 4096
+KNOWN = "Where strangers have accounts, make a new course as well: they may have read this one."
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateCourse:
+    """A course's folder and its secret. Each purpose has a key derived from it (``secret.derive``)."""
+
+    folder: Path
+    secret: bytes = field(repr=False)
+    assignment: str  # the path of its assignment, as ``Settings.assignment`` takes it
+
+    @property
+    def grading_secret(self) -> bytes:
+        """What inputs and parameters are made from."""
+        return grading_key(self.secret)
+
+    def check_closed_to_submissions(self) -> None:
+        """Raises CourseUnusable where a submission would run as the user whose files these are."""
+        if os.geteuid() != 0:
+            raise CourseUnusable(
+                "A plain process runs a submission as you, so that it could read your course's secret",
+                expected='"--backend process" as root, which gives a submission a user of its own',
+                advice="Use a sandbox, or leave out --course.",
+            )
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a course's secret does not travel; send its folder's path, and read it there")
+
+
+def read_course(folder: Path) -> PrivateCourse:
+    """The private course in a folder. Raises CourseUnusable; no message says anything of the secret."""
+    check_closed(folder)
+    if not (folder / ASSIGNMENT_FOLDER).is_dir():
+        raise CourseUnusable(
+            f"The course {folder} has no folder {ASSIGNMENT_FOLDER}",
+            expected="a folder that 'grade init-course' made",
+            advice=f"Restore it from a copy, or make it anew: grade init-course '{folder}' --update",
+        )
+    return PrivateCourse(
+        folder=folder.resolve(),
+        secret=read_secret(folder / SECRET_FILE),
+        assignment=str(folder.resolve() / ASSIGNMENT_FOLDER),
+    )
+
+
+def grading_key(secret: bytes) -> bytes:
+    """What inputs and parameters are made from; the secret does not follow from it."""
+    return derive(secret, "grading")
+
+
+def secret_around(assignment_folder: Path) -> bytes:
+    """What an assignment is graded under: its course's secret, or the public one. Raises CourseUnusable."""
+    folder = assignment_folder.resolve()
+    if folder.name == ASSIGNMENT_FOLDER and (folder.parent / SECRET_FILE).exists():
+        return read_course(folder.parent).grading_secret
+    return PUBLIC_SECRET
+
+
+def grading_secret_of(folder: Path) -> bytes:
+    """What inputs and parameters of the course are made from. Raises CourseUnusable."""
+    if (folder / GRADING_FILE).exists() and not (folder / SECRET_FILE).exists():
+        check_closed(folder)
+        return read_secret(folder / GRADING_FILE)
+    return read_course(folder).grading_secret
+
+
+def assignment_for(course: PrivateCourse | None, assignment: str | None, default: str) -> str:
+    """The assignment that ``--course`` or ``--assignment`` means. Raises UsageProblem where they contradict."""
+    if course is None:
+        return assignment or default
+    if assignment is not None and Path(assignment).resolve() != Path(course.assignment):
+        raise UsageProblem(
+            f"There is a course, {course.folder}, and another assignment, {assignment}",
+            expected="one of the two: a course brings its assignment along",
+            advice="Leave out --assignment; or leave out --course, and unset GOLDGRADE_COURSE.",
+        )
+    return course.assignment
+
+
+def write_secret(path: Path, secret: bytes) -> None:
+    """Write a new secret where only this user can ever read it; never over another one."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secret.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def new_secret() -> bytes:
+    """From the operating system's generator."""
+    return secrets.token_bytes(SECRET_BYTES)
+
+
+def check_closed(folder: Path) -> None:
+    """Raises CourseUnusable unless it is a folder that only its owner can open."""
+    try:
+        mode = folder.stat().st_mode
+    except OSError as error:
+        raise CourseUnusable(
+            f"The course {folder} can't be read: {error.strerror}",
+            expected="a folder that 'grade init-course' made, on every machine that grades",
+            advice="Check --course and GOLDGRADE_COURSE.",
+        ) from error
+    if not stat.S_ISDIR(mode):
+        raise CourseUnusable(
+            f"The course {folder} is not a folder",
+            expected="a folder that 'grade init-course' made",
+            advice="Check --course and GOLDGRADE_COURSE.",
+        )
+    if mode & 0o077:
+        raise CourseUnusable(
+            f"Other users of this machine can open the course {folder}, which has mode {mode & 0o777:o}",
+            expected="mode 700, for the answers are in it",
+            advice=f"Run: chmod 700 '{folder}'. {KNOWN}",
+        )
+
+
+def read_secret(path: Path) -> bytes:
+    """The bytes in a secret's file. Raises CourseUnusable."""
+    try:
+        # Not blocking: a FIFO of that name must not hang the grader.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise CourseUnusable(
+            f"The course's secret {path} can't be read: {error.strerror}",
+            expected="the file that 'grade init-course' wrote",
+            advice="Restore it from a copy. Without it the course is lost: make a new one.",
+        ) from error
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        raise _no_secret(path, "is not a file")
+    with os.fdopen(descriptor, "rb") as file:
+        if found.st_mode & 0o077:
+            raise CourseUnusable(
+                f"Other users of this machine can read the course's secret {path}, which has mode "
+                f"{found.st_mode & 0o777:o}",
+                expected="mode 600",
+                advice=f"Run: chmod 600 '{path}'. {KNOWN}",
+            )
+        text = file.read(LARGEST_FILE)
+    try:
+        secret = bytes.fromhex(text.decode("ascii"))
+    except ValueError:
+        raise _no_secret(path, "is not hexadecimal text") from None  # its cause would quote it
+    if len(secret) < SECRET_BYTES:
+        raise _no_secret(path, f"has {len(secret)} bytes, which can be guessed")
+    return secret
+
+
+def _no_secret(path: Path, what: str) -> CourseUnusable:
+    return CourseUnusable(
+        f"The course's secret {path} {what}",
+        expected=f"{SECRET_BYTES} bytes or more in hexadecimal, as 'grade init-course' wrote them",
+        advice="Restore the file from a copy. Without it the course is lost: make a new one.",
+    )

@@ -1,0 +1,177 @@
+"""The words: turns facts into sentences for students. Prose never decides anything."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from exercises.spec import CheckKind
+from grader.judging import (
+    ArgumentChanged,
+    BlockedKeySeen,
+    CheckFailure,
+    DidNotReturn,
+    NotFinite,
+    PropertyBroken,
+    RowDoesNotSum,
+    ValuesDiffer,
+    WrongDtype,
+    WrongReturn,
+    WrongShape,
+)
+from sandbox.wire.limits import MIB, Limits
+from sandbox.wire.messages import RunStatus
+
+PROPERTY_TEXTS = {
+    CheckKind.ROWS_INDEPENDENT: (
+        "The rows of the batch influence each other: alone, the first one gives something else."
+    ),
+    CheckKind.TWO_CALLS_AGREE: (
+        "A second call with the same input gives something else: what does your code keep, change or draw?"
+    ),
+    CheckKind.KEYS_AND_VALUES_TOGETHER: (
+        "When keys and values are put into another order together, the output must stay, and yours changes."
+    ),
+}
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """``(2, 10)``, as NumPy writes it."""
+    return str(tuple(shape))
+
+
+def number_text(value: float) -> str:
+    """Six significant digits: enough to recognise a number, few enough to read."""
+    return f"{value:.6g}"
+
+
+def index_text(index: tuple[int, ...]) -> str:
+    """``[0, 2]``."""
+    return "[" + ", ".join(str(i) for i in index) + "]"
+
+
+def failure_text(failure: CheckFailure, *, visible: bool, limits: Limits) -> str:
+    """What a failed check found. Of a hidden one neither expected nor actual numbers, nor which output it was."""
+    match failure:
+        case DidNotReturn():
+            return _ending(failure, limits)
+        case WrongReturn():
+            return returned_text(failure)
+        case WrongShape() if visible:
+            actual, expected = shape_text(failure.actual), shape_text(failure.expected)
+            return f"The shape of {failure.output} is {actual}, expected {expected}."
+        case WrongShape():
+            return "The shape of what it returned is not the expected one."
+        case WrongDtype() if visible:
+            return (
+                f"{failure.output} holds numbers of type {failure.dtype}; expected real floating point numbers "
+                "(float32 or float64)."
+            )
+        case WrongDtype():
+            return "Something that it returned does not hold numbers of the expected type."
+        case NotFinite(index=()) if visible:
+            return f"The number is not finite: {number_text(failure.actual)}."
+        case NotFinite() if visible:
+            return (
+                f"{failure.count} of {failure.total} numbers are not finite, first at {index_text(failure.index)}: "
+                f"{number_text(failure.actual)}."
+            )
+        case NotFinite():
+            return "Some numbers are not finite (NaN or infinity)."
+        case ValuesDiffer() if visible:
+            where = f"{failure.differing} of {failure.total} values differ; worst at {index_text(failure.index)}: "
+            return (
+                f"{where if failure.index else ''}"  # a loss is one number, and has no place
+                f"yours {number_text(failure.actual)}, expected {number_text(failure.expected)}, "
+                f"allowed difference {failure.allowed:.1g}."
+            )
+        case ValuesDiffer():
+            return "The values differ from the expected ones."
+        case RowDoesNotSum() if visible:
+            return (
+                f"Each row along the last axis must sum to 1; row {index_text(failure.index)} sums to "
+                f"{number_text(failure.total)}."
+            )
+        case RowDoesNotSum():
+            return "Each row along the last axis must sum to 1, and one does not."
+        case BlockedKeySeen() if visible:
+            return (
+                f"Where the mask is 1 the weight must be 0; at {index_text(failure.index)} it is "
+                f"{number_text(failure.actual)}."
+            )
+        case BlockedKeySeen():
+            return "Where the mask is 1 the weight must be 0, and somewhere it is not."
+        case PropertyBroken():
+            return PROPERTY_TEXTS[failure.kind]
+        case ArgumentChanged():
+            return (
+                f"The call changed its argument {failure.name}. "
+                "Work on a copy, or write x = x + y instead of x += y."
+            )
+        case _:
+            assert_never(failure)
+
+
+def _ending(failure: DidNotReturn, limits: Limits) -> str:
+    match failure.status:
+        case RunStatus.RAISED if failure.raised is not None and failure.raised.type_name == "NotImplementedError":
+            return "Not implemented yet."
+        case RunStatus.RAISED if failure.raised is not None:
+            where = f" ({failure.raised.origin}, line {failure.raised.line})" if failure.raised.line else ""
+            return f"{failure.raised.type_name}: {failure.raised.message}{where}"
+        case RunStatus.NOT_REACHED:
+            return "It was not reached: the run ended before it."
+        case RunStatus.FORBIDDEN if failure.raised is not None:
+            return f"{failure.raised.message} may not be used in this exercise: it is the answer."
+        case status:
+            return status_text(status, limits)
+
+
+def status_text(status: RunStatus, limits: Limits) -> str:
+    """How a run ended, in a sentence."""
+    match status:
+        case RunStatus.FINISHED:
+            return "It finished."
+        case RunStatus.RAISED:
+            return "An exception ended it."
+        case RunStatus.IMPORT_ERROR:
+            return "An import failed. NumPy, the standard library and utils are there; nothing else is."
+        case RunStatus.FORBIDDEN:
+            return "It used a name that is off limits in this exercise."
+        case RunStatus.TIMEOUT:
+            return (
+                f"It did not end within {limits.cpu_seconds:g} seconds; time in which the machine was busy "
+                "with something else was not counted. Is there an endless loop?"
+            )
+        case RunStatus.MEMORY:
+            return f"It needed more memory than an exercise may use ({limits.memory_bytes // MIB} MiB)."
+        case RunStatus.CRASHED:
+            return "Its process ended in the middle of its work."
+        case RunStatus.OUTPUT_TOO_LARGE:
+            return (
+                f"It returned more than {limits.array_bytes // MIB} MiB of arrays or printed more than "
+                f"{limits.printed_bytes // MIB} MiB of text."
+            )
+        case RunStatus.NOT_REACHED:
+            return "It was not reached."
+        case _:
+            assert_never(status)
+
+
+def listed(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
+
+
+def returned_text(failure: WrongReturn) -> str:
+    """What came back, and what was asked for."""
+    wanted = " and ".join(failure.expected)  # as the checks in the notebook say it
+    if failure.returned == ("NoneType",):
+        return f"It returned None; expected {wanted}. Is there a return statement?"
+    count = "one array" if len(failure.expected) == 1 else f"{len(failure.expected)} arrays"
+    match failure.returned:
+        case ():
+            return f"It returned an empty sequence; expected {count}: {wanted}."
+        case (only,):
+            article = "an" if only[0] in "aeiou" else "a"
+            return f"It returned {article} {only}; expected {count}: {wanted}."
+        case several:
+            return f"It returned {len(several)} things ({', '.join(several)}); expected {count}: {wanted}."

@@ -1,0 +1,72 @@
+"""All that a student's own code and exceptions tell of why marks were lost, beside what numbers prove."""
+
+import ast
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from exercises.golden_files import load_traces, recorded_parameters
+from exercises.spec import Exercise
+from grader.diagnosis.exception_hints import Given, error_hint
+from grader.diagnosis.hint import Hint
+from grader.diagnosis.source_hints import own_mistakes
+from grader.diagnosis.student_source import FORWARD_NAMES, INITIALISER, StudentSource
+from grader.judging import Outcome, Verdict
+from grader.submission import Sliced
+from sandbox.wire.messages import CaseCall, ExerciseResult, Raised
+
+if TYPE_CHECKING:
+    from grader.variants import FreshCases
+
+
+def find_hints(
+    exercise: Exercise,
+    calls: tuple[CaseCall, ...],
+    program: Sliced,
+    result: ExerciseResult,
+    verdicts: tuple[Verdict, ...],
+    raised: Raised | None,
+    fresh: "FreshCases | None" = None,
+) -> tuple[Hint, ...]:
+    """What to tell of an exercise that lost marks. What is expected in a case plays no part in it."""
+    code = StudentSource(program, exercise.entry_point)
+    failed = {verdict.check.case_id for verdict in verdicts if verdict.outcome is Outcome.FAILED}
+    traces = load_traces(exercise) if failed else {}
+    if fresh is not None:
+        traces = fresh.traces(traces)
+    mistakes = own_mistakes(
+        code,
+        [case for case in result.cases if case.case_id in failed],
+        {case_id: [cases.get(case_id, ()) for cases in traces.values()] for case_id in failed},
+        frozenset(spec.name.kind for spec in recorded_parameters(exercise)),
+        len(exercise.outputs),
+    )
+    help_with_error = (
+        error_hint(raised, code, _given(exercise, calls), _signatures_of(exercise)) if raised else None
+    )
+    return (*([help_with_error] if help_with_error else []), *mistakes)
+
+
+def _given(exercise: Exercise, calls: tuple[CaseCall, ...]) -> Mapping[str, Given]:
+    """What the exercise gives to the entry point, or to a class's ``__init__`` and ``forward``, by their names."""
+    given = Given.of([tuple(call.arguments) for call in calls])
+    if not exercise.is_class:
+        return {exercise.entry_point: given}
+    made = Given.of([tuple(call.construct or ()) for call in calls])
+    return {INITIALISER: made, **dict.fromkeys(FORWARD_NAMES, given)}
+
+
+def _signatures_of(exercise: Exercise) -> Mapping[str, tuple[str, ...]]:
+    return layer_signatures((exercise.folder.parent / "utils.py").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=4)
+def layer_signatures(utils_source: str) -> Mapping[str, tuple[str, ...]]:
+    """What each class of a course's ``utils`` is made with, without ``self``."""
+    return {
+        node.name: tuple(each.arg for each in method.args.args[1:])
+        for node in ast.parse(utils_source).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+        for method in node.body
+        if isinstance(method, ast.FunctionDef) and method.name == INITIALISER
+    }

@@ -1,0 +1,27 @@
+"""What a student's own code or an exception shows of a mistake, beside what numbers prove."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from sandbox.wire.messages import Place
+
+
+class HintKind(Enum):
+    """Its value is the diagnosis's id in the report."""
+
+    NO_RETURN = "no_return"  # what should come back falls off the end of a function
+    DROPPED_RESULT = "dropped_result"  # a layer is called, and nobody uses what it gives
+    LIST_RETURNED = "list_returned"  # where one array is asked for
+    RETURN_IN_LOOP = "return_in_loop"  # a loop that ends in its first turn
+    SHARED_LAYER = "shared_layer"  # one layer serves where the architecture has several
+    EXCEPTION = "exception"  # what an exception of Python or NumPy means
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hint:
+    """A mistake with the lines in which it stands; the first is the one to go to."""
+
+    kind: HintKind
+    title: str
+    message: str
+    places: tuple[Place, ...]

@@ -1,0 +1,255 @@
+"""Names the mistake: the wrong variant that computes the same, and where the layers leave the right road."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exercises.golden_files import Golden, Traces, WrongOutcome, load_pairs, load_traces
+from exercises.spec import Exercise, WrongVariant
+from grader.diagnosis.divergence import Divergence, first_divergence, first_other_setting, is_built_another_way
+from grader.diagnosis.failure_pattern import Contrasted, contrasts_in
+from grader.diagnosis.wrong_returns import Returned, what_is_returned
+from grader.judging import Outcome, Verdict, farthest
+from grader.variants import matching_pairs
+from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, Keying, NotAnArray, RunStatus, TraceEntry
+
+if TYPE_CHECKING:
+    from grader.variants import FreshCases
+
+# A wrong program's own rounding error may be larger than that of the right ones the tolerance comes from;
+# with a margin of at least 100 between the two, this is still far from everything else.
+SLACK = 10.0
+MOST_PAIRS = 4  # that are tried on inputs of which nothing is recorded
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartlyMatching:
+    """A mistake that computes what the submission computes, in most of the cases that fail and not in all."""
+
+    variant: WrongVariant
+    same: int  # cases
+    failed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnosis:
+    """What is known of why a submission is wrong."""
+
+    returned: Returned | None = None
+    variants: tuple[WrongVariant, ...] = ()  # the mistakes that compute what it computes
+    partly: PartlyMatching | None = None  # looked for where there are none
+    contrasts: tuple[Contrasted, ...] = ()
+    # Kinds with parameters that every accepted solution calls, and that the submission does not.
+    uncalled_layers: tuple[str, ...] = ()
+    by_exception: bool = False  # they are known by an exception's text alone, which several mistakes may share
+    divergence: Divergence | None = None
+    divergence_case: str | None = None  # None when it is a hidden one
+
+
+def diagnose(
+    exercise: Exercise,
+    golden: Golden,
+    calls: Sequence[CaseCall],
+    result: ExerciseResult,
+    verdicts: tuple[Verdict, ...],
+    *,
+    show_hidden: bool,
+    fresh: "FreshCases | None" = None,
+) -> Diagnosis:
+    """Look for the mistake, and for the place where the layers leave the right road.
+
+    What is told must not depend on what is expected in a hidden case, but for whether it passed: somebody could ask
+    again and again, and learn the numbers. Mistakes are therefore known by what wrong programs compute alone.
+
+    ``golden`` knows nothing of what mistakes compute in the cases of ``fresh``, which is computed where it matters.
+    """
+    failed = {verdict.check.case_id for verdict in verdicts if verdict.outcome is Outcome.FAILED}
+    variant = matching_variant(exercise, golden, result, failed, fresh)
+    variants: tuple[WrongVariant, ...] = () if variant is None else (variant,)
+    returned = None if variants else what_is_returned(exercise, calls, result, verdicts)
+    if not variants and returned is None:
+        variants = _matching_pair(exercise, golden, result, _plain(exercise, failed), fresh)
+    partly = None
+    if not variants and returned is None:
+        recorded = failed if fresh is None else failed - fresh.ids
+        partly = partly_matching(exercise, golden, result, _plain(exercise, recorded))
+    shown = {case.case_id for case in exercise.cases if case.visible or show_hidden}
+    traces = load_traces(exercise) if failed else {}
+    if fresh is not None:
+        traces = fresh.traces(traces)
+    divergence, case_id = _divergence(exercise, result, failed, shown, traces)
+    return Diagnosis(
+        returned=returned,
+        variants=variants,
+        partly=partly,
+        contrasts=contrasts_in(exercise, verdicts),
+        uncalled_layers=_uncalled_layers(golden, traces, result),
+        by_exception=not any(case.case_id in failed and case.outputs for case in result.cases),
+        divergence=divergence,
+        divergence_case=case_id if case_id in shown else None,
+    )
+
+
+def _matching_pair(
+    exercise: Exercise, golden: Golden, result: ExerciseResult, failed: set[str], fresh: "FreshCases | None"
+) -> tuple[WrongVariant, ...]:
+    """The two mistakes that do what the submission does in the failed cases; none where no two do."""
+    if fresh is None:
+        return next(matching_pairs(exercise, golden, result, failed, load_pairs(exercise)), ())
+    recorded = failed - fresh.ids
+    cases = {case.case_id: case for case in result.cases}
+    for pair in islice(matching_pairs(exercise, golden, result, recorded, load_pairs(exercise)), MOST_PAIRS):
+        outcomes = fresh.pair_outcomes(*pair) if failed - recorded else {}
+        if all(
+            each in outcomes and _same(exercise, cases[each], outcomes[each], golden) for each in failed - recorded
+        ):
+            return pair
+    return ()
+
+
+def _divergence(
+    exercise: Exercise, result: ExerciseResult, failed: set[str], shown: set[str], traces: Traces
+) -> tuple[Divergence, str] | tuple[None, None]:
+    """In the first failed case whose traces tell, one that may be shown before one that may not.
+
+    Of the latter the layers' settings are compared, which the architecture gives, and no number that is expected.
+    """
+
+    def references(case: CaseResult) -> list[tuple[TraceEntry, ...]]:
+        return [cases.get(case.case_id, ()) for cases in traces.values()]
+
+    if any(case.trace and is_built_another_way(case.trace, references(case)) for case in result.cases):
+        return None, None
+    for case in sorted(result.cases, key=lambda each: each.case_id not in shown):
+        ended = case.status in (RunStatus.FINISHED, RunStatus.RAISED)
+        if case.case_id not in failed or not ended or exercise.inputs[case.case_id].keying is not Keying.SHAPE:
+            continue
+        find = first_divergence if case.case_id in shown else first_other_setting
+        found = find(case.trace, references(case), raised=case.status is RunStatus.RAISED)
+        if found is not None:
+            return found, case.case_id
+    return None, None
+
+
+def _uncalled_layers(golden: Golden, traces: Traces, result: ExerciseResult) -> tuple[str, ...]:
+    """In the order of their first call. An LSTM has its cells' parameters."""
+    called = {entry.kind for case in result.cases for entry in case.trace}
+    drawn = {spec.name.kind for spec in golden.parameters}
+    solutions = [[entry.kind for entries in cases.values() for entry in entries] for cases in traces.values()]
+    return tuple(
+        kind
+        for kind in dict.fromkeys(solutions[0] if solutions else ())
+        if all(kind in kinds for kinds in solutions)
+        and any(each.startswith(kind) for each in drawn)
+        and not any(each.startswith(kind) for each in called)
+    )
+
+
+def matching_variant(
+    exercise: Exercise,
+    golden: Golden,
+    result: ExerciseResult,
+    failed: set[str],
+    fresh: "FreshCases | None" = None,
+) -> WrongVariant | None:
+    """The variant that does what the submission does in every case that the submission fails.
+
+    Of several, the one that also does the same in most of the others; of equals, the first listed.
+    """
+    cases = {case.case_id: case for case in result.cases if case.case_id in golden.tolerances}
+    if not failed or failed - cases.keys():
+        return None
+    failed = _plain(exercise, failed) or failed
+    best: tuple[int, WrongVariant | None] = (0, None)
+    for variant in exercise.wrong:
+        outcomes = golden.wrong[variant.variant_id]
+        same = _same_cases(exercise, cases, outcomes, golden)
+        # To run every variant would take too long: only one that does the same as far as that is known.
+        if fresh is not None and failed - fresh.ids <= same and (same or not outcomes):
+            same |= _same_cases(exercise, cases, fresh.outcomes(variant), golden)
+        # Not in every case: where the submission is right, it may follow another accepted reading than the variant.
+        if failed <= same and len(same) > best[0]:
+            best = (len(same), variant)
+    return best[1]
+
+
+def partly_matching(
+    exercise: Exercise, golden: Golden, result: ExerciseResult, failed: set[str]
+) -> PartlyMatching | None:
+    """The one mistake that does the same in most of the failed cases, and in two at least.
+
+    Somebody has made it, and something else that shows in the rest: a mask that is wrong besides, say. One case
+    would prove little, for in a small one mistakes coincide; and nothing is said where several do the same.
+    """
+    cases = {case.case_id: case for case in result.cases if case.case_id in failed}
+    returned = {name: case for name, case in cases.items() if case.status is RunStatus.FINISHED}
+    found = [
+        PartlyMatching(variant=variant, same=len(same), failed=len(failed))
+        for variant in exercise.wrong
+        if (same := _same_cases(exercise, returned, golden.wrong[variant.variant_id], golden))
+    ]
+    most = max((each.same for each in found), default=0)
+    best = [each for each in found if each.same == most]
+    if most < 2 or 2 * most <= len(failed) or len({each.variant.title for each in best}) > 1:
+        return None
+    return best[0]
+
+
+def _same_cases(
+    exercise: Exercise, cases: Mapping[str, CaseResult], outcomes: Mapping[str, WrongOutcome], golden: Golden
+) -> set[str]:
+    return {name for name in outcomes if name in cases and _same(exercise, cases[name], outcomes[name], golden)}
+
+
+def _plain(exercise: Exercise, failed: set[str]) -> set[str]:
+    """The failed cases that tell which mistake it is.
+
+    Keyed by first use, outputs also depend on which of two parallel branches comes first, which is free: such a
+    case proves a mistake, but not which.
+    """
+    return {case_id for case_id in failed if exercise.inputs[case_id].keying is Keying.SHAPE}
+
+
+def _same(exercise: Exercise, case: CaseResult, outcome: WrongOutcome, golden: Golden) -> bool:
+    if case.status is not outcome.status:
+        return False
+    if case.status is not RunStatus.FINISHED:
+        # The text too: many mistakes raise a ValueError, and only its text tells which one this is.
+        return case.raised is not None and (
+            (case.raised.type_name, case.raised.message) == (outcome.raised_type, outcome.raised_message)
+        )
+    if len(case.outputs) != len(outcome.outputs):
+        return False
+    tolerances = golden.tolerances[case.case_id].values()
+    allowed = SLACK * max(tolerance.allowed for tolerance in tolerances)
+    return all(
+        not isinstance(actual, NotAnArray)
+        and _same_numbers(actual, expected, allowed, _scale(exercise, golden, case.case_id, output))
+        for actual, expected, output in zip(case.outputs, outcome.outputs, exercise.outputs, strict=False)
+    )
+
+
+def _scale(exercise: Exercise, golden: Golden, case_id: str, output: str) -> float:
+    """How large an output is when it is right; for a hidden case, in the visible ones."""
+    right = next(iter(golden.accepted.values()))
+    visible = {case.case_id for case in exercise.cases if case.visible}
+    arrays = [right[name][output] for name in ({case_id} if case_id in visible else visible)]
+    return min((float(np.sqrt(np.mean(np.square(each), dtype=np.float64))) for each in arrays), default=0.0)
+
+
+def _same_numbers(actual: NDArray[np.generic], expected: NDArray[np.generic], allowed: float, scale: float) -> bool:
+    if actual.shape != expected.shape or actual.dtype.kind not in "fiu":
+        return False
+    finite = np.isfinite(expected)
+    if not np.array_equal(np.isfinite(actual), finite):  # a mistake may be known by its NaNs
+        return False
+    # What a mistake cancels to zero is rounding noise, another one on another processor, with no scale of its own:
+    # the right output's tells that it is nothing.
+    difference = np.abs(np.asarray(actual[finite], np.float64) - expected[finite])
+    if np.max(difference, initial=0.0) <= allowed * scale:
+        return True
+    return farthest(actual=actual[finite], expected=expected[finite]) <= allowed

@@ -1,0 +1,165 @@
+"""A class folder, or the zip of one: recognised, and read into each student's attempts."""
+
+import hashlib
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from grader.errors import UsageProblem
+from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout, Skipped
+from grader.intake.class_zip import unpack
+from grader.intake.layouts import canvas, github_classroom, gradescope, moodle, nbgrader, plain
+from grader.intake.layouts.shared import PROGRAM_ENDINGS, DownloadEntry, Found, entries, is_shipped
+from grader.report.model import without_controls
+from grader.report.people import IdKind, Person
+from sandbox.system import owned_folder
+
+# The order matters: the first ones are told by a sign that no other has.
+_READERS = {
+    Layout.GRADESCOPE: gradescope,
+    Layout.MOODLE: moodle,
+    Layout.NBGRADER: nbgrader,
+    Layout.GITHUB_CLASSROOM: github_classroom,
+    Layout.CANVAS: canvas,
+    Layout.PLAIN: plain,
+}
+_TOLD_BY_NAMES = (Layout.MOODLE, Layout.CANVAS)
+
+
+@contextmanager
+def open_class_folder(
+    path: Path, *, layout: Layout | None = None, assignment_name: str | None = None
+) -> Iterator[ClassFolder]:
+    """The class in a folder or a zip; what a zip unpacks to is there inside the block. Raises UsageProblem."""
+    if path.is_dir():
+        yield _read(path.resolve(), layout, assignment_name, ())
+    elif path.is_file():
+        with owned_folder("class") as temporary:
+            folder = temporary.resolve() / path.stem
+            folder.mkdir()
+            skipped = unpack(path, folder)
+            yield _read(folder, layout, assignment_name, skipped)
+    else:
+        raise UsageProblem(
+            f"There is no folder {path}",
+            expected="a folder of submissions, or the zip that an LMS gave you",
+            advice="Check the path.",
+        )
+
+
+def _read(
+    folder: Path, layout: Layout | None, assignment_name: str | None, skipped: tuple[Skipped, ...]
+) -> ClassFolder:
+    try:
+        folder, layout = _recognised(folder, layout)
+        reader = _READERS[layout]
+        found = nbgrader.read(folder, assignment_name) if reader is nbgrader else reader.read(folder)
+    except OSError as error:
+        raise UsageProblem(
+            f"{error.filename or folder} can't be read: {error.strerror}",
+            expected="a folder that you may read",
+            advice="Change who may read it.",
+        ) from error
+    if not found.works:
+        listed = (*skipped, *found.skipped)[:10]
+        reasons = "".join(f"\n  {_clean(each.path.name)}: {_clean(each.reason)}" for each in listed)
+        raise UsageProblem(
+            f"Nobody's work was found in {folder} (layout: {layout.value}){reasons}",
+            expected="submissions",
+            advice="Check the path, or say which layout it has with --layout.",
+        )
+    skipped += tuple(replace(each, reason=without_controls(each.reason)) for each in found.skipped)
+    return ClassFolder(path=folder, layout=layout, attempts=_by_key(found), skipped=skipped)
+
+
+def _recognised(folder: Path, layout: Layout | None) -> tuple[Path, Layout]:
+    """The folder that has the layout: this one, or the only one in it."""
+    inside = entries(folder)
+    for candidate in (folder, *(each.path for each in inside if len(inside) == 1 and each.is_folder)):
+        for known, reader in _READERS.items():
+            asked_for = known is layout or (layout is None and known is not Layout.PLAIN)
+            if asked_for and reader.fits(candidate):
+                return _within(candidate) if known is Layout.PLAIN else candidate, known
+            # Where most names are of another kind, somebody has to say that these are the ones that count.
+            if known is layout and known in _TOLD_BY_NAMES and _READERS[known].read(candidate).works:
+                return candidate, known
+    if layout is not None:
+        raise UsageProblem(
+            f"{folder} is not laid out as {layout.value} does it",
+            expected="what docs/class-folders.md describes",
+            advice="Leave --layout out to have it recognised.",
+        )
+    return _within(folder), Layout.PLAIN
+
+
+def _within(folder: Path) -> Path:
+    """The folder of the students: a zip often has one folder around them. A single student's is no such folder."""
+    inside = entries(folder)
+    if len(inside) == 1 and inside[0].is_folder:
+        deeper = entries(inside[0].path)
+        if sum(map(_may_be_a_student, deeper)) > 1:
+            return inside[0].path
+    return folder
+
+
+def _may_be_a_student(entry: DownloadEntry) -> bool:
+    return entry.is_folder or (entry.path.suffix.lower() in PROGRAM_ENDINGS and not is_shipped(entry.name))
+
+
+def _by_key(found: Found) -> dict[str, tuple[ClassSubmission, ...]]:
+    """Each student's attempts, the oldest first, under keys that no file system takes for one another."""
+    works: dict[tuple[str, str], list[ClassSubmission]] = defaultdict(list)
+    for work in found.works:
+        works[work.key, _whose(work)].append(work)
+    shown = {student: _clean(student[0]) or "unnamed" for student in works}
+    same = Counter(shown.values())
+    alike = Counter(map(_folded, shown.values()))
+    attempts: dict[str, tuple[ClassSubmission, ...]] = {}
+    for student, its in works.items():
+        key = shown[student]
+        # The one that is in folded form keeps its key, whoever else comes into the class.
+        if alike[_folded(key)] > 1 and not (same[key] == 1 and key == _folded(key)):
+            digest = hashlib.sha256("\n".join(student).encode("utf-8", "surrogatepass")).hexdigest()
+            key = next(
+                new
+                for size in (6, 16, 64)
+                if alike[_folded(new := f"{key}~{digest[:size]}")] == 0 and new not in attempts
+            )
+        if all(work.submitted_at is not None for work in its):
+            its.sort(key=_time)
+        attempts[key] = tuple(replace(work, key=key, people=tuple(map(_cleaned, work.people))) for work in its)
+    return {key: attempts[key] for key in sorted(attempts)}
+
+
+def _whose(work: ClassSubmission) -> str:
+    """What tells students apart whose keys are the same. An id that changes with each attempt does not."""
+    ids = {
+        f"{each.kind.value}={each.value}"
+        for person in work.people
+        for each in person.ids
+        if each.kind is not IdKind.GRADESCOPE_SUBMISSION
+    }
+    return "\n".join(sorted(ids)) or work.path.name
+
+
+def _time(work: ClassSubmission) -> datetime:
+    assert work.submitted_at is not None
+    return work.submitted_at
+
+
+def _cleaned(person: Person) -> Person:
+    """Without what no report can hold: a file's name may be bytes of any kind."""
+    ids = tuple(replace(each, value=without_controls(each.value)) for each in person.ids)
+    return replace(person, name=_clean(person.name), ids=ids)
+
+
+def _clean(text: str) -> str:
+    return " ".join(without_controls(text).split())
+
+
+def _folded(key: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", key).casefold())

@@ -1,0 +1,97 @@
+"""What the layouts share: looking into a folder without following links, choosing a file, making keys."""
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+from grader.intake.class_submissions import ClassSubmission, Skipped
+
+JUNK = frozenset({"__MACOSX", ".DS_Store", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini", "__pycache__", ".git"})
+SCRIPT_ENDINGS = (".ipynb", ".py")
+PROGRAM_ENDINGS = (*SCRIPT_ENDINGS, ".zip")
+_SHIPPED_AGAIN = re.compile(r"utils(-\d+| ?\(\d+\))?\.py")  # as systems and browsers name a second one
+_NO_WORD = re.compile(r"[^\w@.+]+")
+
+
+@dataclass
+class Found:
+    """What a layout finds, collected while it reads."""
+
+    works: list[ClassSubmission] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def skip(self, path: Path, reason: str) -> None:
+        self.skipped.append(Skipped(path=path, reason=reason))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DownloadEntry:
+    """A file or a folder; never a link, a device or a pipe."""
+
+    path: Path
+    is_folder: bool
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+def is_junk(name: str) -> bool:
+    """Whether a system or an editor left it there."""
+    return name in JUNK or name.startswith(("._", "~$"))
+
+
+def entries(folder: Path, found: Found | None = None) -> list[DownloadEntry]:
+    """What lies in a folder, by name. What is neither a file nor a folder is skipped, and no link is followed."""
+    inside = []
+    with os.scandir(folder) as listing:
+        for item in sorted(listing, key=lambda item: item.name):
+            path = Path(item.path)
+            if is_junk(item.name):
+                continue
+            if item.is_dir(follow_symlinks=False):
+                inside.append(DownloadEntry(path=path, is_folder=True))
+            elif item.is_file(follow_symlinks=False):
+                inside.append(DownloadEntry(path=path, is_folder=False))
+            elif found is not None:
+                found.skip(path, "a link or a device, which is not followed")
+    return inside
+
+
+def chosen_file(files: Sequence[tuple[str, Path]]) -> Path:
+    """Of one student's files, by the names that the student gave them: the program, the last one of several.
+
+    A zip only where there is no program beside it: it may as well be data.
+    """
+    programs = [(name, path) for name, path in files if is_program(name)]
+    scripts = [(name, path) for name, path in programs if PurePath(name).suffix.lower() in SCRIPT_ENDINGS]
+    return (scripts or programs or files)[-1][1]
+
+
+def is_program(name: str) -> bool:
+    """Whether a file of this name may be somebody's answer."""
+    return PurePath(name).suffix.lower() in PROGRAM_ENDINGS and not is_shipped(name)
+
+
+def is_shipped(name: str) -> bool:
+    """Whether a file of this name is what students get."""
+    return _SHIPPED_AGAIN.fullmatch(name.lower()) is not None
+
+
+def slug(text: str) -> str:
+    """A name as part of a key: lower case, words joined by a hyphen. Letters of every alphabet stay."""
+    return _NO_WORD.sub("-", unicodedata.normalize("NFC", text).casefold()).strip("-.")
+
+
+def joined(*parts: str) -> str:
+    """Parts of a key, without those that are empty."""
+    return "-".join(filter(None, parts))
+
+
+def skip_rest(found: Found, rest: Iterable[Path], reason: str) -> None:
+    """List what was not taken."""
+    for path in rest:
+        found.skip(path, reason)

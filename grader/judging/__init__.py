@@ -1,0 +1,63 @@
+"""Arrays against arrays: facts and verdicts, and no prose."""
+
+from typing import TYPE_CHECKING
+
+from sandbox.system.seam import lazy
+
+if TYPE_CHECKING:
+    from grader.judging.checks import (
+        ArgumentChanged,
+        BlockedKeySeen,
+        CheckFailure,
+        DidNotReturn,
+        Outcome,
+        PropertyBroken,
+        Verdict,
+        WrongDtype,
+        WrongReturn,
+        WrongShape,
+        judge,
+        nothing_ran,
+    )
+    from grader.judging.comparison import NotFinite, RowDoesNotSum, ValuesDiffer, farthest, nearest
+else:
+    __getattr__ = lazy(
+        __name__,
+        {
+            "checks": (
+                "ArgumentChanged",
+                "BlockedKeySeen",
+                "DidNotReturn",
+                "CheckFailure",
+                "Outcome",
+                "PropertyBroken",
+                "Verdict",
+                "WrongDtype",
+                "WrongReturn",
+                "WrongShape",
+                "judge",
+                "nothing_ran",
+            ),
+            "comparison": ("NotFinite", "RowDoesNotSum", "ValuesDiffer", "farthest", "nearest"),
+        },
+    )
+
+__all__ = [
+    "ArgumentChanged",
+    "BlockedKeySeen",
+    "CheckFailure",
+    "DidNotReturn",
+    "NotFinite",
+    "Outcome",
+    "PropertyBroken",
+    "RowDoesNotSum",
+    "ValuesDiffer",
+    "Verdict",
+    "WrongDtype",
+    "WrongReturn",
+    "WrongShape",
+    "farthest",
+    "judge",
+    "nearest",
+    "nothing_ran",
+]

@@ -1,0 +1,282 @@
+"""Judges one exercise's results: a verdict for each check, cheapest explanation first."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exercises.golden_files import Golden
+from exercises.spec import Case, Check, CheckKind, Exercise
+from grader.course import variation_id
+from grader.judging.comparison import (
+    NotFinite,
+    RowDoesNotSum,
+    ValuesDiffer,
+    compare,
+    farthest,
+    first_not_finite,
+    nearest,
+    worst_row_sum,
+)
+from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, NotAnArray, Raised, RunStatus
+
+LARGEST_BLOCKED_WEIGHT = 1e-6  # a mask may be a large number instead of infinity
+
+
+class Outcome(Enum):
+    """How a check ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_RUN = "not_run"  # an earlier check of the case failed, so that this one has nothing to look at
+
+
+@dataclass(frozen=True, kw_only=True)
+class DidNotReturn:
+    """The call did not return."""
+
+    status: RunStatus
+    raised: Raised | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongReturn:
+    """Something else came back than the arrays asked for."""
+
+    returned: tuple[str, ...]  # a type's name for each thing returned
+    expected: tuple[str, ...]  # the names of the outputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongShape:
+    """An output has another shape."""
+
+    output: str
+    actual: tuple[int, ...]
+    expected: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongDtype:
+    """An output does not hold real floating point numbers."""
+
+    output: str
+    dtype: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArgumentChanged:
+    """The call modified an array that was passed to it."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockedKeySeen:
+    """A position that the mask blocks has a weight."""
+
+    index: tuple[int, ...]
+    actual: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PropertyBroken:
+    """A further call of the same program contradicts the case."""
+
+    kind: CheckKind
+
+
+CheckFailure = (
+    DidNotReturn
+    | WrongReturn
+    | WrongShape
+    | WrongDtype
+    | ArgumentChanged
+    | NotFinite
+    | ValuesDiffer
+    | RowDoesNotSum
+    | BlockedKeySeen
+    | PropertyBroken
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """One check's outcome, and the fact that made it fail."""
+
+    check: Check
+    outcome: Outcome
+    failure: CheckFailure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What one case's checks look at."""
+
+    exercise: Exercise
+    golden: Golden
+    case: Case
+    call: CaseCall
+    result: CaseResult
+    results: Mapping[str, CaseResult]  # of all calls, the variations of this case among them
+
+    def array(self, output: str) -> NDArray[np.generic]:
+        """An output that the shape check has found to be an array."""
+        found = self.result.outputs[self.exercise.outputs.index(output)]
+        if isinstance(found, NotAnArray):
+            raise LookupError(f"{output} is a {found.type_name}")
+        return found
+
+    def golden_arrays(self, output: str) -> tuple[NDArray[np.generic], ...]:
+        """The output of each accepted solution."""
+        return tuple(cases[self.case.case_id][output] for cases in self.golden.accepted.values())
+
+    def checked_outputs(self, check: Check) -> tuple[str, ...]:
+        """The outputs that a check is about: the one it names, or all."""
+        return (check.output,) if check.output is not None else self.exercise.outputs
+
+
+def judge(
+    exercise: Exercise, golden: Golden, calls: tuple[CaseCall, ...], result: ExerciseResult
+) -> tuple[Verdict, ...]:
+    """A verdict for each check of the exercise, in order. What is missing in ``result`` never passes."""
+    results = {case.case_id: case for case in result.cases}
+    nothing = RunStatus.NOT_REACHED
+    verdicts: list[Verdict] = []
+    for case, call in zip(exercise.cases, calls, strict=False):  # behind the cases' calls come their variations
+        case_result = results.get(case.case_id, CaseResult(case_id=case.case_id, status=nothing))
+        evidence = Evidence(
+            exercise=exercise, golden=golden, case=case, call=call, result=case_result, results=results
+        )
+        verdicts.extend(_judge_case(evidence))
+    return tuple(verdicts)
+
+
+def nothing_ran(exercise: Exercise) -> tuple[Verdict, ...]:
+    """The verdicts of an exercise whose program was never called."""
+    return tuple(Verdict(check=check, outcome=Outcome.NOT_RUN) for case in exercise.cases for check in case.checks)
+
+
+def _judge_case(evidence: Evidence) -> Iterator[Verdict]:
+    blocked = False
+    for check in evidence.case.checks:
+        if blocked:
+            yield Verdict(check=check, outcome=Outcome.NOT_RUN)
+            continue
+        failure = _look(check, evidence)
+        yield Verdict(check=check, outcome=Outcome.FAILED if failure else Outcome.PASSED, failure=failure)
+        # Without arrays of the right form there is nothing to compare; wrong values block nothing.
+        blocked = failure is not None and check.kind in (
+            CheckKind.RUNS,
+            CheckKind.SHAPE,
+            CheckKind.DTYPE,
+            CheckKind.FINITE,
+        )
+
+
+def _look(check: Check, evidence: Evidence) -> CheckFailure | None:
+    match check.kind:
+        case CheckKind.RUNS:
+            return _did_not_return(evidence)
+        case CheckKind.SHAPE:
+            return _wrong_return(evidence) or _first(_wrong_shape, check, evidence)
+        case CheckKind.DTYPE:
+            return _first(_wrong_dtype, check, evidence)
+        case CheckKind.FINITE:
+            return _first(lambda name, seen: first_not_finite(seen.array(name)), check, evidence)
+        case CheckKind.VALUES:
+            return _first(_wrong_values, check, evidence)
+        case CheckKind.ROWS_SUM_TO_ONE:
+            return _first(lambda name, seen: worst_row_sum(seen.array(name)), check, evidence)
+        case CheckKind.INPUT_UNCHANGED:
+            return _argument_changed(evidence)
+        case CheckKind.BLOCKED_KEYS_ZERO:
+            return _first(_blocked_key_seen, check, evidence)
+        case CheckKind.ROWS_INDEPENDENT | CheckKind.TWO_CALLS_AGREE | CheckKind.KEYS_AND_VALUES_TOGETHER:
+            return _property_broken(check.kind, evidence)
+        case _:
+            assert_never(check.kind)
+
+
+def _first(
+    look: Callable[[str, Evidence], CheckFailure | None], check: Check, evidence: Evidence
+) -> CheckFailure | None:
+    """The first fact found among the outputs that the check is about."""
+    found = (look(output, evidence) for output in evidence.checked_outputs(check))
+    return next((failure for failure in found if failure is not None), None)
+
+
+def _did_not_return(evidence: Evidence) -> DidNotReturn | None:
+    if evidence.result.status is RunStatus.FINISHED:
+        return None
+    return DidNotReturn(status=evidence.result.status, raised=evidence.result.raised)
+
+
+def _wrong_return(evidence: Evidence) -> WrongReturn | None:
+    returned, expected = evidence.result.outputs, evidence.exercise.outputs
+    if len(returned) == len(expected) and not any(isinstance(each, NotAnArray) for each in returned):
+        return None
+    names = tuple(each.type_name if isinstance(each, NotAnArray) else "array" for each in returned)
+    return WrongReturn(returned=names, expected=expected)
+
+
+def _wrong_shape(output: str, evidence: Evidence) -> WrongShape | None:
+    actual = evidence.array(output).shape
+    shapes = [array.shape for array in evidence.golden_arrays(output)]
+    return None if actual in shapes else WrongShape(output=output, actual=actual, expected=shapes[0])
+
+
+def _wrong_dtype(output: str, evidence: Evidence) -> WrongDtype | None:
+    """Labels may come as any real numbers; what the reference computes as floating point has to be that."""
+    dtype = evidence.array(output).dtype
+    whole = all(array.dtype.kind in "iu" for array in evidence.golden_arrays(output))
+    return None if dtype.kind in ("iuf" if whole else "f") else WrongDtype(output=output, dtype=dtype.name)
+
+
+def _wrong_values(output: str, evidence: Evidence) -> ValuesDiffer | None:
+    """The difference from the accepted solution that is nearest; None when any one is matched."""
+    actual = evidence.array(output)
+    expected = nearest(actual, evidence.golden_arrays(output))
+    allowed = evidence.golden.tolerances[evidence.case.case_id][output].allowed
+    return compare(actual=actual, expected=expected, allowed=allowed)
+
+
+def _blocked_key_seen(output: str, evidence: Evidence) -> BlockedKeySeen | None:
+    blocked = evidence.call.arguments["mask"] == 1
+    seen = np.abs(np.where(blocked, evidence.array(output), 0.0))
+    if seen.max() <= LARGEST_BLOCKED_WEIGHT:
+        return None
+    index = tuple(int(i) for i in np.unravel_index(int(np.argmax(seen)), seen.shape))
+    return BlockedKeySeen(index=index, actual=float(seen[index]))
+
+
+def _property_broken(kind: CheckKind, evidence: Evidence) -> PropertyBroken | None:
+    """Whether the variation gives, up to rounding, what follows from what the case gave."""
+    varied = evidence.results.get(variation_id(evidence.case.case_id, kind))
+    if varied is None or varied.status is not RunStatus.FINISHED:
+        return PropertyBroken(kind=kind)
+    outputs = evidence.exercise.outputs
+    if kind is CheckKind.KEYS_AND_VALUES_TOGETHER:
+        outputs = outputs[:1]
+    for output, actual in zip(outputs, varied.outputs, strict=False):
+        expected = evidence.array(output)
+        if kind is CheckKind.ROWS_INDEPENDENT:
+            expected = expected[:1]
+        allowed = evidence.golden.tolerances[evidence.case.case_id][output].allowed
+        if isinstance(actual, NotAnArray) or not farthest(actual=actual, expected=expected) <= 2 * allowed:
+            return PropertyBroken(kind=kind)
+    return None if len(varied.outputs) == len(evidence.exercise.outputs) else PropertyBroken(kind=kind)
+
+
+def _argument_changed(evidence: Evidence) -> ArgumentChanged | None:
+    after = evidence.result.arguments_after
+    sent = evidence.call.arguments
+    if len(after) != len(sent):
+        return ArgumentChanged(name=next(iter(sent)))
+    for (name, before), now in zip(sent.items(), after, strict=True):
+        if isinstance(now, NotAnArray) or not np.array_equal(before, now):
+            return ArgumentChanged(name=name)
+    return None

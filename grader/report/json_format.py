@@ -1,0 +1,321 @@
+"""Reports as JSON: written, read and checked only here."""
+
+import functools
+import json
+import math
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from enum import Enum
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from grader.errors import ReportUnreadable, ReportUnwritable
+from grader.judging import Outcome
+from grader.report.model import (
+    SCHEMA_VERSION,
+    AssignmentInfo,
+    CheckReport,
+    CodeReport,
+    Conditions,
+    DiagnosisReport,
+    EarlierMark,
+    ErrorReport,
+    ExerciseReport,
+    ExerciseStatus,
+    HandedInInfo,
+    Integrity,
+    LateReport,
+    LayerReport,
+    LayerState,
+    NetworkReport,
+    PictureReport,
+    ProblemReport,
+    QuestionReport,
+    QuestionStatus,
+    Report,
+    RunInfo,
+    Score,
+    SubmissionInfo,
+)
+from grader.report.people import IdKind, Person, PersonId
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+
+LARGEST_WHOLE = 2**63
+OLDER_VERSIONS = ("1.2", "1.3")
+
+
+def to_json(report: Report) -> str:
+    """The report as JSON text, always in the same order."""
+    fields = asdict(report)
+    for exercise in fields["exercises"]:
+        for check in exercise["checks"]:
+            check["passed"] = check["outcome"] is Outcome.PASSED
+    ordered = {"schema_version": fields.pop("schema_version"), **fields}
+    return json.dumps(ordered, indent=2, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
+
+
+def plain_fields(part: Any) -> Any:
+    """A part of a report as it stands in the JSON, to compare it with what was read from there."""
+    return json.loads(json.dumps(asdict(part), default=_plain))
+
+
+def _plain(value: object) -> str:
+    """What JSON has no type for."""
+    if isinstance(value, Enum):
+        return str(value.value)
+    raise TypeError(f"a report has no place for {type(value).__name__}")
+
+
+def from_json(text: str) -> Report:
+    """The report of a JSON text. Raises ReportUnreadable when it is not one of this version or an older one."""
+    try:
+        fields = _upgraded(json.loads(text, parse_int=_whole, parse_float=_finite, parse_constant=_finite))
+        problem = None if _is_surely_valid(fields) else next(iter(_validator().iter_errors(fields)), None)
+    except (ValueError, RecursionError) as error:
+        raise ReportUnreadable(
+            f"This is not JSON: {error}",
+            expected="a report that 'grade --json FILE' wrote",
+            advice="Grade the submission again to get a new one.",
+        ) from error
+    if problem is not None:
+        raise ReportUnreadable(
+            f"This JSON is not a report of schema version {SCHEMA_VERSION}: "
+            f"{problem.json_path}: {problem.message[:200]}",
+            expected="a report that 'grade --json FILE' wrote",
+            advice="Grade the submission again with this version of Goldgrade.",
+        )
+    return Report(
+        schema_version=fields["schema_version"],
+        assignment=AssignmentInfo(**fields["assignment"]),
+        submission=SubmissionInfo(**fields["submission"]),
+        score=Score(**fields["score"]),
+        exercises=tuple(_exercise(exercise) for exercise in fields["exercises"]),
+        questions=tuple(_question(question) for question in fields["questions"]),
+        handed_in=_handed_in(fields["handed_in"]) if fields["handed_in"] else None,
+        late=LateReport(**fields["late"]) if fields["late"] else None,
+        problem=ProblemReport(**fields["problem"]) if fields["problem"] else None,
+        run=_run(fields["run"]),
+    )
+
+
+def _upgraded(fields: Any) -> Any:
+    """A report of an older version as one of this: 1.2 knew nothing of classes, 1.3 nothing of signatures."""
+    version = fields.get("schema_version") if isinstance(fields, dict) else None
+    if version not in OLDER_VERSIONS:
+        return fields
+    score, run = fields.get("score"), fields.get("run")
+    if version == "1.2" and isinstance(score, dict) and isinstance(run, dict):
+        score |= {"raw_points": score.get("points"), "late_deduction": 0}
+        run |= {"exercise_seconds": {}, "keys": {}}
+        fields |= {"handed_in": None, "late": None, "problem": None}
+    if isinstance(run, dict):
+        run |= {"integrity": None}  # whatever it says: an older version signs nothing
+    return fields | {"schema_version": SCHEMA_VERSION}
+
+
+def _finite(digits: str) -> float:
+    """NaN and infinity, which JSON does not have, would spoil every sum that they go into."""
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:20]} is no finite number")
+    return number
+
+
+def _whole(digits: str) -> int:
+    """What no longer fits into a float could be neither divided nor shown."""
+    number = int(digits)
+    if abs(number) > LARGEST_WHOLE:
+        raise ValueError(f"{digits[:20]}… is too large a number")
+    return number
+
+
+def _is_surely_valid(fields: Any) -> bool:
+    """Whether the fast validator is there and accepts it. What it does not accept, the other one has words for.
+
+    ``jsonschema`` takes over 20 ms for a report, and a class has thousands.
+    """
+    validator = _fast_validator()
+    try:
+        return validator is not None and bool(validator.is_valid(fields))
+    except ValueError:  # text that UTF-8 does not have, or deeper than it goes
+        return False
+
+
+@functools.cache
+def _fast_validator() -> Any:
+    """From the extra "batch"; None without it."""
+    try:
+        import jsonschema_rs
+    except ImportError:
+        return None
+    return jsonschema_rs.validator_for(report_schema())
+
+
+@functools.cache
+def _validator() -> "Validator":
+    """Made once: checking the schema itself takes longer than checking a report."""
+    from jsonschema.validators import validator_for  # slow to import, and grading does not need it
+
+    schema = report_schema()
+    validator: Validator = validator_for(schema)(schema)
+    return validator
+
+
+def read_report(path: Path) -> Report:
+    """The report stored in a file. Raises ReportUnreadable."""
+    try:
+        return from_json(path.read_text(encoding="utf-8"))
+    except IsADirectoryError as error:
+        students = sorted((path / "reports").glob("*.json"))
+        raise ReportUnreadable(
+            f"{path} can't be read: it is a folder, and one report is asked for",
+            expected="a report that 'grade --json FILE' wrote, or one of a class",
+            advice=f"A class's reports are in the folder reports, such as {students[0]}."
+            if students
+            else "Check the path.",
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        reason = "it is not in UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise ReportUnreadable(
+            f"{path} can't be read: {reason}",
+            expected="a report that 'grade --json FILE' wrote",
+            advice="Check the path.",
+        ) from error
+
+
+def write_report(report: Report, path: Path) -> None:
+    """Store the report as JSON. Raises ReportUnwritable."""
+    write_whole(to_json(report), path, option="--json")
+
+
+def write_whole(content: str | bytes, path: Path, *, option: str) -> None:
+    """Store what ``option`` asked for: the file is there whole or not at all. Raises ReportUnwritable."""
+    with open_whole(path, option=option) as file:
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+@contextmanager
+def open_whole(path: Path, *, option: str) -> Iterator[BinaryIO]:
+    """A file to write piece by piece; it takes its name at the end, and on any error it is gone.
+
+    Until then it has no name, where the file system can do that: a killed process leaves nothing behind.
+    """
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        nameless = _nameless(path.parent)
+        with open(unfinished if nameless is None else nameless, "w+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())  # or a power cut could leave the new name with nothing behind it
+            if nameless is not None:
+                _name(nameless, unfinished)
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise ReportUnwritable(
+            f"{path} can't be written: {error.strerror}",
+            expected="a file in an existing folder where you may write",
+            advice=f"Give another path to {option}.",
+        ) from error
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
+def _nameless(folder: Path) -> int | None:
+    """A new file without a name in this folder, None where there can't be one."""
+    if not hasattr(os, "O_TMPFILE") or not os.path.exists("/proc/self/fd"):
+        return None
+    try:
+        return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o666)
+    except OSError:
+        return None
+
+
+def _name(nameless: int, path: Path) -> None:
+    path.unlink(missing_ok=True)  # a link replaces nothing
+    folder = os.open(path.parent, os.O_PATH)
+    try:
+        # Only with a folder's descriptor does Python follow the link in /proc to the file itself.
+        os.link(f"/proc/self/fd/{nameless}", path.name, dst_dir_fd=folder, follow_symlinks=True)
+    finally:
+        os.close(folder)
+
+
+def report_schema() -> dict[str, Any]:
+    """The published JSON Schema (draft 2020-12) of a report."""
+    text = resources.files("grader.report").joinpath("report.schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def _handed_in(fields: dict[str, Any]) -> HandedInInfo:
+    people = tuple(
+        Person(
+            name=person["name"],
+            ids=tuple(PersonId(kind=IdKind(each["kind"]), value=each["value"]) for each in person["ids"]),
+        )
+        for person in fields["people"]
+    )
+    return HandedInInfo(**{**fields, "people": people})
+
+
+def _run(fields: dict[str, Any]) -> RunInfo:
+    found = fields["integrity"]
+    if found is None:
+        return RunInfo(**fields)
+    integrity = Integrity(
+        conditions=Conditions(**found["conditions"]),
+        parts=found["parts"],
+        unsigned=tuple(found["unsigned"]),
+        signature=found["signature"],
+    )
+    return RunInfo(**{**fields, "integrity": integrity})
+
+
+def _exercise(fields: dict[str, Any]) -> ExerciseReport:
+    return ExerciseReport(
+        **{
+            **fields,
+            "status": ExerciseStatus(fields["status"]),
+            "checks": tuple(_check(check) for check in fields["checks"]),
+            "diagnoses": tuple(DiagnosisReport(**diagnosis) for diagnosis in fields["diagnoses"]),
+            "error": ErrorReport(**fields["error"]) if fields["error"] else None,
+            "code": _code(fields["code"]) if fields["code"] else None,
+            "network": _network(fields["network"]) if fields["network"] else None,
+        }
+    )
+
+
+def _question(fields: dict[str, Any]) -> QuestionReport:
+    earlier = EarlierMark(**fields["earlier"]) if fields["earlier"] else None
+    return QuestionReport(**{**fields, "status": QuestionStatus(fields["status"]), "earlier": earlier})
+
+
+def _code(fields: dict[str, Any]) -> CodeReport:
+    return CodeReport(**{**fields, "marked_lines": tuple(fields["marked_lines"])})
+
+
+def _network(fields: dict[str, Any]) -> NetworkReport:
+    layers = (LayerReport(**{**layer, "state": LayerState(layer["state"])}) for layer in fields["layers"])
+    return NetworkReport(case_title=fields["case_title"], layers=tuple(layers))
+
+
+def _picture(fields: dict[str, Any]) -> PictureReport:
+    return PictureReport(
+        title=fields["title"],
+        actual=tuple(map(tuple, fields["actual"])),
+        expected=tuple(map(tuple, fields["expected"])),
+    )
+
+
+def _check(fields: dict[str, Any]) -> CheckReport:
+    known = {name: value for name, value in fields.items() if name != "passed"}  # follows from the outcome
+    picture = _picture(fields["picture"]) if fields["picture"] else None
+    return CheckReport(**{**known, "outcome": Outcome(fields["outcome"]), "picture": picture})

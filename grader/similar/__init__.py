@@ -1,1 +1,0 @@
-"""Similar answers in a class: sliced answers, as words, as fingerprints, in pairs, in groups."""

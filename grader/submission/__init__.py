@@ -1,0 +1,42 @@
+"""A student's file: found, read cell by cell, and cut down to what an exercise needs."""
+
+from typing import TYPE_CHECKING
+
+from sandbox.system.seam import lazy
+
+if TYPE_CHECKING:
+    from grader.submission.program_file import Format, ProgramFile, find_program
+    from grader.submission.slicing import BrokenSyntax, Missing, Slice, Sliced, slice_program
+    from grader.submission.source_text import Unparsable, parsed, storable
+    from grader.submission.submission import Submission, parse, read_submission
+    from grader.submission.text_blocks import CUT, TextBlock
+else:
+    __getattr__ = lazy(
+        __name__,
+        {
+            "program_file": ("Format", "ProgramFile", "find_program"),
+            "slicing": ("BrokenSyntax", "Missing", "Slice", "Sliced", "slice_program"),
+            "source_text": ("Unparsable", "parsed", "storable"),
+            "submission": ("Submission", "parse", "read_submission"),
+            "text_blocks": ("CUT", "TextBlock"),
+        },
+    )
+
+__all__ = [
+    "CUT",
+    "BrokenSyntax",
+    "Format",
+    "Missing",
+    "ProgramFile",
+    "Slice",
+    "Sliced",
+    "Submission",
+    "TextBlock",
+    "Unparsable",
+    "find_program",
+    "parse",
+    "parsed",
+    "read_submission",
+    "slice_program",
+    "storable",
+]

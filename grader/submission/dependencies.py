@@ -1,0 +1,203 @@
+"""Which statements of a program one name needs.
+
+A name is looked up *as of* a statement: what a statement needs at once is what was bound before it; what a
+function's body needs is what is bound when the function is called, which is at the end and also wherever a
+kept statement may have called it.
+"""
+
+import builtins
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from grader.submission.statements import Statement, StatementKind
+
+_ALWAYS_THERE = frozenset(dir(builtins)) | {"__file__"}
+# NumPy and math have their own of these, so a star import may be there for them.
+_OFTEN_REPLACED = frozenset({"abs", "all", "any", "max", "min", "pow", "round", "sum"})
+# Beyond so many steps every name is looked up as of the end. Only a made-up program gets there.
+_MAX_STEPS = 200_000
+
+
+class _Effect(Enum):
+    """What a statement does to a name, as far as a later look-up of the name cares."""
+
+    BINDS = "binds"
+    IMPORTS = "imports"  # "import scipy.special" adds to what "import scipy" bound
+    MAY_BIND = "may bind"
+    ALTERS = "alters"  # the object that the name stands for
+    CALLS_METHOD = "calls a method of"  # which alters a list, a dict or a set
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Event:
+    """One statement's effect on one name."""
+
+    index: int  # of the statement
+    effect: _Effect
+    complete: bool  # what the name stood for before does not matter any more
+
+
+class Program:
+    """All statements of a submission in order, and what each does to which name."""
+
+    def __init__(self, statements: Sequence[Statement], *, future_annotations: bool) -> None:
+        self._statements = statements
+        self._future_annotations = future_annotations
+        self._events: dict[str, list[_Event]] = {}
+        setters = _setters(self._statements)
+        kinds: dict[str, StatementKind] = {}  # of the statement that bound a name last
+        for index, statement in enumerate(self._statements):
+            for effect, name in _effects(statement, setters):
+                events = self._events.setdefault(name, [])
+                if _counts(effect, statement.kind, kinds.get(name)):
+                    imported = effect is _Effect.IMPORTS and not (events and events[-1].effect is effect)
+                    complete = effect is _Effect.BINDS or imported
+                    events.append(_Event(index=index, effect=effect, complete=complete))
+                if effect in (_Effect.BINDS, _Effect.IMPORTS):
+                    kinds[name] = statement.kind
+
+    def definition_of(self, name: str) -> Statement | None:
+        """The statement that gives the name its last value."""
+        events = self._events.get(name, [])
+        for effects in ({_Effect.BINDS, _Effect.IMPORTS}, {_Effect.MAY_BIND}):
+            for event in reversed(events):
+                if event.effect in effects:
+                    return self._statements[event.index]
+        return None
+
+    def needed_for(self, entry_point: str) -> tuple[list[Statement], frozenset[str]]:
+        """The statements that the entry point needs, in order, and the names for which there are none."""
+        search = _Search(self._statements, self._events, future_annotations=self._future_annotations)
+        search.need(entry_point, before=len(self._statements), used_at=len(self._statements))
+        search.run()
+        if any(_may_come_from_a_star_import(name) for name in search.not_found):
+            search.keep_star_imports()
+            search.run()
+        kept = [self._statements[index] for index in sorted(search.kept)]
+        return kept, frozenset(search.not_found - _ALWAYS_THERE)
+
+
+class _Search:
+    """The way from an entry point to all that it needs.
+
+    A statement is reached together with a position: the value that it made may be used when the statement at
+    the position runs. The position after the last statement is when the entry point itself is used.
+    """
+
+    def __init__(
+        self,
+        statements: Sequence[Statement],
+        events: Mapping[str, Sequence[_Event]],
+        *,
+        future_annotations: bool,
+    ) -> None:
+        self.kept: set[int] = set()
+        self.not_found: set[str] = set()
+        self._statements = statements
+        self._events = events
+        self._future_annotations = future_annotations
+        self._todo: list[tuple[int, int]] = []
+        self._reached: set[tuple[int, int]] = set()
+        self._looked_up: set[tuple[str, int, int]] = set()  # name, number of its event, position
+        self._followed: set[tuple[str, int, int]] = set()
+        self._steps = 0
+
+    def need(self, name: str, *, before: int, used_at: int) -> None:
+        """The value that the name has before a statement is used at a position."""
+        if self._steps > _MAX_STEPS:
+            used_at = len(self._statements)
+        events = self._events.get(name, ())
+        latest = bisect_left(events, before, key=lambda event: event.index) - 1
+        if latest < 0:
+            self.not_found.add(name)
+            latest = len(events) - 1  # a generator that is consumed later may still find it
+        number = latest
+        while number >= 0 and (name, number, used_at) not in self._looked_up:
+            self._looked_up.add((name, number, used_at))
+            self._reach(events[number].index, used_at)
+            number = -1 if events[number].complete else number - 1
+        # Whoever holds the value sees what is altered in it later.
+        number = latest + 1
+        while number < len(events) and events[number].index < used_at and not events[number].complete:
+            if (name, number, used_at) in self._followed:
+                break
+            self._followed.add((name, number, used_at))
+            if events[number].effect is not _Effect.MAY_BIND:
+                self._reach(events[number].index, used_at)
+            number += 1
+
+    def run(self) -> None:
+        """Keep all that is needed so far, and what that needs."""
+        while self._todo:
+            index, used_at = self._todo.pop()
+            if (index, used_at) in self._reached:
+                continue
+            self._reached.add((index, used_at))
+            statement = self._statements[index]
+            at_once = statement.usage.reads
+            if not self._future_annotations:
+                at_once += statement.usage.annotations
+            for name in at_once:
+                self.need(name, before=index, used_at=used_at)
+            for name in statement.read_later:
+                self.need(name, before=used_at, used_at=used_at)
+            if index not in self.kept:
+                self.kept.add(index)
+                for name in at_once:
+                    self.need(name, before=index, used_at=index)
+                for name in statement.read_later if statement.usage.calls_at_once else ():
+                    self.need(name, before=index, used_at=index)
+
+    def keep_star_imports(self) -> None:
+        """All of them, for any may bring a name that is missing."""
+        for index, statement in enumerate(self._statements):
+            if statement.usage.star_import:
+                self._reach(index, len(self._statements))
+
+    def _reach(self, index: int, used_at: int) -> None:
+        self._steps += 1
+        self._todo.append((index, used_at))
+
+
+def _setters(statements: Sequence[Statement]) -> dict[str, set[str]]:
+    """For each function the globals that a call of it binds."""
+    setters: dict[str, set[str]] = {}
+    for statement in statements:
+        for function in statement.usage.binds if statement.usage.sets_globals else ():
+            setters.setdefault(function, set()).update(statement.usage.sets_globals)
+    return setters
+
+
+def _effects(statement: Statement, setters: dict[str, set[str]]) -> Iterator[tuple[_Effect, str]]:
+    usage = statement.usage
+    plain_import = statement.source.startswith("import ") and " as " not in statement.source
+    for name in usage.binds:
+        yield (_Effect.IMPORTS if plain_import else _Effect.BINDS), name
+    for name in usage.may_bind:
+        yield _Effect.MAY_BIND, name
+    for called in usage.calls:
+        for name in sorted(setters.get(called, ())):
+            yield _Effect.MAY_BIND, name
+    for name in usage.alters:
+        yield _Effect.ALTERS, name
+    for name in usage.calls_methods_of:
+        yield _Effect.CALLS_METHOD, name
+
+
+def _counts(effect: _Effect, kind: StatementKind, bound_by: StatementKind | None) -> bool:
+    """Whether later look-ups take the effect into account, given what kind of statement bound the name last."""
+    match effect:
+        case _Effect.BINDS | _Effect.IMPORTS:
+            return True
+        case _Effect.MAY_BIND:  # a demo in a "try" counts only for a name that nothing else binds
+            return kind is not StatementKind.TRY or bound_by is None
+        case _Effect.ALTERS:
+            return kind is not StatementKind.TRY
+        case _Effect.CALLS_METHOD:
+            return kind is not StatementKind.TRY and bound_by is StatementKind.VALUE
+
+
+def _may_come_from_a_star_import(name: str) -> bool:
+    return name not in _ALWAYS_THERE or name in _OFTEN_REPLACED

@@ -1,0 +1,144 @@
+"""The cells of a notebook. ``nbformat`` converts old versions, and says what is wrong with broken ones.
+
+Importing it takes longer than reading five exercises, and a version 4 notebook whose code cells have text
+needs no more than JSON.
+"""
+
+import json
+import re
+from typing import Any
+
+from grader.errors import SubmissionUnreadable
+from grader.submission.cells import Cell, read_cells
+from grader.submission.magics import MagicRemover
+from grader.submission.source_text import storable, too_many_tokens, unix_lines, without_warnings
+from grader.submission.text_blocks import TextBlock, notebook_passages
+
+MAX_CODE_CELLS = 2_000
+MAX_JSON_PARTS = 4_000_000  # objects, lists and their items: about 64 bytes each while the notebook is read
+_PLAIN_VERSION = 4
+# Pictures among the outputs: JSON strings of base64 alone. They would be most of the memory.
+_BASE64 = re.compile(rb'(?<!\\)"(?:[A-Za-z0-9+/=]{60,}+(?:\\n)?)++[A-Za-z0-9+/=]*+(?:\\n)?"')
+_SMALLEST_PICTURE = 10_000
+_EXPECTED = "a Jupyter notebook with Python code cells"
+
+
+def notebook_cells(data: bytes, *, name: str) -> tuple[tuple[Cell, ...], tuple[TextBlock, ...]]:
+    """The code cells of an ``.ipynb`` file, and the text of all its cells. Raises SubmissionUnreadable."""
+    document = _document(data, name=name)
+    _check_language(document, name=name)
+    sources = _code_sources(document, name=name)
+    if not any(source.strip() for source in sources):
+        raise SubmissionUnreadable(
+            f"{name} has no code: all its code cells are empty.",
+            expected=_EXPECTED,
+            advice="Save the notebook in Jupyter, and hand in the saved file.",
+        )
+    if len(sources) > MAX_CODE_CELLS or too_many_tokens(sources):
+        raise SubmissionUnreadable(
+            f"{name} has too much code to read, in {len(sources)} code cells.",
+            expected=f"at most {MAX_CODE_CELLS} code cells, and no more code than a person writes",
+            advice="Leave out generated code and data that were pasted into cells.",
+        )
+    magics = MagicRemover()
+    cells = tuple(
+        cell
+        for number, source in enumerate(sources, start=1)
+        for cell in read_cells(unix_lines(storable(source)), origin=f"cell {number}", magics=magics)
+    )
+    return cells, notebook_passages(document)
+
+
+def _document(data: bytes, *, name: str) -> dict[str, Any]:
+    """The notebook as a JSON object of format version 4."""
+    data = _BASE64.sub(lambda found: b'""' if len(found[0]) >= _SMALLEST_PICTURE else found[0], data)
+    if sum(data.count(sign) for sign in (b"{", b"[", b",")) > MAX_JSON_PARTS:
+        raise SubmissionUnreadable(
+            f"{name} has more than {MAX_JSON_PARTS} parts.",
+            expected=_EXPECTED,
+            advice="Clear the outputs (in Jupyter: Edit > Clear Outputs of All Cells) and save it again.",
+        )
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        problem = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
+        raise SubmissionUnreadable(
+            f"{name} is not a notebook: its JSON is broken ({problem}).",
+            expected=_EXPECTED,
+            advice="Open it in Jupyter and save it again; if it is plain Python, let its name end in .py.",
+        ) from error
+    version = document.get("nbformat") if isinstance(document, dict) else None
+    if not isinstance(version, int) or not 1 <= version <= _PLAIN_VERSION:
+        kind = "JSON, but not a notebook" if version is None else f"a notebook of version {version!r:.20}"
+        raise SubmissionUnreadable(
+            f"{name} is {kind}.",
+            expected=f"{_EXPECTED}, of format version {_PLAIN_VERSION} or older",
+            advice="Open it in Jupyter and save it again.",
+        )
+    return document if version == _PLAIN_VERSION else _upgraded(document, name=name)
+
+
+def _upgraded(document: dict[str, Any], *, name: str) -> dict[str, Any]:
+    import nbformat
+
+    try:
+        with without_warnings():
+            node = nbformat.from_dict(document)  # type: ignore[no-untyped-call]
+            upgraded: dict[str, Any] = nbformat.convert(node, _PLAIN_VERSION)  # type: ignore[no-untyped-call]
+    except Exception as error:  # nbformat raises whatever a missing or mistyped field leads to
+        raise _invalid(name, f"it can't be converted to version {_PLAIN_VERSION} ({error!r:.200})") from error
+    return upgraded
+
+
+def _code_sources(document: dict[str, Any], *, name: str) -> list[str]:
+    """The texts of all code cells, from top to bottom."""
+    cells = document.get("cells")
+    if not isinstance(cells, list):
+        raise _invalid(name, _complaint(document))
+    sources = []
+    for cell in cells:
+        if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
+            raise _invalid(name, _complaint(document))
+        source = cell.get("source")
+        if isinstance(source, list) and all(isinstance(line, str) for line in source):
+            source = "".join(source)
+        if cell["cell_type"] == "code":
+            if not isinstance(source, str):
+                raise _invalid(name, _complaint(document))
+            sources.append(source)
+    return sources
+
+
+def _complaint(document: dict[str, Any]) -> str:
+    """What ``nbformat`` says is wrong with a notebook."""
+    import nbformat
+
+    try:
+        with without_warnings():
+            nbformat.validate(document)
+    except Exception as error:  # a ValidationError, or what its absence of care leads to
+        return storable(str(error).partition("\n")[0])[:200]
+    return "its cells are not as they should be"
+
+
+def _check_language(document: dict[str, Any], *, name: str) -> None:
+    metadata = document.get("metadata")
+    for place, key in (("kernelspec", "language"), ("language_info", "name")):
+        described = metadata.get(place) if isinstance(metadata, dict) else None
+        language = described.get(key) if isinstance(described, dict) else None
+        if isinstance(language, str) and language:
+            if language.lower() not in ("python", "ipython", "python3"):
+                raise SubmissionUnreadable(
+                    f"{name} is a notebook in {storable(language)!a:.40}, not in Python.",
+                    expected=_EXPECTED,
+                    advice="Choose a Python kernel (in Jupyter: Kernel > Change Kernel), and save it again.",
+                )
+            return
+
+
+def _invalid(name: str, complaint: str) -> SubmissionUnreadable:
+    return SubmissionUnreadable(
+        f"{name} is not a valid notebook: {complaint}.",
+        expected=_EXPECTED,
+        advice="Open it in Jupyter and save it again.",
+    )

@@ -1,0 +1,256 @@
+"""Finding the one program in what a student handed in: a file, or a folder or zip around it.
+
+Nothing is unpacked to disk, sizes are checked before anything is read, and names inside an archive are never
+used as paths.
+"""
+
+import io
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path, PurePosixPath
+
+from grader.errors import SubmissionUnreadable
+from sandbox.wire.limits import MIB
+
+MAX_SCRIPT_BYTES = 8 * MIB
+MAX_NOTEBOOK_BYTES = 64 * MIB  # pictures among the outputs
+MAX_ARCHIVE_BYTES = 64 * MIB
+MAX_LISTED_FILES = 10_000
+MAX_FOLDER_DEPTH = 5
+EXPECTED = "a .py or .ipynb file, or a folder or .zip with exactly one of them"
+_ENTRY_SIGNATURE = b"PK\x01\x02"  # before each entry of an archive's table of contents
+_SHIPPED_FILES = frozenset({"utils.py"})  # what students get beside the notebook
+_SKIPPED_FOLDERS = frozenset({"__MACOSX", "__pycache__", "node_modules", "site-packages"})
+
+
+class Format(Enum):
+    """How a program is stored."""
+
+    PYTHON = "python"
+    NOTEBOOK = "notebook"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgramFile:
+    """One ``.py`` or ``.ipynb`` file."""
+
+    name: str  # as it may be shown: printable, without folders
+    format: Format
+    data: bytes
+
+
+def find_program(path: Path) -> ProgramFile:
+    """The program at this path. Raises SubmissionUnreadable when there is none, or more than one."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise _missing(path) from error
+    except (OSError, ValueError) as error:
+        raise _cannot_read(path, error) from error
+    if stat.S_ISDIR(mode):
+        # A link could lead to anything that the grader may read, somebody else's answer for one.
+        inside = [
+            file
+            for file in _files_below(path)
+            if is_program(file.relative_to(path).parts) and not file.is_symlink()
+        ]
+        check_only_one([str(file.relative_to(path)) for file in inside], container=path.resolve().name)
+        path = inside[0]
+    elif path.suffix.lower() == ".zip":
+        return program_in_archive(_bytes_of(path, MAX_ARCHIVE_BYTES), container=path.name)
+    form = format_of(path.name)
+    if form is None:
+        raise SubmissionUnreadable(
+            f"{shown(path.name)} is not a kind of file that can be graded.",
+            expected=EXPECTED,
+            advice="Hand in the notebook or the Python file itself.",
+        )
+    return ProgramFile(name=shown(path.name), format=form, data=_bytes_of(path, max_bytes(form)))
+
+
+def shown(name: str) -> str:
+    """A file name, which may be a student's, as it may appear in messages and reports."""
+    name = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in name)
+    return name if len(name) <= 100 else "…" + name[-99:]
+
+
+def format_of(name: str) -> Format | None:
+    """What a file of this name holds; None when it can't be a program."""
+    return {".py": Format.PYTHON, ".ipynb": Format.NOTEBOOK}.get(PurePosixPath(name).suffix.lower())
+
+
+def max_bytes(form: Format) -> int:
+    """How large a program may be."""
+    return MAX_SCRIPT_BYTES if form is Format.PYTHON else MAX_NOTEBOOK_BYTES
+
+
+def is_program(parts: tuple[str, ...]) -> bool:
+    """Whether the file at this path inside a folder or zip can be the submission."""
+    *folders, name = parts
+    if any(part.startswith(".") for part in parts) or not _SKIPPED_FOLDERS.isdisjoint(folders):
+        return False
+    return name.lower() not in _SHIPPED_FILES and format_of(name) is not None
+
+
+def check_only_one(names: list[str], *, container: str) -> None:
+    """Raises SubmissionUnreadable unless there is one name."""
+    if not names:
+        raise SubmissionUnreadable(
+            f"There is no submission in {shown(container)}.",
+            expected="exactly one .py or .ipynb file in it, besides utils.py",
+            advice="Put the notebook or the Python file into it.",
+        )
+    if len(names) > 1:
+        listed = ", ".join(shown(name) for name in sorted(names)[:10]) + (", …" if len(names) > 10 else "")
+        raise SubmissionUnreadable(
+            f"There are {len(names)} files in {shown(container)} that could be the submission: {listed}.",
+            expected="exactly one .py or .ipynb file in it, besides utils.py",
+            advice="Remove the others, or name the file that is to be graded.",
+        )
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    """The files in a folder and in the folders inside, without following links to other folders."""
+    listed = 0
+
+    def unreadable(error: OSError) -> None:
+        if error.filename == str(folder):
+            raise _cannot_read(folder, error) from error
+
+    for parent, folders, files in os.walk(folder, onerror=unreadable):
+        here = Path(parent)
+        listed += len(folders) + len(files)
+        if listed > MAX_LISTED_FILES:
+            raise SubmissionUnreadable(
+                f"The folder {shown(folder.resolve().name)} has more than {MAX_LISTED_FILES} files.",
+                expected=EXPECTED,
+                advice="Name the file that is to be graded.",
+            )
+        deep = len(here.relative_to(folder).parts) + 1 >= MAX_FOLDER_DEPTH
+        folders[:] = [] if deep else sorted(name for name in folders if not name.startswith("."))
+        yield from (here / name for name in files)
+
+
+def _bytes_of(path: Path, cap: int) -> bytes:
+    """A regular file's bytes, at most ``cap`` of them. Never waits: a named pipe is refused, not read."""
+    try:
+        # NONBLOCK also covers a file that became a pipe since it was looked at.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
+        with open(descriptor, "rb") as file:
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode):
+                raise SubmissionUnreadable(
+                    f"{shown(path.name)} is a device, a pipe or the like.",
+                    expected=EXPECTED,
+                    advice="Hand in the file itself.",
+                )
+            data = b"" if found.st_size > cap else file.read(found.st_size + 1)
+            if len(data) > found.st_size:  # it grows while it is read
+                data += file.read(cap + 1 - len(data))
+    except OSError as error:
+        raise _cannot_read(path, error) from error
+    if max(found.st_size, len(data)) > cap:
+        raise too_large(shown(path.name), cap)
+    return data
+
+
+def _missing(path: Path) -> SubmissionUnreadable:
+    if path.is_symlink():
+        return SubmissionUnreadable(
+            f"{shown(str(path))} is a link to something that is not there.",
+            expected=EXPECTED,
+            advice="Hand in the file itself.",
+        )
+    return SubmissionUnreadable(
+        f"There is no file {shown(str(path))}.", expected=EXPECTED, advice=_suggestion(path)
+    )
+
+
+def _suggestion(path: Path) -> str:
+    """Which name was probably meant."""
+    folder = path.parent
+    if not folder.is_dir():
+        return f"There is no folder {shown(str(folder))} either. Check the path."
+    try:
+        names = [entry.name for entry in _first(os.scandir(folder), 1_000) if not entry.name.startswith(".")]
+    except OSError:
+        return "Check the path."
+    import difflib  # slow to import, and rarely needed
+
+    near = {name.lower(): name for name in sorted(names)}
+    found = difflib.get_close_matches(path.name.lower(), near, n=1, cutoff=0.75)
+    return f"Did you mean {shown(str(folder / near[found[0]]))}?" if found else "Check the path."
+
+
+def _first(entries: Iterable["os.DirEntry[str]"], count: int) -> Iterator["os.DirEntry[str]"]:
+    for _, entry in zip(range(count), entries, strict=False):
+        yield entry
+
+
+def _cannot_read(path: Path, error: Exception) -> SubmissionUnreadable:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return SubmissionUnreadable(
+        f"{shown(str(path))} can't be read: {reason}.",
+        expected=EXPECTED,
+        advice="Check who may read it, or hand in a copy.",
+    )
+
+
+def too_large(name: str, cap: int) -> SubmissionUnreadable:
+    """The error for a program of more than ``cap`` bytes."""
+    return SubmissionUnreadable(
+        f"{name} is larger than {cap // MIB} MiB.",
+        expected=f"a .py file of at most {MAX_SCRIPT_BYTES // MIB} MiB, or a notebook of at most "
+        f"{MAX_NOTEBOOK_BYTES // MIB} MiB",
+        advice="Leave out data; in a notebook clear the outputs and save it again.",
+    )
+
+
+def program_in_archive(data: bytes, *, container: str) -> ProgramFile:
+    """The program in an archive with these bytes. Raises SubmissionUnreadable."""
+    import zipfile  # only for those who hand in an archive
+
+    # zipfile reads the whole table of contents at once, about half a kilobyte for each entry.
+    if data.count(_ENTRY_SIGNATURE) > MAX_LISTED_FILES:
+        raise _bad(container, f"it has more than {MAX_LISTED_FILES} files in it")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            found = [
+                (entry, parts)
+                for entry in archive.infolist()
+                if not entry.filename.endswith("/") and is_program(parts := _parts(entry.filename))
+            ]
+            check_only_one(["/".join(parts) for _, parts in found], container=container)
+            entry, parts = found[0]
+            form = format_of(parts[-1])
+            assert form is not None
+            name, cap = shown(parts[-1]), max_bytes(form)
+            if entry.flag_bits & 0x1:
+                raise _bad(container, "it is protected with a password")
+            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise _bad(container, "it is compressed in an unusual way")
+            with archive.open(entry) as member:
+                content = member.read(cap + 1)  # whatever size the entry claims
+    except SubmissionUnreadable:
+        raise
+    except Exception as error:  # whatever zipfile trips over in a damaged archive; it documents only some of it
+        raise _bad(container, f"it is damaged ({shown(str(error))})") from error
+    if len(content) > cap:
+        raise too_large(name, cap)
+    return ProgramFile(name=name, format=form, data=content)
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    """The parts of an archive entry's name, which is never used as a path."""
+    return tuple(part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")) or ("",)
+
+
+def _bad(container: str, reason: str) -> SubmissionUnreadable:
+    return SubmissionUnreadable(
+        f"{shown(container)} can't be used: {reason}.",
+        expected="an ordinary zip archive with exactly one .py or .ipynb file",
+        advice="Hand in the .py or .ipynb file itself.",
+    )

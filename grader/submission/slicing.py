@@ -1,0 +1,110 @@
+"""Slicing: an entry point's definition and, transitively, the top-level names that it uses.
+
+What is left out is not run: demos, tests, prints and plots. What is kept makes the entry point behave as the
+whole file would, run from top to bottom.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from grader.submission.cells import SyntaxProblem
+from grader.submission.dependencies import Program
+from grader.submission.statements import Statement, StatementKind
+from grader.submission.submission import Submission
+from sandbox.wire.messages import Snippet
+
+_MAX_NAMES = 200  # to compare with
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sliced:
+    """A program that defines the entry point."""
+
+    snippets: tuple[Snippet, ...]
+    future_annotations: bool
+    definition_origin: str
+    definition_line: int
+    unreadable: tuple[SyntaxProblem, ...] = ()  # cells that would have defined a name which it uses
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """The entry point is not defined anywhere."""
+
+    nearest: str | None  # the most similar name among those that are
+    nearest_kind: StatementKind | None
+    names: tuple[str, ...]  # all classes, functions and variables, in alphabetical order
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokenSyntax:
+    """The entry point is defined only where Python can't read it."""
+
+    problem: SyntaxProblem
+
+
+Slice: TypeAlias = Sliced | Missing | BrokenSyntax
+
+
+def slice_program(submission: Submission, entry_point: str, *, is_class: bool) -> Slice:
+    """The part of a submission that one exercise needs."""
+    statements = [
+        statement
+        for cell in submission.cells
+        if not isinstance(cell.content, SyntaxProblem)
+        for statement in cell.content
+    ]
+    future_annotations = any(cell.postpones_annotations for cell in submission.cells)
+    program = Program(statements, future_annotations=future_annotations)
+    definition = program.definition_of(entry_point)
+    if definition is None:
+        problems = [problem for problem in submission.syntax_problems if entry_point in problem.names]
+        if problems:
+            return BrokenSyntax(problem=problems[-1])
+        return _missing(statements, entry_point, is_class=is_class)
+    kept, not_found = program.needed_for(entry_point)
+    return Sliced(
+        snippets=tuple(
+            Snippet(
+                origin=statement.origin,
+                line=statement.line,
+                source=statement.source,
+                optional=statement.usage.star_import,
+            )
+            for statement in kept
+        ),
+        future_annotations=future_annotations,
+        definition_origin=definition.origin,
+        definition_line=definition.definition_line,
+        unreadable=tuple(
+            problem for problem in submission.syntax_problems if not not_found.isdisjoint(problem.names)
+        ),
+    )
+
+
+def _missing(statements: Sequence[Statement], entry_point: str, *, is_class: bool) -> Missing:
+    """Says which of the names that are there is most like the entry point's; its own kind goes first."""
+    kinds: dict[str, StatementKind] = {}
+    for statement in statements:
+        for name in (*statement.usage.binds, *statement.usage.may_bind):
+            if statement.kind is not StatementKind.IMPORT and len(name) <= _LONGEST_NAME:
+                kinds[name] = statement.kind
+    kinds = dict(list(kinds.items())[:_MAX_NAMES])
+    wanted = StatementKind.CLASS if is_class else StatementKind.FUNCTION
+    nearest = _nearest(entry_point, [name for name, kind in kinds.items() if kind is wanted])
+    nearest = nearest or _nearest(entry_point, list(kinds))
+    return Missing(
+        nearest=nearest,
+        nearest_kind=kinds[nearest] if nearest is not None else None,
+        names=tuple(sorted(kinds)),
+    )
+
+
+def _nearest(name: str, candidates: list[str]) -> str | None:
+    import difflib  # slow to import, and rarely needed
+
+    lowered = {candidate.lower(): candidate for candidate in candidates}
+    found = difflib.get_close_matches(name.lower(), lowered, n=1)
+    return lowered[found[0]] if found else None

@@ -1,0 +1,119 @@
+"""What a student hands in, read into cells. Everything in it is data, and none of it runs here."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.errors import SubmissionUnreadable
+from grader.submission.cells import Cell, SyntaxProblem
+from grader.submission.program_file import EXPECTED, Format, ProgramFile, find_program
+from grader.submission.script_cells import script_cells
+from grader.submission.source_text import UndecodableText, decoded, too_many_tokens
+from grader.submission.text_blocks import TextBlock, script_passages
+
+_OTHER_KINDS = (
+    (b"PK\x03\x04", "a zip archive"),
+    (b"%PDF", "a PDF"),
+    (b"\x7fELF", "a machine's program"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"\x1f\x8b", "a gzip archive"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """One program as it was handed in."""
+
+    name: str  # of the .py or .ipynb file itself, not of the folder or zip around it
+    sha256: str  # of that file's bytes
+    format: Format
+    cells: tuple[Cell, ...]
+    text_blocks: tuple[TextBlock, ...]  # where answers in words are looked for
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What the cells that can be read may bind at the top level."""
+        return frozenset(
+            name
+            for cell in self.cells
+            if not isinstance(cell.content, SyntaxProblem)
+            for statement in cell.content
+            for name in (*statement.usage.binds, *statement.usage.may_bind, *statement.usage.sets_globals)
+        )
+
+    @property
+    def syntax_problems(self) -> tuple[SyntaxProblem, ...]:
+        """The cells that can't be read."""
+        return tuple(cell.content for cell in self.cells if isinstance(cell.content, SyntaxProblem))
+
+
+def read_submission(path: Path) -> Submission:
+    """Read a ``.py`` file, a notebook, or a folder or zip with one of them.
+
+    Raises SubmissionUnreadable when there is not one program in it. A program with mistakes is one.
+    """
+    return parse(find_program(path))
+
+
+def parse(program: ProgramFile) -> Submission:
+    """Read one file into cells. Raises SubmissionUnreadable when it is no program at all."""
+    if not program.data or program.data.isspace():
+        raise _empty(program)
+    match program.format:
+        case Format.PYTHON:
+            text = _script_text(program)
+            cells, text_blocks = script_cells(text, origin=program.name), script_passages(text)
+        case Format.NOTEBOOK:
+            from grader.submission.notebook_cells import notebook_cells
+
+            cells, text_blocks = notebook_cells(program.data, name=program.name)
+    return Submission(
+        name=program.name,
+        sha256=hashlib.sha256(program.data).hexdigest(),
+        format=program.format,
+        cells=cells,
+        text_blocks=text_blocks,
+    )
+
+
+def _script_text(program: ProgramFile) -> str:
+    """The text of a ``.py`` file."""
+    for signature, kind in _OTHER_KINDS:
+        if program.data.startswith(signature):
+            raise SubmissionUnreadable(
+                f"{program.name} is not Python: it is {kind}.",
+                expected=EXPECTED,
+                advice="Hand in the file in which you wrote the code.",
+            )
+    try:
+        text = decoded(program.data)
+    except UndecodableText as error:
+        raise SubmissionUnreadable(
+            f"{program.name} is not Python text: {error}.",
+            expected="text in UTF-8, or in the encoding that the file's first line names",
+            advice="Save it in your editor with the encoding UTF-8.",
+        ) from error
+    if not text.strip("\ufeff \t\n\f"):
+        raise _empty(program)
+    if text.lstrip().startswith("{") and '"nbformat"' in text:
+        raise SubmissionUnreadable(
+            f"{program.name} is a notebook with the ending of a Python file.",
+            expected=EXPECTED,
+            advice="Give its name the ending .ipynb.",
+        )
+    if too_many_tokens([text]):
+        raise SubmissionUnreadable(
+            f"{program.name} has too much code to read: {len(text)} characters.",
+            expected="no more code than a person writes",
+            advice="Leave out generated code and data.",
+        )
+    return text
+
+
+def _empty(program: ProgramFile) -> SubmissionUnreadable:
+    return SubmissionUnreadable(
+        f"{program.name} is empty.",
+        expected=EXPECTED,
+        advice="Save your work in the editor, and hand in the saved file.",
+    )

@@ -1,0 +1,36 @@
+"""The host's side of a run: what is asked of the runner, how its answer is read, and how long it may take."""
+
+from typing import TYPE_CHECKING
+
+from sandbox.system.seam import lazy
+
+if TYPE_CHECKING:
+    from sandbox.host.channel import ReadDeadline, RunnerGone, RunnerSilent
+    from sandbox.host.in_process import check_trusted_utils, run_trusted
+    from sandbox.host.runner_session import RunnerSession
+    from sandbox.host.seccomp import check_library, filter_program, profile
+    from sandbox.host.serving import serve
+else:
+    __getattr__ = lazy(
+        __name__,
+        {
+            "channel": ("ReadDeadline", "RunnerGone", "RunnerSilent"),
+            "in_process": ("check_trusted_utils", "run_trusted"),
+            "runner_session": ("RunnerSession",),
+            "seccomp": ("check_library", "filter_program", "profile"),
+            "serving": ("serve",),
+        },
+    )
+
+__all__ = [
+    "ReadDeadline",
+    "RunnerGone",
+    "RunnerSession",
+    "RunnerSilent",
+    "check_library",
+    "check_trusted_utils",
+    "filter_program",
+    "profile",
+    "run_trusted",
+    "serve",
+]

@@ -1,0 +1,58 @@
+"""The two-way stream to one runner, in whatever it runs."""
+
+import time
+from typing import Protocol
+
+
+class RunnerSilent(Exception):
+    """Nothing came out in time."""
+
+
+class RunnerGone(Exception):
+    """The runner ended, or its stream was cut."""
+
+
+# How long the host waits for a runner that was told to stop: student code may have stopped the runner.
+GRACE_SECONDS = 3.0
+
+
+class ReadDeadline:
+    """How long to wait for the next bytes.
+
+    What came in time is read even if this process was stopped meanwhile, so that the deadline alone ends nothing.
+    But a stream in which there is always another byte must not hold us up for ever.
+    """
+
+    def __init__(self) -> None:
+        self._late_since: float | None = None
+
+    def seconds(self, deadline: float) -> float:
+        """More than 0. Raises RunnerSilent when the deadline was seen to be over more than GRACE_SECONDS ago."""
+        now = time.monotonic()
+        if now < deadline:
+            self._late_since = None
+            return deadline - now
+        if self._late_since is None:
+            self._late_since = now
+        if now > self._late_since + GRACE_SECONDS:
+            raise RunnerSilent
+        return 0.001
+
+
+class Channel(Protocol):
+    """Bytes go in, bytes come out. A ``deadline`` is a time of ``time.monotonic``."""
+
+    def send(self, data: bytes, *, deadline: float) -> None:
+        """Write to the runner's standard input. Raises RunnerSilent or RunnerGone."""
+        ...
+
+    def receive(self, *, deadline: float) -> bytes:
+        """What arrived on its standard output, if it is nothing too. Raises RunnerSilent or RunnerGone.
+
+        After RunnerSilent it may be called again, and nothing is lost.
+        """
+        ...
+
+    def processor_seconds(self) -> float | None:
+        """What all that has run in there has computed, measured from outside; None where that can't be told."""
+        ...

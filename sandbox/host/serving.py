@@ -1,0 +1,78 @@
+"""Serves a request by as many runners as it takes: one, and another for what a killed one left undone."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+from sandbox.host.channel import Channel
+from sandbox.host.runner_session import RunnerLost, RunnerSession
+from sandbox.system import SandboxUnavailable
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import ExerciseResult, RunRequest, RunResult
+
+OpenRunner = Callable[[], AbstractContextManager[Channel]]
+
+
+def serve(
+    request: RunRequest, limits: Limits, open_runner: OpenRunner, *, meanwhile: Callable[[], None] | None
+) -> RunResult:
+    """Run every exercise of the request. Raises SandboxUnavailable for what is not the student's fault.
+
+    ``open_runner`` gives a fresh one each time. ``meanwhile`` is called once, when the first has its work and
+    this process would only wait for it.
+    """
+    started = time.monotonic()
+    idle = [meanwhile] if meanwhile else []
+    results: list[ExerciseResult] = []
+    seconds: list[float] = []
+    pending = list(request.runs)
+    confirming = False  # the exercise at the front of ``pending`` has its second run
+    barren = 0  # runners that ended without a word on any exercise
+    while pending:
+        rest = RunRequest(utils_source=request.utils_source, runs=tuple(pending), limits=limits)
+        try:
+            for result, took in _results(rest, open_runner, idle):
+                results.append(result)
+                seconds.append(took)
+                pending.pop(0)
+                confirming, barren = False, 0
+        except RunnerLost as spoilt:
+            if spoilt.result is None:
+                barren += 1
+                if barren > 1:
+                    raise _ended_twice() from None
+            elif spoilt.confirm and not confirming:
+                confirming = True
+            else:
+                results.append(spoilt.result)
+                seconds.append(spoilt.seconds)
+                pending.pop(0)
+                confirming, barren = False, 0
+    return RunResult(exercises=tuple(results), seconds=time.monotonic() - started, exercise_seconds=tuple(seconds))
+
+
+def _results(
+    request: RunRequest, open_runner: OpenRunner, idle: list[Callable[[], None]]
+) -> Iterator[tuple[ExerciseResult, float]]:
+    """One runner's results as they arrive, and their seconds. Raises RunnerLost when it can't do the rest."""
+    with open_runner() as channel:
+        session = RunnerSession(channel, request.limits)
+        session.begin(request)
+        while idle:
+            idle.pop()()
+        for run in request.runs:
+            started = time.monotonic()
+            try:
+                result = session.exercise(run)
+            except RunnerLost as spoilt:
+                spoilt.seconds = time.monotonic() - started
+                raise
+            yield result, time.monotonic() - started
+
+
+def _ended_twice() -> SandboxUnavailable:
+    return SandboxUnavailable(
+        "The sandbox ended twice before it ran anything",
+        expected="a runner that lives until its work is done",
+        advice="Run 'grade doctor'; no mark was recorded.",
+    )

@@ -1,0 +1,44 @@
+"""The sandbox's image: what it needs and nothing else, the same bytes each time, with a bill of materials."""
+
+from typing import TYPE_CHECKING
+
+from sandbox.system.seam import lazy
+
+if TYPE_CHECKING:
+    from sandbox.image.build import (
+        KEEP_SECONDS,
+        REPOSITORIES,
+        current_tags,
+        find,
+        find_or_build,
+        image_tag,
+        tagged_at,
+    )
+    from sandbox.image.numpy_wheel import NUMPY_VERSION
+else:
+    __getattr__ = lazy(
+        __name__,
+        {
+            "build": (
+                "KEEP_SECONDS",
+                "REPOSITORIES",
+                "current_tags",
+                "find",
+                "find_or_build",
+                "image_tag",
+                "tagged_at",
+            ),
+            "numpy_wheel": ("NUMPY_VERSION",),
+        },
+    )
+
+__all__ = [
+    "KEEP_SECONDS",
+    "NUMPY_VERSION",
+    "REPOSITORIES",
+    "current_tags",
+    "find",
+    "find_or_build",
+    "image_tag",
+    "tagged_at",
+]

@@ -1,0 +1,259 @@
+"""Runs one exercise's sliced program: defines it, calls its entry point for each case, keeps what returns.
+
+Everything here happens in the exercise's own process, beside the student's code, and is believed by nobody.
+"""
+
+import gc
+import inspect
+import linecache
+import random
+import sys
+import types
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.runner.instrumentation import ForbiddenCall, GradingMode
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import (
+    CaseCall,
+    CaseResult,
+    ExerciseResult,
+    ExerciseRun,
+    Mode,
+    NotAnArray,
+    Output,
+    Raised,
+    RunStatus,
+    Snippet,
+)
+from sandbox.wire.parameters import ParameterSource
+
+MODULE_NAME = "submission"
+# What students call the switch between training and evaluation, as an attribute or an argument of forward.
+TRAINING_FLAGS = ("training", "train", "is_training")
+NUMBERS = "biufc"  # kinds of dtype: booleans, integers, floats and complex numbers
+FUTURE_ANNOTATIONS = 0x1000000  # the compiler's flag for "from __future__ import annotations"
+
+
+class TooLarge(Exception):
+    """An array is beyond what may leave the container."""
+
+
+def load_utils(source: str) -> types.ModuleType:
+    """The course's ``utils``, importable under that name."""
+    module = types.ModuleType("utils")
+    sys.modules["utils"] = module
+    exec(compile(source, "utils.py", "exec", dont_inherit=True), module.__dict__)
+    return module
+
+
+def run_program(
+    run: ExerciseRun, utils: types.ModuleType, source: ParameterSource, limits: Limits
+) -> Iterator[CaseResult | ExerciseResult]:
+    """Each case's result as soon as it is there; or one ExerciseResult when there is no program to call."""
+    origins = frozenset(snippet.origin for snippet in run.snippets)
+    grading = GradingMode(utils, source, trace_entries=limits.trace_entries, origins=origins)
+    if run.forbidden:
+        grading.forbid(run.forbidden)
+        gc.collect()  # a class is in a cycle with itself: without this the removed one could be found
+    grading.install()
+    blame = _Blame(run.snippets, limits)
+    try:
+        entry = _define(run)
+    except BaseException as error:  # sys.exit() in a submission is its own fault too
+        status = RunStatus.IMPORT_ERROR if isinstance(error, ImportError) else _status_of(error)
+        yield ExerciseResult(exercise_id=run.exercise_id, status=status, raised=blame.raised(error))
+        return
+    for call in run.calls:
+        grading.begin_case(mode=call.mode, keying=call.keying)
+        np.random.seed(0)
+        random.seed(0)
+        arguments = _copied(call.arguments)
+        try:
+            returned = _call(entry, call, arguments)
+            outputs = _outputs(returned, limits)
+            after = _outputs(tuple(arguments.values()), limits) if call.return_arguments else ()
+        except BaseException as error:
+            yield CaseResult(
+                case_id=call.case_id,
+                status=_status_of(error),
+                raised=blame.raised(error),
+                trace=tuple(grading.trace),
+            )
+        else:
+            yield CaseResult(
+                case_id=call.case_id,
+                status=RunStatus.FINISHED,
+                outputs=outputs,
+                arguments_after=after,
+                trace=tuple(grading.trace),
+            )
+
+
+def _define(run: ExerciseRun) -> Any:
+    """Run the snippets in order, as the whole file would, and return the entry point."""
+    module = types.ModuleType(MODULE_NAME)
+    sys.modules[MODULE_NAME] = module  # dataclasses look their module up
+    flags = FUTURE_ANNOTATIONS if run.future_annotations else 0
+    for snippet in run.snippets:
+        text = "\n" * (snippet.line - 1) + snippet.source
+        code = compile(text, snippet.origin, "exec", flags=flags, dont_inherit=True)
+        try:
+            exec(code, module.__dict__)
+        except ImportError:
+            if not snippet.optional:
+                raise
+    return getattr(module, run.entry_point)
+
+
+def _call(entry: Any, call: CaseCall, arguments: Mapping[str, NDArray[np.generic]]) -> Any:
+    if call.construct is None:
+        if call.twice:
+            _call_flexibly(entry, _copied(arguments))
+        return _call_flexibly(entry, arguments)
+    training = call.mode is Mode.TRAINING
+    model = _call_flexibly(entry, call.construct)
+    for name in TRAINING_FLAGS:
+        if isinstance(getattr(model, name, None), bool):
+            setattr(model, name, training)
+    forward = getattr(model, "forward", model)
+    extra = {name: training for name in TRAINING_FLAGS if _accepts(forward, name)}
+    if call.twice:
+        _call_flexibly(forward, _copied(arguments), extra)
+    return _call_flexibly(forward, arguments, extra)
+
+
+def _copied(arguments: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
+    return {name: array.copy() for name, array in arguments.items()}
+
+
+def _call_flexibly(
+    function: Callable[..., Any], arguments: Mapping[str, Any], extra: Mapping[str, Any] | None = None
+) -> Any:
+    """Pass by name where the signature has every name, else by position: a student may rename or reorder."""
+    if all(_accepts(function, name) for name in arguments):
+        return function(**arguments, **(extra or {}))
+    return function(*arguments.values(), **(extra or {}))
+
+
+def _accepts(function: Callable[..., Any], name: str) -> bool:
+    try:
+        parameter = inspect.signature(function).parameters.get(name)
+    except (TypeError, ValueError):
+        return False
+    return parameter is not None and parameter.kind in (
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        inspect.Parameter.KEYWORD_ONLY,
+    )
+
+
+def _outputs(returned: Any, limits: Limits) -> tuple[Output, ...]:
+    # A subclass may give as many as it likes, and for ever.
+    items = tuple(islice(returned, limits.arrays_per_case)) if isinstance(returned, tuple | list) else (returned,)
+    left_bytes = limits.array_bytes
+    outputs: list[Output] = []
+    for item in items:
+        if isinstance(item, float):  # a loss may well be a plain number
+            item = np.float64(item)
+        if not isinstance(item, np.ndarray | np.generic) or np.asarray(item).dtype.hasobject:
+            outputs.append(NotAnArray(type_name=_described(item)))
+            continue
+        array = np.asarray(item)
+        if array.dtype.kind not in NUMBERS:
+            outputs.append(NotAnArray(type_name=f"array of {array.dtype.name}"[:100]))
+            continue
+        left_bytes -= array.size * array.itemsize  # nbytes of a broadcast array counts what it claims to hold
+        if left_bytes < 0:
+            raise TooLarge
+        outputs.append(_portable(array))
+    return tuple(outputs)
+
+
+def _portable(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    """A copy in numbers that every machine has: little-endian, of at most eight bytes."""
+    code = array.dtype.newbyteorder("<")
+    return array.astype({"g": "<f8", "G": "<c16"}.get(code.char, code))
+
+
+def _described(item: Any) -> str:
+    if isinstance(item, np.ndarray):
+        return "array of objects"
+    return _name_of(type(item))
+
+
+def _name_of(kind: type) -> str:
+    """A class's name as it was given, not as a metaclass may tell it."""
+    return str(type.__dict__["__name__"].__get__(kind))[:100]
+
+
+def _status_of(error: BaseException) -> RunStatus:
+    if isinstance(error, ForbiddenCall):
+        return RunStatus.FORBIDDEN
+    if isinstance(error, MemoryError):
+        return RunStatus.MEMORY
+    if isinstance(error, TooLarge):
+        return RunStatus.OUTPUT_TOO_LARGE
+    return RunStatus.RAISED
+
+
+class _Blame:
+    """Turns an exception into text in which only the student's own lines appear."""
+
+    def __init__(self, snippets: tuple[Snippet, ...], limits: Limits) -> None:
+        self._limits = limits
+        self._origins = {snippet.origin for snippet in snippets}
+        self._lines = {
+            (snippet.origin, snippet.line + offset): text
+            for snippet in snippets
+            for offset, text in enumerate(snippet.source.splitlines())
+        }
+        linecache.clearcache()
+
+    def raised(self, error: BaseException) -> Raised:
+        frames = self._frames(error)
+        origin, line = frames[-1][:2] if frames else (None, None)
+        return Raised(
+            type_name=_name_of(type(error)),
+            message=self._cut(_text_of(error)),
+            traceback=self._cut("\n".join(self._shown(*frame) for frame in frames), keep_end=True),
+            line=line,
+            origin=origin,
+        )
+
+    def _frames(self, error: BaseException) -> list[tuple[str, int, str]]:
+        if isinstance(error, SyntaxError) and error.filename in self._origins:
+            return [(error.filename or "", error.lineno or 1, "<module>")]
+        frames = []
+        traceback = error.__traceback__
+        while traceback is not None:
+            code = traceback.tb_frame.f_code
+            if code.co_filename in self._origins:
+                frames.append((code.co_filename, traceback.tb_lineno, code.co_name))
+            traceback = traceback.tb_next
+        if len(frames) > 20:  # endless recursion shows its beginning and its end
+            frames = frames[:5] + frames[-5:]
+        return frames
+
+    def _shown(self, origin: str, line: int, function: str) -> str:
+        where = f"{origin}, line {line}" + (f", in {function}" if function != "<module>" else "")
+        source = self._lines.get((origin, line), "").strip()
+        return f"{where}\n    {source}" if source else where
+
+    def _cut(self, text: str, *, keep_end: bool = False) -> str:
+        cap = self._limits.text_bytes // 4  # UTF-8 takes at most four bytes a character
+        if len(text) <= cap:
+            return text
+        return "…" + text[-cap:] if keep_end else text[:cap] + "…"
+
+
+def _text_of(error: BaseException) -> str:
+    if isinstance(error, ForbiddenCall):
+        return error.name
+    try:
+        return str(error)
+    except BaseException:  # a hostile __str__ must not cost the result
+        return "(its text can't be shown)"

@@ -1,0 +1,70 @@
+"""What the runner sends out of the container. ``result_decoding`` reads it, and trusts none of it."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from sandbox.wire.framing import FrameKind, pack
+from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, Output, Place, Raised, TraceEntry
+from sandbox.wire.request_codec import npy_bytes
+
+
+def encode_case(result: CaseResult) -> bytes:
+    """One CASE frame and an ARRAY frame for each array that it names."""
+    arrays: list[bytes] = []
+
+    def described(output: Output) -> str | None:
+        if isinstance(output, NotAnArray):
+            return output.type_name
+        arrays.append(pack(FrameKind.ARRAY, npy_bytes(output)))
+        return None
+
+    fields = {
+        "case_id": result.case_id,
+        "status": result.status.value,
+        "outputs": [described(output) for output in result.outputs],
+        "arguments_after": [described(output) for output in result.arguments_after],
+        "raised": _raised(result.raised),
+        "trace": [_entry(entry) for entry in result.trace],
+    }
+    return pack(FrameKind.CASE, json.dumps(fields).encode()) + b"".join(arrays)
+
+
+def encode_failed(result: ExerciseResult) -> bytes:
+    """A FAILED frame: the program ended before its first case."""
+    fields = {"status": result.status.value, "raised": _raised(result.raised)}
+    return pack(FrameKind.FAILED, json.dumps(fields).encode())
+
+
+def encode_ended(result: ExerciseResult) -> bytes:
+    """An ENDED frame: the supervisor's own view of how the exercise's process ended."""
+    fields = {
+        "exercise_id": result.exercise_id,
+        "status": result.status.value,
+        "stdout": result.stdout,
+        "stdout_cut": result.stdout_cut,
+        "detail": result.detail,
+    }
+    return pack(FrameKind.ENDED, json.dumps(fields).encode())
+
+
+def _raised(raised: Raised | None) -> dict[str, Any] | None:
+    return None if raised is None else asdict(raised)
+
+
+def _entry(entry: TraceEntry) -> list[Any]:
+    return [
+        entry.kind,
+        entry.settings,
+        entry.instance,
+        entry.input_shape,
+        entry.output_shape,
+        entry.input_fingerprint,
+        entry.output_fingerprint,
+        _place(entry.made),
+        _place(entry.called),
+    ]
+
+
+def _place(place: Place | None) -> list[Any] | None:
+    return None if place is None else [place.origin, place.line]

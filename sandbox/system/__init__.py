@@ -1,0 +1,63 @@
+"""What a run needs of this machine: temporary folders and their owners, signals, a limited child, our errors."""
+
+from typing import TYPE_CHECKING
+
+from sandbox.system.seam import lazy
+
+if TYPE_CHECKING:
+    from sandbox.system.cache_dir import cache_folder
+    from sandbox.system.errors import SandboxUnavailable, reason, root_cause
+    from sandbox.system.forked_worker import Child, Say
+    from sandbox.system.owned_temp_dir import (
+        FORGOTTEN_SECONDS,
+        SYSTEMS_FOLDER,
+        OwnedFolder,
+        find_folders,
+        folder_bytes,
+        make_folder,
+        owned_folder,
+        remove_folder,
+    )
+    from sandbox.system.process_identity import ProcessIdentity
+    from sandbox.system.signals import ShutdownSignals, deferred_signals
+else:
+    __getattr__ = lazy(
+        __name__,
+        {
+            "cache_dir": ("cache_folder",),
+            "errors": ("SandboxUnavailable", "reason", "root_cause"),
+            "forked_worker": ("Child", "Say"),
+            "owned_temp_dir": (
+                "FORGOTTEN_SECONDS",
+                "OwnedFolder",
+                "SYSTEMS_FOLDER",
+                "find_folders",
+                "folder_bytes",
+                "make_folder",
+                "owned_folder",
+                "remove_folder",
+            ),
+            "process_identity": ("ProcessIdentity",),
+            "signals": ("ShutdownSignals", "deferred_signals"),
+        },
+    )
+
+__all__ = [
+    "FORGOTTEN_SECONDS",
+    "SYSTEMS_FOLDER",
+    "Child",
+    "OwnedFolder",
+    "ProcessIdentity",
+    "SandboxUnavailable",
+    "Say",
+    "ShutdownSignals",
+    "cache_folder",
+    "deferred_signals",
+    "find_folders",
+    "folder_bytes",
+    "make_folder",
+    "owned_folder",
+    "reason",
+    "remove_folder",
+    "root_cause",
+]

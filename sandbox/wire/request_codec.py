@@ -1,0 +1,98 @@
+"""A RunRequest as frames, and back. Both ends of this direction are ours."""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.wire.framing import FrameKind, pack
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import CaseCall, ExerciseRun, Keying, Mode, RunRequest, Snippet
+
+
+def npy_bytes(array: NDArray[np.generic]) -> bytes:
+    """The array as a version 1.0 ``.npy`` file."""
+    file = io.BytesIO()
+    np.lib.format.write_array(file, np.asarray(array, order="C"), version=(1, 0), allow_pickle=False)
+    return file.getvalue()
+
+
+def encode_request(request: RunRequest) -> bytes:
+    """One REQUEST frame and an ARRAY frame for each argument, in order of the calls."""
+    arrays: list[bytes] = []
+
+    def call_fields(call: CaseCall) -> dict[str, Any]:
+        arrays.extend(pack(FrameKind.ARRAY, npy_bytes(array)) for array in call.arguments.values())
+        return {
+            "case_id": call.case_id,
+            "construct": None if call.construct is None else dict(call.construct),
+            "arguments": list(call.arguments),
+            "mode": call.mode.value,
+            "keying": call.keying.value,
+            "return_arguments": call.return_arguments,
+            "twice": call.twice,
+        }
+
+    def run_fields(run: ExerciseRun) -> dict[str, Any]:
+        return {
+            "exercise_id": run.exercise_id,
+            "entry_point": run.entry_point,
+            "snippets": [asdict(snippet) for snippet in run.snippets],
+            "calls": [call_fields(call) for call in run.calls],
+            "forbidden": list(run.forbidden),
+            "future_annotations": run.future_annotations,
+        }
+
+    fields = {
+        "utils_source": request.utils_source,
+        "runs": [run_fields(run) for run in request.runs],
+        "limits": asdict(request.limits),
+        "arrays": 0,
+    }
+    fields["arrays"] = len(arrays)
+    return pack(FrameKind.REQUEST, json.dumps(fields).encode()) + b"".join(arrays)
+
+
+def encode_stop(number: int) -> bytes:
+    """An order to end the exercise with this number in the request. One that has ended meanwhile makes it void."""
+    return pack(FrameKind.STOP, str(number).encode("ascii"))
+
+
+def decode_request(payload: bytes, arrays: Iterator[bytes]) -> RunRequest:
+    """The request of a REQUEST frame's payload; ``arrays`` gives the payloads of the ARRAY frames after it."""
+    fields = json.loads(payload)
+
+    def next_array() -> NDArray[np.generic]:
+        array: NDArray[np.generic] = np.load(io.BytesIO(next(arrays)), allow_pickle=False)
+        return array
+
+    def call(raw: dict[str, Any]) -> CaseCall:
+        return CaseCall(
+            case_id=raw["case_id"],
+            construct=raw["construct"],
+            arguments={name: next_array() for name in raw["arguments"]},
+            mode=Mode(raw["mode"]),
+            keying=Keying(raw["keying"]),
+            return_arguments=raw["return_arguments"],
+            twice=raw["twice"],
+        )
+
+    def run(raw: dict[str, Any]) -> ExerciseRun:
+        return ExerciseRun(
+            exercise_id=raw["exercise_id"],
+            entry_point=raw["entry_point"],
+            snippets=tuple(Snippet(**snippet) for snippet in raw["snippets"]),
+            calls=tuple(call(each) for each in raw["calls"]),
+            forbidden=tuple(raw["forbidden"]),
+            future_annotations=raw["future_annotations"],
+        )
+
+    return RunRequest(
+        utils_source=fields["utils_source"],
+        runs=tuple(run(each) for each in fields["runs"]),
+        limits=Limits(**fields["limits"]),
+    )
