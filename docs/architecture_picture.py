@@ -14,9 +14,10 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PICTURE = HERE / "architecture.svg"
-sys.path.insert(0, str(HERE.parent / "tests"))
+sys.path.insert(0, str(HERE.parent))
 
-from support.house import ROOT, imports, plan, room_of, rooms  # noqa: E402 (found by the line above)
+from tests.support.house import imports, plan, room_of, rooms  # noqa: E402 (found by the line above)
+from tests.support.paths import ROOT  # noqa: E402
 
 # Where a submission comes by, in this order.
 ROAD = {
@@ -33,12 +34,13 @@ ROAD = {
     "grader/views": "11",
 }
 ROOTS = {"grader": "errors, settings …", "sandbox": "backends, leftovers"}
-WIDTH, BOX_WIDTH, BOX_HEIGHT, FLOOR_HEIGHT, MARGIN = 1180, 128, 40, 74, 20
+WIDTH, BOX_WIDTH, BOX_HEIGHT, FLOOR_HEIGHT, MARGIN = 1000, 150, 40, 74, 20
 STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1c2733 } .small { font-size: 11px; fill: #55606c }
 rect { fill: #fff; stroke: #8a96a3; rx: 6 } .road { fill: #fff3d6; stroke: #b7791f; stroke-width: 1.6 }
 .inside { fill: #fde2e2; stroke: #b42318; stroke-width: 1.6 } .sandbox { stroke-dasharray: 5 3 }
-path { fill: none; stroke: #c3cbd3; stroke-width: 1.1 } circle { fill: #b7791f } .number { fill: #fff; font-size: 11px }
+path { fill: none; stroke: #c3cbd3; stroke-width: 1.1 } circle { fill: #b7791f }
+.number { fill: #fff; font-size: 11px }
 """
 
 
@@ -111,7 +113,7 @@ def picture() -> str:
         kind += " sandbox" if room.startswith("sandbox") else ""
         words = ROOTS.get(room, "")
         lines += [
-            f'<g><title>{escape(f"{room}/: {purpose(room)}")}</title>',
+            f"<g><title>{escape(f'{room}/: {purpose(room)}')}</title>",
             f'<rect class="{kind.strip()}" x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}"/>',
             f'<text x="{x + BOX_WIDTH // 2}" y="{y + (18 if words else 25)}" text-anchor="middle">{room}</text>',
         ]

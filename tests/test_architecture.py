@@ -2,14 +2,15 @@
 
 import ast
 import importlib
+import runpy
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import pytest
-from support.house import (
-    ROOT,
+
+from tests.support.house import (
     external_imports,
     homes,
     imports,
@@ -19,6 +20,7 @@ from support.house import (
     room_of,
     rooms,
 )
+from tests.support.paths import ROOT, TESTS
 
 ALLOWED = {
     "sandbox": {"sandbox"},
@@ -218,20 +220,25 @@ def external_imports_at_start() -> Iterable[tuple[str, str]]:
 
 
 def test_no_test_module_imports_another():
-    tests = ROOT / "tests"
-    names = {path.stem for path in tests.rglob("test_*.py")}
+    names = {path.stem for path in TESTS.rglob("test_*.py")}
     breaches = [
-        f"{path.relative_to(tests)} imports {name}"
-        for path in sorted(tests.rglob("*.py"))
-        if not {"data", "hostile"} & set(path.relative_to(tests).parts)
+        f"{path.relative_to(TESTS)} imports {name}"
+        for path in sorted(TESTS.rglob("*.py"))
+        if not {"data", "hostile"} & set(path.relative_to(TESTS).parts)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         for name in (
             [alias.name for alias in node.names]
             if isinstance(node, ast.Import)
-            else [node.module or ""]
+            else [node.module or "", *(alias.name for alias in node.names)]
             if isinstance(node, ast.ImportFrom)
             else []
         )
         if name.split(".")[-1] in names
     ]
     assert breaches == []
+
+
+def test_the_picture_is_of_today():
+    """After a change of rooms or imports: python docs/architecture_picture.py"""
+    drawn = runpy.run_path(str(ROOT / "docs" / "architecture_picture.py"))
+    assert drawn["PICTURE"].read_text(encoding="utf-8") == drawn["picture"]()

@@ -30,7 +30,7 @@ from exercises.golden_files import (
 )
 from exercises.loader import load_assignment, shipped_assignments
 from exercises.spec import Assignment, Exercise
-from grader.course import PUBLIC_SECRET, VARIED, fingerprint
+from grader.course import PUBLIC_SECRET, fingerprint
 from grader.judging import Outcome, farthest, judge
 from grader.variants import (
     BankSource,
@@ -43,7 +43,7 @@ from grader.variants import (
     reference_runner,
     signatures_of,
 )
-from sandbox.system import owned_folder
+from sandbox.system import ExitCode, owned_folder
 from sandbox.wire.messages import CaseResult, ExerciseResult
 
 # A right program that nobody has thought of may round this many times worse than the worst one we have.
@@ -282,7 +282,7 @@ def _not_told_apart(
     for variant_id, result in wrong.items():
         verdicts = judge(exercise, golden, runner.calls, result)
         # A property is judged by a further call, which no golden output is made from.
-        if not any(each.outcome is Outcome.FAILED and each.check.kind not in VARIED for each in verdicts):
+        if not any(each.outcome is Outcome.FAILED and not each.check.needs_further_call for each in verdicts):
             yield Weakness(
                 kind=WeaknessKind.NOT_TOLD_APART,
                 happened=f"{exercise.exercise_id}: no case tells wrong/{variant_id}.py from a right program",
@@ -310,11 +310,11 @@ def main(arguments: Iterable[str] | None = None) -> int:
                 golden = build(assignment, exercise, PUBLIC_SECRET)
             except AssignmentBroken as error:
                 print(error, file=sys.stderr)
-                return 3
+                return error.exit_code
             pairs = write(assignment, exercise, golden, PUBLIC_SECRET, keep_pairs=chosen.keep_pairs)
             print(_table(exercise, golden))
             print(f"  {pairs} pairs of wrong variants are known")
-    return 0
+    return ExitCode.DONE
 
 
 def _table(exercise: Exercise, golden: Golden) -> str:

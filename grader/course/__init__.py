@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
-    from grader.course.calls import VARIED, case_calls, variation_id
+    from grader.course.calls import case_calls, variation_id, variation_of
     from grader.course.loaded_assignment import LoadedAssignment, check_secret, prepare_assignment
     from grader.course.parameter_bank import ensure_bank, parameter_key
     from grader.course.private_course import (
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
         assignment_for,
         check_closed,
         grading_key,
-        grading_secret_of,
         new_secret,
         read_course,
         read_secret,
         secret_around,
+        secret_of,
         write_secret,
     )
     from grader.course.secret import PUBLIC_SECRET, derive, fingerprint
@@ -28,7 +28,7 @@ else:
     __getattr__ = lazy(
         __name__,
         {
-            "calls": ("VARIED", "case_calls", "variation_id"),
+            "calls": ("case_calls", "variation_id", "variation_of"),
             "loaded_assignment": ("LoadedAssignment", "check_secret", "prepare_assignment"),
             "parameter_bank": ("ensure_bank", "parameter_key"),
             "private_course": (
@@ -39,11 +39,11 @@ else:
                 "assignment_for",
                 "check_closed",
                 "grading_key",
-                "grading_secret_of",
                 "new_secret",
                 "read_course",
                 "read_secret",
                 "secret_around",
+                "secret_of",
                 "write_secret",
             ),
             "secret": ("PUBLIC_SECRET", "derive", "fingerprint"),
@@ -55,7 +55,6 @@ __all__ = [
     "GRADING_FILE",
     "PUBLIC_SECRET",
     "SECRET_FILE",
-    "VARIED",
     "LoadedAssignment",
     "PrivateCourse",
     "assignment_for",
@@ -66,13 +65,14 @@ __all__ = [
     "ensure_bank",
     "fingerprint",
     "grading_key",
-    "grading_secret_of",
     "new_secret",
     "parameter_key",
     "prepare_assignment",
     "read_course",
     "read_secret",
     "secret_around",
+    "secret_of",
     "variation_id",
+    "variation_of",
     "write_secret",
 ]

@@ -7,15 +7,16 @@ from sandbox.system.seam import lazy
 if TYPE_CHECKING:
     from grader.judging.checks import (
         ArgumentChanged,
-        BlockedKeySeen,
         CheckFailure,
         DidNotReturn,
+        FurtherCallDiffers,
         Outcome,
         PropertyBroken,
         Verdict,
         WrongDtype,
         WrongReturn,
         WrongShape,
+        first_raised,
         judge,
         nothing_ran,
     )
@@ -26,8 +27,8 @@ else:
         {
             "checks": (
                 "ArgumentChanged",
-                "BlockedKeySeen",
                 "DidNotReturn",
+                "FurtherCallDiffers",
                 "CheckFailure",
                 "Outcome",
                 "PropertyBroken",
@@ -35,6 +36,7 @@ else:
                 "WrongDtype",
                 "WrongReturn",
                 "WrongShape",
+                "first_raised",
                 "judge",
                 "nothing_ran",
             ),
@@ -44,9 +46,9 @@ else:
 
 __all__ = [
     "ArgumentChanged",
-    "BlockedKeySeen",
     "CheckFailure",
     "DidNotReturn",
+    "FurtherCallDiffers",
     "NotFinite",
     "Outcome",
     "PropertyBroken",
@@ -57,6 +59,7 @@ __all__ = [
     "WrongReturn",
     "WrongShape",
     "farthest",
+    "first_raised",
     "judge",
     "nearest",
     "nothing_ran",

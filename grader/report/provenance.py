@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from exercises.spec import Assignment, Exercise
-from grader.course import derive, fingerprint
+from grader.course import derive, fingerprint, secret_of
 from grader.report.digests import exercise_digest, grader_digest
 from grader.report.model import Conditions
 from grader.settings import Settings
@@ -26,7 +26,7 @@ def limits_of(settings: Settings) -> dict[str, float]:
 
 def conditions_of(assignment: Assignment, exercises: Iterable[Exercise], settings: Settings) -> Conditions:
     """Those of a report on these exercises that is made here and now. Raises CourseUnusable."""
-    secret = settings.secret
+    secret = secret_of(settings)
     key = derive(secret, "digests")
     return Conditions(
         goldgrade=_version(),
