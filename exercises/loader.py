@@ -15,6 +15,7 @@ from exercises.spec import (
     Check,
     CheckKind,
     Contrast,
+    ExceptionMeaning,
     Exercise,
     Property,
     Question,
@@ -153,6 +154,7 @@ def _exercise(folder: Path) -> Exercise:
                 _contrast(path, contrast, {case.case_id for case in cases})
                 for contrast in fields.get("contrasts", ())
             ),
+            exceptions=tuple(_meaning(meaning) for meaning in fields.get("exceptions", ())),
             properties=properties,
             batched=batched,
         )
@@ -306,6 +308,14 @@ def _contrast(path: Path, fields: dict[str, Any], case_ids: set[str]) -> Contras
         expected="some of the exercise's cases, and not all of them",
         advice="Correct it in [[contrasts]].",
     )
+
+
+def _meaning(fields: dict[str, Any]) -> ExceptionMeaning:
+    texts = {name: fields.get(name, "") for name in ("line", "line_without", "makes")}
+    wanted = {name: fields[name] for name in ("text", "title", "message")}
+    if not all(isinstance(each, str) for each in (fields["type"], *texts.values(), *wanted.values())):
+        raise TypeError("a field of [[exceptions]] is no text")
+    return ExceptionMeaning(type_name=fields["type"], **wanted, **texts)
 
 
 def _solution(folder: Path, fields: dict[str, Any]) -> Solution:

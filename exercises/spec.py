@@ -172,6 +172,19 @@ class Contrast:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExceptionMeaning:
+    """What an exception means in this exercise, known by its text and by the student's program."""
+
+    type_name: str
+    text: str  # is in the exception's
+    title: str
+    message: str
+    line: str = ""  # is in the student's line, in whatever case
+    line_without: str = ""  # is not in it
+    makes: str = ""  # a layer that the program makes
+
+
+@dataclass(frozen=True, kw_only=True)
 class Exercise:
     """One task for students."""
 
@@ -187,6 +200,7 @@ class Exercise:
     wrong: tuple[WrongVariant, ...]
     base: Path | None = None  # the right program that the wrong variants are changes of
     contrasts: tuple[Contrast, ...] = ()  # the first one that fits is told
+    exceptions: tuple[ExceptionMeaning, ...] = ()  # the first one that fits is told
     properties: tuple[Property, ...] = ()
     batched: tuple[str, ...] = ()  # arguments whose first axis is the batch
 
