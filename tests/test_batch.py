@@ -14,7 +14,7 @@ from class_reports import person
 from conftest import TrustedSandbox, open_trusted
 
 from exercises.late_policy import LateRule
-from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED, load_assignment
 from grader.batch import dispatcher, run
 from grader.batch.batch import Batch, BatchResult, BatchSettings
 from grader.batch.job import Graded, Job, JobResult, SandboxFailure, Unreadable
@@ -32,6 +32,7 @@ from grader.report.manual_marks import mark
 from grader.report.model import Report
 from grader.report.people import IdKind
 from grader.report.reports_folder import Member, MemberState, ReportsFolder
+from grader.report.signature import key_at
 from grader.report.unreadable_report import problem_report
 from grader.settings import Settings
 from sandbox.system.errors import SandboxUnavailable
@@ -72,8 +73,11 @@ class FakeCrew:
     def renew(self):
         self.renewed += 1
 
-    def close(self, *, at_once):
-        self.closed_at_once = at_once
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self.closed_at_once = kind is not None
 
 
 def _graded(job: Job) -> JobResult:
@@ -160,6 +164,8 @@ class Class:
                 work,
                 self.folder,
                 BatchSettings(grading=grading, **settings),
+                assignment=load_assignment(str(self.assignment)),
+                key=key_at(None),
                 others=self.others,
                 listener=self.notes,
             )
