@@ -4,12 +4,12 @@ import pickle
 from dataclasses import replace
 
 import pytest
-from conftest import open_trusted
 
 from grader.errors import UsageProblem
 from grader.grading.pipeline import grade
 from grader.settings import Settings, named_backend
 from sandbox.backends import Backend
+from tests.support.trusted import open_trusted
 
 
 def test_a_plain_process_has_to_be_meant():

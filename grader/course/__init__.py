@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
-    from grader.course.calls import VARIED, case_calls, variation_id
+    from grader.course.calls import case_calls, variation_id, variation_of
     from grader.course.loaded_assignment import LoadedAssignment, check_secret, prepare_assignment
     from grader.course.parameter_bank import ensure_bank, parameter_key
     from grader.course.private_course import (
@@ -28,7 +28,7 @@ else:
     __getattr__ = lazy(
         __name__,
         {
-            "calls": ("VARIED", "case_calls", "variation_id"),
+            "calls": ("case_calls", "variation_id", "variation_of"),
             "loaded_assignment": ("LoadedAssignment", "check_secret", "prepare_assignment"),
             "parameter_bank": ("ensure_bank", "parameter_key"),
             "private_course": (
@@ -55,7 +55,6 @@ __all__ = [
     "GRADING_FILE",
     "PUBLIC_SECRET",
     "SECRET_FILE",
-    "VARIED",
     "LoadedAssignment",
     "PrivateCourse",
     "assignment_for",
@@ -74,5 +73,6 @@ __all__ = [
     "secret_around",
     "secret_of",
     "variation_id",
+    "variation_of",
     "write_secret",
 ]
