@@ -1,12 +1,9 @@
 """A list in a sentence and the name that was probably meant, said in one place."""
 
-from pathlib import Path
-
 import pytest
 
 from grader.wording import did_you_mean, listed, nearest_name
-
-ROOT = Path(__file__).parents[1]
+from tests.support.paths import ROOT
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -233,11 +233,13 @@ class _Steps:
     """Which steps are done: a line each, so that a stopped command can go on."""
 
     path: Path
-    done: set[str] = field(default_factory=set)
+    done: set[str]
 
-    def __post_init__(self) -> None:
-        if self.path.exists():
-            self.done = {line for line in self.path.read_text().splitlines(keepends=True) if line.endswith("\n")}
+    @staticmethod
+    def noted_in(path: Path) -> "_Steps":
+        """Those of the file; none where it is not there yet."""
+        lines = path.read_text().splitlines(keepends=True) if path.exists() else []
+        return _Steps(path, {line for line in lines if line.endswith("\n")})
 
     def is_done(self, step: str) -> bool:
         return f"{step}\n" in self.done
@@ -253,7 +255,7 @@ def _make_golden(
 ) -> None:
     """Golden outputs of all exercises, and then the pairs: a secret that does not serve shows before these."""
     assignment = load_assignment(str(unfinished / ASSIGNMENT_FOLDER))
-    steps = _Steps(unfinished / STEPS_FILE)
+    steps = _Steps.noted_in(unfinished / STEPS_FILE)
     for exercise in sorted(assignment.exercises, key=lambda each: each.exercise_id != first):
         if not steps.is_done(f"golden {exercise.exercise_id}"):
             _golden(assignment, exercise, secret, telling)

@@ -3,11 +3,11 @@
 A command's module is loaded as a whole when it is called, so that ``grade FILE`` loads nothing of a batch's.
 """
 
+import os
 import sys
 from collections import UserDict
 from contextlib import closing
 from importlib import import_module
-from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -74,7 +74,7 @@ class GradeFirst(click.Group):
 
     def _refuse_misspelt_command(self, context: click.Context, word: str) -> None:
         """A word like "docter" is a command, not the name of a file, unless there is such a file."""
-        if not word.isalpha() or Path(word).exists():
+        if not word.isalpha() or os.path.exists(word):
             return
         from grader.wording import did_you_mean, nearest_name
 

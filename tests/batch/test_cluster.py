@@ -66,10 +66,17 @@ def course(tmp_path) -> Class:
     return Class(path=tmp_path, assignment=SHIPPED / DEFAULT_ASSIGNMENT)
 
 
-def crew_of(scheduler: Path, workers: int) -> DaskPool:
-    pool = DaskPool(address(scheduler), None)
-    wait_for(lambda: pool.slots >= workers)
-    return pool
+class WholePool(DaskPool):
+    """Waits until all of its workers are there."""
+
+    def __init__(self, scheduler: Path, workers: int) -> None:
+        super().__init__(address(scheduler), None)
+        self._wanted = workers
+
+    def __enter__(self):
+        pool = super().__enter__()
+        wait_for(lambda: pool.slots >= self._wanted)
+        return pool
 
 
 @pytest.mark.engine
@@ -78,7 +85,7 @@ def test_a_cluster_gives_the_marks_that_this_machine_gives(engine, scheduler, co
     course.hand_in("bob", wrong())
     course.hand_in("pdf", "%PDF-1.4")
     with worker(scheduler):
-        course.pool = crew_of(scheduler, 1)
+        course.pool = WholePool(scheduler, 1)
         result = course.grade(only=("attention",))
     assert (result.filed, result.unreadable, result.troubles) == (3, 1, ())
     assert course.report("ada").score.points == 20.0
@@ -91,7 +98,7 @@ def test_a_worker_that_is_killed_while_it_grades_costs_nobody_a_mark(engine, sch
     for number in range(STUDENTS):
         course.hand_in(f"s{number:02}", f"# {number}\n{right()}")
     with worker(scheduler) as victim, worker(scheduler):
-        course.pool = crew_of(scheduler, 2)
+        course.pool = WholePool(scheduler, 2)
 
         def kill() -> None:
             wait_for(lambda: list((course.folder.path / "reports").glob("s*.json")))
@@ -109,7 +116,7 @@ def test_a_worker_that_is_killed_while_it_grades_costs_nobody_a_mark(engine, sch
 def test_a_worker_with_other_files_of_the_assignment_does_not_grade(scheduler, course):
     course.hand_in("ada", right())
     with worker(scheduler):
-        course.pool = crew_of(scheduler, 1)
+        course.pool = WholePool(scheduler, 1)
         submit = course.pool.submit
         course.pool.submit = lambda job: submit(replace(job, assignment_digest="0" * 64))
         result = course.grade(only=("attention",))
@@ -128,8 +135,9 @@ def test_a_scheduler_without_workers_is_no_place_to_grade(scheduler, course, mon
 
 def test_an_address_where_nobody_answers_is_told(monkeypatch):
     monkeypatch.setattr("grader.batch.dask_pool.CONNECT_SECONDS", 1)
-    with pytest.raises(SandboxUnavailable, match="No Dask scheduler answers at tcp"):
-        DaskPool("tcp://127.0.0.1:1", None)
+    nobody = DaskPool("tcp://127.0.0.1:1", None)
+    with pytest.raises(SandboxUnavailable, match="No Dask scheduler answers at tcp"), nobody:
+        raise AssertionError("somebody is there")
 
 
 def test_tls_takes_all_three_files_or_none(tmp_path):

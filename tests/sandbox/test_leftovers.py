@@ -274,7 +274,7 @@ from sandbox.docker.container import Container, ContainerSettings
 from sandbox.docker.engine import connect
 from sandbox.wire.limits import Limits
 settings = ContainerSettings(image=sys.argv[1], bank=None)
-container = Container(connect(), settings, Limits())
+container = Container(connect(), settings, Limits()).start()
 print(container._id, flush=True)
 time.sleep(600)
 """

@@ -5,9 +5,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED, load_assignment
 from grader.batch.batch import Batch, BatchListener, BatchResult, BatchSettings
 from grader.batch.job import Graded, Job, JobResult, Unreadable
 from grader.batch.worker_pool import WorkerPool
@@ -18,6 +18,7 @@ from grader.grading.pipeline import grade_program
 from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout
 from grader.report.model import Report
 from grader.report.reports_folder import Member, ReportsFolder
+from grader.report.signature import key_at
 from grader.report.unreadable_report import problem_report
 from grader.settings import Settings
 from tests.support.class_reports import person
@@ -56,8 +57,11 @@ class FakeCrew:
     def renew(self) -> None:
         self.renewed += 1
 
-    def close(self, *, at_once: bool) -> None:
-        self.closed_at_once = at_once
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.closed_at_once = kind is not None
 
 
 def grade_here(job: Job) -> JobResult:
@@ -144,6 +148,8 @@ class Class:
                 work,
                 self.folder,
                 BatchSettings(grading=grading, **settings),
+                assignment=load_assignment(str(self.assignment)),
+                key=key_at(None),
                 others=self.others,
                 listener=self.notes,
             )

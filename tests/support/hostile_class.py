@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from grader.batch.job import Graded, Job, JobResult, Unreadable
 from grader.course.loaded_assignment import prepare_assignment
@@ -102,7 +103,10 @@ class OnePool:
     def __init__(self, *_: object) -> None: ...
     def prepare(self, say: Callable[[str], None]) -> None: ...
     def renew(self) -> None: ...
-    def close(self, *, at_once: bool) -> None: ...
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
 
     def engine_answers(self) -> bool:
         return True

@@ -338,17 +338,20 @@ def no_engine(*_: object) -> None:
 def test_auto_takes_bubblewrap_without_an_engine_and_says_so(wrapped_settings, monkeypatch):
     monkeypatch.setattr("sandbox.docker.engine.connect", no_engine)
     said: list[str] = []
-    backend, factory = open_factory(Backend.AUTO, None, said.append)
-    assert backend is Backend.BUBBLEWRAP
-    assert isinstance(factory, BubblewrapFactory)
+    with open_factory(Backend.AUTO, None, said.append) as factory:
+        assert factory.backend is Backend.BUBBLEWRAP
+        assert isinstance(factory, BubblewrapFactory)
     assert said == ["No container engine answers: gone. Submissions run in bubblewrap instead."]
 
 
 @pytest.mark.parametrize(("backend", "runtime"), [(Backend.DOCKER, None), (Backend.AUTO, "runsc")])
 def test_docker_asked_for_is_never_replaced(backend, runtime, monkeypatch):
     monkeypatch.setattr("sandbox.docker.engine.connect", no_engine)
-    with pytest.raises(SandboxUnavailable, match="No container engine answers"):
-        open_factory(backend, runtime, print)
+    with (
+        pytest.raises(SandboxUnavailable, match="No container engine answers"),
+        open_factory(backend, runtime, print),
+    ):
+        raise AssertionError("it is open")
 
 
 def test_auto_never_takes_anything_weaker_than_bubblewrap(monkeypatch, public_folder):
@@ -356,8 +359,11 @@ def test_auto_never_takes_anything_weaker_than_bubblewrap(monkeypatch, public_fo
     monkeypatch.setenv("PATH", str(public_folder))
     program.cache_clear()
     try:
-        with pytest.raises(SandboxUnavailable, match="There is no bubblewrap here"):
-            open_factory(Backend.AUTO, None, print)
+        with (
+            pytest.raises(SandboxUnavailable, match="There is no bubblewrap here"),
+            open_factory(Backend.AUTO, None, print),
+        ):
+            raise AssertionError("it is open")
     finally:
         program.cache_clear()
 

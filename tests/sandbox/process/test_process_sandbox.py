@@ -390,8 +390,8 @@ def test_a_python_that_others_may_not_read_is_a_fault_and_not_a_result(settings,
     shutil.copyfile(settings.python, private)
     private.chmod(0o755)  # but not its folder
     broken = ProcessSettings(bank=settings.bank, python=private, site_packages=settings.site_packages)
-    with pytest.raises(SandboxUnavailable, match="may not read"):
-        ProcessSandbox(broken, Limits())
+    with pytest.raises(SandboxUnavailable, match="may not read"), ProcessSandbox(broken, Limits()):
+        raise AssertionError("it has started")
 
 
 @pytest.mark.parametrize("python", ["/usr/bin/false", "/bin/sh"])

@@ -162,6 +162,11 @@ def grade_command(
     return run
 
 
+def test_a_file_that_is_not_there_is_no_command_either(grade_command):
+    for word in ("nowhere", "nowhere.py", "x" * 300, "docter"):
+        assert grade_command([word])[0] == ExitCode.USAGE, word
+
+
 def test_every_command_is_walked():
     assert set(COMMAND_LINES) == {name for name, _ in commands()}
     assert len(PATH_PARAMETERS) > 60
