@@ -105,7 +105,7 @@ def test_a_runner_killed_from_outside_costs_nobody_a_mark(settings):
         until = time.monotonic() + 15
         while not killed and time.monotonic() < until:
             time.sleep(0.5)  # by then the program sleeps
-            killed.extend(pid for pid in processes_of(IDS) if "process_runner" in command_of(pid))
+            killed.extend(pid for pid in processes_of(IDS) if "process_entry" in command_of(pid))
         for pid in killed:
             os.kill(pid, signal.SIGKILL)
 
