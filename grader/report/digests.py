@@ -11,7 +11,15 @@ import sandbox
 from exercises.spec import Assignment, Exercise
 
 # What is read when an exercise is graded; the programs that these were made from need not be there.
-EXERCISE_FILES = ("exercise.toml", "cases.py", "golden.json", "golden.npz", "pairs.npz", "traces.json")
+EXERCISE_FILES = (
+    "exercise.toml",
+    "cases.py",
+    "properties.py",
+    "golden.json",
+    "golden.npz",
+    "pairs.npz",
+    "traces.json",
+)
 ASSIGNMENT_FILES = ("assignment.toml", "utils.py")
 
 

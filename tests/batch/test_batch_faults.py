@@ -22,8 +22,25 @@ pytestmark = pytest.mark.engine
 
 RIGHT = (SHIPPED / DEFAULT_ASSIGNMENT / "attention" / "right" / "as_taught.py").read_text(encoding="utf-8")
 STUDENTS = 8
-GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()", "batch"]
-PATIENCE = 120.0
+# A batch that waits after each report that it has filed, for as long as there is a file "hold" beside the class.
+BATCH = """\
+import os, sys, time
+from grader.batch.report_store import ReportStore
+from grader.cli.entry import main
+
+settle = ReportStore.settle
+
+def settle_and_wait(*given, **named):
+    settled = settle(*given, **named)
+    while os.path.exists(os.environ["HOLD"]):
+        time.sleep(0.02)
+    return settled
+
+ReportStore.settle = settle_and_wait
+main()
+"""
+GRADE = [sys.executable, "-c", BATCH, "batch"]
+PATIENCE = 300.0
 
 
 @pytest.fixture
@@ -36,24 +53,41 @@ def class_folder(tmp_path) -> Path:
 
 
 @contextlib.contextmanager
-def batch(folder: Path, *, at_work: bool = True, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """A batch at work; it has filed its first report."""
+def batch(folder: Path, *, at_work: bool = True, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A batch at work: it has filed its first report, and files no other one before ``go_on``."""
     out = folder.parent / "reports"
     command = [*GRADE, str(folder), "--out", str(out), "--only", "attention", "--jobs", "2"]
-    with subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=os.environ | environment,
-        # A shell's background jobs ignore the signal, and so would what they start.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    ) as process:
+    if at_work:
+        hold(folder).touch()
+    with (
+        (folder.parent / "said.txt").open("a") as output,
+        subprocess.Popen(
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=os.environ | {"PYTHONUNBUFFERED": "1", "HOLD": str(hold(folder))} | environment,
+            # A shell's background jobs ignore the signal, and so would what they start.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        ) as process,
+    ):
         try:
             wait_for(lambda: not at_work or reports(folder) or process.poll() is not None)
             yield process
         finally:
             process.kill()
+
+
+def hold(folder: Path) -> Path:
+    return folder.parent / "hold"
+
+
+def go_on(folder: Path) -> None:
+    hold(folder).unlink()
+
+
+def said(folder: Path) -> str:
+    """What the batches of this class have said so far."""
+    return (folder.parent / "said.txt").read_text(encoding="utf-8")
 
 
 def reports(folder: Path) -> list[Path]:
@@ -91,7 +125,8 @@ def test_a_batch_killed_at_any_moment_goes_on_where_it_stopped_and_leaves_nothin
         assert 0 < len(before) < STUDENTS
         wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
     wait_for(lambda: find_leftovers(engine) == ())
-    with batch(class_folder) as process:
+    go_on(class_folder)
+    with batch(class_folder, at_work=False) as process:
         assert process.wait(PATIENCE) == 0
     assert points(class_folder) == [20.0] * STUDENTS
     assert {file: file.read_bytes() for file in before} == before
@@ -101,6 +136,7 @@ def test_a_batch_killed_at_any_moment_goes_on_where_it_stopped_and_leaves_nothin
 def test_a_killed_worker_costs_nobody_a_mark(engine, class_folder):
     with batch(class_folder) as process:
         os.kill(children(process.pid)[0], signal.SIGKILL)
+        go_on(class_folder)
         assert process.wait(PATIENCE) == 0
     assert points(class_folder) == [20.0] * STUDENTS
     wait_for(lambda: find_leftovers(engine) == ())
@@ -111,6 +147,7 @@ def test_killed_containers_cost_nobody_a_mark(engine, class_folder):
         for container in containers(engine):
             with contextlib.suppress(Exception):
                 engine.kill(container)
+        go_on(class_folder)
         assert process.wait(PATIENCE) == 0
     assert points(class_folder) == [20.0] * STUDENTS
 
@@ -121,12 +158,12 @@ def test_a_batch_that_is_stopped_says_how_to_go_on_and_leaves_nothing_behind(eng
         process.send_signal(number)
         assert process.wait(PATIENCE) == 128 + number
         wait_for(lambda: find_leftovers(engine) == ())
-        assert process.stdout is not None
-        said = process.stdout.read()
-    assert "Traceback" not in said
+    assert 0 < len(reports(class_folder)) < STUDENTS
+    assert "Traceback" not in said(class_folder)
     if number is signal.SIGINT:
-        assert "run the same command again" in said
-    with batch(class_folder) as process:
+        assert "run the same command again" in said(class_folder)
+    go_on(class_folder)
+    with batch(class_folder, at_work=False) as process:
         assert process.wait(PATIENCE) == 0
     assert points(class_folder) == [20.0] * STUDENTS
 
@@ -136,17 +173,15 @@ def test_an_engine_that_goes_away_makes_the_batch_wait_and_nobody_gets_a_zero(en
     proxy = Proxy(way)
     with batch(class_folder, DOCKER_HOST=f"unix://{way}") as process:
         proxy.cut()
-        time.sleep(4.0)
+        go_on(class_folder)
+        wait_for(lambda: "Waiting: " in said(class_folder) or process.poll() is not None)
         assert process.poll() is None
         had = len(reports(class_folder))
         proxy.open()
         assert process.wait(PATIENCE) == 0
-        assert process.stdout is not None
-        said = process.stdout.read()
     proxy.cut()
     assert had < STUDENTS
-    assert "Waiting: " in said
-    assert "It works again" in said
+    assert "It works again" in said(class_folder)
     assert points(class_folder) == [20.0] * STUDENTS
     wait_for(lambda: find_leftovers(engine) == ())
 
@@ -158,18 +193,16 @@ def test_an_engine_that_is_killed_makes_the_batch_wait_and_it_goes_on_with_the_n
             assert "error" not in step
         with batch(class_folder, DOCKER_HOST=own.host) as process:
             own.kill()
-            time.sleep(1.0)
-            had = len(reports(class_folder))
+            go_on(class_folder)
+            wait_for(lambda: "Waiting: " in said(class_folder) or process.poll() is not None)
             assert process.poll() is None
+            had = len(reports(class_folder))
             own.start()
             assert process.wait(PATIENCE) == 0
-            assert process.stdout is not None
-            said = process.stdout.read()
         assert find_leftovers(client) == ()
         wait_for(lambda: containers(client) == [])
     assert had < STUDENTS
-    assert "Waiting: " in said
-    assert "It works again" in said
+    assert "It works again" in said(class_folder)
     assert points(class_folder) == [20.0] * STUDENTS
 
 
@@ -182,16 +215,14 @@ def test_a_full_disk_stops_the_batch_with_the_reason_and_it_goes_on_when_there_i
     try:
         with batch(class_folder, at_work=False) as process:
             assert process.wait(PATIENCE) == 2
-            assert process.stdout is not None
-            said = process.stdout.read()
-        assert "No space left on device" in said
-        assert "Traceback" not in said
+        assert "No space left on device" in said(class_folder)
+        assert "Traceback" not in said(class_folder)
         assert 0 < len(points(class_folder)) < STUDENTS
         assert set(points(class_folder)) == {20.0}
         assert [each.name for each in out.rglob(".*")] == [".lock"]
         wait_for(lambda: find_leftovers(engine) == ())
         subprocess.run(["mount", "-o", "remount,size=64m", str(out)], check=True)
-        with batch(class_folder) as process:
+        with batch(class_folder, at_work=False) as process:
             assert process.wait(PATIENCE) == 0
         assert points(class_folder) == [20.0] * STUDENTS
     finally:
@@ -211,7 +242,7 @@ def test_a_clock_that_jumps_by_a_year_and_back_changes_no_mark(engine, class_fol
     path = os.pathsep.join(filter(None, (str(tmp_path / "modules"), os.environ.get("PYTHONPATH"))))
     check = "import time; first = time.time(); assert time.time() - first > 1e6"
     subprocess.run([sys.executable, "-c", check], check=True, env=os.environ | {"PYTHONPATH": path})
-    with batch(class_folder, PYTHONPATH=path) as process:
+    with batch(class_folder, at_work=False, PYTHONPATH=path) as process:
         assert process.wait(PATIENCE) == 0
     assert points(class_folder) == [20.0] * STUDENTS
 
@@ -220,7 +251,7 @@ def test_a_second_batch_into_the_same_folder_is_refused_and_the_first_one_goes_o
     with batch(class_folder) as first:
         with batch(class_folder, at_work=False) as second:
             assert second.wait(PATIENCE) == 2
-            assert second.stdout is not None
-            assert f"Another batch is at work in {class_folder.parent / 'reports'}" in second.stdout.read()
+        assert f"Another batch is at work in {class_folder.parent / 'reports'}" in said(class_folder)
+        go_on(class_folder)
         assert first.wait(PATIENCE) == 0
     assert points(class_folder) == [20.0] * STUDENTS

@@ -22,7 +22,7 @@ from tests.support.batches import Class, right, wrong
 
 pytestmark = pytest.mark.slow
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 STUDENTS = 10
 
 

@@ -140,7 +140,7 @@ def test_an_answer_in_words_is_marked_and_stays_marked(tmp_path):
         (["submission.py", "--json", "notes.txt"], 2, "may hold marks"),
         (["submision.py"], 2, "submission.py"),
         (["run"], 2, "SUBMISSION"),
-        (["docter"], 2, "Did you mean 'doctor'?"),
+        (["docter"], 2, "Did you mean doctor?"),
         (["--colour"], 2, "--colour"),
         (["submission.py", "--fail-under", "200"], 2, "200"),
         (["submission.py", "--only", "atention"], 2, "Did you mean attention?"),

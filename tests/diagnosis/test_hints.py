@@ -295,10 +295,12 @@ def test_a_shared_relu_and_a_layer_for_many_patches_are_no_mistake(told):
         (ALEXNET, ("x.reshape(x.shape[0], -1)", "x.flatten(1)"), "NumPy's flatten takes no axis", "x.shape[0], -1"),
         (LSTM, ("output, _ = self", "output = self"), "This is several things, not one array", "output, (h, c) ="),
         (LSTM, ("output, _ = self", "output, h, c = self"), "The LSTM gives two things", "output, (h, c) ="),
+        (LSTM, ("output, _ = self", "lstm_batch, steps = x.shape\n        output, _ = self"), "The array has another number of axes", "one name for each axis"),
         (LSTM, ("output[:, -1, :]", "output[:, x.shape[1], :]"), "There is no number 6 along this axis", "0 to 5"),
         (LSTM, ("output[:, -1, :]", "output[:, -1, :, 0]"), "There are more indices than axes", "3 axes"),
         (ATTENTION, (MASK, "    if mask.any():\n"), "mask is None when none is given", "if mask is not None"),
-        (RESIDUAL, ("= x if self.downsample is None else", "= x if x else"), "An array is neither true nor false", "is not"),
+        (RESIDUAL, ("= x if self.downsample is None else", "= x if x else"), "An array is neither true nor false", "if x is not None"),
+        (ATTENTION, (MASK, f"    if Q:\n        pass\n{MASK}"), "An array is neither true nor false", "if mask is not None"),
         (ATTENTION, ("weights = softmax(", "weights = np.softmax("), "NumPy has no softmax", "from utils import softmax"),
         (
             RESIDUAL,
@@ -387,3 +389,13 @@ def test_words_of_a_student_that_look_like_an_exception_do_no_harm(told):
         for kind in ("TypeError", "NameError", "ValueError", "IndexError", "AttributeError", "RecursionError"):
             report = told(LSTM, ("        output, _ =", f"        raise {kind}({text!r})\n        output, _ ="))
             assert report.status is ExerciseStatus.ERROR
+
+
+@pytest.mark.parametrize("used", ["np.softmax(z)", "softmax(z)"])
+def test_no_import_from_utils_is_advised_of_what_is_not_there(used, tmp_path):
+    file = tmp_path / "submission.py"
+    file.write_text(f"import numpy as np\n\n\ndef cross_entropy(z, y):\n    return {used}\n", encoding="utf-8")
+    settings = Settings(assignment="softmax_classifier", only=("cross_entropy",))
+    (report,) = grade(file, settings, open_trusted).exercises
+    assert report.status is ExerciseStatus.ERROR
+    assert not any("from utils import" in each.message for each in report.diagnoses)

@@ -118,7 +118,7 @@ def graders_sentence(exercise_id: str, answer: Any) -> str:
         calls,
         ExerciseResult(exercise_id=exercise_id, status=RunStatus.FINISHED, cases=results),
     )
-    failed = (verdict for verdict in verdicts if verdict.failure is not None and verdict.check.kind.value in FORMS)
+    failed = (verdict for verdict in verdicts if verdict.failure is not None and verdict.check.kind_name in FORMS)
     failure = next(failed).failure
     assert failure is not None
     return failure_text(failure, visible=True, limits=Limits())

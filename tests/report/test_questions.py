@@ -210,9 +210,9 @@ def test_no_more_than_a_limit_is_kept_of_all_cells_together(notebook, tmp_path):
 def test_a_huge_notebook_takes_little_time(notebook, found, filler):
     answer_cell(notebook, "skip_connections").source = filler * (20 * MAX_CHARACTERS // len(filler))
     text = json.dumps(notebook)
-    started = time.monotonic()
+    started = time.process_time()
     found(text)
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20  # less than one, where the processor is not slow
 
 
 # --- how an assignment declares them

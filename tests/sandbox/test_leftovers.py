@@ -23,7 +23,7 @@ from sandbox.system.process_identity import ProcessIdentity
 from sandbox.wire.limits import Limits
 from tests.support.engines import Proxy, Removal
 from tests.support.paths import ROOT
-from tests.support.traces import GRADE, Traces, descriptors, traces, wait_for
+from tests.support.traces import GRADE, PATIENCE, Traces, descriptors, traces, wait_for
 
 ATTENTION = SHIPPED / DEFAULT_ASSIGNMENT / "attention"
 RIGHT = (ATTENTION / "right" / "as_taught.py").read_text(encoding="utf-8")
@@ -81,7 +81,7 @@ def test_signals_while_it_computes_leave_nothing(followed, long_one, tmp_path, s
             wait_for(lambda: proxy.removals_seen)
             grader.send_signal(number)
             time.sleep(0.1)  # two signals that wait are one
-        output, error = grader.communicate(timeout=60)
+        output, error = grader.communicate(timeout=PATIENCE)
         assert followed.left() == {}
     assert grader.returncode == code, error
     assert "Traceback" not in error
@@ -101,7 +101,7 @@ def test_a_third_interrupt_ends_at_once_and_the_next_start_removes_what_is_left(
         for _ in range(3):
             grader.send_signal(signal.SIGINT)
             time.sleep(0.3)
-        assert grader.wait(5) == 130
+        assert grader.wait(PATIENCE) == 130
     time.sleep(1.0)  # the request to remove it is lost by then
     assert followed.containers() in ([container], [])  # a grader of another test may start meanwhile
     _grade(followed, quick_one)
@@ -115,7 +115,7 @@ def test_a_removal_that_fails_is_said_and_the_next_start_makes_up_for_it(followe
     with followed.started(long_one, *ONLY, DOCKER_HOST=proxy.host) as grader:
         followed.engine.pause(followed.computing())
         grader.send_signal(signal.SIGTERM)
-        _, error = grader.communicate(timeout=60)
+        _, error = grader.communicate(timeout=PATIENCE)
     assert grader.returncode == 143
     assert "Traceback" not in error
     assert proxy.removals_seen
@@ -149,7 +149,7 @@ def test_a_finished_grader_leaves_nothing(followed, quick_one):
 
 def _grade(followed: Traces, file: Path) -> str:
     with followed.started(file, *ONLY) as grader:
-        output, error = grader.communicate(timeout=60)
+        output, error = grader.communicate(timeout=PATIENCE)
         assert grader.returncode == 0, error
     return output
 
@@ -190,7 +190,7 @@ def test_a_batch_of_a_zip_leaves_nothing(followed, quick_one, tmp_path, signals)
             else:
                 os.kill(grader.pid, number)
             time.sleep(0.1)
-        grader.communicate(timeout=60)
+        grader.communicate(timeout=PATIENCE)
         if signal.SIGKILL not in signals:
             assert followed.left() == {}
             assert grader.returncode == 128 + signals[0]
@@ -240,7 +240,7 @@ def test_what_outlives_grader_and_keeper_of_a_plain_process_is_ended(followed, p
     assert len(_sleepers(seconds)) == 2
     if way == "clean":
         with followed.started("clean", DOCKER_HOST="tcp://127.0.0.1:9") as cleaner:
-            output, error = cleaner.communicate(timeout=60)
+            output, error = cleaner.communicate(timeout=PATIENCE)
         assert cleaner.returncode == 0, error
         assert "removed processes" in output
     else:

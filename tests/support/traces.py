@@ -18,7 +18,7 @@ from sandbox.docker.container import LABEL, OWNER_LABEL
 
 GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
 MARK = "GOLDGRADE_TEST_RUN"
-PATIENCE = 60.0
+PATIENCE = 300.0
 EVERYBODYS_FOLDERS = (Path("/dev/shm"), Path("/tmp"), Path("/var/tmp"))
 
 

@@ -202,10 +202,15 @@ def test_the_user_is_nobody_without_capabilities_and_can_gain_none(ask):
 def test_as_root_the_host_sees_a_user_of_its_own(settings):
     limits = Limits(cpu_seconds=10)
     users: set[int] = set()
+
+    def look() -> None:
+        users.update(users_of(settings.bank))
+        (settings.bank / "seen").touch()
+
     with BubblewrapSandbox(settings, limits) as sandbox:
         sandbox.run(
-            request("import time; time.sleep(1); return x", limits),
-            meanwhile=lambda: users.update(users_of(settings.bank)),
+            request("import time\nwhile not os.path.exists('/bank/seen'):\n    time.sleep(0.02)\nreturn x", limits),
+            meanwhile=look,
         )
     assert len(users) == 1
     assert users <= set(IDS)
@@ -253,11 +258,13 @@ def test_all_processes_together_are_bounded_where_a_group_can_be_made(settings):
         pytest.skip("this user may not make control groups here")
     limits = Limits(cpu_seconds=10, memory_bytes=200 * MIB)
     body = (
-        "import time\n"
+        "held, hold = os.pipe()\n"
         "for _ in range(4):\n"
         "    if os.fork() == 0:\n"
-        "        block = bytearray(b'x') * (80 * 2**20)\n        time.sleep(1)\n        os._exit(0)\n"
-        "print(any(status == 9 for status in [os.wait()[1] for _ in range(4)]))\nreturn x"
+        "        os.close(hold)\n        block = bytearray(b'x') * (80 * 2**20)\n"
+        "        os.read(held, 1)\n        os._exit(0)\n"  # nobody ends before one was killed
+        "first = os.wait()[1]\nos.close(hold)\nothers = [os.wait() for _ in range(3)]\n"
+        "print(first == 9)\nreturn x"
     )
     assert printed(asked(partial(BubblewrapSandbox, settings), body, limits)) == "True\n"
     group = make_group(limits)

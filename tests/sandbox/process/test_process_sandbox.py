@@ -7,8 +7,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -97,23 +95,20 @@ def test_a_case_that_was_finished_before_a_timeout_stands(settings):
     assert [case.status for case in result.cases] == [RunStatus.FINISHED, RunStatus.NOT_REACHED]
 
 
-def test_a_runner_killed_from_outside_costs_nobody_a_mark(settings):
-    limits = Limits(cpu_seconds=20)
+def test_a_runner_killed_from_outside_costs_nobody_a_mark(settings, public_folder):
+    limits = Limits(cpu_seconds=60)
+    sign = public_folder / "killed"
+    body = f"import time\nwhile not os.path.exists({str(sign)!r}):\n    time.sleep(0.02)\nreturn x"
     killed: list[int] = []
 
     def kill() -> None:
-        until = time.monotonic() + 15
-        while not killed and time.monotonic() < until:
-            time.sleep(0.5)  # by then the program sleeps
-            killed.extend(pid for pid in processes_of(IDS) if "process_entry" in command_of(pid))
+        killed.extend(pid for pid in processes_of(IDS) if "process_entry" in command_of(pid))
         for pid in killed:
             os.kill(pid, signal.SIGKILL)
+        sign.touch()
 
-    killer = threading.Thread(target=kill)
-    killer.start()
     with ProcessSandbox(settings, limits) as sandbox:
-        (result,) = sandbox.run(request("import time\ntime.sleep(2)\nreturn x", limits)).exercises
-    killer.join()
+        (result,) = sandbox.run(request(body, limits), meanwhile=kill).exercises
     assert killed
     assert result.status is RunStatus.FINISHED
 
