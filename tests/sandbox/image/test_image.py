@@ -52,7 +52,7 @@ def copied_inputs(monkeypatch, tmp_path) -> Path:
 def own_repository(engine, monkeypatch) -> Iterator[str]:
     """Another name for the image, so that building it does not depend on what this engine has."""
     name = f"goldgrade-test-{os.getpid()}"
-    monkeypatch.setattr(build, "ROOT", name)
+    monkeypatch.setattr(build, "REPOSITORY", name)
     yield name
     for found in engine.images(name=name):
         for tag in found["RepoTags"]:
