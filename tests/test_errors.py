@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 import click
 import pytest
@@ -18,8 +19,8 @@ from grader.report.json_format import write_report
 from grader.report.reports_folder import ClassList, ReportsFolder
 from grader.settings import Settings
 from sandbox.system import ExitCode, GoldgradeError, SandboxUnavailable
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 EXIT_CODE_TABLE = "| exit code | meaning |\n|---|---|\n"
 # What a command is given besides the path in question. A name in braces is a file of the place of work.
 COMMAND_LINES = {
@@ -132,7 +133,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     (folder / "broken" / "assignment.toml").write_text("id = 1\nexercises = 7\n")
     (folder / "unfit").mkdir(mode=0o700)
 
-    def never(*_: object, **__: object) -> None:
+    def never(**_: object) -> NoReturn:
         raise AssertionError("nothing has to be run")
 
     write_report(grade(folder / "program.py", Settings(), never), folder / "report")

@@ -24,6 +24,7 @@ from grader.report.signature import key_at
 from grader.report.unreadable_report import problem_report
 from grader.settings import Settings
 from grader.submission import find_program
+from grader.wording import did_you_mean, nearest_name
 from sandbox.system import ExitCode
 
 
@@ -271,13 +272,12 @@ class Batch:
         wanted = self._settings.students
         unknown = [key for key in wanted if key not in self._work.attempts]
         if unknown:
-            import difflib
-
-            near = difflib.get_close_matches(unknown[0], keys, n=1, cutoff=0.4)
             raise UsageProblem(
                 f"There is no student {unknown[0]!r} in {self._work.path}",
                 expected="a student's key, as in marks.csv",
-                advice=f"Did you mean {near[0]}?" if near else f"There are {len(keys)}, such as {keys[0]}.",
+                advice=did_you_mean(
+                    nearest_name(unknown[0], keys), otherwise=f"There are {len(keys)}, such as {keys[0]}."
+                ),
             )
         return tuple(key for key in keys if not wanted or key in wanted)
 

@@ -73,11 +73,11 @@ class GradeFirst(click.Group):
         """A word like "docter" is a command, not the name of a file, unless there is such a file."""
         if not word.isalpha() or Path(word).exists():
             return
-        import difflib
+        from grader.wording import did_you_mean, nearest_name
 
-        near = difflib.get_close_matches(word, self.commands, n=1, cutoff=0.7)
-        if near:
-            raise click.UsageError(f"There is no command or file {word!r}. Did you mean {near[0]!r}?", context)
+        near = nearest_name(word, self.commands, cutoff=0.7)
+        if near is not None:
+            raise click.UsageError(f"There is no command or file {word!r}. {did_you_mean(near)}", context)
 
 
 @click.group(

@@ -1,6 +1,5 @@
 """The words: turns facts into sentences for students. Prose never decides anything."""
 
-from collections.abc import Sequence
 from typing import assert_never
 
 from exercises.spec import CheckKind
@@ -152,11 +151,6 @@ def status_text(status: RunStatus, limits: Limits) -> str:
             return "It was not reached."
         case _:
             assert_never(status)
-
-
-def listed(names: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
 
 
 def returned_text(failure: WrongReturn) -> str:

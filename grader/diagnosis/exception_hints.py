@@ -12,14 +12,21 @@ from re import Match
 
 from exercises.spec import ExceptionMeaning
 from grader.diagnosis.hint import Hint, HintKind
-from grader.diagnosis.name_hints import attribute_hint, callable_hint, divided_names, name_hint, none_hint
-from grader.diagnosis.student_source import INITIALISER, Definition, StudentSource, nearest
+from grader.diagnosis.name_hints import (
+    HintText,
+    attribute_hint,
+    callable_hint,
+    divided_names,
+    name_hint,
+    none_hint,
+)
+from grader.diagnosis.student_source import INITIALISER, Definition, StudentSource
 from grader.diagnosis.utils_names import UtilsNames
+from grader.wording import did_you_mean, listed, nearest_name
 from sandbox.wire.messages import Place, Raised
 
 MISSPELT = ("init", "int", "inti", "initialize", "initialise")  # for __init__
 LONGEST_TEXT = 500  # of an exception that is looked at
-HintText = tuple[str, str] | None  # a title and a message
 Explain = Callable[[Match[str], "ExceptionContext"], HintText]
 
 
@@ -130,7 +137,7 @@ def _missing_given(found: Match[str], context: ExceptionContext) -> HintText:
         if more and wanted.always:
             return (
                 f"{name} asks for more than the exercise always gives",
-                f"There are calls with {_listed(wanted.always)} and nothing else. Give {more[0]} a value of its "
+                f"There are calls with {listed(wanted.always)} and nothing else. Give {more[0]} a value of its "
                 f"own in the first line: {more[0]}=None.",
             )
     return None
@@ -157,16 +164,15 @@ def _unknown_keyword(found: Match[str], context: ExceptionContext) -> HintText:
     known = context.utils.layers.get(layer)
     if known is None:
         return None
-    near = nearest(given, known, cutoff=0.4)
-    mean = f" Did you mean {near}?" if near else ""
-    return f"{layer} knows no {given}", f"It takes {_listed(known)}.{mean}"
+    mean = did_you_mean(nearest_name(given, {*known} - {given}))
+    return f"{layer} knows no {given}", f"It takes {listed(known)}. {mean}".rstrip()
 
 
 def _signature_words(own: Definition, wanted: Sequence[str]) -> tuple[str, str]:
     parameters = ", ".join((*(["self"] if own.owner else []), *wanted))
     return (
         f"{own.name} takes too little",
-        f"The exercise gives it {_listed(wanted)}. Write def {own.name}({parameters}).",
+        f"The exercise gives it {listed(wanted)}. Write def {own.name}({parameters}).",
     )
 
 
@@ -202,7 +208,7 @@ def _broadcast(found: Match[str], context: ExceptionContext) -> HintText:
     return (
         "The shapes of the two arrays do not fit",
         f"They are put together number by number, so each axis must be equally long in both, or 1. Here "
-        f"{_listed(differ)}. Find out which of the two should be different, and change what makes it.",
+        f"{listed(differ)}. Find out which of the two should be different, and change what makes it.",
     )
 
 
@@ -390,11 +396,6 @@ def _callable(found: Match[str], context: ExceptionContext) -> HintText:
 
 def _numbers(text: str) -> list[int]:
     return [int(each[:18]) for each in re.findall(r"-?\d+", text)[:32]]
-
-
-def _listed(words: Sequence[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 _TYPE, _VALUE, _ATTRIBUTE = ("TypeError",), ("ValueError",), ("AttributeError",)

@@ -4,8 +4,9 @@ import ast
 from collections.abc import Iterator
 
 from grader.diagnosis.source_hints import open_end, what_to_return
-from grader.diagnosis.student_source import INITIALISER, Definition, StudentSource, nearest, targets
+from grader.diagnosis.student_source import INITIALISER, Definition, StudentSource, targets
 from grader.diagnosis.utils_names import UtilsNames
+from grader.wording import nearest_name
 from sandbox.wire.messages import Place
 
 HintText = tuple[str, str] | None  # a title and a message
@@ -76,7 +77,8 @@ def attribute_hint(type_name: str, name: str, code: StudentSource, place: Place 
             )
     if made:
         return None
-    near = nearest(name, {each.name for each in code.attributes} | {each.name for each in methods}, cutoff=0.6)
+    known = {each.name for each in code.attributes} | {each.name for each in methods}
+    near = nearest_name(name, known - {name}, cutoff=0.6)
     if near is not None:
         return (
             f"There is no self.{name}, but a self.{near}",
@@ -250,5 +252,5 @@ def name_hint(name: str, code: StudentSource, place: Place | None, utils: UtilsN
         *around.parameters,
         *(t.id for s in around.statements() for t in targets(s) if isinstance(t, ast.Name)),
     }
-    near = nearest(name, (known | {*utils.layers}) - {"self"}, cutoff=0.7)
+    near = nearest_name(name, (known | {*utils.layers}) - {"self", name}, cutoff=0.7)
     return (f"There is no {name}, but a {near}", "Write the name as it was given, with capitals.") if near else None

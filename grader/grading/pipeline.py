@@ -14,6 +14,7 @@ from grader.errors import UsageProblem
 from grader.grading.nothing_to_run import NothingToRun
 from grader.settings import Settings
 from grader.submission import ProgramFile, Submission, find_program, parse
+from grader.wording import did_you_mean, nearest_name
 from sandbox.interface import OpenSandbox, Sandbox
 
 if TYPE_CHECKING:
@@ -102,12 +103,9 @@ def chosen_exercises(assignment: Assignment, only: tuple[str, ...]) -> tuple[Exe
     known = {exercise.exercise_id: exercise for exercise in assignment.exercises}
     for exercise_id in only:
         if exercise_id not in known:
-            import difflib
-
-            near = difflib.get_close_matches(exercise_id, known, n=1, cutoff=0.4)
             raise UsageProblem(
                 f"There is no exercise {exercise_id!r} in {assignment.title}",
                 expected=f"one of: {', '.join(known)}",
-                advice=f"Did you mean {near[0]}?" if near else "'grade exercises' lists them.",
+                advice=did_you_mean(nearest_name(exercise_id, known), otherwise="'grade exercises' lists them."),
             )
     return tuple(exercise for name, exercise in known.items() if not only or name in only)

@@ -18,6 +18,7 @@ from grader.course import check_secret, read_course
 from grader.errors import CourseUnusable
 from grader.extras import Extra, how_to_install
 from grader.finding import Finding, State
+from grader.wording import listed
 from sandbox.image import NUMPY_VERSION, find, image_tag
 from sandbox.system import SandboxUnavailable, reason, root_cause
 
@@ -97,7 +98,7 @@ def _notebooks() -> Finding:
         return Finding(
             title=title,
             state=State.WARNING,
-            found=f"{' and '.join(missing)} not installed, so only .py files can be graded",
+            found=f"{listed(missing)} not installed, so only .py files can be graded",
             advice=how_to_install(*missing),
         )
     return Finding(title=title, state=State.OK, found="can be read")
@@ -223,7 +224,7 @@ def _unreachable(title: str, cause: BaseException) -> Finding:
             found = "this user may not talk to it"
             advice = "Run 'sudo usermod -aG docker $USER' and log in again."
         case _ if variables:
-            found = f"with {' and '.join(variables)} none answers: {reason(cause)}"
+            found = f"with {listed(variables)} none answers: {reason(cause)}"
             advice = (
                 "Start that engine or correct its address; unset the variable to use this machine's own engine."
             )
@@ -274,7 +275,7 @@ def _limits(info: Mapping[str, Any]) -> Finding:
         return Finding(
             title=title,
             state=State.BROKEN,
-            found=f"the engine can't limit {' and '.join(missing)}",
+            found=f"the engine can't limit {listed(missing)}",
             advice="Give the engine the control groups it lacks; 'docker info' names them at its end.",
         )
     if not info.get("SwapLimit", True):

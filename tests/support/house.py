@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
+
 PACKAGES = ("grader", "exercises", "reference", "sandbox")
 # An assignment's own programs are not modules of the house.
 OF_ASSIGNMENTS = {"right", "wrong", "templates"}
