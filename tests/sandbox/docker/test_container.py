@@ -91,10 +91,8 @@ def test_nothing_of_the_graders_answers_is_inside(ask):
     )
     text = printed(ask(body))
     files = [line for line in text.splitlines() if line.startswith("/")]
-    assert {file.rsplit("/", 1)[0] for file in files} == {
-        "/opt/goldgrade/sandbox/runner",
-        "/opt/goldgrade/sandbox/wire",
-    }
+    folders = {file.rsplit("/", 1)[0].removeprefix("/opt/goldgrade/") for file in files}
+    assert folders == {"sandbox", "sandbox/runner", "sandbox/wire"}
     for word in ("golden", "reference", "exercise", "decoding", "secret"):
         assert word not in text.lower()
 
