@@ -24,6 +24,7 @@ from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import Limits
 from tests.support.chance import register_profiles
 from tests.support.paths import DATA
+from tests.support.patience import PATIENCE
 from tests.support.quick import IMPORTS_TORCH, MARKS, NOT_QUICK
 
 if TYPE_CHECKING:
@@ -216,6 +217,7 @@ def visit(browser: "Browser") -> Iterator[Callable[..., "Visit"]]:
 
     def open_file(file: Path, **options: Any) -> "Visit":
         contexts.append(browser.new_context(**options))
+        contexts[-1].set_default_timeout(1000 * PATIENCE)
         return Visit(contexts[-1], file)
 
     yield open_file
