@@ -280,7 +280,7 @@ def _secrets_are_not_drawn(pytestconfig: pytest.Config) -> Iterator[None]:
         return sha256(f"{test} {drawn[test]} {pytestconfig.getoption('hypothesis_seed')}".encode()).digest()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("grader.authoring.course_builder.new_secret", new_secret)
+        patch.setattr("grader.authoring.private_builder.new_secret", new_secret)
         yield
 
 

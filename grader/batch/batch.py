@@ -124,7 +124,7 @@ class Batch:
             rule=settings.late or self._assignment.late,
             apply=settings.apply,
             settings=settings.grading,
-            key=key_at(settings.grading.course),
+            key=key_at(settings.grading.private_assignment),
         )
         self._settled: dict[str, Settled] = {}
         self._troubles: dict[str, Trouble] = {}

@@ -22,7 +22,7 @@ from grader.batch.job import (
     Unreadable,
 )
 from grader.course import LoadedAssignment, prepare_assignment, secret_of
-from grader.errors import CourseUnusable, SubmissionUnreadable
+from grader.errors import PrivateAssignmentUnusable, SubmissionUnreadable
 from grader.grading import grade_program
 from grader.report.unreadable_report import problem_report
 from sandbox.backends import Backend, SandboxFactory, open_factory
@@ -38,8 +38,8 @@ class Worker:
         self._backend = backend  # once "auto" is decided it stays so: one class, one backend
         self._runtime = runtime
         self._factory: SandboxFactory | None = None
-        self._course: LoadedAssignment | None = None
-        self._course_digest = ""
+        self._loaded: LoadedAssignment | None = None
+        self._loaded_digest = ""
         self._ready: _Ready | None = None
         self._closing: list[Future[None]] = []
         self._threads = ThreadPoolExecutor(max_workers=2)
@@ -72,14 +72,14 @@ class Worker:
             self._start_over()
             raise
 
-    def course(self, job: Job) -> LoadedAssignment | None:
+    def loaded(self, job: Job) -> LoadedAssignment | None:
         """The job's course, read once; None when the files here are others than the job was made with."""
-        if self._course is None or self._course_digest != job.assignment_digest:
-            course = prepare_assignment(job.settings.assignment, secret_of(job.settings))
-            if assignment_digest(course.assignment) != job.assignment_digest:
+        if self._loaded is None or self._loaded_digest != job.assignment_digest:
+            loaded = prepare_assignment(job.settings.assignment, secret_of(job.settings))
+            if assignment_digest(loaded.assignment) != job.assignment_digest:
                 return None
-            self._course, self._course_digest = course, job.assignment_digest
-        return self._course
+            self._loaded, self._loaded_digest = loaded, job.assignment_digest
+        return self._loaded
 
     def _connected(self) -> SandboxFactory:
         if self._factory is None:
@@ -165,19 +165,19 @@ def shutdown_soon() -> None:
 
 def _graded(job: Job, worker: Worker) -> JobResult:
     try:
-        course = worker.course(job)
-        if course is None:
+        loaded = worker.loaded(job)
+        if loaded is None:
             return InternalFailure(
                 message="This worker has other files of the assignment than the machine that gives out the work. "
                 "Copy the same ones to every host, or keep them on a shared drive.",
                 exit_code=ExitCode.ASSIGNMENT,
             )
-        return Graded(report=grade_program(job.program, course, job.settings, worker.open))
+        return Graded(report=grade_program(job.program, loaded, job.settings, worker.open))
     except SubmissionUnreadable as error:
         return Unreadable(problem=problem_report(error))
     except SandboxUnavailable as error:
         return SandboxFailure(message=error.happened)
-    except (AssignmentBroken, CourseUnusable) as error:
+    except (AssignmentBroken, PrivateAssignmentUnusable) as error:
         return AssignmentFailure(error=error)
     except Exception as error:  # one submission that we can't cope with must not stop the class
         return InternalFailure(message=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())

@@ -22,7 +22,7 @@ COMMANDS = {
     "exercises": "report_commands:list_exercises",
     "export": "export_commands:export",
     "gradescope": "platform_commands:gradescope",
-    "init-course": "authoring_commands:init_course",
+    "init-private": "authoring_commands:init_private",
     "mark": "report_commands:mark_answer",
     "new": "authoring_commands:new",
     "prairielearn": "platform_commands:prairielearn",
@@ -34,6 +34,8 @@ COMMANDS = {
     "summary": "class_commands:summarise_class",
     "verify": "audit_commands:verify_reports",
 }
+
+RENAMED = {"init-course": "init-private"}  # what a command was called before
 
 EXAMPLES = """\b
 Examples:
@@ -64,6 +66,7 @@ class GradeFirst(click.Group):
 
     def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
         own = {"--help", "-h", "--version"}
+        arguments = [RENAMED.get(word, word) for word in arguments[:1]] + arguments[1:]
         if arguments and arguments[0] not in self.commands and arguments[0] not in own:
             self._refuse_misspelt_command(context, arguments[0])
             arguments = ["run", *arguments]

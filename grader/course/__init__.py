@@ -8,16 +8,17 @@ if TYPE_CHECKING:
     from grader.course.calls import case_calls, variation_id, variation_of
     from grader.course.loaded_assignment import LoadedAssignment, check_secret, prepare_assignment
     from grader.course.parameter_bank import ensure_bank, parameter_key
-    from grader.course.private_course import (
+    from grader.course.private_assignment import (
         ASSIGNMENT_FOLDER,
+        FOLDER_VARIABLES,
         GRADING_FILE,
         SECRET_FILE,
-        PrivateCourse,
+        PrivateAssignment,
         assignment_for,
         check_closed,
         grading_key,
         new_secret,
-        read_course,
+        read_private_assignment,
         read_secret,
         secret_around,
         secret_of,
@@ -31,16 +32,17 @@ else:
             "calls": ("case_calls", "variation_id", "variation_of"),
             "loaded_assignment": ("LoadedAssignment", "check_secret", "prepare_assignment"),
             "parameter_bank": ("ensure_bank", "parameter_key"),
-            "private_course": (
+            "private_assignment": (
                 "ASSIGNMENT_FOLDER",
+                "FOLDER_VARIABLES",
                 "GRADING_FILE",
-                "PrivateCourse",
+                "PrivateAssignment",
                 "SECRET_FILE",
                 "assignment_for",
                 "check_closed",
                 "grading_key",
                 "new_secret",
-                "read_course",
+                "read_private_assignment",
                 "read_secret",
                 "secret_around",
                 "secret_of",
@@ -52,11 +54,12 @@ else:
 
 __all__ = [
     "ASSIGNMENT_FOLDER",
+    "FOLDER_VARIABLES",
     "GRADING_FILE",
     "PUBLIC_SECRET",
     "SECRET_FILE",
     "LoadedAssignment",
-    "PrivateCourse",
+    "PrivateAssignment",
     "assignment_for",
     "case_calls",
     "check_closed",
@@ -68,7 +71,7 @@ __all__ = [
     "new_secret",
     "parameter_key",
     "prepare_assignment",
-    "read_course",
+    "read_private_assignment",
     "read_secret",
     "secret_around",
     "secret_of",

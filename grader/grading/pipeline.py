@@ -33,15 +33,15 @@ def grade(path: Path, settings: Settings, open_sandbox: OpenSandbox) -> "Report"
 
 
 def grade_program(
-    program: ProgramFile, course: LoadedAssignment, settings: Settings, open_sandbox: OpenSandbox
+    program: ProgramFile, loaded: LoadedAssignment, settings: Settings, open_sandbox: OpenSandbox
 ) -> "Report":
     """The same for a program that was found already, in a course that may serve for many."""
     started_at, started = datetime.now(UTC), time.monotonic()
     settings.check_backend()
-    exercises = chosen_exercises(course.assignment, settings.only)
-    check_fresh_inputs(course.assignment, settings)
+    exercises = chosen_exercises(loaded.assignment, settings.only)
+    check_fresh_inputs(loaded.assignment, settings)
     submission = parse(program)
-    with _sandbox(submission, exercises, course, settings, open_sandbox) as sandbox:
+    with _sandbox(submission, exercises, loaded, settings, open_sandbox) as sandbox:
         # It starts meanwhile. NumPy comes with these imports.
         from grader.grading.exercise_report import exercise_report
         from grader.grading.exercise_run import run_exercises
@@ -50,22 +50,22 @@ def grade_program(
         from grader.report.signature import key_at, sign
 
         slices = _slices(submission, exercises)
-        run = run_exercises(submission, slices, course, settings, sandbox)
+        run = run_exercises(submission, slices, loaded, settings, sandbox)
         # The container is being removed meanwhile; leaving the block waits for that.
         judged = [judge_exercise(each) for each in run.exercises]
         explained = [explain_exercise(each, settings) for each in judged]
         reports = tuple(map(partial(exercise_report, settings), judged, explained))
     report = submission_report(
-        course.assignment, submission, run, reports, settings, started_at=started_at, started=started
+        loaded.assignment, submission, run, reports, settings, started_at=started_at, started=started
     )
-    return sign(report, key_at(settings.course))
+    return sign(report, key_at(settings.private_assignment))
 
 
 @contextmanager
 def _sandbox(
     submission: Submission,
     exercises: tuple[Exercise, ...],
-    course: LoadedAssignment,
+    loaded: LoadedAssignment,
     settings: Settings,
     open_sandbox: OpenSandbox,
 ) -> Iterator[Sandbox]:
@@ -73,7 +73,7 @@ def _sandbox(
     if submission.names.isdisjoint(exercise.entry_point for exercise in exercises):
         yield NothingToRun()
         return
-    with open_sandbox(bank=ensure_bank(course.parameters, course.secret), limits=settings.limits) as sandbox:
+    with open_sandbox(bank=ensure_bank(loaded.parameters, loaded.secret), limits=settings.limits) as sandbox:
         yield sandbox
 
 
@@ -94,7 +94,7 @@ def check_fresh_inputs(assignment: Assignment, settings: Settings) -> None:
         raise UsageProblem(
             f"No case of {assignment.title} can have fresh inputs",
             expected="hidden cases with fresh_inputs = true in exercise.toml",
-            advice="Leave out --fresh-inputs; or see in docs/private-course.md which cases are fit for it.",
+            advice="Leave out --fresh-inputs; or see in docs/private-assignment.md which cases are fit for it.",
         )
 
 

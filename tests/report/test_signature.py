@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from grader.audit.verification import Standing, verified, verify
 from grader.cli.main import cli
-from grader.course.private_course import PrivateCourse
+from grader.course.private_assignment import PrivateAssignment
 from grader.errors import ReportUnreadable, UsageProblem
 from grader.report.json_format import from_json, read_report, to_json, write_report
 from grader.report.manual_marks import mark, store
@@ -28,7 +28,7 @@ SECRET = bytes(range(32))
 
 @pytest.fixture(scope="module")
 def key() -> SigningKey:
-    return key_of(PrivateCourse(folder=Path("course"), secret=SECRET, assignment="course/assignment"))
+    return key_of(PrivateAssignment(folder=Path("course"), secret=SECRET, assignment="course/assignment"))
 
 
 def question(name: str) -> QuestionReport:

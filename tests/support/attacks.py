@@ -19,7 +19,7 @@ import numpy as np
 
 from exercises.spec import Exercise
 from grader.course.loaded_assignment import prepare_assignment
-from grader.course.private_course import secret_of
+from grader.course.private_assignment import secret_of
 from grader.grading.pipeline import grade
 from grader.settings import Settings
 from grader.submission.program_file import Format, ProgramFile

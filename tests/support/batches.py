@@ -12,7 +12,7 @@ from grader.batch.batch import Batch, BatchListener, BatchResult, BatchSettings
 from grader.batch.job import Graded, Job, JobResult, Unreadable
 from grader.batch.worker_pool import WorkerPool
 from grader.course.loaded_assignment import prepare_assignment
-from grader.course.private_course import secret_of
+from grader.course.private_assignment import secret_of
 from grader.errors import SubmissionUnreadable
 from grader.grading.pipeline import grade_program
 from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.batch.job import Graded, Job, JobResult, Unreadable
 from grader.course.loaded_assignment import prepare_assignment
-from grader.course.private_course import secret_of
+from grader.course.private_assignment import secret_of
 from grader.errors import SubmissionUnreadable
 from grader.grading.pipeline import grade_program
 from grader.report.unreadable_report import problem_report

@@ -1,4 +1,4 @@
-"""Makes a private course: a new secret, a copy of the assignment, and every golden output anew under the secret.
+"""Makes a private assignment: a new secret, a copy of the assignment, every golden output anew under the secret.
 
 It is made beside its place, in ``.NAME.unfinished``, and moved there when it is whole. Stopped in the middle, by
 whatever, the same command goes on where it was. An update is made in ``.update`` inside the course in the same way.
@@ -37,7 +37,7 @@ from grader.course import (
     read_secret,
     write_secret,
 )
-from grader.errors import CourseUnusable, UsageProblem
+from grader.errors import PrivateAssignmentUnusable, UsageProblem
 from grader.variants import broken, reference_runner
 
 NOTES_FILE = "course.json"
@@ -96,12 +96,12 @@ class UnluckySecret(Exception):
         self.exercise = exercise
 
 
-def make_course(folder: Path, assignment: str, *, quick: bool, telling: Telling) -> None:
-    """Make a new private course. Raises UsageProblem where something is there already, or AssignmentBroken."""
+def make_private_assignment(folder: Path, assignment: str, *, quick: bool, telling: Telling) -> None:
+    """Make a new private assignment. Raises UsageProblem where something is there already, or AssignmentBroken."""
     folder = Path(os.path.abspath(folder))
     if (folder / SECRET_FILE).exists():
         raise UsageProblem(
-            f"{folder} is a private course already, which is never overwritten",
+            f"{folder} is a private assignment already, which is never overwritten",
             expected="a new folder",
             advice="Give another name; or take up a newer version of its assignment: --update",
         )
@@ -117,7 +117,7 @@ def make_course(folder: Path, assignment: str, *, quick: bool, telling: Telling)
             else:
                 telling.say("Going on where it was stopped.")
             _with_some_secret(unfinished, source, wanted, telling)
-        except (AssignmentBroken, CourseUnusable):
+        except (AssignmentBroken, PrivateAssignmentUnusable):
             shutil.rmtree(unfinished)  # to go on would not help
             raise
         for name in (STEPS_FILE, LOCK_FILE):
@@ -125,19 +125,20 @@ def make_course(folder: Path, assignment: str, *, quick: bool, telling: Telling)
         unfinished.rename(folder)
 
 
-def update_course(folder: Path, assignment: str | None, *, quick: bool, telling: Telling) -> bool:
+def update_private_assignment(folder: Path, assignment: str | None, *, quick: bool, telling: Telling) -> bool:
     """Take up the assignment's present files under the course's secret; False when there is nothing new.
 
-    What was there before is kept in ``previous``. Raises UsageProblem, AssignmentBroken or CourseUnusable.
+    What was there before is kept in ``previous``.
+    Raises UsageProblem, AssignmentBroken or PrivateAssignmentUnusable.
     """
     folder = folder.resolve()
     check_closed(folder)
     secret = grading_key(read_secret(folder / SECRET_FILE))
     before = Notes.read(folder)
     if assignment is None and before is None:
-        raise CourseUnusable(
-            f"{folder / NOTES_FILE} does not say which assignment the course was made from",
-            expected="the file that 'grade init-course' wrote",
+        raise PrivateAssignmentUnusable(
+            f"{folder / NOTES_FILE} does not say which assignment it was made from",
+            expected="the file that 'grade init-private' wrote",
             advice="Say it: --assignment NAME|PATH",
         )
     name = assignment or (before.assignment if before else "")
@@ -277,7 +278,7 @@ def _golden(assignment: Assignment, exercise: Exercise, secret: bytes, telling: 
     if found.golden is None:
         raise broken(f"{exercise.exercise_id} has no accepted solution", "one at least")
     telling.now(f"{exercise.title}: traces")
-    write_golden(assignment, exercise, found.golden, secret, made_by="grade init-course")
+    write_golden(assignment, exercise, found.golden, secret, made_by="grade init-private")
 
 
 def _pairs(assignment: Assignment, exercise: Exercise, secret: bytes, telling: Telling) -> None:
@@ -300,7 +301,7 @@ def _held(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise UsageProblem(
-                "This course is being made by another command",
+                "This private assignment is being made by another command",
                 expected="one at a time",
                 advice="Wait until it has ended.",
             ) from None
@@ -313,7 +314,7 @@ def _writing_to(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise UsageProblem(
-            f"The course can't be written to {folder}: {error.strerror}",
+            f"The private assignment can't be written to {folder}: {error.strerror}",
             expected="a name in an existing folder where you may write, and space for it",
             advice="Give another name, or make space, and run the same command again.",
         ) from error

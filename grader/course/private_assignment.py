@@ -1,4 +1,4 @@
-"""A course with a secret of its own: a folder that holds the secret and the assignment made under it.
+"""An assignment with a secret of its own: a folder that holds the secret and the assignment made under it.
 
     course/            closed to other users (0700)
         secret         32 random bytes as hexadecimal text (0600)
@@ -18,19 +18,20 @@ from pathlib import Path
 from typing import NoReturn
 
 from grader.course.secret import PUBLIC_SECRET, derive
-from grader.errors import CourseMissing, CourseUnusable, UsageProblem
+from grader.errors import PrivateAssignmentMissing, PrivateAssignmentUnusable, UsageProblem
 from grader.settings import Settings
 
 SECRET_FILE = "secret"
+FOLDER_VARIABLES = ("GOLDGRADE_PRIVATE_ASSIGNMENT", "GOLDGRADE_COURSE")  # the second is its name before
 GRADING_FILE = "grading-secret"  # in its place where a course is only graded with
 ASSIGNMENT_FOLDER = "assignment"
 SECRET_BYTES = 32
 LARGEST_FILE = 4096
-KNOWN = "Where strangers have accounts, make a new course as well: they may have read this one."
+KNOWN = "Where strangers have accounts, make a new private assignment as well: they may have read this one."
 
 
 @dataclass(frozen=True, kw_only=True)
-class PrivateCourse:
+class PrivateAssignment:
     """A course's folder and its secret. Each purpose has a key derived from it (``secret.derive``)."""
 
     folder: Path
@@ -46,16 +47,16 @@ class PrivateCourse:
         raise TypeError("a course's secret does not travel; send its folder's path, and read it there")
 
 
-def read_course(folder: Path) -> PrivateCourse:
-    """The private course in a folder. Raises CourseUnusable; no message says anything of the secret."""
+def read_private_assignment(folder: Path) -> PrivateAssignment:
+    """The one in a folder. Raises PrivateAssignmentUnusable; no message says anything of the secret."""
     check_closed(folder)
     if not (folder / ASSIGNMENT_FOLDER).is_dir():
-        raise CourseUnusable(
-            f"The course {folder} has no folder {ASSIGNMENT_FOLDER}",
-            expected="a folder that 'grade init-course' made",
-            advice=f"Restore it from a copy, or make it anew: grade init-course '{folder}' --update",
+        raise PrivateAssignmentUnusable(
+            f"The private assignment {folder} has no folder {ASSIGNMENT_FOLDER}",
+            expected="a folder that 'grade init-private' made",
+            advice=f"Restore it from a copy, or make it anew: grade init-private '{folder}' --update",
         )
-    return PrivateCourse(
+    return PrivateAssignment(
         folder=folder.resolve(),
         secret=read_secret(folder / SECRET_FILE),
         assignment=str(folder.resolve() / ASSIGNMENT_FOLDER),
@@ -68,35 +69,35 @@ def grading_key(secret: bytes) -> bytes:
 
 
 def secret_around(assignment_folder: Path) -> bytes:
-    """What an assignment is graded under: its course's secret, or the public one. Raises CourseUnusable."""
+    """What an assignment is graded under: its own secret, or the public one. Raises PrivateAssignmentUnusable."""
     folder = assignment_folder.resolve()
     if folder.name == ASSIGNMENT_FOLDER and (folder.parent / SECRET_FILE).exists():
-        return read_course(folder.parent).grading_secret
+        return read_private_assignment(folder.parent).grading_secret
     return PUBLIC_SECRET
 
 
 def secret_of(settings: Settings) -> bytes:
-    """What inputs and parameters of a grading job are made from. Raises CourseUnusable."""
-    folder = settings.course
+    """What inputs and parameters of a grading job are made from. Raises PrivateAssignmentUnusable."""
+    folder = settings.private_assignment
     if folder is None:
         return PUBLIC_SECRET
     if (folder / GRADING_FILE).exists() and not (folder / SECRET_FILE).exists():
         check_closed(folder)
         return read_secret(folder / GRADING_FILE)
-    return read_course(folder).grading_secret
+    return read_private_assignment(folder).grading_secret
 
 
-def assignment_for(course: PrivateCourse | None, assignment: str | None, default: str) -> str:
-    """The assignment that ``--course`` or ``--assignment`` means. Raises UsageProblem where they contradict."""
-    if course is None:
+def assignment_for(private: PrivateAssignment | None, assignment: str | None, default: str) -> str:
+    """The assignment that is meant by these two options. Raises UsageProblem where they contradict each other."""
+    if private is None:
         return assignment or default
-    if assignment is not None and Path(assignment).resolve() != Path(course.assignment):
+    if assignment is not None and Path(assignment).resolve() != Path(private.assignment):
         raise UsageProblem(
-            f"There is a course, {course.folder}, and another assignment, {assignment}",
-            expected="one of the two: a course brings its assignment along",
-            advice="Leave out --assignment; or leave out --course, and unset GOLDGRADE_COURSE.",
+            f"There is a private assignment, {private.folder}, and another assignment, {assignment}",
+            expected="one of the two",
+            advice=f"Leave out --assignment; or leave out --private-assignment, and unset {FOLDER_VARIABLES[0]}.",
         )
-    return course.assignment
+    return private.assignment
 
 
 def write_secret(path: Path, secret: bytes) -> None:
@@ -114,39 +115,39 @@ def new_secret() -> bytes:
 
 
 def check_closed(folder: Path) -> None:
-    """Raises CourseUnusable unless it is a folder that only its owner can open, CourseMissing where none is."""
+    """Raises PrivateAssignmentUnusable unless only its owner can open it, or PrivateAssignmentMissing."""
     try:
         mode = folder.stat().st_mode
     except OSError as error:
-        raise CourseMissing(
-            f"The course {folder} can't be read: {error.strerror}",
-            expected="a folder that 'grade init-course' made, on every machine that grades",
-            advice="Check --course and GOLDGRADE_COURSE.",
+        raise PrivateAssignmentMissing(
+            f"The private assignment {folder} can't be read: {error.strerror}",
+            expected="a folder that 'grade init-private' made, on every machine that grades",
+            advice=f"Check --private-assignment and {FOLDER_VARIABLES[0]}.",
         ) from error
     if not stat.S_ISDIR(mode):
-        raise CourseMissing(
-            f"The course {folder} is not a folder",
-            expected="a folder that 'grade init-course' made",
-            advice="Check --course and GOLDGRADE_COURSE.",
+        raise PrivateAssignmentMissing(
+            f"The private assignment {folder} is not a folder",
+            expected="a folder that 'grade init-private' made",
+            advice=f"Check --private-assignment and {FOLDER_VARIABLES[0]}.",
         )
     if mode & 0o077:
-        raise CourseUnusable(
-            f"Other users of this machine can open the course {folder}, which has mode {mode & 0o777:o}",
+        raise PrivateAssignmentUnusable(
+            f"Other users can open the private assignment {folder}, which has mode {mode & 0o777:o}",
             expected="mode 700, for the answers are in it",
             advice=f"Run: chmod 700 '{folder}'. {KNOWN}",
         )
 
 
 def read_secret(path: Path) -> bytes:
-    """The bytes in a secret's file. Raises CourseUnusable."""
+    """The bytes in a secret's file. Raises PrivateAssignmentUnusable."""
     try:
         # Not blocking: a FIFO of that name must not hang the grader.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise CourseUnusable(
-            f"The course's secret {path} can't be read: {error.strerror}",
-            expected="the file that 'grade init-course' wrote",
-            advice="Restore it from a copy. Without it the course is lost: make a new one.",
+        raise PrivateAssignmentUnusable(
+            f"The secret {path} can't be read: {error.strerror}",
+            expected="the file that 'grade init-private' wrote",
+            advice="Restore it from a copy. Without it the private assignment is lost: make a new one.",
         ) from error
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode):
@@ -154,9 +155,8 @@ def read_secret(path: Path) -> bytes:
         raise _no_secret(path, "is not a file")
     with os.fdopen(descriptor, "rb") as file:
         if found.st_mode & 0o077:
-            raise CourseUnusable(
-                f"Other users of this machine can read the course's secret {path}, which has mode "
-                f"{found.st_mode & 0o777:o}",
+            raise PrivateAssignmentUnusable(
+                f"Other users of this machine can read the secret {path}, which has mode {found.st_mode & 0o777:o}",
                 expected="mode 600",
                 advice=f"Run: chmod 600 '{path}'. {KNOWN}",
             )
@@ -170,9 +170,9 @@ def read_secret(path: Path) -> bytes:
     return secret
 
 
-def _no_secret(path: Path, what: str) -> CourseUnusable:
-    return CourseUnusable(
-        f"The course's secret {path} {what}",
-        expected=f"{SECRET_BYTES} bytes or more in hexadecimal, as 'grade init-course' wrote them",
-        advice="Restore the file from a copy. Without it the course is lost: make a new one.",
+def _no_secret(path: Path, what: str) -> PrivateAssignmentUnusable:
+    return PrivateAssignmentUnusable(
+        f"The secret {path} {what}",
+        expected=f"{SECRET_BYTES} bytes or more in hexadecimal, as 'grade init-private' wrote them",
+        advice="Restore the file from a copy. Without it the private assignment is lost: make a new one.",
     )

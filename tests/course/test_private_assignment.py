@@ -22,16 +22,16 @@ import pytest
 from exercises.errors import AssignmentBroken
 from exercises.golden_files import load_golden, load_pairs, stored_fingerprint
 from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED, load_assignment
-from grader.authoring import course_builder, golden_builder
-from grader.authoring.course_builder import Telling, make_course, update_course
+from grader.authoring import golden_builder, private_builder
 from grader.authoring.exercise_check import check
 from grader.authoring.golden_builder import Weakness, WeaknessKind
+from grader.authoring.private_builder import Telling, make_private_assignment, update_private_assignment
 from grader.batch.job import AssignmentFailure, Graded, InternalFailure, Job
 from grader.batch.worker import Worker, _graded
 from grader.cli.main import cli
-from grader.course.private_course import SECRET_FILE, read_course, secret_around
+from grader.course.private_assignment import SECRET_FILE, read_private_assignment, secret_around
 from grader.course.secret import PUBLIC_SECRET, fingerprint
-from grader.errors import CourseUnusable, UsageProblem
+from grader.errors import PrivateAssignmentUnusable, UsageProblem
 from grader.grading.pipeline import grade
 from grader.judging.checks import Outcome, judge
 from grader.maintenance.doctor import examine
@@ -75,7 +75,7 @@ class Heard:
 
 
 def made(folder: Path, assignment: str | Path, *, quick: bool = True) -> Path:
-    make_course(folder, str(assignment), quick=quick, telling=Heard().telling)
+    make_private_assignment(folder, str(assignment), quick=quick, telling=Heard().telling)
     return folder
 
 
@@ -94,7 +94,7 @@ def course(shared, tmp_path) -> Path:
 
 
 def settings_of(folder: Path, **more) -> Settings:
-    return Settings(assignment=str(folder / "assignment"), course=folder, **more)
+    return Settings(assignment=str(folder / "assignment"), private_assignment=folder, **more)
 
 
 def written(source: str, tmp_path: Path) -> Path:
@@ -113,7 +113,7 @@ def mode(path: Path) -> int:
 
 def forms_of(folder: Path) -> list[bytes]:
     """Every way in which a secret, or what grading is given of it, could be written."""
-    course = read_course(folder)
+    course = read_private_assignment(folder)
     return [
         form
         for secret in (course.secret, course.grading_secret)
@@ -137,7 +137,7 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 def test_it_is_closed_to_others_and_has_everything_anew_under_its_own_secret(shared, tiny):
     assert (mode(shared), mode(shared / SECRET_FILE)) == (0o700, 0o600)
-    found = read_course(shared)
+    found = read_private_assignment(shared)
     assert len(found.secret) >= 32
     for exercise in load_assignment(found.assignment).exercises:
         certificate = json.loads((exercise.folder / "golden.json").read_text())
@@ -163,7 +163,7 @@ def test_the_programs_come_along_and_nothing_else_of_the_source_is_lost(shared, 
 
 def test_two_courses_have_two_secrets(shared, tmp_path, tiny):
     other = made(tmp_path / "other", tiny)
-    assert read_course(other).secret != read_course(shared).secret
+    assert read_private_assignment(other).secret != read_private_assignment(shared).secret
 
 
 def test_a_course_or_anything_else_that_is_there_is_never_overwritten(course, tmp_path, tiny):
@@ -186,13 +186,13 @@ def test_a_course_or_anything_else_that_is_there_is_never_overwritten(course, tm
 def test_stopped_in_the_middle_there_is_no_course_and_the_same_command_goes_on(moment, tmp_path, tiny):
     folder = tmp_path / "course"
     with pytest.raises(KeyboardInterrupt):
-        make_course(folder, str(tiny), quick=True, telling=Heard(moment).telling)
+        make_private_assignment(folder, str(tiny), quick=True, telling=Heard(moment).telling)
     unfinished = tmp_path / ".course.unfinished"
     assert not folder.exists()
     assert (mode(unfinished), mode(unfinished / SECRET_FILE)) == (0o700, 0o600)
     secret = (unfinished / SECRET_FILE).read_bytes()
     again = Heard()
-    make_course(folder, str(tiny), quick=True, telling=again.telling)
+    make_private_assignment(folder, str(tiny), quick=True, telling=again.telling)
     assert (folder / SECRET_FILE).read_bytes() == secret
     assert again.lines[0] == "Going on where it was stopped."
     assert ("Dense: right/usual.py" in again.moments) == (moment == "Dense: right/usual.py")  # done once only
@@ -203,7 +203,9 @@ def test_what_was_stopped_is_begun_anew_when_the_assignment_has_changed_meanwhil
     source = tmp_path / "source"
     shutil.copytree(tiny, source)
     with pytest.raises(KeyboardInterrupt):
-        make_course(tmp_path / "course", str(source), quick=True, telling=Heard("Shares: traces").telling)
+        make_private_assignment(
+            tmp_path / "course", str(source), quick=True, telling=Heard("Shares: traces").telling
+        )
     cases = source / "shares" / "cases.py"
     cases.write_text(cases.read_text().replace("3, 4", "5, 4"))
     made(tmp_path / "course", source)
@@ -218,8 +220,8 @@ def test_two_commands_at_once_do_not_make_the_same_course(tmp_path, tiny):
                 made(tmp_path / "course", tiny)
 
     telling = Telling(say=lambda line: None, now=at_once)
-    make_course(tmp_path / "course", str(tiny), quick=True, telling=telling)
-    read_course(tmp_path / "course")
+    make_private_assignment(tmp_path / "course", str(tiny), quick=True, telling=telling)
+    read_private_assignment(tmp_path / "course")
 
 
 def test_a_secret_under_which_a_mistake_comes_too_near_is_replaced(tmp_path, tiny, monkeypatch):
@@ -231,14 +233,14 @@ def test_a_secret_under_which_a_mistake_comes_too_near_is_replaced(tmp_path, tin
         found = golden_builder.survey(runner)
         return replace(found, weaknesses=(weak,)) if len(asked) == 1 else found
 
-    monkeypatch.setattr(course_builder, "survey", survey)
+    monkeypatch.setattr(private_builder, "survey", survey)
     heard = Heard()
-    make_course(tmp_path / "course", str(tiny), quick=True, telling=heard.telling)
+    make_private_assignment(tmp_path / "course", str(tiny), quick=True, telling=heard.telling)
     assert "too near" in heard.lines[0]
     assert asked[0] != asked[1]
-    monkeypatch.setattr(course_builder, "MOST_SECRETS", 2)
+    monkeypatch.setattr(private_builder, "MOST_SECRETS", 2)
     monkeypatch.setattr(
-        course_builder, "survey", lambda runner: replace(golden_builder.survey(runner), weaknesses=(weak,))
+        private_builder, "survey", lambda runner: replace(golden_builder.survey(runner), weaknesses=(weak,))
     )
     with pytest.raises(AssignmentBroken, match="too near"):
         made(tmp_path / "never", tiny)
@@ -250,20 +252,20 @@ def test_an_update_takes_up_what_is_new_under_the_same_secret_and_keeps_what_was
     shutil.copytree(tiny, source)
     made(folder, source)
     secret = (folder / SECRET_FILE).read_bytes()
-    assert not update_course(folder, None, quick=True, telling=Heard().telling)
+    assert not update_private_assignment(folder, None, quick=True, telling=Heard().telling)
     (folder / "assignment" / "notes.md").write_text("a teacher's own")
     cases = source / "shares" / "cases.py"
     cases.write_text(cases.read_text().replace("3, 4", "5, 4"))
-    assert update_course(folder, None, quick=True, telling=Heard().telling)
+    assert update_private_assignment(folder, None, quick=True, telling=Heard().telling)
     assert (folder / SECRET_FILE).read_bytes() == secret
     assert (folder / "previous" / "notes.md").read_text() == "a teacher's own"
     shares = load_assignment(str(folder / "assignment")).exercises[1]
     assert load_golden(shares).accepted["right"]["rows"]["output"].shape == (5, 4)
     assert graded(folder, RIGHT, tmp_path).score.percent == 100
     shutil.rmtree(folder / "assignment")  # as after a power cut at the worst moment
-    with pytest.raises(CourseUnusable, match="--update"):
-        read_course(folder)
-    assert update_course(folder, None, quick=True, telling=Heard().telling)
+    with pytest.raises(PrivateAssignmentUnusable, match="--update"):
+        read_private_assignment(folder)
+    assert update_private_assignment(folder, None, quick=True, telling=Heard().telling)
     assert graded(folder, RIGHT, tmp_path).score.percent == 100
 
 
@@ -278,24 +280,24 @@ def test_pairs_are_made_unless_it_has_to_be_quick_and_an_update_makes_them_later
     folder = made(tmp_path / "course", source)
     (exercise,) = load_assignment(str(folder / "assignment")).exercises
     assert load_pairs(exercise) == ()
-    assert update_course(folder, None, quick=False, telling=Heard().telling)
+    assert update_private_assignment(folder, None, quick=False, telling=Heard().telling)
     assert len(load_pairs(exercise)) > 5
 
 
 def test_an_exercise_in_a_course_is_checked_under_the_courses_secret(course, tiny):
-    assert secret_around(course / "assignment") == read_course(course).grading_secret
+    assert secret_around(course / "assignment") == read_private_assignment(course).grading_secret
     assert secret_around(tiny) == PUBLIC_SECRET
     (course / SECRET_FILE).chmod(0o644)
-    with pytest.raises(CourseUnusable):
+    with pytest.raises(PrivateAssignmentUnusable):
         next(check(course / "assignment" / "dense", mutants=0))
 
 
 # --- what is refused
 
 
-def refused(folder: Path, code: ExitCode = ExitCode.ASSIGNMENT) -> CourseUnusable:
-    with pytest.raises(CourseUnusable) as caught:
-        read_course(folder)
+def refused(folder: Path, code: ExitCode = ExitCode.ASSIGNMENT) -> PrivateAssignmentUnusable:
+    with pytest.raises(PrivateAssignmentUnusable) as caught:
+        read_private_assignment(folder)
     assert caught.value.exit_code == code
     return caught.value
 
@@ -367,16 +369,18 @@ def test_golden_outputs_of_another_secret_grade_nobody(course, tiny, tmp_path):
         graded(course, RIGHT, tmp_path)
     assert caught.value.exit_code == 3
     with pytest.raises(AssignmentBroken, match="another secret"):
-        build_gradescope(str(course / "assignment"), tmp_path / "a.zip", course=read_course(course))
+        build_gradescope(str(course / "assignment"), tmp_path / "a.zip", private=read_private_assignment(course))
 
 
 def test_a_plain_process_of_the_same_user_is_no_place_for_a_secret(course, monkeypatch, tmp_path):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     as_root = settings_of(course, backend=Backend.PROCESS, acknowledged=True)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with pytest.raises(CourseUnusable, match="could read your course's secret"):
+    with pytest.raises(PrivateAssignmentUnusable, match="could read your course's secret"):
         settings_of(course, backend=Backend.PROCESS, acknowledged=True)
-    with pytest.raises(CourseUnusable, match="could read your course's secret"):  # on another machine, say
+    with pytest.raises(
+        PrivateAssignmentUnusable, match="could read your course's secret"
+    ):  # on another machine, say
         grade(written(RIGHT, tmp_path), as_root, open_trusted)
 
 
@@ -487,7 +491,9 @@ def test_who_knows_the_public_golden_outputs_by_heart_gets_no_values_right_in_a_
 
 
 def test_a_bundle_grades_under_the_courses_secret_and_does_not_have_it(shared, tmp_path):
-    archive = build_gradescope(str(shared / "assignment"), tmp_path / "a.zip", course=read_course(shared))
+    archive = build_gradescope(
+        str(shared / "assignment"), tmp_path / "a.zip", private=read_private_assignment(shared)
+    )
     assert mode(archive) == 0o600
     root = tmp_path / "root"
     with zipfile.ZipFile(archive) as file:
@@ -495,7 +501,7 @@ def test_a_bundle_grades_under_the_courses_secret_and_does_not_have_it(shared, t
         assert stat.S_IMODE(entry.external_attr >> 16) == 0o600
         assert b"course/assignment" in file.read("run_autograder")
         file.extractall(root / "source")
-    secret = read_course(shared).secret
+    secret = read_private_assignment(shared).secret
     for path in files_below(root):
         content = path.read_bytes()
         assert secret not in content, path
@@ -507,7 +513,9 @@ def test_a_bundle_grades_under_the_courses_secret_and_does_not_have_it(shared, t
     (root / "submission" / "week.py").write_text(RIGHT)
     report = grade_here(PLATFORMS["gradescope"], str(root / "source" / "course" / "assignment"), root, open_trusted)
     assert report.score.percent == 100
-    folder = build_prairielearn(str(shared / "assignment"), tmp_path / "pl", course=read_course(shared))
+    folder = build_prairielearn(
+        str(shared / "assignment"), tmp_path / "pl", private=read_private_assignment(shared)
+    )
     assert (mode(folder), mode(folder / "source" / "course" / "grading-secret")) == (0o700, 0o600)
 
 
@@ -515,7 +523,7 @@ def test_a_bundle_grades_under_the_courses_secret_and_does_not_have_it(shared, t
 
 
 def test_what_travels_or_is_shown_has_no_secret(shared, tmp_path):
-    course, settings = read_course(shared), settings_of(shared)
+    course, settings = read_private_assignment(shared), settings_of(shared)
     program = find_program(DATA / "right_submission.py")
     job = Job(program=program, settings=settings, assignment_digest="")
     for shown in (repr(course), str(course), repr(settings), str(asdict(settings)), repr(job)):
