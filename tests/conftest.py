@@ -24,6 +24,7 @@ from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import Limits
 from tests.support.chance import register_profiles
 from tests.support.paths import DATA
+from tests.support.patience import PATIENCE
 from tests.support.quick import IMPORTS_TORCH, MARKS, NOT_QUICK
 
 if TYPE_CHECKING:
@@ -216,6 +217,7 @@ def visit(browser: "Browser") -> Iterator[Callable[..., "Visit"]]:
 
     def open_file(file: Path, **options: Any) -> "Visit":
         contexts.append(browser.new_context(**options))
+        contexts[-1].set_default_timeout(1000 * PATIENCE)
         return Visit(contexts[-1], file)
 
     yield open_file
@@ -289,12 +291,16 @@ def _one_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
     Tests that look for processes left behind must not see those of another's test, and tests of one file that use the
     engine look for the same containers and images.
     """
+    names = []
     marks = {mark.name for mark in request.node.iter_markers()}
-    names = [request.path.stem] if "engine" in marks else []
     if "processes" in marks or "platform" in request.path.name:
-        names.append("tests")
+        names.append("processes")
+    if "engine" in marks:
+        names.append(request.path.stem)
     with ExitStack() as locks:
-        for name in sorted(names, key="tests".__eq__):  # in one order, so that no two wait for each other
-            file = Path(tempfile.gettempdir()) / f"goldgrade-{name}-{os.getuid()}.lock"
-            fcntl.flock(locks.enter_context(file.open("w")), fcntl.LOCK_EX)
+        for name in sorted(names):  # in one order, so that no two wait for each other
+            lock = locks.enter_context(
+                (Path(tempfile.gettempdir()) / f"goldgrade-{os.getuid()}-{name}.lock").open("w")
+            )
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -11,6 +11,7 @@ import pytest
 
 from grader.authoring.golden_builder import main as make_golden
 from tests.support.paths import DATA
+from tests.support.patience import PATIENCE
 from tests.support.tiny_programs import RIGHT_DENSE
 
 pytestmark = pytest.mark.engine
@@ -23,7 +24,7 @@ MARK = ("--question", "why", "--points", "3")
 def command(*words: str | Path) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name != "GOLDGRADE_COURSE"}
     return subprocess.run(
-        [*GRADE, *map(str, words)], capture_output=True, text=True, env=environment, timeout=300, check=False
+        [*GRADE, *map(str, words)], capture_output=True, text=True, env=environment, timeout=PATIENCE, check=False
     )
 
 

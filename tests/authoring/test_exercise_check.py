@@ -22,10 +22,9 @@ from grader.errors import UsageProblem
 from grader.finding import State
 from grader.variants.reference_runs import reference_runner
 from sandbox.system.forked_worker import Child
+from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.slow
-
-PATIENCE = 300.0  # seconds; a machine may have much to do
 
 
 @pytest.fixture

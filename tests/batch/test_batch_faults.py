@@ -17,6 +17,7 @@ from sandbox.docker.container import LABEL
 from sandbox.image.build import find_or_build, image_tag
 from sandbox.leftovers import find_leftovers
 from tests.support.engines import Proxy, an_engine_of_ones_own
+from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.engine
 
@@ -40,7 +41,6 @@ ReportStore.settle = settle_and_wait
 main()
 """
 GRADE = [sys.executable, "-c", BATCH, "batch"]
-PATIENCE = 300.0
 
 
 @pytest.fixture

@@ -19,10 +19,10 @@ from grader.errors import UsageProblem
 from sandbox.leftovers import find_leftovers
 from sandbox.system.errors import SandboxUnavailable
 from tests.support.batches import Class, right, wrong
+from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.slow
 
-PATIENCE = 300.0
 STUDENTS = 10
 
 

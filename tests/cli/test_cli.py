@@ -13,6 +13,7 @@ from grader.cli.main import cli, help_text
 from grader.report.json_format import read_report
 from sandbox.process.runner_process import packages_of_numpy
 from tests.support.paths import ROOT
+from tests.support.patience import PATIENCE
 
 PROCESS = ("--backend", "process", "--i-know-this-is-not-a-sandbox")
 GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
@@ -22,7 +23,7 @@ def run(*arguments: str | Path, env: dict[str, str] | None = None, cwd: Path | N
     command = [*GRADE, *(str(argument) for argument in arguments)]
     environment = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", **(env or {})}
     return subprocess.run(
-        command, capture_output=True, encoding="utf-8", errors="replace", env=environment, cwd=cwd, timeout=300
+        command, capture_output=True, encoding="utf-8", errors="replace", env=environment, cwd=cwd, timeout=PATIENCE
     )
 
 

@@ -46,6 +46,7 @@ from sandbox.backends import Backend
 from sandbox.system import ExitCode
 from sandbox.wire.request_codec import encode_request, npy_bytes
 from tests.support.paths import DATA
+from tests.support.patience import PATIENCE
 from tests.support.tiny_programs import RIGHT_DENSE, RIGHT_SHARES
 from tests.support.trusted import TrustedSandbox, open_trusted
 
@@ -393,7 +394,11 @@ def test_a_course_and_another_assignment_contradict_each_other(course, tiny):
 
 def command(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*GRADE, *map(str, arguments)], capture_output=True, text=True, env=os.environ | environment, timeout=300
+        [*GRADE, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+        timeout=PATIENCE,
     )
 
 

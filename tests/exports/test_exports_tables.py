@@ -22,6 +22,7 @@ from grader.exports.plain import plain_csv
 from grader.report.json_format import open_whole
 from tests.support.class_reports import check, exercise, person, report, reports_folder, small_class
 from tests.support.paths import ROOT
+from tests.support.patience import PATIENCE
 from tests.support.readers import runs_as_formula
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -215,7 +216,7 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
         *map(str, arguments),
     ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, capture_output=True, env=environment, timeout=120)
+    return subprocess.run(command, capture_output=True, env=environment, timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,8 @@ from sandbox.system.process_identity import ProcessIdentity
 from sandbox.wire.limits import Limits
 from tests.support.engines import Proxy, Removal
 from tests.support.paths import ROOT
-from tests.support.traces import GRADE, PATIENCE, Traces, descriptors, traces, wait_for
+from tests.support.patience import PATIENCE
+from tests.support.traces import GRADE, Traces, descriptors, traces, wait_for
 
 ATTENTION = SHIPPED / DEFAULT_ASSIGNMENT / "attention"
 RIGHT = (ATTENTION / "right" / "as_taught.py").read_text(encoding="utf-8")

@@ -17,10 +17,9 @@ from grader.report.json_format import read_report
 from grader.submission.program_file import find_program
 from tests.support.hostile_files import EITHER, READ, REFUSED, build_all
 from tests.support.paths import ROOT
+from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.slow
-
-SECONDS = 240  # for all of them; one that hangs would take them all
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +40,7 @@ def graded(tmp_path_factory) -> dict[str, Any]:
         capture_output=True,
         cwd=root / "elsewhere",
         env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(root / "elsewhere")},
-        timeout=SECONDS,
+        timeout=PATIENCE,
         check=False,
     )
     assert finished.returncode == 0, finished.stderr.decode(errors="replace")[-3000:]

@@ -32,6 +32,7 @@ from tests.support.class_programs import (
 )
 from tests.support.class_reports import HOSTILE, person, report, reports_folder, unreadable
 from tests.support.paths import ROOT
+from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.slow
 
@@ -410,7 +411,12 @@ def run(*arguments, env=None):
     if arguments[0] == "similar" and "--assignment" not in arguments:
         command += ["--assignment", DEFAULT_ASSIGNMENT]
     return subprocess.run(
-        command, capture_output=True, encoding="utf-8", env={**os.environ, **(env or {})}, timeout=300, check=False
+        command,
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, **(env or {})},
+        timeout=PATIENCE,
+        check=False,
     )
 
 

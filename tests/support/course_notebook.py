@@ -7,6 +7,7 @@ import nbclient
 import nbformat
 
 from tests.support.paths import DATA
+from tests.support.patience import PATIENCE
 
 ANSWERS = DATA / "right_submission.py"
 EXERCISES = ("alexnet", "residual_block", "lstm_model", "attention", "patch_embedding")
@@ -55,7 +56,7 @@ def right_answers() -> dict[str, str]:
 
 def run_document(document: nbformat.NotebookNode, folder: Path) -> dict[str, str]:
     client = nbclient.NotebookClient(
-        document, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+        document, timeout=int(PATIENCE), kernel_name="python3", resources={"metadata": {"path": str(folder)}}
     )
     executed = client.execute()
     cells = [cell.outputs for cell in executed.cells if cell.cell_type == "code"]

@@ -16,7 +16,7 @@ from pathlib import Path
 import docker
 import pytest
 
-START_SECONDS = 60.0
+from tests.support.patience import PATIENCE
 
 
 class Removal(Enum):
@@ -119,7 +119,7 @@ class OwnEngine:
             *("dockerd", "--iptables=false", "--ip6tables=false", "--bridge=none", "--host", self.host),
             *("--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "--pidfile", f"{folder}/pid"),
         ]
-        until = time.monotonic() + START_SECONDS
+        until = time.monotonic() + PATIENCE
         while not self._answers():  # it listens before it is ready
             if time.monotonic() > until:
                 raise RuntimeError((folder / "log").read_text(errors="replace")[-2000:])
@@ -140,7 +140,7 @@ class OwnEngine:
         return False
 
     def client(self) -> docker.APIClient:
-        return docker.APIClient(base_url=self.host, version="auto", timeout=60)
+        return docker.APIClient(base_url=self.host, version="auto", timeout=int(PATIENCE))
 
     def kill(self) -> None:
         """As the kernel does that has no memory left; what it runs stays without it."""
@@ -148,7 +148,7 @@ class OwnEngine:
         self._process.kill()
         self._process.wait()
         containerd = (self._folder / "exec/containerd/containerd.pid").read_text()
-        until = time.monotonic() + START_SECONDS
+        until = time.monotonic() + PATIENCE
         while _lives(int(containerd)) and time.monotonic() < until:
             time.sleep(0.01)
 

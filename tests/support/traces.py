@@ -15,10 +15,10 @@ from pathlib import Path
 import docker
 
 from sandbox.docker.container import LABEL, OWNER_LABEL
+from tests.support.patience import PATIENCE
 
 GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
 MARK = "GOLDGRADE_TEST_RUN"
-PATIENCE = 300.0
 EVERYBODYS_FOLDERS = (Path("/dev/shm"), Path("/tmp"), Path("/var/tmp"))
 
 

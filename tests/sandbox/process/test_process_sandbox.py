@@ -24,6 +24,7 @@ from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import RunRequest, RunStatus
 from tests.support.asking import asked, kill_a_grader, printed, request, wait_until
 from tests.support.paths import ROOT
+from tests.support.patience import PATIENCE
 from tests.support.same_marks import without_run
 from tests.support.trusted import open_trusted
 
@@ -31,7 +32,7 @@ FOLDERS = "goldgrade-process.*"
 
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="without root a process has its grader's user")
 # As somebody who may end the test run, a program that goes wrong would.
-pytestmark = as_root
+pytestmark = [as_root, pytest.mark.processes]
 
 
 @pytest.fixture
@@ -349,7 +350,7 @@ def test_without_root_it_has_the_graders_user_and_reads_the_graders_files(settin
             cwd=home,
             capture_output=True,
             encoding="utf-8",
-            timeout=60,
+            timeout=PATIENCE,
         )
         assert finished.returncode == 0, finished.stderr
         assert "can read the golden outputs" in finished.stdout
