@@ -1,6 +1,8 @@
 """Whole batches without containers: what is graded, filed and kept, and what a fault does not do."""
 
 import gc
+import io
+import json
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -11,26 +13,31 @@ from pathlib import Path
 
 import pytest
 from class_reports import person
-from conftest import TrustedSandbox, open_trusted
+from conftest import DATA, TrustedSandbox, open_trusted
+from rich.console import Console
 
 from exercises.late_policy import LateRule
 from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
-from grader.batch import dispatcher, run
+from grader.audit.verification import Standing, verified
+from grader.batch import cache_keys, dispatcher, plan, run
 from grader.batch.batch import Batch, BatchResult, BatchSettings
 from grader.batch.job import Graded, Job, JobResult, SandboxFailure, Unreadable
 from grader.batch.plan import Keep
 from grader.batch.run import grade_folder
 from grader.batch.worker_pool import WorkerPool
 from grader.class_results.model import ClassSummary
+from grader.cli.render.batch_result import show_result
 from grader.course.loaded_assignment import prepare_assignment
 from grader.errors import SubmissionUnreadable, UsageProblem
 from grader.grading.pipeline import grade_program
 from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout
+from grader.report import provenance
 from grader.report.json_format import read_report
 from grader.report.manual_marks import mark
-from grader.report.model import Report
+from grader.report.model import SCHEMA_VERSION, ExerciseStatus, Report
 from grader.report.people import IdKind
 from grader.report.reports_folder import Member, MemberState, ReportsFolder
+from grader.report.signature import PUBLIC_KEY
 from grader.report.unreadable_report import problem_report
 from grader.settings import Settings
 from sandbox.system.errors import SandboxUnavailable
@@ -361,6 +368,193 @@ def test_a_persons_marks_stay_with_the_attempt_that_they_were_given_to(tmp_path)
     assert [question.points for question in kept.questions if question.points is not None] == [2.0]
 
 
+# --- other words, the same marks
+
+
+def reword(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if Goldgrade said the same in another way."""
+    for module in (plan, provenance):
+        monkeypatch.setattr(module, "words_digest", lambda: "other words")
+    monkeypatch.setattr("grader.grading.exercise_report.failure_text", lambda *args, **more: "Look once more.")
+
+
+def messages(report: Report) -> set[str]:
+    return {check.message for exercise in report.exercises for check in exercise.checks if not check.passed}
+
+
+def test_other_words_are_filed_without_a_preview_and_a_persons_marks_stay(tmp_path, monkeypatch):
+    course = Class(path=tmp_path, assignment=EXERCISES)
+    course.hand_in("ada", right())
+    course.hand_in("bob", wrong())
+    course.grade(only=("attention",))
+    mark(course.folder.report_file("bob"), question_id="skip_connections", points=2.0)
+    before = course.report("bob")
+    reword(monkeypatch)
+
+    result = course.grade(only=("attention",))
+    assert [job.program.name for job in course.pool.jobs] == ["ada-0.py", "bob-0.py"]
+    assert (result.filed, result.pending, result.pending_unchanged, result.applied) == (2, (), 0, ())
+    assert not list(course.folder.path.glob("preview/*"))
+    now = course.report("bob")
+    assert messages(now) == {"Look once more."} != messages(before)
+    assert "Look once more." in course.folder.page("bob").read_text(encoding="utf-8")
+    assert (now.score, points(now)) == (before.score, points(before))
+    assert [each.points for each in now.questions if each.points is not None] == [2.0]
+    assert verified(course.folder.report_file("bob"), PUBLIC_KEY).standing is Standing.INTACT
+
+    assert course.grade(only=("attention",)).unchanged == 2
+    assert course.pool.jobs == []
+
+
+def test_only_the_exercises_whose_words_are_old_are_graded_again(course, monkeypatch):
+    course.hand_in("ada", wrong())
+    course.grade()
+    reword(monkeypatch)
+    assert course.grade(only=("attention",)).filed == 1
+    assert course.grade().filed == 1
+    assert [job.settings.only for job in course.pool.jobs] == [("patch_embedding",)]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda exercise: replace(exercise, points=exercise.points - 1),
+        lambda exercise: replace(exercise, status=ExerciseStatus.CRASHED),
+    ],
+)
+def test_where_only_words_should_change_and_a_result_does_it_waits_and_says_why(course, monkeypatch, changed):
+    course.hand_in("ada", right())
+    course.hand_in("bob", wrong())
+    course.grade()
+    before = course.folder.report_file("bob").read_bytes()
+    reword(monkeypatch)
+
+    def other_result(job: Job) -> JobResult | None:
+        if job.program.name != "bob-0.py":
+            return None
+        graded = _graded(job)
+        first, *others = graded.report.exercises
+        return Graded(report=replace(graded.report, exercises=(changed(first), *others)))
+
+    course.pool.faults = other_result
+    for _ in range(2):
+        result = course.grade()
+        assert [(change.key, change.only_words) for change in result.pending] == [("bob", True)]
+        assert result.pending[0].exercises[0].title == course.report("bob").exercises[0].title
+        assert course.folder.report_file("bob").read_bytes() == before
+        shown = io.StringIO()
+        show_result(result, Console(file=shown, width=200))
+        assert "only words should have changed" in shown.getvalue()
+    assert course.pool.jobs == []  # what was graded for the preview serves again
+    assert set(course.report("ada").run.integrity.conditions.words.values()) == {"other words"}  # nothing kept it
+
+    assert [change.key for change in course.grade(apply=True).applied] == ["bob"]
+    assert course.grade().unchanged == 2
+
+
+def test_marks_that_may_change_are_a_preview_even_where_words_change_too(course, monkeypatch):
+    course.hand_in("ada", right())
+    course.grade()
+    reword(monkeypatch)
+    monkeypatch.setattr(cache_keys, "marks_digest", lambda: "other marks")
+    result = course.grade()
+    assert (result.filed, result.pending_unchanged) == (0, 1)
+
+
+def test_a_batch_that_stopped_among_other_words_goes_on(course, monkeypatch):
+    for key in ("ada", "bob", "eve"):
+        course.hand_in(key, wrong())
+    course.grade()
+    reword(monkeypatch)
+
+    class Stopping(Notes):
+        seen = 0
+
+        def ended(self, key, report, trouble):
+            self.seen += 1
+            if self.seen == 2:
+                raise KeyboardInterrupt
+
+    course.notes = Stopping()
+    with pytest.raises(KeyboardInterrupt):
+        course.grade()
+    left = {f"{key}-0.py" for key in course.works if "Look once more." not in messages(course.report(key))}
+    assert len(left) == 2
+    course.notes = Notes()
+    result = course.grade()
+    assert {job.program.name for job in course.pool.jobs} == left
+    assert (result.filed, result.unchanged, result.pending) == (2, 1, ())
+
+
+def test_what_can_not_be_read_has_no_words_to_make_anew(course, monkeypatch):
+    course.hand_in("empty", "")
+    course.grade()
+    reword(monkeypatch)
+    assert course.grade().unchanged == 1
+    assert course.pool.jobs == []
+
+
+# --- reports that an earlier version wrote
+
+
+STORED = DATA / "stored"
+
+
+@pytest.fixture
+def earlier(course) -> Class:
+    """A class with a report of version 1.4 in its folder."""
+    with (course.assignment / "assignment.toml").open("a") as toml:
+        for name, title in (
+            ("skip_connections", "Why skip connections help"),
+            ("shuffled_pixels", "Shuffled pixels"),
+        ):
+            toml.write(f'\n[[questions]]\nid = "{name}"\ntitle = "{title}"\npoints = 4\n')
+    course.hand_in("ada", (STORED / "week8.py").read_text(encoding="utf-8"))
+    course.folder.make()
+    shutil.copyfile(STORED / "1.4.json", course.folder.report_file("ada"))
+    return course
+
+
+def standing(file: Path) -> tuple[Standing, tuple[str, ...]]:
+    found = verified(file, PUBLIC_KEY)
+    return found.standing, found.parts
+
+
+def version(file: Path) -> str:
+    return json.loads(file.read_text(encoding="utf-8"))["schema_version"]
+
+
+def test_what_is_taken_over_from_an_earlier_version_stays_vouched_for(earlier):
+    file = earlier.folder.report_file("ada")
+    assert earlier.grade(only=("patch_embedding",)).pending_unchanged == 1
+    assert version(file) == "1.4"  # it waits
+    assert standing(earlier.folder.preview_file("ada")) == (Standing.INTACT, ())
+    earlier.grade(only=("patch_embedding",), apply=True)
+    assert version(file) == SCHEMA_VERSION
+    assert standing(file) == (Standing.INTACT, ())
+    assert earlier.report("ada").score.points == 23.0  # with a person's mark
+    conditions = earlier.report("ada").run.integrity.conditions
+    assert set(conditions.exercises) == {"attention", "patch_embedding"}
+    assert set(conditions.words) == {"patch_embedding"}
+
+
+def test_what_was_changed_in_an_earlier_version_is_not_vouched_for(earlier):
+    file = earlier.folder.report_file("ada")
+    fields = json.loads(file.read_text(encoding="utf-8"))
+    fields["exercises"][0]["checks"][0]["message"] = "Well done."
+    file.write_text(json.dumps(fields), encoding="utf-8")
+    earlier.grade(only=("patch_embedding",), apply=True)
+    assert standing(file) == (Standing.UNVOUCHED, ("exercises/attention",))
+
+
+def test_an_earlier_versions_report_of_an_earlier_attempt_is_kept_and_signed(earlier):
+    attempt = earlier.folder.attempt_file("ada", earlier.report("ada").submission.sha256)
+    earlier.hand_in("ada", right())
+    earlier.grade()
+    assert standing(attempt) == (Standing.INTACT, ())
+    assert [each.points for each in read_report(attempt).questions] == [3.0, None]
+
+
 def test_lateness_has_its_own_line_and_the_raw_score_is_kept(course):
     rule = LateRule(due=DUE, percent_per_day=10.0)
     course.hand_in("ada", right(), at=DUE - timedelta(hours=1))
@@ -433,7 +627,7 @@ def test_a_report_that_may_hold_marks_and_is_spoilt_is_not_replaced(course):
     course.hand_in("ada", right())
     course.hand_in("bob", right())
     course.grade()
-    course.folder.report_file("ada").write_text('{"schema_version": "1.4", "questions": [{"points": 3')
+    course.folder.report_file("ada").write_text('{"schema_version": "1.5", "questions": [{"points": 3')
     result = course.grade(regrade=True, apply=True)
     assert [trouble.key for trouble in result.troubles] == ["ada"]
     assert course.folder.report_file("ada").read_text().endswith('"points": 3')

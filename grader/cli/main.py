@@ -180,6 +180,7 @@ def mark_answer(file: Path, question: str, points: float, comment: str, course: 
 
     A private course's reports are signed, and so is a mark that is given with --course.
     """
+    from grader.report.json_format import read_stored
     from grader.report.manual_marks import mark
     from grader.report.signature import is_intact, key_of
     from grader.views import standing
@@ -187,7 +188,7 @@ def mark_answer(file: Path, question: str, points: float, comment: str, course: 
     key = key_of(course)
     report = mark(file, question_id=question, points=points, comment=comment, key=key)
     click.echo(standing(report))
-    if not is_intact(report, key):
+    if not is_intact(read_stored(file), key):
         say("The mark is stored and not signed: 'grade verify' tells why.")
     return 0
 

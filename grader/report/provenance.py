@@ -5,13 +5,12 @@ import functools
 import hashlib
 import hmac
 import platform
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
 from exercises.spec import Assignment, Exercise
 from grader.course import derive, fingerprint
-from grader.report.digests import exercise_digest, grader_digest
+from grader.report.digests import exercise_digest, marks_digest, words_digest
 from grader.report.model import Conditions
 from grader.settings import Settings
 
@@ -24,13 +23,13 @@ def limits_of(settings: Settings) -> dict[str, float]:
     return {_LIMIT_KEYS.get(name, name): value for name, value in asdict(settings.limits).items()}
 
 
-def conditions_of(assignment: Assignment, exercises: Iterable[Exercise], settings: Settings) -> Conditions:
+def conditions_of(assignment: Assignment, exercises: tuple[Exercise, ...], settings: Settings) -> Conditions:
     """Those of a report on these exercises that is made here and now. Raises CourseUnusable."""
     secret = settings.secret
     key = derive(secret, "digests")
     return Conditions(
         goldgrade=_version(),
-        grader=grader_digest(),
+        grader=marks_digest(),
         python=platform.python_version(),
         blas=_blas(),
         kernel=_kernel(),
@@ -44,6 +43,7 @@ def conditions_of(assignment: Assignment, exercises: Iterable[Exercise], setting
             ).hexdigest()
             for exercise in exercises
         },
+        words={exercise.exercise_id: words_digest() for exercise in exercises},
     )
 
 
