@@ -17,8 +17,9 @@ import numpy as np
 
 import sandbox.docker.container
 import sandbox.process.runner_process
-from sandbox.backends import DockerFactory, FreshSandbox
+from sandbox.backends import DockerFactory
 from sandbox.docker.engine import connect
+from sandbox.interface import Sandbox
 from sandbox.process.bubblewrap_sandbox import BubblewrapSandbox, bubblewrap_settings
 from sandbox.process.process_sandbox import ProcessSandbox
 from sandbox.system.errors import SandboxUnavailable
@@ -38,7 +39,7 @@ def attention(Q, K, V):
 UTILS = "BUILDING_BLOCKS = ()\nclass Dropout: pass\n"
 ALLOW_ALL = bytes.fromhex("060000000000ff7f")  # one BPF instruction: return SECCOMP_RET_ALLOW
 
-Start = Callable[[Path], contextlib.AbstractContextManager[FreshSandbox]]
+Start = Callable[[Path], contextlib.AbstractContextManager[Sandbox]]
 
 
 def request() -> RunRequest:
@@ -62,16 +63,16 @@ def layers() -> Iterator[tuple[str, Start]]:
     yield "Docker with gVisor (runsc)", gvisor
 
 
-def process(bank: Path) -> contextlib.AbstractContextManager[FreshSandbox]:
+def process(bank: Path) -> contextlib.AbstractContextManager[Sandbox]:
     return ProcessSandbox(replace(bubblewrap_settings(bank), bubblewrap=None), LIMITS)
 
 
-def bubblewrap(bank: Path) -> contextlib.AbstractContextManager[FreshSandbox]:
+def bubblewrap(bank: Path) -> contextlib.AbstractContextManager[Sandbox]:
     return BubblewrapSandbox(bubblewrap_settings(bank), LIMITS)
 
 
 @contextlib.contextmanager
-def bubblewrap_without_filter(bank: Path) -> Iterator[FreshSandbox]:
+def bubblewrap_without_filter(bank: Path) -> Iterator[Sandbox]:
     ours = sandbox.process.runner_process.filter_program
     sandbox.process.runner_process.filter_program = _allow_all
     try:
@@ -88,16 +89,16 @@ def _allow_all() -> int:
     return descriptor
 
 
-def docker(bank: Path) -> contextlib.AbstractContextManager[FreshSandbox]:
+def docker(bank: Path) -> contextlib.AbstractContextManager[Sandbox]:
     return _in_docker(bank, None)
 
 
-def gvisor(bank: Path) -> contextlib.AbstractContextManager[FreshSandbox]:
+def gvisor(bank: Path) -> contextlib.AbstractContextManager[Sandbox]:
     return _in_docker(bank, "runsc")
 
 
 @contextlib.contextmanager
-def docker_without_profile(bank: Path) -> Iterator[FreshSandbox]:
+def docker_without_profile(bank: Path) -> Iterator[Sandbox]:
     ours = sandbox.docker.container.host_config
 
     def with_engines_own(*arguments: object) -> dict[str, object]:
@@ -114,7 +115,7 @@ def docker_without_profile(bank: Path) -> Iterator[FreshSandbox]:
 
 
 @contextlib.contextmanager
-def _in_docker(bank: Path, runtime: str | None) -> Iterator[FreshSandbox]:
+def _in_docker(bank: Path, runtime: str | None) -> Iterator[Sandbox]:
     factory = DockerFactory(connect(), runtime, print)
     with contextlib.closing(factory), factory.start(bank=bank, limits=LIMITS) as started:
         yield started

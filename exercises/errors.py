@@ -1,11 +1,15 @@
-"""The error of a broken assignment: its author's fault, and nobody's mark."""
+"""The errors of an assignment: its author's fault, or the caller's who named another place; nobody's mark."""
+
+from sandbox.system import ExitCode, GoldgradeError
 
 
-class AssignmentBroken(Exception):
-    """An assignment can't be used. Says what happened, what was expected, and what to do."""
+class AssignmentBroken(GoldgradeError):
+    """An assignment can't be used."""
 
-    def __init__(self, happened: str, *, expected: str, advice: str) -> None:
-        super().__init__(f"{happened}\nExpected: {expected}.\n{advice}")
-        self.happened = happened
-        self.expected = expected
-        self.advice = advice
+    exit_code = ExitCode.ASSIGNMENT
+
+
+class AssignmentMissing(AssignmentBroken):
+    """There is no assignment where one was looked for."""
+
+    exit_code = ExitCode.USAGE

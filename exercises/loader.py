@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from exercises.errors import AssignmentBroken
+from exercises.errors import AssignmentBroken, AssignmentMissing
 from exercises.late_policy import LateRule, LateRuleBroken, rule_from_table
 from exercises.number_range import POINTS, POINTS_OF_A_QUESTION, shown
 from exercises.spec import Assignment, Case, Check, CheckKind, Contrast, Exercise, Question, Solution, WrongVariant
@@ -43,7 +43,7 @@ def load_assignment(
     """
     folder = SHIPPED / name_or_path if name_or_path in shipped_assignments() else Path(name_or_path)
     if not (folder / "assignment.toml").is_file():
-        raise AssignmentBroken(
+        raise AssignmentMissing(
             f"There is no assignment at {name_or_path!r}",
             expected=f"a folder with an assignment.toml, or one of: {', '.join(shipped_assignments())}",
             advice="Check the spelling of --assignment.",

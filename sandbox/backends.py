@@ -12,9 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from sandbox.interface import Sandbox
 from sandbox.system import SandboxUnavailable
 from sandbox.wire.limits import Limits
-from sandbox.wire.messages import RunRequest, RunResult
 
 if TYPE_CHECKING:
     import docker
@@ -32,20 +32,10 @@ class Backend(Enum):
     PROCESS = "process"  # no sandbox
 
 
-class FreshSandbox(Protocol):
-    """One that serves one request. Leaving its ``with`` block removes all of it."""
-
-    @property
-    def backend(self) -> str: ...
-    @property
-    def image(self) -> str | None: ...
-    def run(self, request: RunRequest, *, meanwhile: Callable[[], None] | None = None) -> RunResult: ...
-
-
 class SandboxFactory(Protocol):
     """Sandboxes of one backend. Raises SandboxUnavailable when that fails."""
 
-    def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[FreshSandbox]:
+    def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[Sandbox]:
         """A new one, which begins to start at once."""
         ...
 
@@ -67,7 +57,7 @@ class DockerFactory:
             client.close()
             raise
 
-    def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[FreshSandbox]:
+    def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[Sandbox]:
         from sandbox.docker import ContainerSettings, DockerSandbox, mountable_bank
         from sandbox.leftovers import tidy_up
 
@@ -96,7 +86,7 @@ class BubblewrapFactory:
         program()
         check_library()
 
-    def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[FreshSandbox]:
+    def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[Sandbox]:
         from sandbox.process import BubblewrapSandbox, bubblewrap_settings
 
         return BubblewrapSandbox(bubblewrap_settings(bank), limits)
@@ -115,7 +105,7 @@ class ProcessFactory:
 
         say(AS_ROOT if os.getuid() == 0 else AS_OURSELVES)
 
-    def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[FreshSandbox]:
+    def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[Sandbox]:
         from sandbox.process import ProcessSandbox, ProcessSettings
 
         return ProcessSandbox(ProcessSettings(bank=bank), limits)
@@ -153,7 +143,7 @@ def open_factory(
 @contextmanager
 def open_sandbox(
     backend: Backend, *, bank: Path, limits: Limits, runtime: str | None = None, say: Callable[[str], None] = print
-) -> Iterator[FreshSandbox]:
+) -> Iterator[Sandbox]:
     """One sandbox of that backend, and nothing of it afterwards. Raises SandboxUnavailable."""
     _, factory = open_factory(backend, runtime, say)
     with closing(factory), factory.start(bank=bank, limits=limits) as sandbox:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sandbox.backends import FreshSandbox
+from sandbox.interface import Sandbox
 from sandbox.process.cgroup import PREFIX
 from sandbox.process.runner_process import ProcessSettings
 from sandbox.wire.limits import Limits
@@ -38,7 +38,7 @@ def request(body: str, limits: Limits, calls: int = 1) -> RunRequest:
 
 
 def asked(
-    start: Callable[[Limits], AbstractContextManager[FreshSandbox]], body: str, limits: Limits | None = None
+    start: Callable[[Limits], AbstractContextManager[Sandbox]], body: str, limits: Limits | None = None
 ) -> ExerciseResult:
     """Run ``def f(x): <body>`` in a fresh sandbox, which ``start`` makes."""
     limits = limits or Limits(cpu_seconds=10)

@@ -16,15 +16,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from support.graded import report_of
 
 from exercises.spec import Exercise
 from grader.course.loaded_assignment import prepare_assignment
-from grader.grading.exercise_report import run_report
-from grader.grading.pipeline import OpenSandbox, grade
+from grader.course.private_course import secret_of
+from grader.grading.pipeline import grade
 from grader.settings import Settings
 from grader.submission.program_file import Format, ProgramFile
 from grader.submission.slicing import Sliced, slice_program
 from grader.submission.submission import parse
+from sandbox.interface import OpenSandbox
 from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import ExerciseRun, RunRequest
 
@@ -215,7 +217,7 @@ def _shared(
 
     That answer also tells what it finds, which has to be what the one before all attacks has found.
     """
-    course = prepare_assignment(Settings().assignment, Settings().secret)
+    course = prepare_assignment(Settings().assignment, secret_of(Settings()))
     (exercise,) = (each for each in course.assignment.exercises if each.exercise_id == EXERCISE)
     programs = dict(_programs(attacks, exercise))
     calls, golden = course.calls(exercise), course.golden(exercise)
@@ -234,7 +236,7 @@ def _shared(
         results = {result.exercise_id: result for result in sandbox.run(request).exercises}
     settings = Settings(limits=limits)
     statuses = {
-        name: run_report(exercise, golden, calls, program, results[name], settings).status.value
+        name: report_of(exercise, golden, calls, program, results[name], settings).status.value
         for name, program in programs.items()
     }
     untouched = results["before"].stdout.splitlines()

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pages import Visit
     from playwright.sync_api import Browser
 
-    from grader.grading.pipeline import OpenSandbox
+    from sandbox.interface import OpenSandbox
     from sandbox.process.runner_process import ProcessSettings
 
 register_profiles()

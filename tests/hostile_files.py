@@ -297,7 +297,7 @@ def main() -> None:
         streams = sys.stdout, sys.stderr
         sys.argv, sys.stdout, sys.stderr = ["grade", *arguments], said, said
         try:
-            command.main()
+            command()
         except SystemExit as end:
             return int(end.code or 0), said.getvalue()
         finally:

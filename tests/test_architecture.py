@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import runpy
 import subprocess
 import sys
 from collections import defaultdict
@@ -235,3 +236,9 @@ def test_no_test_module_imports_another():
         if name.split(".")[-1] in names
     ]
     assert breaches == []
+
+
+def test_the_picture_is_of_today():
+    """After a change of rooms or imports: python docs/architecture_picture.py"""
+    drawn = runpy.run_path(str(ROOT / "docs" / "architecture_picture.py"))
+    assert drawn["PICTURE"].read_text(encoding="utf-8") == drawn["picture"]()

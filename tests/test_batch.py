@@ -28,6 +28,7 @@ from grader.batch.worker_pool import WorkerPool
 from grader.class_results.model import ClassSummary
 from grader.cli.render.batch_result import show_result
 from grader.course.loaded_assignment import prepare_assignment
+from grader.course.private_course import secret_of
 from grader.errors import SubmissionUnreadable, UsageProblem
 from grader.grading.pipeline import grade_program
 from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout
@@ -87,7 +88,7 @@ def _graded(job: Job) -> JobResult:
         return Graded(
             report=grade_program(
                 job.program,
-                prepare_assignment(job.settings.assignment, job.settings.secret),
+                prepare_assignment(job.settings.assignment, secret_of(job.settings)),
                 job.settings,
                 open_trusted,
             )

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from support.house import ROOT, loaded_by, modules
+from support.house import PACKAGES, ROOT, loaded_by, modules
 
 from grader.report import digests
 from grader.report.digests import MARKS, NEITHER, WORDS, files_of
@@ -76,9 +76,9 @@ def test_nothing_decides_about_neither_without_a_reason():
 def copied(tmp_path, monkeypatch) -> Path:
     """Our packages in a place where they can be changed."""
     aside = shutil.ignore_patterns("__pycache__", "right", "wrong", "*.npz", "templates")
-    for package in digests._FOLDERS:
+    for package in PACKAGES:
         shutil.copytree(ROOT / package, tmp_path / package, ignore=aside)
-        monkeypatch.setitem(digests._FOLDERS, package, tmp_path / package)
+    monkeypatch.setattr(digests, "_HOME", tmp_path)
     return tmp_path
 
 
@@ -115,8 +115,7 @@ def test_a_file_that_moves_counts_and_the_place_of_the_whole_does_not(copied, mo
     assert both()[0] != before[0]
     shutil.move(copied / "grader/course/comparison.py", copied / "grader/judging/comparison.py")
     assert both() == before
-    for package in digests._FOLDERS:
-        monkeypatch.setitem(digests._FOLDERS, package, ROOT / package)
+    monkeypatch.setattr(digests, "_HOME", ROOT)
     assert both() == before
 
 

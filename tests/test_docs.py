@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from grader.cli.main import cli
+from grader.errors import UsageProblem
 from grader.extras import Extra, how_to_install
 
 ROOT = Path(__file__).parents[1]
@@ -42,7 +43,7 @@ CONSOLE = [(path.name, line) for path in DOCUMENTS for line in console_lines(pat
 
 
 def parsed(line: str) -> None:
-    """Take a line of ``grade`` apart as far as its files don't matter. Raises click.UsageError."""
+    """Take a line of ``grade`` apart as far as its files don't matter. Raises click.UsageError or UsageProblem."""
     context, command, words = click.Context(cli, info_name="grade"), cli, shlex.split(line)[1:]
     while isinstance(command, click.Group):
         if command is cli and words[0] not in command.list_commands(context):  # "grade FILE"
@@ -77,7 +78,7 @@ def test_every_command_line_that_is_shown_can_be_given(document, line):
     ],
 )
 def test_a_line_that_can_t_be_given_would_be_seen(line):
-    with pytest.raises(click.UsageError):
+    with pytest.raises((click.UsageError, UsageProblem)):
         parsed(line)
 
 

@@ -294,7 +294,7 @@ def test_a_file_that_could_not_be_finished_is_not_there(tmp_path):
 
 
 def test_every_format_is_documented():
-    from grader.cli.class_commands import export
+    from grader.cli.export_commands import export
 
     text = (ROOT / "docs" / "lms.md").read_text(encoding="utf-8")
     for name, command in export.commands.items():

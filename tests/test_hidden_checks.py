@@ -15,16 +15,18 @@ import pytest
 from class_reports import person, reports_folder
 from class_reports import report as class_report
 from rich.console import Console
+from support.graded import report_of
 
 from exercises.golden_files import Golden, load_golden, load_pairs, load_traces
 from exercises.loader import load_assignment, shipped_assignments
+from grader.batch import cache_keys
 from grader.batch.cache_keys import exercise_keys
 from grader.class_results.json_format import summary_json
 from grader.class_results.write import summarise
 from grader.course.calls import case_calls
 from grader.course.loaded_assignment import LoadedAssignment
 from grader.course.secret import PUBLIC_SECRET
-from grader.diagnosis import known_mistakes
+from grader.diagnosis import evidence, known_mistakes
 from grader.exports.feedback_text import html_page, plain_feedback
 from grader.exports.github import annotations, job_summary
 from grader.exports.gradescope import gradescope_results
@@ -32,9 +34,9 @@ from grader.exports.junit import junit_xml
 from grader.exports.marks import MarkEntry
 from grader.exports.moodle_feedback import write_feedback
 from grader.exports.prairielearn import prairielearn_results
-from grader.grading.exercise_report import run_report
 from grader.grading.pipeline import grade_program
 from grader.judging.checks import Outcome, judge
+from grader.report import provenance
 from grader.report.digests import exercise_digest
 from grader.report.json_format import to_json
 from grader.report.provenance import conditions_of
@@ -238,13 +240,13 @@ def test_another_value_expected_in_a_hidden_case_changes_no_word(name, exercise_
     compared = 0
     for title, result in programs(exercise, real, others[0]):
         told = outcomes(exercise, real, calls, result)
-        monkeypatch.setattr(known_mistakes, "load_traces", lambda _: traces[0])
-        first = run_report(exercise, real, calls, SOURCE, result, Settings())
-        monkeypatch.setattr(known_mistakes, "load_traces", lambda _: traces[1])
+        monkeypatch.setattr(evidence, "load_traces", lambda _: traces[0])
+        first = report_of(exercise, real, calls, SOURCE, result, Settings())
+        monkeypatch.setattr(evidence, "load_traces", lambda _: traces[1])
         for golden in others:
             if outcomes(exercise, golden, calls, result) != told:
                 continue  # passed with one of them: that may be told
-            assert run_report(exercise, golden, calls, SOURCE, result, Settings()) == first, title
+            assert report_of(exercise, golden, calls, SOURCE, result, Settings()) == first, title
             compared += any(not check.visible and check.outcome is Outcome.FAILED for check in first.checks)
     assert compared >= 15
 
@@ -299,7 +301,7 @@ def test_no_view_and_no_export_tells_what_is_expected_in_a_hidden_case(monkeypat
     for number, title in enumerate(["raises", "nearly the one", "setting", "sigmoid_at_the_end, its hidden cases"]):
         views = []
         for golden, traces in ((real, load_traces(exercise)), (changed, other_traces(exercise))):
-            monkeypatch.setattr(known_mistakes, "load_traces", lambda _, traces=traces: traces)
+            monkeypatch.setattr(evidence, "load_traces", lambda _, traces=traces: traces)
             course = LoadedAssignment(assignment=assignment, secret=PUBLIC_SECRET, _golden={exercise_id: golden})
 
             @contextmanager
@@ -319,7 +321,7 @@ def test_a_mistake_that_only_hidden_cases_see_keeps_its_name():
     _, exercise = EXERCISES["softmax_classifier", "k_means_step"]
     real, changed, _ = goldens("softmax_classifier", "k_means_step")
     result = dict(programs(exercise, real, changed))["manhattan, its hidden cases"]
-    report = run_report(exercise, real, case_calls(exercise, PUBLIC_SECRET), SOURCE, result, Settings())
+    report = report_of(exercise, real, case_calls(exercise, PUBLIC_SECRET), SOURCE, result, Settings())
     assert all(check.passed for check in report.checks if check.visible)
     assert [each.id for each in report.diagnoses] == ["manhattan"]
 
@@ -331,8 +333,7 @@ def test_staff_are_shown_the_numbers_of_hidden_checks():
     result = dict(programs(exercise, real, changed))["off by a constant"]
     calls = case_calls(exercise, PUBLIC_SECRET)
     first, second = (
-        run_report(exercise, golden, calls, SOURCE, result, Settings(show_hidden=True))
-        for golden in (real, changed)
+        report_of(exercise, golden, calls, SOURCE, result, Settings(show_hidden=True)) for golden in (real, changed)
     )
     assert first != second
     assert any("expected" in check.message for check in first.checks if not check.visible)
@@ -343,7 +344,8 @@ def test_digests_in_a_report_confirm_no_guess_of_golden_outputs(monkeypatch):
     assignment, exercise = EXERCISES["softmax_classifier", "softmax"]
 
     def digests(secret):
-        monkeypatch.setattr(Settings, "secret", property(lambda _: secret))
+        for module in (provenance, cache_keys):
+            monkeypatch.setattr(module, "secret_of", lambda _: secret)
         settings = Settings(assignment="softmax_classifier")
         return (
             conditions_of(assignment, (exercise,), settings).exercises["softmax"],

@@ -15,9 +15,9 @@ import pytest
 from asking import groups_of
 from attacks import ATTACKS, groups, limits_of, run_attacks
 
-from grader.grading.pipeline import OpenSandbox
 from sandbox import backends
 from sandbox.docker.container import LABEL
+from sandbox.interface import OpenSandbox
 from sandbox.process.uid_pool import IDS, users_at_work
 
 

@@ -29,6 +29,7 @@ from grader.batch import run
 from grader.batch.job import Graded, Job, JobResult, Unreadable
 from grader.cli.main import cli
 from grader.course.loaded_assignment import prepare_assignment
+from grader.course.private_course import secret_of
 from grader.errors import SubmissionUnreadable
 from grader.grading.pipeline import grade_program
 from grader.report.json_format import read_report
@@ -147,7 +148,7 @@ def _graded(job: Job) -> JobResult:
         yield HostileSandbox(bank)
 
     try:
-        course = prepare_assignment(job.settings.assignment, job.settings.secret)
+        course = prepare_assignment(job.settings.assignment, secret_of(job.settings))
         return Graded(report=grade_program(job.program, course, job.settings, open_hostile))
     except SubmissionUnreadable as error:
         return Unreadable(problem=problem_report(error))

@@ -32,7 +32,7 @@ from grader.batch.worker import Worker, _graded
 from grader.cli.main import cli
 from grader.course.private_course import SECRET_FILE, read_course, secret_around
 from grader.course.secret import PUBLIC_SECRET, fingerprint
-from grader.errors import CourseUnusable, UsageProblem, exit_code_of
+from grader.errors import CourseUnusable, UsageProblem
 from grader.grading.pipeline import grade
 from grader.judging.checks import Outcome, judge
 from grader.maintenance.doctor import examine
@@ -44,6 +44,7 @@ from grader.submission.program_file import find_program
 from grader.variants.outcomes import named_outputs
 from grader.variants.reference_runs import reference_runner
 from sandbox.backends import Backend
+from sandbox.system import ExitCode
 from sandbox.wire.request_codec import encode_request, npy_bytes
 
 pytestmark = pytest.mark.slow
@@ -288,10 +289,10 @@ def test_an_exercise_in_a_course_is_checked_under_the_courses_secret(course, tin
 # --- what is refused
 
 
-def refused(folder: Path) -> CourseUnusable:
+def refused(folder: Path, code: ExitCode = ExitCode.ASSIGNMENT) -> CourseUnusable:
     with pytest.raises(CourseUnusable) as caught:
         read_course(folder)
-    assert exit_code_of(caught.value) == 3
+    assert caught.value.exit_code == code
     return caught.value
 
 
@@ -347,9 +348,9 @@ def test_a_spoiled_secret_is_refused_without_being_quoted(spoil, course):
 
 
 def test_no_course_is_named_with_where_it_was_looked_for(tmp_path):
-    assert "GOLDGRADE_COURSE" in str(refused(tmp_path / "nowhere"))
+    assert "GOLDGRADE_COURSE" in str(refused(tmp_path / "nowhere", ExitCode.USAGE))
     (tmp_path / "file").write_text("x")
-    assert "not a folder" in str(refused(tmp_path / "file"))
+    assert "not a folder" in str(refused(tmp_path / "file", ExitCode.USAGE))
 
 
 def test_golden_outputs_of_another_secret_grade_nobody(course, tiny, tmp_path):
@@ -360,17 +361,19 @@ def test_golden_outputs_of_another_secret_grade_nobody(course, tiny, tmp_path):
     (other / SECRET_FILE).replace(course / SECRET_FILE)
     with pytest.raises(AssignmentBroken, match="another secret") as caught:
         graded(course, RIGHT, tmp_path)
-    assert exit_code_of(caught.value) == 3
+    assert caught.value.exit_code == 3
     with pytest.raises(AssignmentBroken, match="another secret"):
         build_gradescope(str(course / "assignment"), tmp_path / "a.zip", course=read_course(course))
 
 
-def test_a_plain_process_of_the_same_user_is_no_place_for_a_secret(course, monkeypatch):
-    found = read_course(course)
-    found.check_closed_to_submissions() if os.geteuid() == 0 else None
+def test_a_plain_process_of_the_same_user_is_no_place_for_a_secret(course, monkeypatch, tmp_path):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    as_root = settings_of(course, backend=Backend.PROCESS, acknowledged=True)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(CourseUnusable, match="could read your course's secret"):
-        found.check_closed_to_submissions()
+        settings_of(course, backend=Backend.PROCESS, acknowledged=True)
+    with pytest.raises(CourseUnusable, match="could read your course's secret"):  # on another machine, say
+        grade(written(RIGHT, tmp_path), as_root, open_trusted)
 
 
 def test_a_course_and_another_assignment_contradict_each_other(course, tiny):
@@ -569,7 +572,7 @@ def test_a_worker_that_can_not_read_the_course_says_so_and_grades_nobody(course,
     course.rename(tmp_path / "elsewhere")
     outcome = _graded(job, Worker(Backend.AUTO, None))
     assert isinstance(outcome, AssignmentFailure)
-    assert "on every machine that grades" in outcome.expected
+    assert "on every machine that grades" in outcome.error.expected
     assert not isinstance(outcome, Graded)
 
 

@@ -21,7 +21,7 @@ from chance import rounds
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.errors import SubmissionUnreadable, exit_code_of
+from grader.errors import SubmissionUnreadable
 from grader.submission import program_file
 from grader.submission.cells import SyntaxProblem
 from grader.submission.magics import MagicRemover
@@ -41,7 +41,7 @@ def read(folder: Path, content: str | bytes, name: str = "answer.py") -> Submiss
 def refused(folder: Path, content: str | bytes, name: str = "answer.py") -> str:
     with pytest.raises(SubmissionUnreadable) as caught:
         read(folder, content, name)
-    assert exit_code_of(caught.value) == 5
+    assert caught.value.exit_code == 5
     return str(caught.value)
 
 

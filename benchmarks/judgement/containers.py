@@ -7,10 +7,11 @@ from pathlib import Path
 from random import Random
 
 from benchmarks.judgement.measuring import Tried
-from grader.grading.pipeline import Sandbox, grade
+from grader.grading.pipeline import grade
 from grader.report.model import ExerciseReport
 from grader.settings import Settings
 from sandbox.backends import Backend, open_sandbox
+from sandbox.interface import Sandbox
 from sandbox.wire.limits import Limits
 
 

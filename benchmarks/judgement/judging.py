@@ -8,7 +8,9 @@ from benchmarks.judgement.programs import Programs
 from grader.diagnosis.divergence import Divergence
 from grader.diagnosis.hint import HintKind
 from grader.diagnosis.known_mistakes import diagnose
+from grader.grading.judged_exercise import evidence_of
 from grader.report.model import ExerciseReport, ExerciseStatus
+from grader.settings import Settings
 from sandbox.wire.messages import ExerciseResult, RunStatus
 
 
@@ -52,16 +54,16 @@ class Judged:
 
 def judged(programs: Programs, source: str) -> Judged:
     """Grade a program of ours."""
-    report, result, verdicts = programs.graded(source)
-    if report.status is ExerciseStatus.PASSED or result is None:
-        return Judged(status=report.status, points=report.points, finished=result is not None)
-    exercise = programs.exercise
-    found = diagnose(exercise, programs.golden, programs.calls, result, verdicts, show_hidden=False)
-    catalogue = {variant.variant_id for variant in exercise.wrong}
+    report, graded = programs.graded(source)
+    evidence = evidence_of(graded, Settings())
+    if evidence is None:
+        return Judged(status=report.status, points=report.points, finished=report.status is ExerciseStatus.PASSED)
+    found = diagnose(evidence)
+    catalogue = {variant.variant_id for variant in programs.exercise.wrong}
     return Judged(
         status=report.status,
         points=report.points,
-        finished=_finished(result),
+        finished=_finished(evidence.result),
         diagnoses=tuple(diagnosis.id for diagnosis in report.diagnoses),
         known=any(diagnosis.id in catalogue for diagnosis in report.diagnoses),
         pointed=(

@@ -15,8 +15,9 @@ from exercises.spec import Assignment, Exercise
 from grader.course.calls import case_calls
 from grader.course.parameter_bank import ensure_bank
 from grader.course.secret import PUBLIC_SECRET
-from grader.grading.exercise_report import not_run_report, run_report
-from grader.judging.checks import Verdict, judge
+from grader.grading.exercise_report import exercise_report
+from grader.grading.exercise_run import NotRun, Ran
+from grader.grading.judged_exercise import JudgedExercise, explain_exercise, judge_exercise
 from grader.report.model import ExerciseReport
 from grader.settings import Settings
 from grader.submission.program_file import Format
@@ -80,14 +81,21 @@ class Programs:
             source=path.read_text(encoding="utf-8"), entry_point=entry_point or self.exercise.entry_point
         )
 
-    def graded(self, source: str) -> tuple[ExerciseReport, ExerciseResult | None, tuple[Verdict, ...]]:
+    def graded(self, source: str) -> tuple[ExerciseReport, JudgedExercise]:
         """The report that ``grade`` gives, but for the container; with what it was made from."""
         found = self._slice(ProgramText(source=source, entry_point=self.exercise.entry_point))
-        if not isinstance(found, Sliced):
-            return not_run_report(self.exercise, found), None, ()
-        result = self._run(found, self.exercise.entry_point, self.calls, self.source)
-        report = run_report(self.exercise, self.golden, self.calls, found, result, Settings())
-        return report, result, judge(self.exercise, self.golden, self.calls, result)
+        judged = judge_exercise(
+            Ran(
+                exercise=self.exercise,
+                program=found,
+                calls=self.calls,
+                golden=self.golden,
+                result=self._run(found, self.exercise.entry_point, self.calls, self.source),
+            )
+            if isinstance(found, Sliced)
+            else NotRun(exercise=self.exercise, reason=found)
+        )
+        return exercise_report(Settings(), judged, explain_exercise(judged, Settings())), judged
 
     def run(self, program: ProgramText, calls: tuple[CaseCall, ...], *, exact: bool) -> ExerciseResult:
         """What a program computes for these calls; in float64 where ``exact``."""

@@ -11,15 +11,16 @@ from pathlib import Path
 
 from grader.audit.differences import Difference, differences, other_conditions
 from grader.audit.verification import Verified, verified
-from grader.course import LoadedAssignment, prepare_assignment
+from grader.course import LoadedAssignment, prepare_assignment, secret_of
 from grader.errors import UsageProblem
-from grader.grading import OpenSandbox, chosen_exercises, grade_program
+from grader.grading import chosen_exercises, grade_program
 from grader.report.json_format import read_report
 from grader.report.model import Conditions, Report, printable
 from grader.report.provenance import conditions_of, limits_of
 from grader.report.signature import SigningKey
 from grader.settings import Settings
 from grader.submission import ProgramFile, find_program
+from sandbox.interface import OpenSandbox
 
 # Marks have never been seen to depend on these; that they are others is told, and no reason not to run.
 HARMLESS = frozenset({"goldgrade", "python", "kernel", "words"})
@@ -59,7 +60,7 @@ def replay_report(
     """
     stored = read_report(path)
     program = _program(path, submission, stored)
-    course = prepare_assignment(settings.assignment, settings.secret)
+    course = prepare_assignment(settings.assignment, secret_of(settings))
     _check_assignment(stored, course)
     settings = _as_recorded(stored, settings)
     here = conditions_of(course.assignment, chosen_exercises(course.assignment, settings.only), settings)

@@ -43,7 +43,7 @@ from grader.variants import (
     reference_runner,
     signatures_of,
 )
-from sandbox.system import owned_folder
+from sandbox.system import ExitCode, owned_folder
 from sandbox.wire.messages import CaseResult, ExerciseResult
 
 # A right program that nobody has thought of may round this many times worse than the worst one we have.
@@ -310,11 +310,11 @@ def main(arguments: Iterable[str] | None = None) -> int:
                 golden = build(assignment, exercise, PUBLIC_SECRET)
             except AssignmentBroken as error:
                 print(error, file=sys.stderr)
-                return 3
+                return error.exit_code
             pairs = write(assignment, exercise, golden, PUBLIC_SECRET, keep_pairs=chosen.keep_pairs)
             print(_table(exercise, golden))
             print(f"  {pairs} pairs of wrong variants are known")
-    return 0
+    return ExitCode.DONE
 
 
 def _table(exercise: Exercise, golden: Golden) -> str:

@@ -1,7 +1,7 @@
 """A class from its folder to its reports: plan, give out, file. What has ended stays, whatever comes next."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from grader.batch.plan import Attempt, Keep, Stale, Task, attempts_of, task_of
 from grader.batch.regrade_preview import MarkChange
 from grader.batch.report_store import Filed, ReportStore, Settled, best_of, staleness
 from grader.batch.worker_pool import WorkerPool
-from grader.course import check_secret
-from grader.errors import GraderError, ReportUnreadable, SubmissionUnreadable, UsageProblem
+from grader.course import check_secret, secret_of
+from grader.errors import ReportUnreadable, SubmissionUnreadable, UsageProblem
 from grader.grading import check_fresh_inputs, chosen_exercises
 from grader.intake import ClassFolder
 from grader.report.model import Report, printable
@@ -24,6 +24,7 @@ from grader.report.signature import key_at
 from grader.report.unreadable_report import problem_report
 from grader.settings import Settings
 from grader.submission import find_program
+from sandbox.system import ExitCode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,7 @@ class Trouble:
 
     key: str
     message: str
+    exit_code: ExitCode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,11 @@ class BatchResult:
     applied: tuple[MarkChange, ...]  # marks that did
     troubles: tuple[Trouble, ...]
     skipped: int = 0  # files in the class folder that were nobody's work
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """That of the troubles; of several kinds the last in the table, which are the gravest."""
+        return max((trouble.exit_code for trouble in self.troubles), default=ExitCode.DONE)
 
 
 class BatchListener(ProgressListener):
@@ -119,7 +126,7 @@ class Batch:
             key=key_at(settings.grading.course),
         )
         self._settled: dict[str, Settled] = {}
-        self._troubles: dict[str, str] = {}
+        self._troubles: dict[str, Trouble] = {}
         self._unchanged = 0
 
     def run(self, pool: Callable[[], WorkerPool], say: Callable[[str], None]) -> BatchResult:
@@ -132,14 +139,14 @@ class Batch:
         keys = self._chosen_keys()
         self._write_class_list()
         students = [student for key in keys if (student := self._planned(key)) is not None]
-        tasks = {id(task): student for student in students for task in student.tasks}
+        tasks = [(student, task) for student in students for task in student.tasks]
         self._listener.planned(len(keys), len(tasks))
         try:
             for student in students:
                 if not student.tasks:
                     self._settle(student)
             if tasks:
-                self._work_through([task for student in students for task in student.tasks], tasks, pool, say)
+                self._work_through(tasks, pool, say)
         finally:
             self._write_class_list()
         return self._result()
@@ -165,7 +172,7 @@ class Batch:
             for attempt in attempts:
                 self._plan_attempt(student, attempt)
         except (ReportUnreadable, SubmissionUnreadable) as error:
-            self._trouble(key, error)
+            self._trouble(key, str(error), error.exit_code)
             return None
         return student
 
@@ -189,21 +196,22 @@ class Batch:
 
     def _work_through(
         self,
-        tasks: list[Task],
-        student_of: Mapping[int, _Student],
+        tasks: list[tuple[_Student, Task]],
         make_crew: Callable[[], WorkerPool],
         say: Callable[[str], None],
     ) -> None:
         digest = assignment_digest(self._assignment)
         for exercise in self._assignment.exercises:
-            check_secret(exercise, self._settings.grading.secret)  # before anything is started
+            check_secret(exercise, secret_of(self._settings.grading))  # before anything is started
         pool = make_crew()
         at_once = True  # unless everything was done there may be work in hand that nobody waits for
         try:
             pool.prepare(say)
-            dispatcher = Dispatcher[Task](pool, self._listener, lambda task: self._job(task, digest))
-            for task, ended in dispatcher.run(iter(tasks)):
-                self._take_in(student_of[id(task)], task, ended)
+            dispatcher = Dispatcher[tuple[_Student, Task]](
+                pool, self._listener, lambda each: self._job(each[1], digest)
+            )
+            for (student, task), ended in dispatcher.run(iter(tasks)):
+                self._take_in(student, task, ended)
             at_once = False
         finally:
             pool.close(at_once=at_once)
@@ -232,18 +240,17 @@ class Batch:
                 if student.is_finished:
                     self._settle(student)
             case InternalFailure():
-                self._troubles[student.key] = ended.message
                 self._folder.write_fault(student.key, f"{ended.message}\n{ended.traceback}")
-                self._listener.ended(student.key, None, ended.message)
+                self._trouble(student.key, ended.message, ended.exit_code)
             case AssignmentFailure():
-                raise ended.error()
+                raise ended.error
 
     def _settle(self, student: _Student) -> None:
         try:
             report = best_of([self._report_of(student, attempt) for attempt in student.attempts])
             settled = self._report_store.settle(report, student.attempts, stale=student.stale)
         except (ReportUnreadable, SubmissionUnreadable) as error:
-            self._trouble(student.key, error)
+            self._trouble(student.key, str(error), error.exit_code)
             return
         finally:
             student.reports.clear()
@@ -255,9 +262,9 @@ class Batch:
         stored = student.stored.get(attempt.sha256)
         return student.reports[attempt.sha256] if stored is None else self._report_store.stored(stored, attempt)
 
-    def _trouble(self, key: str, error: GraderError) -> None:
-        self._troubles[key] = str(error)
-        self._listener.ended(key, None, str(error))
+    def _trouble(self, key: str, message: str, exit_code: ExitCode) -> None:
+        self._troubles[key] = Trouble(key=key, message=message, exit_code=exit_code)
+        self._listener.ended(key, None, message)
 
     def _chosen_keys(self) -> tuple[str, ...]:
         keys = tuple(self._work.attempts)
@@ -290,9 +297,13 @@ class Batch:
         members = {member.key: member for member in self._earlier_members()}
         members |= {member.key: member for member in self._others}
         for key, works in self._work.attempts.items():
-            message = self._troubles.get(key, "")
-            state = MemberState.NOT_GRADED if message else MemberState.HANDED_IN
-            members[key] = Member(key=key, people=works[-1].people, state=state, message=message)
+            trouble = self._troubles.get(key)
+            members[key] = Member(
+                key=key,
+                people=works[-1].people,
+                state=MemberState.NOT_GRADED if trouble else MemberState.HANDED_IN,
+                message=trouble.message if trouble else "",
+            )
         self._folder.write_class_list(
             ClassList(
                 assignment=self._assignment.assignment_id,
@@ -323,7 +334,7 @@ class Batch:
             pending_unchanged=sum(each.filed is Filed.PENDING for each in settled) - len(pending),
             applied=tuple(change for filed, change in changes if filed is not Filed.PENDING),
             skipped=len(self._work.skipped),
-            troubles=tuple(Trouble(key=key, message=message) for key, message in self._troubles.items()),
+            troubles=tuple(self._troubles.values()),
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import numpy as np
 
 from exercises.spec import Assignment
-from grader.course import derive, fingerprint
+from grader.course import derive, fingerprint, secret_of
 from grader.report.digests import exercise_digest, marks_digest
 from grader.settings import Settings
 from sandbox.image import image_tag
@@ -20,7 +20,7 @@ def exercise_keys(assignment: Assignment, sha256: str, settings: Settings) -> Ma
     Keyed with the secret, for it stands in reports: a plain digest would tell whether a guess of what is in golden
     outputs is right.
     """
-    secret = settings.secret
+    secret = secret_of(settings)
     key = derive(secret, "keys")
     common = f"{sha256} {_common(settings, secret)}"
     return {

@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 
 from grader.batch.job import AssignmentFailure, Graded, InternalFailure, Job, JobResult, SandboxFailure, Unreadable
 from grader.batch.worker_pool import WorkerPool
-from sandbox.system import SandboxUnavailable
+from sandbox.system import ExitCode, SandboxUnavailable
 
 Ended = Graded | Unreadable | InternalFailure | AssignmentFailure
 T = TypeVar("T")
@@ -129,7 +129,8 @@ class Dispatcher(Generic[T]):
         self._in_a_row += 1
         if errand.faults >= MOST_FAULTS and self._served > errand.served_before:
             self._waiting.remove(errand)
-            return InternalFailure(message=f"{outcome.message}. It was tried {errand.faults} times.", traceback="")
+            message = f"{outcome.message}. It was tried {errand.faults} times."
+            return InternalFailure(message=message, exit_code=ExitCode.MACHINE)
         if self._in_a_row >= MOST_IN_A_ROW:
             raise SandboxUnavailable(
                 f"The last {self._in_a_row} tries failed: {outcome.message}",
@@ -166,7 +167,7 @@ class Dispatcher(Generic[T]):
             if alone and errand.deaths > MOST_DEATHS:
                 self._suspects -= 1
                 message = "The process that graded it was killed each time, perhaps for want of memory."
-                yield errand.task, InternalFailure(message=message, traceback="")
+                yield errand.task, InternalFailure(message=message, exit_code=ExitCode.MACHINE)
             else:
                 self._waiting.appendleft(errand)
 

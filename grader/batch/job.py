@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from exercises.errors import AssignmentBroken
+from grader.errors import CourseUnusable
 from grader.report.model import ProblemReport, Report
 from grader.settings import Settings
 from grader.submission import ProgramFile
+from sandbox.system import ExitCode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,23 +43,21 @@ class SandboxFailure:
 
 @dataclass(frozen=True, kw_only=True)
 class InternalFailure:
-    """Goldgrade itself failed on this submission. Trying again would not help; nobody gets a mark by it."""
+    """This submission could not be graded, and trying again would not help; nobody gets a mark by it.
+
+    ``exit_code`` says whose fault it is: Goldgrade's own, or the machine's.
+    """
 
     message: str
-    traceback: str
+    traceback: str = ""
+    exit_code: ExitCode = ExitCode.BUG
 
 
 @dataclass(frozen=True, kw_only=True)
 class AssignmentFailure:
     """The assignment's own files are not in order, so that nobody can be graded."""
 
-    happened: str
-    expected: str
-    advice: str
-
-    def error(self) -> AssignmentBroken:
-        """As an exception again: errors with fields do not survive the way between processes."""
-        return AssignmentBroken(self.happened, expected=self.expected, advice=self.advice)
+    error: AssignmentBroken | CourseUnusable
 
 
 JobResult: TypeAlias = Graded | Unreadable | SandboxFailure | InternalFailure | AssignmentFailure

@@ -21,12 +21,13 @@ from grader.batch.job import (
     SandboxFailure,
     Unreadable,
 )
-from grader.course import LoadedAssignment, prepare_assignment
+from grader.course import LoadedAssignment, prepare_assignment, secret_of
 from grader.errors import CourseUnusable, SubmissionUnreadable
-from grader.grading import Sandbox, grade_program
+from grader.grading import grade_program
 from grader.report.unreadable_report import problem_report
-from sandbox.backends import Backend, FreshSandbox, SandboxFactory, open_factory
-from sandbox.system import SandboxUnavailable
+from sandbox.backends import Backend, SandboxFactory, open_factory
+from sandbox.interface import Sandbox
+from sandbox.system import ExitCode, SandboxUnavailable
 from sandbox.wire.limits import Limits
 
 
@@ -74,7 +75,7 @@ class Worker:
     def course(self, job: Job) -> LoadedAssignment | None:
         """The job's course, read once; None when the files here are others than the job was made with."""
         if self._course is None or self._course_digest != job.assignment_digest:
-            course = prepare_assignment(job.settings.assignment, job.settings.secret)
+            course = prepare_assignment(job.settings.assignment, secret_of(job.settings))
             if assignment_digest(course.assignment) != job.assignment_digest:
                 return None
             self._course, self._course_digest = course, job.assignment_digest
@@ -128,7 +129,7 @@ class _Ready:
         self.bank = bank
         self.limits = limits
         self._held = ExitStack()
-        self.opened: FreshSandbox = self._held.enter_context(factory.start(bank=bank, limits=limits))
+        self.opened: Sandbox = self._held.enter_context(factory.start(bank=bank, limits=limits))
 
     def close(self) -> None:
         self._held.close()
@@ -169,7 +170,7 @@ def _graded(job: Job, worker: Worker) -> JobResult:
             return InternalFailure(
                 message="This worker has other files of the assignment than the machine that gives out the work. "
                 "Copy the same ones to every host, or keep them on a shared drive.",
-                traceback="",
+                exit_code=ExitCode.ASSIGNMENT,
             )
         return Graded(report=grade_program(job.program, course, job.settings, worker.open))
     except SubmissionUnreadable as error:
@@ -177,6 +178,6 @@ def _graded(job: Job, worker: Worker) -> JobResult:
     except SandboxUnavailable as error:
         return SandboxFailure(message=error.happened)
     except (AssignmentBroken, CourseUnusable) as error:
-        return AssignmentFailure(happened=error.happened, expected=error.expected, advice=error.advice)
+        return AssignmentFailure(error=error)
     except Exception as error:  # one submission that we can't cope with must not stop the class
         return InternalFailure(message=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())

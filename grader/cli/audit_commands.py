@@ -1,24 +1,30 @@
-"""The commands that look after reports: parse, call, print, exit, as in ``cli``, which takes them in."""
+"""Stored reports verified and replayed."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
 
-from grader.cli.class_commands import assignment_option, course_option
-from grader.cli.options import acknowledged_option, chosen_backend, sandbox_of
+from exercises.loader import DEFAULT_ASSIGNMENT
+from grader.audit import Standing, Verified, replay_report, verify
+from grader.cli.options import acknowledged_option, assignment_option, course_option, sandbox_of
+from grader.cli.path_option import A_PATH
+from grader.cli.render.audit import show_public_warning, show_replay, show_verified
+from grader.course import assignment_for
+from grader.report.signature import key_of
+from grader.settings import Settings, named_backend
+from sandbox.system import ExitCode
 
 if TYPE_CHECKING:
-    from grader.audit import Verified
     from grader.course import PrivateCourse
-    from grader.grading import OpenSandbox
-
-EXIT_NOT_AS_SIGNED = 1
+    from sandbox.interface import OpenSandbox
 
 
 @click.command("verify")
-@click.argument("reports", metavar="REPORT...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("reports", metavar="REPORT...", nargs=-1, required=True, type=A_PATH)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @course_option
 def verify_reports(reports: tuple[Path, ...], as_json: bool, course: "PrivateCourse | None") -> int:
@@ -26,12 +32,6 @@ def verify_reports(reports: tuple[Path, ...], as_json: bool, course: "PrivateCou
 
     Each REPORT is what --json wrote, or the folder of a batch. The exit code is 0 only if all are intact, else 1.
     """
-    from rich.console import Console
-
-    from grader.audit import Standing, verify
-    from grader.cli.render.audit import show_public_warning, show_verified
-    from grader.report.signature import key_of
-
     key = key_of(course)
     console = Console(highlight=False, markup=False, emoji=False)
     results = []
@@ -43,17 +43,17 @@ def verify_reports(reports: tuple[Path, ...], as_json: bool, course: "PrivateCou
         click.echo(json.dumps({"public_secret": key.is_public, "reports": [_fields(each) for each in results]}))
     elif key.is_public and any(found.standing is Standing.INTACT for found in results):
         show_public_warning(console)
-    return 0 if all(found.standing is Standing.INTACT for found in results) else EXIT_NOT_AS_SIGNED
+    return ExitCode.DONE if all(found.standing is Standing.INTACT for found in results) else ExitCode.BELOW
 
 
 @click.command("replay")
-@click.argument("file", metavar="REPORT", type=click.Path(path_type=Path))
-@click.argument("submission", required=False, type=click.Path(path_type=Path))
+@click.argument("file", metavar="REPORT", type=A_PATH)
+@click.argument("submission", required=False, type=A_PATH)
 @assignment_option
 @course_option
 @click.option("--anyway", is_flag=True, help="Grade also where the conditions are others, and show which.")
 @acknowledged_option
-def replay_report(
+def replay_command(
     file: Path,
     submission: Path | None,
     assignment: str | None,
@@ -66,35 +66,25 @@ def replay_report(
     Without SUBMISSION the copy is taken that a batch has kept beside its reports. The exit code is 0 when
     everything comes out the same, else 1.
     """
-    from rich.console import Console
-
-    from exercises.loader import DEFAULT_ASSIGNMENT
-    from grader.audit import replay_report
-    from grader.cli.render.audit import show_replay
-    from grader.course import assignment_for
-    from grader.report.signature import key_of
-    from grader.settings import Settings
-
     settings = Settings(
         assignment=assignment_for(course, assignment, DEFAULT_ASSIGNMENT),
+        acknowledged=acknowledged,
         course=course.folder if course else None,
     )
 
     def open_sandbox(backend: str, runtime: str | None) -> "OpenSandbox":
-        return sandbox_of(chosen_backend(backend, runtime, acknowledged=acknowledged, course=course), runtime)
+        allowed = replace(settings, backend=named_backend(backend), runtime=runtime)
+        return sandbox_of(allowed.backend, allowed.runtime)
 
     done = replay_report(file, submission, settings, key_of(course), open_sandbox, anyway=anyway)
     show_replay(done, file, Console(highlight=False, markup=False, emoji=False))
-    return 0 if done.is_same else EXIT_NOT_AS_SIGNED
+    return ExitCode.DONE if done.is_same else ExitCode.BELOW
 
 
-def _fields(found: "Verified") -> dict[str, object]:
+def _fields(found: Verified) -> dict[str, object]:
     return {
         "file": str(found.path),
         "standing": found.standing.value,
         "parts": list(found.parts),
         "message": found.message,
     }
-
-
-AUDIT_COMMANDS: tuple[click.Command, ...] = (verify_reports, replay_report)

@@ -1,4 +1,4 @@
-"""The commands for a whole class: parse, call, print, exit, as in ``cli``, which takes them in."""
+"""The commands for a whole class."""
 
 import sys
 from collections.abc import Iterator
@@ -7,52 +7,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
 
+from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
 from exercises.number_range import LATE_NUMBERS, PERCENT, NumberRange
-from grader.cli.export_commands import export
+from grader.batch import BatchSettings, ClusterAddress, Keep, grade_folder
+from grader.class_results import write_summary
 from grader.cli.number_option import NumberOption
-from grader.cli.options import acknowledged_option, backend_option, chosen_backend
+from grader.cli.options import acknowledged_option, assignment_option, backend_option, course_option, fresh_option
+from grader.cli.path_option import A_PATH, A_PLACE
+from grader.cli.render.batch_progress import watching
+from grader.cli.render.batch_result import show_result
+from grader.cli.render.class_summary import show_summary
+from grader.course import assignment_for
+from grader.intake import Layout
+from grader.report.lateness import rule_of
+from grader.report.reports_folder import ReportsFolder
+from grader.settings import Settings, named_backend
+from grader.similarity import find_similar, in_short, write_page
+from sandbox.system import ExitCode
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from grader.course import PrivateCourse
 
-EXIT_NOT_ALL_GRADED = 4
-EXIT_INTERRUPTED = 130
 JOBS = NumberRange(least=1, most=512, whole=True)
-
-assignment_option = click.option(
-    "--assignment", metavar="NAME|PATH", help="The assignment; default: the shipped course."
-)
-
-
-def _read_course(context: click.Context, parameter: click.Parameter, value: Path | None) -> "PrivateCourse | None":
-    from grader.course import read_course
-
-    return None if value is None else read_course(value)
-
-
-course_option = click.option(
-    "--course",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    envvar="GOLDGRADE_COURSE",
-    callback=_read_course,
-    help="A course with a secret of its own, made by init-course; also $GOLDGRADE_COURSE.",
-)
-fresh_option = click.option(
-    "--fresh-inputs", is_flag=True, help="For hidden cases make inputs that no other submission gets."
-)
 
 
 @click.command("batch")
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--out", metavar="REPORTS", type=click.Path(path_type=Path), required=True, help="Where reports go.")
+@click.argument("folder", type=A_PATH)
+@click.option("--out", metavar="REPORTS", type=A_PATH, required=True, help="Where reports go.")
 @assignment_option
 @click.option("--layout", metavar="NAME", help="canvas, moodle, gradescope, nbgrader, github-classroom or plain.")
 @click.option("--assignment-name", metavar="NAME", help="nbgrader's name of it, when the folder has several.")
-@click.option("--roster", metavar="CSV", type=click.Path(path_type=Path), help="Who is in the class, with ids.")
+@click.option("--roster", metavar="CSV", type=A_PATH, help="Who is in the class, with ids.")
 @click.option(
     "--keep", type=click.Choice(["last", "best"]), default="last", show_default=True, help="Of several attempts."
 )
@@ -78,9 +65,9 @@ fresh_option = click.option(
 )
 @click.option("--jobs", metavar="N", type=NumberOption(JOBS), help="At once; default: one for each core.")
 @click.option("--cluster", metavar="ADDRESS", help="A Dask scheduler, such as tcp://10.0.0.1:8786.")
-@click.option("--tls-ca", metavar="FILE", help="For a tls:// scheduler: its authority's certificate,")
-@click.option("--tls-cert", metavar="FILE", help="this client's certificate,")
-@click.option("--tls-key", metavar="FILE", help="and its key.")
+@click.option("--tls-ca", metavar="FILE", type=A_PLACE, help="For a tls:// scheduler: its authority's certificate,")
+@click.option("--tls-cert", metavar="FILE", type=A_PLACE, help="this client's certificate,")
+@click.option("--tls-key", metavar="FILE", type=A_PLACE, help="and its key.")
 @click.option("--show-hidden", is_flag=True, help="For staff: reports show the numbers of hidden checks too.")
 @click.option("--runtime", metavar="NAME", help='Container runtime, such as "runsc" for gVisor.')
 @backend_option
@@ -121,25 +108,14 @@ def grade_class(
     FOLDER is a folder or the zip as it was downloaded. Run the same command again to go on after an
     interruption, or when more was handed in: only what changed is graded.
     """
-    from rich.console import Console
-
-    from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
-    from grader.batch import BatchSettings, ClusterAddress, Keep, grade_folder
-    from grader.cli.render.batch_progress import watching
-    from grader.cli.render.batch_result import show_result
-    from grader.cli.render.class_summary import show_summary
-    from grader.course import assignment_for
-    from grader.intake import Layout
-    from grader.report.lateness import rule_of
-    from grader.settings import Settings
-
     name = assignment_for(course, assignment, DEFAULT_ASSIGNMENT)
     settings = BatchSettings(
         grading=Settings(
             assignment=name,
             only=only,
             show_hidden=show_hidden,
-            backend=chosen_backend(backend, runtime, acknowledged=acknowledged, course=course),
+            backend=named_backend(backend),
+            acknowledged=acknowledged,
             runtime=runtime,
             course=course.folder if course else None,
             fresh_inputs=fresh_inputs,
@@ -167,7 +143,7 @@ def grade_class(
         )
     show_summary(summary, console, page=out / "index.html")
     show_result(result, console)
-    return EXIT_NOT_ALL_GRADED if result.troubles else 0
+    return result.exit_code
 
 
 @contextmanager
@@ -176,13 +152,16 @@ def _stopping_well(notes: "Console") -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         notes.print("Stopped. What was graded stays graded; run the same command again to go on.")
-        sys.exit(EXIT_INTERRUPTED)
+        sys.exit(ExitCode.INTERRUPTED)
 
 
 @click.command("similar")
-@click.argument("reports", type=click.Path(path_type=Path))
+@click.argument("reports", type=A_PATH)
 @click.option(
-    "--assignment", metavar="NAME|PATH", help="The assignment; default: the one the class was graded with."
+    "--assignment",
+    metavar="NAME|PATH",
+    type=A_PLACE,
+    help="The assignment; default: the one the class was graded with.",
 )
 @click.option("--only", metavar="EXERCISE", multiple=True, help="Compare this exercise only; may be repeated.")
 @click.option(
@@ -191,9 +170,7 @@ def _stopping_well(notes: "Console") -> Iterator[None]:
     type=NumberOption(PERCENT),
     help="Show pairs from PCT percent on; default: what two independent answers do not reach.",
 )
-@click.option(
-    "--out", metavar="FILE.html", type=click.Path(path_type=Path), help="Default: similar.html in REPORTS."
-)
+@click.option("--out", metavar="FILE.html", type=A_PATH, help="Default: similar.html in REPORTS.")
 def show_similar(
     reports: Path, assignment: str | None, only: tuple[str, ...], at_least: float | None, out: Path | None
 ) -> int:
@@ -201,89 +178,24 @@ def show_similar(
 
     REPORTS is the folder that 'grade batch' wrote. What is similar says nothing by itself: a person has to look.
     """
-    from grader.report.reports_folder import ReportsFolder
-    from grader.similarity import find_similar, in_short, write_page
-
     findings = find_similar(ReportsFolder(path=reports), assignment=assignment, only=only, at_least=at_least)
     page = out or reports / "similar.html"
     write_page(findings, page)
     for line in in_short(findings):
         click.echo(line)
     click.echo(f"Wrote {page}. Similar answers can have many reasons: a person has to look.")
-    return 0
-
-
-@click.group()
-def gradescope() -> None:
-    """Make an autograder that runs at Gradescope."""
-
-
-@gradescope.command("build")
-@click.argument("out", metavar="OUT.zip", type=click.Path(path_type=Path))
-@assignment_option
-@course_option
-def build_gradescope(out: Path, assignment: str | None, course: "PrivateCourse | None") -> int:
-    """Write the autograder's zip, to be uploaded on the page "Configure Autograder".
-
-    At Gradescope a submission runs as a plain process, which is no sandbox: docs/gradescope.md.
-    """
-    from exercises.loader import DEFAULT_ASSIGNMENT
-    from grader.course import assignment_for
-    from grader.platforms import build_gradescope
-
-    name = assignment_for(course, assignment, DEFAULT_ASSIGNMENT)
-    click.echo(f"Wrote {build_gradescope(name, out, course=course)}. Next: docs/gradescope.md")
-    return 0
-
-
-@click.group()
-def prairielearn() -> None:
-    """Make an external grader that runs at PrairieLearn."""
-
-
-@prairielearn.command("build")
-@click.argument("out", type=click.Path(path_type=Path))
-@assignment_option
-@course_option
-def build_prairielearn(out: Path, assignment: str | None, course: "PrivateCourse | None") -> int:
-    """Write the folder OUT: a Dockerfile, what it needs, and info.json for the question.
-
-    At PrairieLearn a submission runs as a plain process, which is no sandbox: docs/gradescope.md.
-    """
-    from exercises.loader import DEFAULT_ASSIGNMENT
-    from grader.course import assignment_for
-    from grader.platforms import build_prairielearn
-
-    name = assignment_for(course, assignment, DEFAULT_ASSIGNMENT)
-    click.echo(f"Wrote {build_prairielearn(name, out, course=course)}. Next: docs/gradescope.md")
-    return 0
+    return ExitCode.DONE
 
 
 @click.command("summary")
-@click.argument("reports", type=click.Path(path_type=Path))
+@click.argument("reports", type=A_PATH)
 def summarise_class(reports: Path) -> int:
     """Write a class's results: index.html, summary.json, marks.csv.
 
     REPORTS is the folder that "grade batch" wrote. Students' pages that are missing or older than their reports
     are written too.
     """
-    from rich.console import Console
-
-    from grader.class_results import write_summary
-    from grader.cli.render.class_summary import show_summary
-    from grader.report.reports_folder import ReportsFolder
-
     folder = ReportsFolder(path=reports)
     console = Console(highlight=False, markup=False, emoji=False)
     show_summary(write_summary(folder), console, page=folder.index_page)
-    return 0
-
-
-CLASS_COMMANDS: tuple[click.Command, ...] = (
-    grade_class,
-    summarise_class,
-    export,
-    show_similar,
-    gradescope,
-    prairielearn,
-)
+    return ExitCode.DONE

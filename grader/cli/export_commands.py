@@ -12,16 +12,22 @@ import click
 
 from exercises.number_range import NumberRange
 from grader.cli.number_option import NumberOption
+from grader.cli.path_option import A_PATH, A_PLACE
+from sandbox.system import ExitCode
 
 if TYPE_CHECKING:
     from grader.exports import Absence, ExportResult
 
 MAXIMUM = NumberRange(least=0, most=1_000_000, above=True)
-file_type = click.Path(path_type=Path)
-source_argument = click.argument("source", type=file_type)
-report_argument = click.argument("report", type=file_type)
+source_argument = click.argument("source", type=A_PATH)
+report_argument = click.argument("report", type=A_PATH)
 text_out_option = click.option(
-    "--out", metavar="FILE", default="-", show_default=True, help='Write it here; "-" is standard output.'
+    "--out",
+    metavar="FILE",
+    type=A_PLACE,
+    default="-",
+    show_default=True,
+    help='Write it here; "-" is standard output.',
 )
 names_option = click.option(
     "--match-names", is_flag=True, help="Where no id is known, take a name that only one student has."
@@ -39,7 +45,7 @@ def export() -> None:
 
 @export.command("canvas")
 @source_argument
-@click.option("--gradebook", metavar="CSV", type=file_type, required=True, help="What Canvas exported.")
+@click.option("--gradebook", metavar="CSV", type=A_PATH, required=True, help="What Canvas exported.")
 @click.option("--column", metavar="HEADER", help='The column to fill, such as "Week 8 (98765)".')
 @names_option
 @text_out_option
@@ -54,7 +60,7 @@ def export_canvas(source: Path, gradebook: Path, column: str | None, match_names
 
 @export.command("moodle")
 @source_argument
-@click.option("--worksheet", metavar="CSV", type=file_type, required=True, help="Moodle's grading worksheet.")
+@click.option("--worksheet", metavar="CSV", type=A_PATH, required=True, help="Moodle's grading worksheet.")
 @click.option("--grade-column", metavar="HEADER", default="Grade", show_default=True, help="On this site.")
 @click.option(
     "--feedback-column", metavar="HEADER", default="Feedback comments", show_default=True, help="On this site."
@@ -88,7 +94,7 @@ def export_moodle(
 
 @export.command("moodle-feedback")
 @source_argument
-@click.option("--out", metavar="ZIP", type=file_type, required=True, help="The zip to write.")
+@click.option("--out", metavar="ZIP", type=A_PATH, required=True, help="The zip to write.")
 def export_moodle_feedback(source: Path, out: Path) -> int:
     """Write the zip of feedback files for Moodle: each student's page."""
     from grader.exports import entries, write_feedback
@@ -97,7 +103,7 @@ def export_moodle_feedback(source: Path, out: Path) -> int:
     with open_whole(out, option="--out") as file:
         pages, absences = write_feedback(entries(source), file)
     _say_pages(pages, absences)
-    return 0
+    return ExitCode.DONE
 
 
 @export.command("moodle-gradebook")
@@ -128,7 +134,7 @@ def export_gradescope(report: Path, out: str) -> int:
     from grader.report.json_format import read_report
 
     _write(gradescope_results(read_report(report)).encode("utf-8"), out)
-    return 0
+    return ExitCode.DONE
 
 
 @export.command("prairielearn")
@@ -140,7 +146,7 @@ def export_prairielearn(report: Path, out: str) -> int:
     from grader.report.json_format import read_report
 
     _write(prairielearn_results(read_report(report)).encode("utf-8"), out)
-    return 0
+    return ExitCode.DONE
 
 
 @export.command("nbgrader")
@@ -157,9 +163,7 @@ def export_nbgrader(source: Path, out: str) -> int:
 @source_argument
 @click.option("--line-item", metavar="URL", help="The line item; says where the scores have to be sent.")
 @click.option("--timestamp", metavar="TIME", help="ISO 8601 with its offset from UTC; default: now.")
-@click.option(
-    "--previous", metavar="FILE", type=file_type, help="The scores sent last time: equal ones are left out."
-)
+@click.option("--previous", metavar="FILE", type=A_PATH, help="The scores sent last time: equal ones are left out.")
 @text_out_option
 def export_lti(source: Path, line_item: str | None, timestamp: str | None, previous: Path | None, out: str) -> int:
     """Write LTI 1.3 score objects, one JSON object a line."""
@@ -188,7 +192,7 @@ def export_junit(source: Path, out: str) -> int:
 @report_argument
 @click.option("--file", metavar="PATH", help="The submission's path in its repository; default: its name.")
 @click.option(
-    "--summary", metavar="FILE", type=file_type, help='Add a job summary to this file: "$GITHUB_STEP_SUMMARY".'
+    "--summary", metavar="FILE", type=A_PATH, help='Add a job summary to this file: "$GITHUB_STEP_SUMMARY".'
 )
 @text_out_option
 def export_github(report: Path, file: str | None, summary: Path | None, out: str) -> int:
@@ -201,7 +205,7 @@ def export_github(report: Path, file: str | None, summary: Path | None, out: str
         with _writing(str(summary), "--summary"), open(summary, "a", encoding="utf-8") as lines:
             lines.write(job_summary(read))  # added, since other steps' lines may be there
     _write(annotations(read, file=file).encode("utf-8"), out)
-    return 0
+    return ExitCode.DONE
 
 
 @export.command("csv")
@@ -221,7 +225,7 @@ def _deliver(exported: "ExportResult", out: str) -> int:
     _write(exported.content, out)
     for line in told(exported):
         click.echo(line, err=True)
-    return 0
+    return ExitCode.DONE
 
 
 def _say_pages(pages: int, absences: "tuple[Absence, ...]") -> None:

@@ -1,4 +1,4 @@
-"""The options that say where submissions run, for the commands that grade."""
+"""The options that several commands have, and what a command opens and says by them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli.path_option import A_PATH, A_PLACE
+
 if TYPE_CHECKING:
     from grader.course import PrivateCourse
-    from grader.grading import OpenSandbox
-    from sandbox.backends import Backend, FreshSandbox
+    from sandbox.backends import Backend
+    from sandbox.interface import OpenSandbox, Sandbox
     from sandbox.wire.limits import Limits
 
 backend_option = click.option(
@@ -23,41 +25,45 @@ backend_option = click.option(
 acknowledged_option = click.option(
     "--i-know-this-is-not-a-sandbox", "acknowledged", is_flag=True, help='Needed for "--backend process".'
 )
+assignment_option = click.option(
+    "--assignment", metavar="NAME|PATH", type=A_PLACE, help="The assignment; default: the shipped course."
+)
 
 
-def chosen_backend(
-    name: str, runtime: str | None, *, acknowledged: bool, course: "PrivateCourse | None"
-) -> "Backend":
-    """The backend of that name. Raises UsageProblem, or CourseUnusable where a submission could read the course.
+def _read_course(context: click.Context, parameter: click.Parameter, value: Path | None) -> "PrivateCourse | None":
+    from grader.course import read_course
 
-    Nothing but two options together leads to a plain process: whoever runs strangers' code like this must mean it.
-    """
-    from grader.errors import UsageProblem
-    from sandbox.backends import Backend
+    return None if value is None else read_course(value)
 
-    if name not in {each.value for each in Backend}:  # in a report that somebody changed
-        raise UsageProblem(
-            f"There is no backend {name[:40]!r}",
-            expected=f"one of: {', '.join(each.value for each in Backend)}",
-            advice="Run 'grade verify' on the report.",
-        )
-    backend = Backend(name)
-    if backend is Backend.PROCESS and not acknowledged:
-        raise UsageProblem(
-            '"--backend process" runs the submission without a sandbox',
-            expected='"--backend process --i-know-this-is-not-a-sandbox"',
-            advice="Read in docs/gradescope.md what that does not keep off, or use Docker or bubblewrap.",
-        )
-    if backend is Backend.PROCESS and course is not None:
-        course.check_closed_to_submissions()
-    if runtime is not None and backend in (Backend.PROCESS, Backend.BUBBLEWRAP):
-        what = "A plain process" if backend is Backend.PROCESS else "Bubblewrap"
-        raise UsageProblem(
-            f"{what} has no container runtime",
-            expected='"--runtime" with "--backend docker" only',
-            advice="Leave one of them out.",
-        )
-    return backend
+
+course_option = click.option(
+    "--course",
+    metavar="DIR",
+    type=A_PATH,
+    envvar="GOLDGRADE_COURSE",
+    callback=_read_course,
+    help="A course with a secret of its own, made by init-course; also $GOLDGRADE_COURSE.",
+)
+fresh_option = click.option(
+    "--fresh-inputs", is_flag=True, help="For hidden cases make inputs that no other submission gets."
+)
+
+
+def _file_only(context: click.Context, parameter: click.Parameter, value: str | None) -> Path | None:
+    """A page is for a browser: "-" is refused before anything is graded, instead of making a file of that name."""
+    if value == "-":
+        raise click.BadParameter('the page goes to a file, not to standard output; try "--html report.html".')
+    return None if value is None else Path(value)
+
+
+html_option = click.option(
+    "--html",
+    "html_file",
+    metavar="FILE",
+    type=A_PLACE,
+    callback=_file_only,
+    help="Also write the report as one HTML page.",
+)
 
 
 def sandbox_of(backend: "Backend", runtime: str | None) -> "OpenSandbox":
@@ -66,7 +72,7 @@ def sandbox_of(backend: "Backend", runtime: str | None) -> "OpenSandbox":
 
 
 @contextmanager
-def _open(backend: "Backend", runtime: str | None, *, bank: Path, limits: "Limits") -> Iterator["FreshSandbox"]:
+def _open(backend: "Backend", runtime: str | None, *, bank: Path, limits: "Limits") -> Iterator["Sandbox"]:
     from sandbox.backends import open_sandbox
 
     with open_sandbox(backend, bank=bank, limits=limits, runtime=runtime, say=say) as sandbox:

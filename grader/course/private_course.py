@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from grader.course.secret import PUBLIC_SECRET, derive
-from grader.errors import CourseUnusable, UsageProblem
+from grader.errors import CourseMissing, CourseUnusable, UsageProblem
+from grader.settings import Settings
 
 SECRET_FILE = "secret"
 GRADING_FILE = "grading-secret"  # in its place where a course is only graded with
@@ -40,15 +41,6 @@ class PrivateCourse:
     def grading_secret(self) -> bytes:
         """What inputs and parameters are made from."""
         return grading_key(self.secret)
-
-    def check_closed_to_submissions(self) -> None:
-        """Raises CourseUnusable where a submission would run as the user whose files these are."""
-        if os.geteuid() != 0:
-            raise CourseUnusable(
-                "A plain process runs a submission as you, so that it could read your course's secret",
-                expected='"--backend process" as root, which gives a submission a user of its own',
-                advice="Use a sandbox, or leave out --course.",
-            )
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a course's secret does not travel; send its folder's path, and read it there")
@@ -83,8 +75,11 @@ def secret_around(assignment_folder: Path) -> bytes:
     return PUBLIC_SECRET
 
 
-def grading_secret_of(folder: Path) -> bytes:
-    """What inputs and parameters of the course are made from. Raises CourseUnusable."""
+def secret_of(settings: Settings) -> bytes:
+    """What inputs and parameters of a grading job are made from. Raises CourseUnusable."""
+    folder = settings.course
+    if folder is None:
+        return PUBLIC_SECRET
     if (folder / GRADING_FILE).exists() and not (folder / SECRET_FILE).exists():
         check_closed(folder)
         return read_secret(folder / GRADING_FILE)
@@ -119,17 +114,17 @@ def new_secret() -> bytes:
 
 
 def check_closed(folder: Path) -> None:
-    """Raises CourseUnusable unless it is a folder that only its owner can open."""
+    """Raises CourseUnusable unless it is a folder that only its owner can open, CourseMissing where none is."""
     try:
         mode = folder.stat().st_mode
     except OSError as error:
-        raise CourseUnusable(
+        raise CourseMissing(
             f"The course {folder} can't be read: {error.strerror}",
             expected="a folder that 'grade init-course' made, on every machine that grades",
             advice="Check --course and GOLDGRADE_COURSE.",
         ) from error
     if not stat.S_ISDIR(mode):
-        raise CourseUnusable(
+        raise CourseMissing(
             f"The course {folder} is not a folder",
             expected="a folder that 'grade init-course' made",
             advice="Check --course and GOLDGRADE_COURSE.",

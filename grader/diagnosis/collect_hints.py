@@ -3,48 +3,27 @@
 import ast
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from exercises.golden_files import load_traces, recorded_parameters
 from exercises.spec import Exercise
+from grader.diagnosis.evidence import FailedExercise
 from grader.diagnosis.exception_hints import Given, error_hint
 from grader.diagnosis.hint import Hint
 from grader.diagnosis.source_hints import own_mistakes
-from grader.diagnosis.student_source import FORWARD_NAMES, INITIALISER, StudentSource
-from grader.judging import Outcome, Verdict
-from grader.submission import Sliced
-from sandbox.wire.messages import CaseCall, ExerciseResult, Raised
-
-if TYPE_CHECKING:
-    from grader.variants import FreshCases
+from grader.diagnosis.student_source import FORWARD_NAMES, INITIALISER
+from sandbox.wire.messages import CaseCall
 
 
-def find_hints(
-    exercise: Exercise,
-    calls: tuple[CaseCall, ...],
-    program: Sliced,
-    result: ExerciseResult,
-    verdicts: tuple[Verdict, ...],
-    raised: Raised | None,
-    fresh: "FreshCases | None" = None,
-) -> tuple[Hint, ...]:
+def find_hints(evidence: FailedExercise) -> tuple[Hint, ...]:
     """What to tell of an exercise that lost marks. What is expected in a case plays no part in it."""
-    code = StudentSource(program, exercise.entry_point)
-    failed = {verdict.check.case_id for verdict in verdicts if verdict.outcome is Outcome.FAILED}
-    traces = load_traces(exercise) if failed else {}
-    if fresh is not None:
-        traces = fresh.traces(traces)
-    mistakes = own_mistakes(
-        code,
-        [case for case in result.cases if case.case_id in failed],
-        {case_id: [cases.get(case_id, ()) for cases in traces.values()] for case_id in failed},
-        frozenset(spec.name.kind for spec in recorded_parameters(exercise)),
-        len(exercise.outputs),
-    )
+    raised = evidence.raised
     help_with_error = (
-        error_hint(raised, code, _given(exercise, calls), _signatures_of(exercise)) if raised else None
+        error_hint(
+            raised, evidence.source, _given(evidence.exercise, evidence.calls), _signatures_of(evidence.exercise)
+        )
+        if raised
+        else None
     )
-    return (*([help_with_error] if help_with_error else []), *mistakes)
+    return (*([help_with_error] if help_with_error else []), *own_mistakes(evidence))
 
 
 def _given(exercise: Exercise, calls: tuple[CaseCall, ...]) -> Mapping[str, Given]:

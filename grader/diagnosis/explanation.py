@@ -6,18 +6,19 @@ from typing import assert_never
 
 from exercises.spec import Contrast, Exercise
 from grader.diagnosis.check_messages import listed, returned_text
+from grader.diagnosis.collect_hints import find_hints
 from grader.diagnosis.divergence import Cause
+from grader.diagnosis.evidence import FailedExercise
 from grader.diagnosis.failure_pattern import Contrasted, OneOutput, SomeCases
 from grader.diagnosis.hint import Hint, HintKind
-from grader.diagnosis.known_mistakes import Diagnosis, PartlyMatching
-from grader.diagnosis.layer_messages import DivergenceMessage
-from grader.diagnosis.relevant_lines import Lines, RelevantLines
-from grader.diagnosis.student_source import StudentSource, class_name
+from grader.diagnosis.known_mistakes import Diagnosis, PartlyMatching, diagnose
+from grader.diagnosis.layer_messages import DivergenceMessage, layer_reports
+from grader.diagnosis.relevant_lines import Lines
+from grader.diagnosis.student_source import class_name
 from grader.diagnosis.wrong_returns import ArgumentReturned, Returned
 from grader.judging import WrongReturn
-from grader.report.model import CodeReport, DiagnosisReport, printable
-from grader.submission import Sliced
-from sandbox.wire.messages import CaseCall, Place, Raised
+from grader.report.model import CodeReport, DiagnosisReport, LayerReport, NetworkReport, printable
+from sandbox.wire.messages import Place
 
 DIVERGENCE_ID = "first_divergence"
 RETURNED_ID = "what_is_returned"
@@ -32,10 +33,30 @@ MOST_MARKED = 12  # lines: with more, nothing is pointed out
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
+    """All that is told of why marks were lost; nothing where none were."""
+
+    diagnoses: tuple[DiagnosisReport, ...] = ()
+    code: CodeReport | None = None  # the student's, with the lines that the diagnoses speak of
+    network: NetworkReport | None = None  # where the student's layers leave the right road
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Told:
     """Sentences, and the lines that they speak of."""
 
     diagnoses: tuple[DiagnosisReport, ...] = ()
     places: tuple[Place, ...] = ()  # the most important one first
+
+
+def explain(evidence: FailedExercise) -> Explanation:
+    """What to change: what the student's lines show, what is proven, and else what differs from what is right."""
+    findings, hints = without_repetition(diagnose(evidence), find_hints(evidence))
+    parts = (*map(_hint, hints), *_parts(evidence, findings, hints))
+    return Explanation(
+        diagnoses=tuple(each for part in parts for each in part.diagnoses),
+        code=_marked_code(evidence, tuple(place for part in parts for place in part.places)),
+        network=_network(evidence.exercise, findings),
+    )
 
 
 def without_repetition(findings: Diagnosis, hints: tuple[Hint, ...]) -> tuple[Diagnosis, tuple[Hint, ...]]:
@@ -57,56 +78,35 @@ def without_repetition(findings: Diagnosis, hints: tuple[Hint, ...]) -> tuple[Di
     return findings, hints
 
 
-def explain(
-    exercise: Exercise,
-    calls: Sequence[CaseCall],
-    findings: Diagnosis,
-    hints: Sequence[Hint],
-    program: Sliced,
-) -> Explanation:
-    """What to change: what the student's lines show, what is proven, and else what differs from what is right."""
-    parts = (*map(_hint, hints), *_parts(exercise, calls, findings, hints, program))
-    return Explanation(
-        diagnoses=tuple(each for part in parts for each in part.diagnoses),
-        places=tuple(place for part in parts for place in part.places),
-    )
-
-
-def _parts(
-    exercise: Exercise, calls: Sequence[CaseCall], findings: Diagnosis, hints: Sequence[Hint], program: Sliced
-) -> Iterator[Explanation]:
-    definition = Place(origin=program.definition_origin, line=program.definition_line)
-    code = StudentSource(program, exercise.entry_point)
+def _parts(evidence: FailedExercise, findings: Diagnosis, hints: Sequence[Hint]) -> Iterator[_Told]:
+    definition = evidence.definition
     if findings.returned is not None:
-        yield _returned(findings.returned, RelevantLines(code).returning(), definition)
+        yield _returned(findings.returned, evidence.lines.returning(), definition)
     for variant in findings.variants:
-        yield Explanation(diagnoses=(_diagnosis(variant.variant_id, variant.title, variant.message, definition),))
+        yield _Told(diagnoses=(_diagnosis(variant.variant_id, variant.title, variant.message, definition),))
     if findings.partly is not None:
         yield _partly(findings.partly, definition)
     if findings.divergence is not None and (not findings.variants or findings.by_exception):
         words = DivergenceMessage(divergence=findings.divergence, sizes=findings.divergence_case is not None)
         place = findings.divergence.place
-        yield Explanation(
+        yield _Told(
             diagnoses=(_diagnosis(DIVERGENCE_ID, words.title, words.text, place or definition),),
             # Where a line of the student's is the cause, the one at which it shows would only distract.
             places=(place,) if place and not (hints and findings.variants) else (),
         )
     elif not (findings.variants or findings.partly or findings.returned):
-        yield from _places_to_look_at(exercise, calls, findings, code, definition)
+        yield from _places_to_look_at(evidence, findings)
 
 
-def _places_to_look_at(
-    exercise: Exercise, calls: Sequence[CaseCall], findings: Diagnosis, code: StudentSource, definition: Place
-) -> Iterator[Explanation]:
+def _places_to_look_at(evidence: FailedExercise, findings: Diagnosis) -> Iterator[_Told]:
     """Where no cause is proven."""
-    lines = RelevantLines(code)
     for kind in findings.uncalled_layers:
-        unused = _unused(kind, code, lines, definition)
+        unused = _unused(kind, evidence)
         if unused is not None:
             yield unused
             return
     for contrasted in findings.contrasts:
-        yield _contrast(contrasted, exercise, calls, lines, definition)
+        yield _contrast(contrasted, evidence)
 
 
 def _diagnosis(diagnosis_id: str, title: str, message: str, place: Place | None) -> DiagnosisReport:
@@ -123,13 +123,13 @@ def _pointed(lines: Lines) -> tuple[Place, ...]:
     return tuple(sorted(lines, key=lambda place: (place.origin, place.line))) if len(lines) <= MOST_MARKED else ()
 
 
-def _hint(hint: Hint) -> Explanation:
+def _hint(hint: Hint) -> _Told:
     title, message = hint.title[:LONGEST_TITLE], hint.message[:LONGEST_MESSAGE]
     place = hint.places[0] if hint.places else None
-    return Explanation(diagnoses=(_diagnosis(hint.kind.value, title, message, place),), places=hint.places)
+    return _Told(diagnoses=(_diagnosis(hint.kind.value, title, message, place),), places=hint.places)
 
 
-def _returned(found: Returned, lines: Lines, definition: Place) -> Explanation:
+def _returned(found: Returned, lines: Lines, definition: Place) -> _Told:
     match found:
         case WrongReturn():
             title, message = "What is returned is not what was asked for", returned_text(found)
@@ -143,11 +143,12 @@ def _returned(found: Returned, lines: Lines, definition: Place) -> Explanation:
             assert_never(found)
     places = _pointed(lines)
     place = places[0] if places else definition
-    return Explanation(diagnoses=(_diagnosis(RETURNED_ID, title, message, place),), places=places)
+    return _Told(diagnoses=(_diagnosis(RETURNED_ID, title, message, place),), places=places)
 
 
-def _unused(kind: str, code: StudentSource, lines: RelevantLines, definition: Place) -> Explanation | None:
+def _unused(kind: str, evidence: FailedExercise) -> _Told | None:
     """A layer whose parameters the right numbers need, and that a program makes and leaves, or never names."""
+    code = evidence.source
     made = [each for each in code.attributes if class_name(each.value).startswith(kind)]
     if made and not any(each.name in code.attributes_read for each in made):
         first = made[0]
@@ -156,51 +157,52 @@ def _unused(kind: str, code: StudentSource, lines: RelevantLines, definition: Pl
             f"You make self.{first.name} in line {first.place.line}, and no line reads it. The architecture has "
             f"this {kind}: call it in forward, and go on with what it returns."
         )
-        return Explanation(diagnoses=(_diagnosis(UNUSED_ID, title, message, first.place),), places=(first.place,))
-    if lines.names(kind):
+        return _Told(diagnoses=(_diagnosis(UNUSED_ID, title, message, first.place),), places=(first.place,))
+    if evidence.lines.names(kind):
         return None
     title = f"There is no {kind} in your program"
     message = (
         f"The architecture has {kind}, and your program does not make one anywhere. Import it from utils, make it "
         "in __init__ and call it in forward."
     )
-    return Explanation(diagnoses=(_diagnosis(UNUSED_ID, title, message, definition),))
+    return _Told(diagnoses=(_diagnosis(UNUSED_ID, title, message, evidence.definition),))
 
 
-def _partly(found: PartlyMatching, definition: Place) -> Explanation:
+def _partly(found: PartlyMatching, definition: Place) -> _Told:
     variant = found.variant
     message = (
         f"{variant.message} In {found.same} of the {found.failed} cases that came out wrong your numbers are "
         "exactly those of this mistake; in the others there must be something else besides."
     )
-    return Explanation(diagnoses=(_diagnosis(variant.variant_id, variant.title, message, definition),))
+    return _Told(diagnoses=(_diagnosis(variant.variant_id, variant.title, message, definition),))
 
 
-def _contrast(
-    found: Contrasted, exercise: Exercise, calls: Sequence[CaseCall], lines: RelevantLines, definition: Place
-) -> Explanation:
+def _contrast(found: Contrasted, evidence: FailedExercise) -> _Told:
     match found:
         case SomeCases():
             contrast = found.contrast
-            places = _pointed(_lines_using(contrast, calls, lines))
-            place = places[0] if places else definition
+            places = _pointed(_lines_using(contrast, evidence))
+            place = places[0] if places else evidence.definition
             diagnosis = _diagnosis(contrast.contrast_id, contrast.title, contrast.message, place)
         case OneOutput():
-            places = _pointed(lines.making(exercise.outputs.index(found.wrong), len(exercise.outputs)))
+            outputs = evidence.exercise.outputs
+            places = _pointed(evidence.lines.making(outputs.index(found.wrong), len(outputs)))
             right = listed(found.right)
             title = f"What is wrong is how {found.wrong} is made"
             message = (
                 f"Your {right} came out right in every case, and {found.wrong} did not. So look at the lines that "
                 f"make {found.wrong} and have no part in {right}."
             )
-            diagnosis = _diagnosis(ONE_OUTPUT_ID, title, message, places[0] if places else definition)
+            place = places[0] if places else evidence.definition
+            diagnosis = _diagnosis(ONE_OUTPUT_ID, title, message, place)
         case _:
             assert_never(found)
-    return Explanation(diagnoses=(diagnosis,), places=places)
+    return _Told(diagnoses=(diagnosis,), places=places)
 
 
-def _lines_using(contrast: Contrast, calls: Sequence[CaseCall], lines: RelevantLines) -> Lines:
-    call = next(each for each in calls if each.case_id in contrast.case_ids)
+def _lines_using(contrast: Contrast, evidence: FailedExercise) -> Lines:
+    lines = evidence.lines
+    call = next(each for each in evidence.calls if each.case_id in contrast.case_ids)
     found: set[Place] = set()
     for name in contrast.parameters:
         if name in call.arguments:
@@ -210,13 +212,14 @@ def _lines_using(contrast: Contrast, calls: Sequence[CaseCall], lines: RelevantL
     return frozenset(found)
 
 
-def marked_code(program: Sliced, explanation: Explanation, raised: Raised | None) -> CodeReport | None:
+def _marked_code(evidence: FailedExercise, told: tuple[Place, ...]) -> CodeReport | None:
     """The student's statement that the report speaks of, with its lines marked."""
-    places = list(explanation.places)
-    if raised and raised.origin and raised.line:
-        places.append(Place(origin=raised.origin, line=raised.line))
-    definition = Place(origin=program.definition_origin, line=program.definition_line)
-    around = (places or [definition])[0]
+    raised, program = evidence.raised, evidence.program
+    at_exception = (
+        (Place(origin=raised.origin, line=raised.line),) if raised and raised.origin and raised.line else ()
+    )
+    places = (*told, *at_exception)
+    around = (places or [evidence.definition])[0]
     for snippet in program.snippets:
         lines = snippet.source.splitlines()[:MOST_LINES]
         if snippet.origin == around.origin and snippet.line <= around.line < snippet.line + len(lines):
@@ -229,3 +232,14 @@ def marked_code(program: Sliced, explanation: Explanation, raised: Raised | None
                 marked_lines=tuple(sorted(marked)),
             )
     return None
+
+
+def _network(exercise: Exercise, findings: Diagnosis) -> NetworkReport | None:
+    if findings.divergence is None or findings.divergence_case is None:
+        return None
+    titles = {case.case_id: case.title for case in exercise.cases}
+    layers = tuple(
+        LayerReport(label=printable(layer.label), output_shape=layer.output_shape, state=layer.state)
+        for layer in layer_reports(findings.divergence)
+    )
+    return NetworkReport(case_title=titles[findings.divergence_case], layers=layers)

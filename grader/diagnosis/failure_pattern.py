@@ -3,12 +3,12 @@
 It rests on which checks passed alone, which the report says anyhow.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from exercises.spec import CheckKind, Contrast, Exercise
-from grader.judging import Outcome, Verdict
+from exercises.spec import CheckKind, Contrast
+from grader.diagnosis.evidence import FailedExercise
+from grader.judging import Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,21 +29,20 @@ class SomeCases:
 Contrasted: TypeAlias = OneOutput | SomeCases
 
 
-def contrasts_in(exercise: Exercise, verdicts: Sequence[Verdict]) -> tuple[Contrasted, ...]:
+def contrasts_in(evidence: FailedExercise) -> tuple[Contrasted, ...]:
     """What the verdicts tell by themselves; both kinds may be true."""
-    failed = {verdict.check.case_id for verdict in verdicts if verdict.outcome is not Outcome.PASSED}
-    fitting = [each for each in exercise.contrasts if failed and failed <= set(each.case_ids)]
+    failed = evidence.not_passed
+    fitting = [each for each in evidence.exercise.contrasts if failed and failed <= set(each.case_ids)]
     some_cases = (SomeCases(contrast=fitting[0]),) if fitting else ()
-    return (*some_cases, *_one_output(exercise, verdicts))
+    return (*some_cases, *_one_output(evidence))
 
 
-def _one_output(exercise: Exercise, verdicts: Sequence[Verdict]) -> tuple[OneOutput, ...]:
-    about = [each for each in verdicts if each.check.kind is CheckKind.VALUES and each.check.output is not None]
-    outcomes = {
-        output: {each.outcome for each in about if each.check.output == output} for output in exercise.outputs
-    }
+def _one_output(evidence: FailedExercise) -> tuple[OneOutput, ...]:
+    checks = [each for each in evidence.verdicts if each.check.kind is CheckKind.VALUES]
+    outputs = evidence.exercise.outputs
+    outcomes = {output: {each.outcome for each in checks if each.check.output == output} for output in outputs}
     right = tuple(output for output, found in outcomes.items() if found == {Outcome.PASSED})
     wrong = [output for output, found in outcomes.items() if Outcome.FAILED in found]
-    if not right or len(wrong) != 1 or len(right) + 1 != len(exercise.outputs):
+    if not right or len(wrong) != 1 or len(right) + 1 != len(outputs):
         return ()
     return (OneOutput(wrong=wrong[0], right=right),)

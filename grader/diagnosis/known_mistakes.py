@@ -1,6 +1,6 @@
 """Names the mistake: the wrong variant that computes the same, and where the layers leave the right road."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from exercises.golden_files import Golden, Traces, WrongOutcome, load_pairs, load_traces
+from exercises.golden_files import Golden, WrongOutcome, load_pairs
 from exercises.spec import Exercise, WrongVariant
 from grader.diagnosis.divergence import Divergence, first_divergence, first_other_setting, is_built_another_way
+from grader.diagnosis.evidence import FailedExercise, plain
 from grader.diagnosis.failure_pattern import Contrasted, contrasts_in
 from grader.diagnosis.wrong_returns import Returned, what_is_returned
-from grader.judging import Outcome, Verdict, farthest
+from grader.judging import farthest
 from grader.variants import matching_pairs
-from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, Keying, NotAnArray, RunStatus, TraceEntry
+from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, RunStatus
 
 if TYPE_CHECKING:
     from grader.variants import FreshCases
@@ -50,96 +51,77 @@ class Diagnosis:
     divergence_case: str | None = None  # None when it is a hidden one
 
 
-def diagnose(
-    exercise: Exercise,
-    golden: Golden,
-    calls: Sequence[CaseCall],
-    result: ExerciseResult,
-    verdicts: tuple[Verdict, ...],
-    *,
-    show_hidden: bool,
-    fresh: "FreshCases | None" = None,
-) -> Diagnosis:
+def diagnose(evidence: FailedExercise) -> Diagnosis:
     """Look for the mistake, and for the place where the layers leave the right road.
 
     What is told must not depend on what is expected in a hidden case, but for whether it passed: somebody could ask
     again and again, and learn the numbers. Mistakes are therefore known by what wrong programs compute alone.
-
-    ``golden`` knows nothing of what mistakes compute in the cases of ``fresh``, which is computed where it matters.
     """
-    failed = {verdict.check.case_id for verdict in verdicts if verdict.outcome is Outcome.FAILED}
-    variant = matching_variant(exercise, golden, result, failed, fresh)
+    exercise, golden, result = evidence.exercise, evidence.golden, evidence.result
+    variant = matching_variant(exercise, golden, result, evidence.failed, evidence.fresh)
     variants: tuple[WrongVariant, ...] = () if variant is None else (variant,)
-    returned = None if variants else what_is_returned(exercise, calls, result, verdicts)
+    returned = None if variants else what_is_returned(evidence)
     if not variants and returned is None:
-        variants = _matching_pair(exercise, golden, result, _plain(exercise, failed), fresh)
+        variants = _matching_pair(evidence)
     partly = None
     if not variants and returned is None:
-        recorded = failed if fresh is None else failed - fresh.ids
-        partly = partly_matching(exercise, golden, result, _plain(exercise, recorded))
-    shown = {case.case_id for case in exercise.cases if case.visible or show_hidden}
-    traces = load_traces(exercise) if failed else {}
-    if fresh is not None:
-        traces = fresh.traces(traces)
-    divergence, case_id = _divergence(exercise, result, failed, shown, traces)
+        partly = partly_matching(exercise, golden, result, plain(exercise, evidence.recorded))
+    divergence, case_id = _divergence(evidence)
     return Diagnosis(
         returned=returned,
         variants=variants,
         partly=partly,
-        contrasts=contrasts_in(exercise, verdicts),
-        uncalled_layers=_uncalled_layers(golden, traces, result),
-        by_exception=not any(case.case_id in failed and case.outputs for case in result.cases),
+        contrasts=contrasts_in(evidence),
+        uncalled_layers=_uncalled_layers(evidence),
+        by_exception=not any(case.outputs for case in evidence.failed_cases),
         divergence=divergence,
-        divergence_case=case_id if case_id in shown else None,
+        divergence_case=case_id if case_id in evidence.shown else None,
     )
 
 
-def _matching_pair(
-    exercise: Exercise, golden: Golden, result: ExerciseResult, failed: set[str], fresh: "FreshCases | None"
-) -> tuple[WrongVariant, ...]:
+def _matching_pair(evidence: FailedExercise) -> tuple[WrongVariant, ...]:
     """The two mistakes that do what the submission does in the failed cases; none where no two do."""
+    exercise, golden, result, fresh = evidence.exercise, evidence.golden, evidence.result, evidence.fresh
+    failed = plain(exercise, evidence.failed)
     if fresh is None:
         return next(matching_pairs(exercise, golden, result, failed, load_pairs(exercise)), ())
     recorded = failed - fresh.ids
-    cases = {case.case_id: case for case in result.cases}
     for pair in islice(matching_pairs(exercise, golden, result, recorded, load_pairs(exercise)), MOST_PAIRS):
         outcomes = fresh.pair_outcomes(*pair) if failed - recorded else {}
         if all(
-            each in outcomes and _same(exercise, cases[each], outcomes[each], golden) for each in failed - recorded
+            each in outcomes and _same(exercise, evidence.cases[each], outcomes[each], golden)
+            for each in failed - recorded
         ):
             return pair
     return ()
 
 
-def _divergence(
-    exercise: Exercise, result: ExerciseResult, failed: set[str], shown: set[str], traces: Traces
-) -> tuple[Divergence, str] | tuple[None, None]:
+def _divergence(evidence: FailedExercise) -> tuple[Divergence, str] | tuple[None, None]:
     """In the first failed case whose traces tell, one that may be shown before one that may not.
 
     Of the latter the layers' settings are compared, which the architecture gives, and no number that is expected.
     """
-
-    def references(case: CaseResult) -> list[tuple[TraceEntry, ...]]:
-        return [cases.get(case.case_id, ()) for cases in traces.values()]
-
-    if any(case.trace and is_built_another_way(case.trace, references(case)) for case in result.cases):
-        return None, None
-    for case in sorted(result.cases, key=lambda each: each.case_id not in shown):
-        ended = case.status in (RunStatus.FINISHED, RunStatus.RAISED)
-        if case.case_id not in failed or not ended or exercise.inputs[case.case_id].keying is not Keying.SHAPE:
+    shown = evidence.shown
+    for case in evidence.result.cases:
+        if case.trace and is_built_another_way(case.trace, evidence.references(case.case_id)):
+            return None, None
+    telling = plain(evidence.exercise, evidence.failed)
+    for case in sorted(evidence.failed_cases, key=lambda each: each.case_id not in shown):
+        if case.case_id not in telling or case.status not in (RunStatus.FINISHED, RunStatus.RAISED):
             continue
         find = first_divergence if case.case_id in shown else first_other_setting
-        found = find(case.trace, references(case), raised=case.status is RunStatus.RAISED)
+        references = evidence.references(case.case_id)
+        found = find(case.trace, references, raised=case.status is RunStatus.RAISED)
         if found is not None:
             return found, case.case_id
     return None, None
 
 
-def _uncalled_layers(golden: Golden, traces: Traces, result: ExerciseResult) -> tuple[str, ...]:
-    """In the order of their first call. An LSTM has its cells' parameters."""
-    called = {entry.kind for case in result.cases for entry in case.trace}
-    drawn = {spec.name.kind for spec in golden.parameters}
-    solutions = [[entry.kind for entries in cases.values() for entry in entries] for cases in traces.values()]
+def _uncalled_layers(evidence: FailedExercise) -> tuple[str, ...]:
+    """In the order of their first call. A layer made of others has theirs: an LSTM its cells' parameters."""
+    called = {entry.kind for case in evidence.result.cases for entry in case.trace}
+    drawn = {spec.name.kind for spec in evidence.golden.parameters}
+    solutions = [[entry.kind for trace in cases.values() for entry in trace] for cases in evidence.traces.values()]
     return tuple(
         kind
         for kind in dict.fromkeys(solutions[0] if solutions else ())
@@ -153,7 +135,7 @@ def matching_variant(
     exercise: Exercise,
     golden: Golden,
     result: ExerciseResult,
-    failed: set[str],
+    failed: Set[str],
     fresh: "FreshCases | None" = None,
 ) -> WrongVariant | None:
     """The variant that does what the submission does in every case that the submission fails.
@@ -163,7 +145,7 @@ def matching_variant(
     cases = {case.case_id: case for case in result.cases if case.case_id in golden.tolerances}
     if not failed or failed - cases.keys():
         return None
-    failed = _plain(exercise, failed) or failed
+    failed = plain(exercise, frozenset(failed)) or failed
     best: tuple[int, WrongVariant | None] = (0, None)
     for variant in exercise.wrong:
         outcomes = golden.wrong[variant.variant_id]
@@ -178,7 +160,7 @@ def matching_variant(
 
 
 def partly_matching(
-    exercise: Exercise, golden: Golden, result: ExerciseResult, failed: set[str]
+    exercise: Exercise, golden: Golden, result: ExerciseResult, failed: Set[str]
 ) -> PartlyMatching | None:
     """The one mistake that does the same in most of the failed cases, and in two at least.
 
@@ -203,15 +185,6 @@ def _same_cases(
     exercise: Exercise, cases: Mapping[str, CaseResult], outcomes: Mapping[str, WrongOutcome], golden: Golden
 ) -> set[str]:
     return {name for name in outcomes if name in cases and _same(exercise, cases[name], outcomes[name], golden)}
-
-
-def _plain(exercise: Exercise, failed: set[str]) -> set[str]:
-    """The failed cases that tell which mistake it is.
-
-    Keyed by first use, outputs also depend on which of two parallel branches comes first, which is free: such a
-    case proves a mistake, but not which.
-    """
-    return {case_id for case_id in failed if exercise.inputs[case_id].keying is Keying.SHAPE}
 
 
 def _same(exercise: Exercise, case: CaseResult, outcome: WrongOutcome, golden: Golden) -> bool:

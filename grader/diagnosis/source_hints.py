@@ -5,8 +5,9 @@ which tells that a line was run. They are told only where the submission lost ma
 """
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
+from grader.diagnosis.evidence import FailedExercise
 from grader.diagnosis.hint import Hint, HintKind
 from grader.diagnosis.student_source import Attribute, StudentSource, class_name, targets
 from sandbox.wire.messages import CaseResult, NotAnArray, Place, TraceEntry
@@ -15,26 +16,17 @@ MOST_LINES = 4  # that are named in a sentence
 Layer = tuple[str, tuple[tuple[str, float], ...]]  # a kind with its settings
 
 
-def own_mistakes(
-    code: StudentSource,
-    failed: Sequence[CaseResult],
-    references: Mapping[str, Sequence[Sequence[TraceEntry]]],
-    with_parameters: frozenset[str],
-    outputs: int,
-) -> tuple[Hint, ...]:
-    """All that is found.
-
-    ``references`` are right programs' traces by case, ``with_parameters`` kinds of layers, and ``outputs`` is how
-    many arrays are asked for.
-    """
+def own_mistakes(evidence: FailedExercise) -> tuple[Hint, ...]:
+    """All that is found."""
+    code, failed = evidence.source, evidence.failed_cases
     returned = _no_return(code, failed)
     not_returned = {place.line for hint in returned for place in hint.places}
     return (
         *returned,
         *_returns_in_loops(code),
-        *_list_returned(code, failed, outputs),
+        *_list_returned(code, failed, len(evidence.exercise.outputs)),
         *_dropped_results(code, failed, not_returned),
-        *_shared_layers(code, failed, references, with_parameters),
+        *_shared_layers(evidence),
     )
 
 
@@ -244,23 +236,19 @@ def _is_a_layers(call: ast.Call, layers: set[str]) -> bool:
     return isinstance(function, ast.Name | ast.Subscript) and not any(isinstance(each, ast.Call) for each in inside)
 
 
-def _shared_layers(
-    code: StudentSource,
-    failed: Sequence[CaseResult],
-    references: Mapping[str, Sequence[Sequence[TraceEntry]]],
-    with_parameters: frozenset[str],
-) -> Iterator[Hint]:
+def _shared_layers(evidence: FailedExercise) -> Iterator[Hint]:
     """A layer with parameters that is called more than once, where every right program has more layers like it."""
-    for case in failed:
+    with_parameters = {spec.name.kind for spec in evidence.golden.parameters}
+    for case in evidence.failed_cases:
         instances = _instances(case.trace)
-        right = [_instances(trace) for trace in references.get(case.case_id, ()) if trace]
+        right = [_instances(trace) for trace in evidence.references(case.case_id) if trace]
         for layer, mine in instances.items():
             kind, _ = layer
             calls = next((calls for calls in mine.values() if len(calls) > 1), None)
             enough = right and min(len(each.get(layer, {})) for each in right) <= len(mine)
             if calls is None or enough or not right or kind not in with_parameters:
                 continue
-            yield _shared(code, kind, calls, case.trace)
+            yield _shared(evidence.source, kind, calls, case.trace)
             return
 
 

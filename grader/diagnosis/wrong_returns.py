@@ -1,14 +1,14 @@
 """What a submission gives back where it is not an answer at all: nothing, another thing, or its own argument."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
-from exercises.spec import Exercise
-from grader.judging import Outcome, Verdict, WrongReturn
-from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, NotAnArray, RunStatus
+from grader.diagnosis.evidence import FailedExercise
+from grader.judging import WrongReturn
+from sandbox.wire.messages import CaseCall, CaseResult, NotAnArray, RunStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,23 +22,18 @@ class ArgumentReturned:
 Returned: TypeAlias = WrongReturn | ArgumentReturned
 
 
-def what_is_returned(
-    exercise: Exercise, calls: Sequence[CaseCall], result: ExerciseResult, verdicts: Sequence[Verdict]
-) -> Returned | None:
+def what_is_returned(evidence: FailedExercise) -> Returned | None:
     """Something that can't be an answer; None where there is nothing of the kind."""
-    wrong = next((each.failure for each in verdicts if isinstance(each.failure, WrongReturn)), None)
-    return wrong or next(_arguments_returned(exercise, calls, result, verdicts), None)
+    wrong = next((each.failure for each in evidence.verdicts if isinstance(each.failure, WrongReturn)), None)
+    return wrong or next(_arguments_returned(evidence), None)
 
 
-def _arguments_returned(
-    exercise: Exercise, calls: Sequence[CaseCall], result: ExerciseResult, verdicts: Sequence[Verdict]
-) -> Iterator[ArgumentReturned]:
-    failed = {verdict.check.case_id for verdict in verdicts if verdict.outcome is Outcome.FAILED}
-    given = {call.case_id: call for call in calls if call.case_id in failed}
-    cases = [case for case in result.cases if case.case_id in given]
+def _arguments_returned(evidence: FailedExercise) -> Iterator[ArgumentReturned]:
+    given = {call.case_id: call for call in evidence.calls}
+    cases = evidence.failed_cases
     if not cases or any(case.status is not RunStatus.FINISHED for case in cases):
         return
-    for number, output in enumerate(exercise.outputs):
+    for number, output in enumerate(evidence.exercise.outputs):
         for argument in given[cases[0].case_id].arguments:
             if all(_is_same(case, number, given[case.case_id], argument) for case in cases):
                 yield ArgumentReturned(output=output, argument=argument)

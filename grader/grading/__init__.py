@@ -5,32 +5,16 @@ from typing import TYPE_CHECKING
 from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
-    from grader.grading.pipeline import (
-        OpenSandbox,
-        Sandbox,
-        check_fresh_inputs,
-        chosen_exercises,
-        grade,
-        grade_program,
-    )
+    from grader.grading.pipeline import check_fresh_inputs, chosen_exercises, grade, grade_program
 else:
     __getattr__ = lazy(
         __name__,
         {
-            "pipeline": (
-                "OpenSandbox",
-                "Sandbox",
-                "check_fresh_inputs",
-                "chosen_exercises",
-                "grade",
-                "grade_program",
-            ),
+            "pipeline": ("check_fresh_inputs", "chosen_exercises", "grade", "grade_program"),
         },
     )
 
 __all__ = [
-    "OpenSandbox",
-    "Sandbox",
     "check_fresh_inputs",
     "chosen_exercises",
     "grade",

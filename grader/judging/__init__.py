@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         WrongDtype,
         WrongReturn,
         WrongShape,
+        first_raised,
         judge,
         nothing_ran,
     )
@@ -35,6 +36,7 @@ else:
                 "WrongDtype",
                 "WrongReturn",
                 "WrongShape",
+                "first_raised",
                 "judge",
                 "nothing_ran",
             ),
@@ -57,6 +59,7 @@ __all__ = [
     "WrongReturn",
     "WrongShape",
     "farthest",
+    "first_raised",
     "judge",
     "nearest",
     "nothing_ran",

@@ -155,6 +155,11 @@ def judge(
     return tuple(verdicts)
 
 
+def first_raised(result: ExerciseResult) -> Raised | None:
+    """The exception that ended the program, or else the first one that ended a call."""
+    return result.raised or next((case.raised for case in result.cases if case.raised), None)
+
+
 def nothing_ran(exercise: Exercise) -> tuple[Verdict, ...]:
     """The verdicts of an exercise whose program was never called."""
     return tuple(Verdict(check=check, outcome=Outcome.NOT_RUN) for case in exercise.cases for check in case.checks)

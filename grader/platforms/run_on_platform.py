@@ -17,25 +17,26 @@ from functools import partial
 from pathlib import Path
 
 from exercises.loader import load_assignment
-from grader.course import GRADING_FILE, ensure_bank, prepare_assignment
-from grader.errors import SubmissionUnreadable, exit_code_of, is_ours
+from grader.course import GRADING_FILE, ensure_bank, prepare_assignment, secret_of
+from grader.errors import SubmissionUnreadable
 from grader.exports import gradescope_results, prairielearn_results
-from grader.grading import OpenSandbox, grade
+from grader.grading import grade
 from grader.report.json_format import write_whole
 from grader.report.model import Report
 from grader.report.unreadable_report import problem_report, unreadable_report
 from grader.settings import Settings
 from sandbox.backends import Backend, open_sandbox
 from sandbox.host import RunnerSession
+from sandbox.interface import OpenSandbox
 from sandbox.process import ProcessSettings, RunnerProcess
+from sandbox.system import ExitCode, GoldgradeError
 from sandbox.wire.messages import RunRequest
 
 ACKNOWLEDGED = "--i-know-this-is-not-a-sandbox"
-EXIT_BUG = 70
 
 
 @dataclass(frozen=True, kw_only=True)
-class Platform:
+class PlatformFiles:
     """Where a platform puts a submission, and what it reads afterwards."""
 
     submission: str  # below the root, as the others are
@@ -45,13 +46,13 @@ class Platform:
 
 
 PLATFORMS = {
-    "gradescope": Platform(
+    "gradescope": PlatformFiles(
         submission="submission",
         results="results/results.json",
         metadata="submission_metadata.json",
         text=gradescope_results,
     ),
-    "prairielearn": Platform(
+    "prairielearn": PlatformFiles(
         submission="student", results="results/results.json", metadata=None, text=prairielearn_results
     ),
 }
@@ -60,12 +61,13 @@ PLATFORMS = {
 def prepare(assignment: str) -> None:
     """Do once what every submission would wait for. Raises AssignmentBroken or SandboxUnavailable."""
     settings = Settings(assignment=assignment, course=course_around(assignment))
-    bank = ensure_bank(prepare_assignment(assignment, settings.secret).parameters, settings.secret)
+    secret = secret_of(settings)
+    bank = ensure_bank(prepare_assignment(assignment, secret).parameters, secret)
     with RunnerProcess(ProcessSettings(bank=bank), settings.limits) as process:
         RunnerSession(process, settings.limits).begin(RunRequest(utils_source="", runs=()))
 
 
-def grade_here(platform: Platform, assignment: str, root: Path, open_sandbox: OpenSandbox) -> Report:
+def grade_here(platform: PlatformFiles, assignment: str, root: Path, open_sandbox: OpenSandbox) -> Report:
     """Grade the submission below ``root`` and write its results. What raises is no mark."""
     student = None if platform.metadata is None else students(root / platform.metadata)
     settings = Settings(assignment=assignment, student=student, course=course_around(assignment))
@@ -110,14 +112,14 @@ def main(arguments: list[str]) -> int:
                 )
             case _:
                 _say(__doc__ or "")
-                return 2
-    except Exception as error:
-        if not is_ours(error):
-            traceback.print_exc()
-            return EXIT_BUG
+                return ExitCode.USAGE
+    except GoldgradeError as error:
         _say(f"goldgrade: {error}")
-        return exit_code_of(error)
-    return 0
+        return error.exit_code
+    except Exception:
+        traceback.print_exc()
+        return ExitCode.BUG
+    return ExitCode.DONE
 
 
 def _say(line: str) -> None:

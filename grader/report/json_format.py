@@ -5,7 +5,7 @@ import json
 import math
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from enum import Enum
 from importlib import resources
@@ -262,15 +262,20 @@ def open_whole(path: Path, *, option: str) -> Iterator[BinaryIO]:
                 _name(nameless, unfinished)
         unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        _discard(unfinished)
         raise ReportUnwritable(
             f"{path} can't be written: {error.strerror}",
             expected="a file in an existing folder where you may write",
             advice=f"Give another path to {option}.",
         ) from error
     except BaseException:
-        unfinished.unlink(missing_ok=True)
+        _discard(unfinished)
         raise
+
+
+def _discard(unfinished: Path) -> None:
+    with suppress(OSError):  # where it could not be made it can't be removed either
+        unfinished.unlink()
 
 
 def _nameless(folder: Path) -> int | None:

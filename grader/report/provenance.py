@@ -5,11 +5,12 @@ import functools
 import hashlib
 import hmac
 import platform
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 
 from exercises.spec import Assignment, Exercise
-from grader.course import derive, fingerprint
+from grader.course import derive, fingerprint, secret_of
 from grader.report.digests import exercise_digest, marks_digest, words_digest
 from grader.report.model import Conditions
 from grader.settings import Settings
@@ -23,9 +24,9 @@ def limits_of(settings: Settings) -> dict[str, float]:
     return {_LIMIT_KEYS.get(name, name): value for name, value in asdict(settings.limits).items()}
 
 
-def conditions_of(assignment: Assignment, exercises: tuple[Exercise, ...], settings: Settings) -> Conditions:
+def conditions_of(assignment: Assignment, exercises: Collection[Exercise], settings: Settings) -> Conditions:
     """Those of a report on these exercises that is made here and now. Raises CourseUnusable."""
-    secret = settings.secret
+    secret = secret_of(settings)
     key = derive(secret, "digests")
     return Conditions(
         goldgrade=_version(),

@@ -19,8 +19,8 @@ over from a report that is not as it was signed, or was never signed, is listed 
 marked again. Without the secret 'grade mark' leaves the old signature, and the mark shows as a change.
 
 A signature is about the stored document and is checked under the schema version that this was written with. What a
-newer version adds when it reads an older report was never signed, and is no change. Written anew, a report is signed
-anew, under the version of today; a mark that can't be signed leaves all else as it is, the version too.
+newer version adds when it reads an older report was never signed, and is no change. What is written anew is signed
+under the version of today; a mark that can't be signed leaves all else as it is, the version too.
 
 With the public secret anybody can sign: it proves nothing but that nobody changed the report by accident.
 """

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
 
-from grader.errors import SubmissionUnreadable
+from grader.errors import SubmissionMissing, SubmissionUnreadable
 from sandbox.wire.limits import MIB
 
 MAX_SCRIPT_BYTES = 8 * MIB
@@ -157,16 +157,14 @@ def _bytes_of(path: Path, cap: int) -> bytes:
     return data
 
 
-def _missing(path: Path) -> SubmissionUnreadable:
+def _missing(path: Path) -> SubmissionMissing:
     if path.is_symlink():
-        return SubmissionUnreadable(
+        return SubmissionMissing(
             f"{shown(str(path))} is a link to something that is not there.",
             expected=EXPECTED,
             advice="Hand in the file itself.",
         )
-    return SubmissionUnreadable(
-        f"There is no file {shown(str(path))}.", expected=EXPECTED, advice=_suggestion(path)
-    )
+    return SubmissionMissing(f"There is no file {shown(str(path))}.", expected=EXPECTED, advice=_suggestion(path))
 
 
 def _suggestion(path: Path) -> str:

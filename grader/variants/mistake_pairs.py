@@ -9,7 +9,7 @@ from __future__ import annotations  # Parts stands below what takes it
 import ast
 import functools
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -90,7 +90,7 @@ def _parts(path: Path) -> Parts:
 
 
 def matching_pairs(
-    exercise: Exercise, golden: Golden, result: ExerciseResult, failed: set[str], pairs: Sequence[PairOutcomes]
+    exercise: Exercise, golden: Golden, result: ExerciseResult, failed: Set[str], pairs: Sequence[PairOutcomes]
 ) -> Iterator[tuple[WrongVariant, WrongVariant]]:
     """Two mistakes that together do what the submission does in every case that it fails, the likeliest first.
 
@@ -168,7 +168,7 @@ def distinct(
     """The pairs that prove something: unlike every single program, right or wrong, and what other pairs say.
 
     Of pairs that compute the same and say the same the first is kept. Only the cases count in which layers of one
-    shape have the same parameters, for the others name no mistake (``_plain`` in ``diagnosis/known_mistakes``).
+    shape have the same parameters, for the others name no mistake (``plain`` in ``diagnosis/evidence``).
     """
     if not pairs:
         return ()

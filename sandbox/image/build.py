@@ -21,7 +21,7 @@ from sandbox.image import base_image
 from sandbox.image.inventory import Inventory
 from sandbox.image.tar_layers import ImageLayer, TarEntry
 from sandbox.runner import runner_files
-from sandbox.system import SandboxUnavailable, cache_folder, owned_folder
+from sandbox.system import ExitCode, SandboxUnavailable, cache_folder, owned_folder
 
 if TYPE_CHECKING:
     import docker
@@ -229,7 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     return 0 if is_reproducible(client, say=say) else 1
     except SandboxUnavailable as error:
         print(error, file=sys.stderr)
-        return 4
+        return error.exit_code
     except KeyboardInterrupt:
-        return 130
-    return 0
+        return ExitCode.INTERRUPTED
+    return ExitCode.DONE

@@ -6,7 +6,8 @@ from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
     from sandbox.system.cache_dir import cache_folder
-    from sandbox.system.errors import SandboxUnavailable, reason, root_cause
+    from sandbox.system.errors import GoldgradeError, SandboxUnavailable, reason, root_cause
+    from sandbox.system.exit_code import ExitCode
     from sandbox.system.forked_worker import Child, Say
     from sandbox.system.owned_temp_dir import (
         FORGOTTEN_SECONDS,
@@ -25,7 +26,8 @@ else:
         __name__,
         {
             "cache_dir": ("cache_folder",),
-            "errors": ("SandboxUnavailable", "reason", "root_cause"),
+            "errors": ("GoldgradeError", "SandboxUnavailable", "reason", "root_cause"),
+            "exit_code": ("ExitCode",),
             "forked_worker": ("Child", "Say"),
             "owned_temp_dir": (
                 "FORGOTTEN_SECONDS",
@@ -46,6 +48,8 @@ __all__ = [
     "FORGOTTEN_SECONDS",
     "SYSTEMS_FOLDER",
     "Child",
+    "ExitCode",
+    "GoldgradeError",
     "OwnedFolder",
     "ProcessIdentity",
     "SandboxUnavailable",

@@ -1,14 +1,34 @@
-"""The sandbox's only error: a fault of ours or of the machine. It stops the job and is never a mark."""
+"""What every error of ours has, and the sandbox's own: a fault of the machine, which is never a mark."""
+
+from functools import partial
+from typing import Any, ClassVar
+
+from sandbox.system.exit_code import ExitCode
 
 
-class SandboxUnavailable(Exception):
-    """No submission can be run here now. Says what happened, what was expected, and what to do."""
+class GoldgradeError(Exception):
+    """Work that can't go on. Says what happened, what was expected, and what to try.
+
+    ``grader/errors.py`` draws the tree. Whatever else is raised is a fault of Goldgrade's own.
+    """
+
+    exit_code: ClassVar[ExitCode]
 
     def __init__(self, happened: str, *, expected: str, advice: str) -> None:
         super().__init__(f"{happened}\nExpected: {expected}.\n{advice}")
         self.happened = happened
         self.expected = expected
         self.advice = advice
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """So that it comes whole from one process to another: an exception's own way knows no named arguments."""
+        return partial(type(self), expected=self.expected, advice=self.advice), (self.happened,)
+
+
+class SandboxUnavailable(GoldgradeError):
+    """No submission can be run here now."""
+
+    exit_code = ExitCode.MACHINE
 
 
 def root_cause(error: BaseException) -> BaseException:

@@ -61,7 +61,7 @@ def judged(data: bytes) -> None:
     found = _exercise_result(data[1:], run)
     if found is None:
         return
-    from grader.grading.exercise_report import run_report
+    from support.graded import report_of
 
     course = _course()
     program = Sliced(
@@ -69,7 +69,7 @@ def judged(data: bytes) -> None:
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's, of an overflow; only tests make errors of them
-        part = run_report(exercise, course.golden(exercise), run.calls, program, found, Settings())
+        part = report_of(exercise, course.golden(exercise), run.calls, program, found, Settings())
     assignment = course.assignment
     report = Report(
         assignment=AssignmentInfo(id=assignment.assignment_id, title=assignment.title, version=assignment.version),

@@ -1,10 +1,17 @@
-"""``grade clean``: parse, call, print, exit, as in ``cli``, which takes it in."""
+"""What works on this machine, and what killed graders left on it."""
 
 import sys
+from contextlib import closing, nullcontext
 
 import click
+from rich.console import Console
 
-EXIT_STAYED = 4
+from grader.cli.render.cleaning import found_line, in_short, removed_line
+from grader.cli.render.findings import show
+from grader.errors import UsageProblem
+from grader.maintenance import examine, find_everything_left, remove_everything_found
+from sandbox.docker import connect
+from sandbox.system import ExitCode, SandboxUnavailable
 
 
 @click.command("clean")
@@ -17,14 +24,6 @@ def clean(everything: bool, yes: bool, dry_run: bool) -> int:
     That is containers, processes, temporary folders, half-made volumes and banks, and images of earlier versions.
     Nothing that a living grader uses, and nothing of other software. Reports and course secrets are never touched.
     """
-    from contextlib import closing, nullcontext
-
-    from grader.cli.render.cleaning import found_line, in_short, removed_line
-    from grader.errors import UsageProblem
-    from grader.maintenance import find_everything_left, remove_everything_found
-    from sandbox.docker import connect
-    from sandbox.system import SandboxUnavailable
-
     try:
         engine = closing(connect())
     except SandboxUnavailable as error:
@@ -34,13 +33,13 @@ def clean(everything: bool, yes: bool, dry_run: bool) -> int:
         leftovers = find_everything_left(client, everything=everything)
         if not leftovers:
             click.echo("Nothing is left over.")
-            return 0
+            return ExitCode.DONE
         asks = everything and not yes
         if dry_run or asks:
             for leftover in leftovers:
                 click.echo(found_line(leftover))
         if dry_run:
-            return 0
+            return ExitCode.DONE
         if asks and not sys.stdin.isatty():
             raise UsageProblem(
                 '"--all" asks before it removes, and nobody is there to answer',
@@ -49,10 +48,23 @@ def clean(everything: bool, yes: bool, dry_run: bool) -> int:
             )
         if asks and not click.confirm("Remove all of it?"):
             click.echo("Nothing was removed.")
-            return 0
+            return ExitCode.DONE
         removals = []
         for removal in remove_everything_found(leftovers, client):
             removals.append(removal)
             click.echo(removed_line(removal), err=removal.trouble is not None)
     click.echo(in_short(removals))
-    return EXIT_STAYED if any(removal.trouble for removal in removals) else 0
+    return ExitCode.MACHINE if any(removal.trouble for removal in removals) else ExitCode.DONE
+
+
+@click.command()
+def doctor() -> int:
+    """Say what works here, and what to do about the rest."""
+    findings = examine()
+    show(
+        findings,
+        Console(highlight=False),
+        fine="This machine can grade.",
+        broken="This machine can't grade yet: see the lines marked ✗.",
+    )
+    return ExitCode.DONE if all(finding.works for finding in findings) else ExitCode.MACHINE

@@ -1,0 +1,64 @@
+"""Where a report goes: to the terminal, to standard output, or into files."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from grader.course import PrivateCourse
+    from grader.report.model import Report
+
+
+def show(report: "Report") -> None:
+    """Show it on the terminal."""
+    from rich.console import Console
+
+    from grader.views import show as show_report
+
+    with _writing():
+        show_report(report, Console(highlight=False, markup=False, emoji=False))
+
+
+def write_json_report(report: "Report", file: str | None, course: "PrivateCourse | None") -> "Report":
+    """Write the report where it is wanted; returns it with the marks that a person gave before."""
+    from grader.report.json_format import to_json
+
+    if file == "-":
+        with _writing():
+            click.echo(to_json(report), nl=False)
+    elif file is not None:
+        from grader.report.manual_marks import store
+        from grader.report.signature import key_of
+
+        return store(report, Path(file), key_of(course))
+    return report
+
+
+def write_html_report(report: "Report", file: Path | None) -> None:
+    """Write it as a page, where one is wanted."""
+    if file is not None:
+        from grader.views import write_html
+
+        write_html(report, file)
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """A full disk, or a reader that went away (``grade FILE --json - | head``), is no fault of ours."""
+    from grader.errors import ReportUnwritable
+
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (what is left to write has no place to go)
+        raise ReportUnwritable(
+            f"The report can't be written to standard output: {error.strerror}",
+            expected="a terminal, a file or a program that takes it",
+            advice="Use --json FILE to keep the report.",
+        ) from error

@@ -1,0 +1,88 @@
+"""``grade FILE``. Loaded here is what comes before the container; what the report needs comes while that starts."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from exercises.loader import DEFAULT_ASSIGNMENT
+from exercises.number_range import PERCENT
+from grader.cli.number_option import NumberOption
+from grader.cli.options import (
+    acknowledged_option,
+    assignment_option,
+    backend_option,
+    course_option,
+    fresh_option,
+    html_option,
+    sandbox_of,
+)
+from grader.cli.output import show, write_html_report, write_json_report
+from grader.cli.path_option import A_PATH, A_PLACE
+from grader.course import assignment_for
+from grader.grading import grade
+from grader.settings import Settings, named_backend
+from sandbox.system import ExitCode
+
+if TYPE_CHECKING:
+    from grader.course import PrivateCourse
+
+
+@click.command()
+@click.argument("submission", type=A_PATH)
+@assignment_option
+@click.option("--only", metavar="EXERCISE", multiple=True, help="Grade this exercise only; may be repeated.")
+@click.option(
+    "--json", "json_file", metavar="FILE", type=A_PLACE, help='Also write the report as JSON; "-" prints only that.'
+)
+@html_option
+@click.option(
+    "--fail-under",
+    metavar="PCT",
+    type=NumberOption(PERCENT),
+    help="Exit with 1 when the score is under PCT percent.",
+)
+@click.option("--student", metavar="NAME", help="Name to write in the report.")
+@click.option("--show-hidden", is_flag=True, help="For staff: show the numbers of hidden checks too.")
+@click.option("--runtime", metavar="NAME", help='Container runtime, such as "runsc" for gVisor.')
+@backend_option
+@acknowledged_option
+@course_option
+@fresh_option
+def run(
+    submission: Path,
+    assignment: str | None,
+    only: tuple[str, ...],
+    json_file: str | None,
+    html_file: Path | None,
+    fail_under: float | None,
+    student: str | None,
+    show_hidden: bool,
+    runtime: str | None,
+    backend: str,
+    acknowledged: bool,
+    course: "PrivateCourse | None",
+    fresh_inputs: bool,
+) -> int:
+    """Grade one submission and show its report.
+
+    SUBMISSION is a .py file, the course's notebook (.ipynb), or a folder or zip with one of them. Without a
+    container engine it runs in bubblewrap: see docs/backends.md. "--backend process" is no sandbox at all.
+    """
+    settings = Settings(
+        assignment=assignment_for(course, assignment, DEFAULT_ASSIGNMENT),
+        only=only,
+        student=student,
+        show_hidden=show_hidden,
+        backend=named_backend(backend),
+        acknowledged=acknowledged,
+        runtime=runtime,
+        course=course.folder if course else None,
+        fresh_inputs=fresh_inputs,
+    )
+    open_sandbox = sandbox_of(settings.backend, settings.runtime)
+    report = write_json_report(grade(submission, settings, open_sandbox), json_file, course)
+    write_html_report(report, html_file)
+    if json_file != "-":
+        show(report)
+    return ExitCode.BELOW if fail_under is not None and report.score.percent < fail_under else ExitCode.DONE

@@ -1,0 +1,84 @@
+"""One exercise after its run: its verdicts, the status that follows from them, and why marks were lost."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from grader.diagnosis import Explanation, FailedExercise, explain
+from grader.grading.exercise_run import AfterRun, NotRun, Ran
+from grader.judging import Outcome, Verdict, judge, nothing_ran
+from grader.report.model import ExerciseStatus
+from grader.settings import Settings
+from grader.submission import BrokenSyntax, Missing
+from sandbox.wire.messages import ExerciseResult, RunStatus
+
+STATUS_OF_RUN = {
+    RunStatus.IMPORT_ERROR: ExerciseStatus.IMPORT_ERROR,
+    RunStatus.FORBIDDEN: ExerciseStatus.FORBIDDEN,
+    RunStatus.TIMEOUT: ExerciseStatus.TIMEOUT,
+    RunStatus.MEMORY: ExerciseStatus.MEMORY,
+    RunStatus.CRASHED: ExerciseStatus.CRASHED,
+    RunStatus.OUTPUT_TOO_LARGE: ExerciseStatus.OUTPUT_TOO_LARGE,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedExercise:
+    """A verdict for each check, whether or not anything ran."""
+
+    run: AfterRun
+    verdicts: tuple[Verdict, ...]
+    status: ExerciseStatus
+
+
+def judge_exercise(run: AfterRun) -> JudgedExercise:
+    """Compare what came out with what is right."""
+    match run:
+        case Ran():
+            verdicts = judge(run.exercise, run.golden, run.calls, run.result)
+            return JudgedExercise(run=run, verdicts=verdicts, status=_status(run.result, verdicts))
+        case NotRun():
+            return JudgedExercise(run=run, verdicts=nothing_ran(run.exercise), status=_status_of_none(run.reason))
+        case _:
+            assert_never(run)
+
+
+def explain_exercise(judged: JudgedExercise, settings: Settings) -> Explanation:
+    """Why it lost marks."""
+    evidence = evidence_of(judged, settings)
+    return Explanation() if evidence is None else explain(evidence)
+
+
+def evidence_of(judged: JudgedExercise, settings: Settings) -> FailedExercise | None:
+    """What there is to explain: None where no marks were lost, or where there is no program."""
+    run = judged.run
+    if isinstance(run, NotRun) or judged.status is ExerciseStatus.PASSED:
+        return None
+    return FailedExercise(
+        exercise=run.exercise,
+        golden=run.golden,
+        calls=run.calls,
+        program=run.program,
+        result=run.result,
+        verdicts=judged.verdicts,
+        fresh=run.fresh,
+        show_hidden=settings.show_hidden,
+    )
+
+
+def _status_of_none(reason: Missing | BrokenSyntax) -> ExerciseStatus:
+    return ExerciseStatus.MISSING if isinstance(reason, Missing) else ExerciseStatus.SYNTAX_ERROR
+
+
+def _status(result: ExerciseResult, verdicts: tuple[Verdict, ...]) -> ExerciseStatus:
+    endings = [result.status, *(case.status for case in result.cases)]
+    for ending in endings:
+        if ending in STATUS_OF_RUN:
+            return STATUS_OF_RUN[ending]
+    raised = [result.raised] if result.raised else [case.raised for case in result.cases]
+    if raised and all(each is not None for each in raised):
+        unfinished = all(each is not None and each.type_name == "NotImplementedError" for each in raised)
+        return ExerciseStatus.NOT_IMPLEMENTED if unfinished else ExerciseStatus.ERROR
+    if all(verdict.outcome is Outcome.PASSED for verdict in verdicts):
+        return ExerciseStatus.PASSED
+    got_points = any(verdict.outcome is Outcome.PASSED and verdict.check.points > 0 for verdict in verdicts)
+    return ExerciseStatus.PARTIAL if got_points else ExerciseStatus.FAILED

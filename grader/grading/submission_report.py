@@ -1,0 +1,59 @@
+"""The report on a whole submission, from the reports on its exercises and what is known of the run."""
+
+import time
+from datetime import datetime
+
+import numpy
+
+from exercises.spec import Assignment
+from grader.grading.exercise_run import SubmissionRun
+from grader.report.free_text_answers import question_reports
+from grader.report.model import (
+    AssignmentInfo,
+    ExerciseReport,
+    Integrity,
+    Report,
+    RunInfo,
+    SubmissionInfo,
+    printable,
+    score_of,
+)
+from grader.report.provenance import limits_of
+from grader.settings import Settings
+from grader.submission import Submission
+
+
+def submission_report(
+    assignment: Assignment,
+    submission: Submission,
+    run: SubmissionRun,
+    exercises: tuple[ExerciseReport, ...],
+    settings: Settings,
+    *,
+    started_at: datetime,
+    started: float,
+) -> Report:
+    """All of it, but for the signature. ``started`` is when grading began by the monotonic clock."""
+    questions = question_reports(assignment, submission)
+    return Report(
+        assignment=AssignmentInfo(id=assignment.assignment_id, title=assignment.title, version=assignment.version),
+        submission=SubmissionInfo(
+            name=printable(submission.name),
+            student=None if settings.student is None else printable(settings.student),
+            sha256=submission.sha256,
+            format=submission.format.value,
+        ),
+        score=score_of(exercises, questions),
+        exercises=exercises,
+        questions=questions,
+        run=RunInfo(
+            started_at=started_at.isoformat(timespec="seconds"),
+            seconds=round(time.monotonic() - started, 3),
+            backend=run.backend,
+            image=run.image,
+            numpy=numpy.__version__,
+            limits=limits_of(settings),
+            exercise_seconds=dict(run.seconds),
+            integrity=Integrity(conditions=run.conditions),
+        ),
+    )
