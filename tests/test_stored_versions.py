@@ -5,6 +5,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,19 @@ from grader.audit.verification import Standing, verified
 from grader.course.private_course import PrivateCourse
 from grader.errors import ReportUnreadable
 from grader.grading.pipeline import grade
-from grader.report.json_format import from_json, read_report, to_json
+from grader.report.json_format import from_json, read_report, read_stored, to_json
 from grader.report.manual_marks import mark, store
 from grader.report.model import SCHEMA_VERSION, QuestionStatus, Report
-from grader.report.signature import PUBLIC_KEY, SigningKey, key_of
+from grader.report.signature import (
+    PUBLIC_KEY,
+    SignatureStatus,
+    SigningKey,
+    doubtful,
+    examine,
+    is_intact,
+    key_of,
+    signed_mark,
+)
 from grader.settings import Settings
 
 EXERCISES = SHIPPED / DEFAULT_ASSIGNMENT
@@ -120,6 +130,18 @@ def test_a_signature_is_not_of_another_version(file):
         read_report(file)
     edit(file, lambda document: document["run"]["integrity"]["conditions"].update(words={}))
     assert standing(file) == (Standing.CHANGED, ("conditions", "schema_version"))
+
+
+def test_what_a_later_version_adds_when_it_reads_is_no_doubt(file):
+    stored = read_stored(file)
+    first, *others = stored.report.exercises
+    later = replace(
+        stored, report=replace(stored.report, exercises=(replace(first, message="Told anew."), *others))
+    )
+    assert doubtful(later, PUBLIC_KEY) == frozenset()
+    assert is_intact(later, PUBLIC_KEY)
+    signed = signed_mark(later, later.report, "shuffled_pixels", PUBLIC_KEY)
+    assert examine(signed.document, PUBLIC_KEY).verdict is SignatureStatus.INTACT
 
 
 def test_a_mark_with_the_key_is_signed_under_the_version_of_today(file):
