@@ -23,7 +23,7 @@ from grader.submission import ProgramFile, find_program
 from sandbox.interface import OpenSandbox
 
 # Marks have never been seen to depend on these; that they are others is told, and no reason not to run.
-HARMLESS = frozenset({"goldgrade", "python", "kernel"})
+HARMLESS = frozenset({"goldgrade", "python", "kernel", "words"})
 PROGRAMS = "programs"  # beside the folder with the report, where a batch keeps copies
 ENDINGS = (".py", ".ipynb")
 NOTHING_RAN = "none"
@@ -171,7 +171,7 @@ def _differing(pairs: dict[str, tuple[str, str]]) -> tuple[Difference, ...]:
 
 
 def _check_conditions(found: tuple[Difference, ...], stored: Report, *, anyway: bool) -> None:
-    reasons = [each for each in found if each.place not in HARMLESS]
+    reasons = [each for each in found if each.place.split(" / ")[0] not in HARMLESS]
     if not reasons or anyway:
         return
     listed = "; ".join(

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import ReportUnreadable, UsageProblem
-from grader.report.json_format import from_json
-from grader.report.model import SCHEMA_VERSION, Report
+from grader.report.json_format import UNSIGNED_VERSIONS, stored_from_json
+from grader.report.model import Report
 from grader.report.reports_folder import ReportsFolder, file_stem
 from grader.report.signature import INTEGRITY, SignatureStatus, SigningKey, examine
 
@@ -56,8 +56,8 @@ def verified(path: Path, key: SigningKey) -> Verified:
     """One report. What can't be read as one is told, not raised."""
     try:
         text = path.read_text(encoding="utf-8")
-        report = from_json(text)
-        fields = json.loads(text, object_pairs_hook=_each_name_once)
+        stored = stored_from_json(text)
+        json.loads(text, object_pairs_hook=_each_name_once)
     except ReportUnreadable as error:
         return Verified(path=path, standing=Standing.UNREADABLE, message=error.happened)
     except _NamedTwice as error:
@@ -65,10 +65,11 @@ def verified(path: Path, key: SigningKey) -> Verified:
         return Verified(path=path, standing=Standing.CHANGED, parts=(INTEGRITY,), message=message)
     except (OSError, ValueError, RecursionError) as error:
         return Verified(path=path, standing=Standing.UNREADABLE, message=f"it can't be read: {error}")
-    if fields["schema_version"] != SCHEMA_VERSION:
-        message = f"its schema version {fields['schema_version']} has no signature"
+    version, report = stored.document["schema_version"], stored.report
+    if version in UNSIGNED_VERSIONS:
+        message = f"its schema version {version} has no signature"
         return Verified(path=path, standing=Standing.NOT_SIGNED, message=message)
-    found = examine(fields, key)
+    found = examine(stored.document, key)
     if found.verdict in (SignatureStatus.INTACT, SignatureStatus.UNVOUCHED) and _is_anothers(path, report):
         whose = report.handed_in.key if report.handed_in else "somebody's outside of the class"
         return Verified(path=path, standing=Standing.MISPLACED, message=f"it is the report of {whose}")

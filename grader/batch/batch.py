@@ -10,9 +10,9 @@ from exercises.spec import Assignment
 from grader.batch.cache_keys import assignment_digest
 from grader.batch.dispatcher import Dispatcher, ProgressListener
 from grader.batch.job import AssignmentFailure, Graded, InternalFailure, Job, Unreadable
-from grader.batch.plan import Attempt, Keep, Task, attempts_of, task_of
+from grader.batch.plan import Attempt, Keep, Stale, Task, attempts_of, task_of
 from grader.batch.regrade_preview import MarkChange
-from grader.batch.report_store import Filed, ReportStore, Settled, best_of, is_regrade
+from grader.batch.report_store import Filed, ReportStore, Settled, best_of, staleness
 from grader.batch.worker_pool import WorkerPool
 from grader.course import check_secret, secret_of
 from grader.errors import ReportUnreadable, SubmissionUnreadable, UsageProblem
@@ -85,7 +85,7 @@ class _Student:
 
     key: str
     attempts: tuple[Attempt, ...]
-    regraded: bool
+    stale: Stale | None  # why the report that is there is to be made anew
     stored: dict[str, Path] = field(default_factory=dict)  # where an attempt's report is, by its SHA-256
     tasks: list[Task] = field(default_factory=list)  # the attempts that are to be graded
     reports: dict[str, Report] = field(default_factory=dict)  # of those that have been, by SHA-256
@@ -169,7 +169,7 @@ class Batch:
         student = _Student(
             key=key,
             attempts=attempts,
-            regraded=self._settings.regrade or is_regrade(attempts, self._folder, self._only),
+            stale=Stale.MARKS if self._settings.regrade else staleness(attempts, self._folder, self._only),
         )
         try:
             for attempt in attempts:
@@ -246,7 +246,7 @@ class Batch:
     def _settle(self, student: _Student) -> None:
         try:
             report = best_of([self._report_of(student, attempt) for attempt in student.attempts])
-            settled = self._report_store.settle(report, student.attempts, regraded=student.regraded)
+            settled = self._report_store.settle(report, student.attempts, stale=student.stale)
         except (ReportUnreadable, SubmissionUnreadable) as error:
             self._trouble(student.key, str(error), error.exit_code)
             return
@@ -322,7 +322,7 @@ class Batch:
 
     def _result(self) -> BatchResult:
         settled = self._settled.values()
-        changes = [(each.filed, each.change) for each in settled if each.change and each.change.changes_marks]
+        changes = [(each.filed, each.change) for each in settled if each.change and _is_to_be_told(each.change)]
         return BatchResult(
             filed=sum(each.filed is Filed.NEW for each in settled),
             unchanged=self._unchanged + sum(each.filed is Filed.UNCHANGED for each in settled),
@@ -333,3 +333,7 @@ class Batch:
             skipped=len(self._work.skipped),
             troubles=tuple(self._troubles.values()),
         )
+
+
+def _is_to_be_told(change: MarkChange) -> bool:
+    return change.changes_marks or change.is_a_surprise

@@ -1,4 +1,4 @@
-"""What an exercise's marks depend on, as one digest: while it is the same, nothing needs to be graded again."""
+"""What an exercise's marks depend on, as one digest: while it is the same, no mark can change."""
 
 import hashlib
 import hmac
@@ -9,8 +9,7 @@ import numpy as np
 
 from exercises.spec import Assignment
 from grader.course import derive, fingerprint, secret_of
-from grader.report.digests import exercise_digest, grader_digest
-from grader.report.model import SCHEMA_VERSION
+from grader.report.digests import exercise_digest, marks_digest
 from grader.settings import Settings
 from sandbox.image import image_tag
 
@@ -39,6 +38,6 @@ def assignment_digest(assignment: Assignment) -> str:
 
 
 def _common(settings: Settings, secret: bytes) -> str:
-    """The grader, the sandbox's image, and the settings that show in a report."""
+    """What of the grader decides about marks, the sandbox's image, and the settings that show in a report."""
     shown = (asdict(settings.limits), settings.show_hidden, settings.fresh_inputs, fingerprint(secret))
-    return f"{grader_digest()} {image_tag()} {np.__version__} {SCHEMA_VERSION} {shown}"
+    return f"{marks_digest()} {image_tag()} {np.__version__} {shown}"

@@ -12,6 +12,7 @@ from exercises.spec import Assignment
 from grader.batch.cache_keys import exercise_keys
 from grader.errors import SubmissionUnreadable
 from grader.intake import ClassSubmission
+from grader.report.digests import words_digest
 from grader.report.model import ProblemReport
 from grader.report.unreadable_report import problem_report
 from grader.settings import Settings
@@ -23,6 +24,13 @@ class Keep(Enum):
 
     LAST = "last"
     BEST = "best"
+
+
+class Stale(Enum):
+    """What of a report, or of one exercise in it, may no longer be true."""
+
+    WORDS = "words"  # only what is said of the marks
+    MARKS = "marks"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,19 +60,25 @@ class StoredHead:
 
     sha256: str
     keys: Mapping[str, str]
+    words: Mapping[str, str]  # by exercise; empty where the report is older than these
     exercises: frozenset[str]
     is_unreadable: bool
     handed_in: Any  # as in the JSON
     late: Any
 
-    def stale(self, attempt: Attempt, only: tuple[str, ...]) -> tuple[str, ...]:
+    def stale(self, attempt: Attempt, only: tuple[str, ...]) -> Mapping[str, Stale]:
         """The exercises that it lacks, or in which it is out of date."""
-        return tuple(
-            name
-            for name in only
-            if (name not in self.exercises and not self.is_unreadable)
-            or self.keys.get(name) != attempt.keys.get(name)
-        )
+        found = {}
+        for name in only:
+            if self.keys.get(name) != attempt.keys.get(name):
+                found[name] = Stale.MARKS
+            elif self.is_unreadable:  # what it says comes from where programs are read, and that is in the keys
+                continue
+            elif name not in self.exercises:
+                found[name] = Stale.MARKS
+            elif self.words.get(name) != words_digest():
+                found[name] = Stale.WORDS
+        return found
 
 
 def attempts_of(
@@ -93,7 +107,7 @@ def task_of(
         head = stored_head(source)
         if head is None or head.sha256 != attempt.sha256:
             continue
-        stale = only if regrade else head.stale(attempt, only)
+        stale = only if regrade else tuple(head.stale(attempt, only))
         if not stale:
             return source
         partial = partial or Task(attempt=attempt, only=stale, source=source)
@@ -104,9 +118,11 @@ def stored_head(file: Path) -> StoredHead | None:
     """The head of a stored report; None when there is no file, or nothing in it that can be used again."""
     try:
         fields: Any = json.loads(file.read_text(encoding="utf-8"))
+        integrity = fields["run"].get("integrity")
         return StoredHead(
             sha256=fields["submission"]["sha256"],
             keys=dict(fields["run"]["keys"]),
+            words=dict(integrity["conditions"].get("words", {})) if integrity else {},
             exercises=frozenset(exercise["id"] for exercise in fields["exercises"]),
             is_unreadable=fields["submission"]["format"] == "unreadable",
             handed_in=fields["handed_in"],

@@ -25,6 +25,7 @@ class MarkChange:
     after: Score
     exercises: tuple[ExerciseChange, ...]  # those whose points or status differ
     lateness: bool  # the deduction differs
+    only_words: bool = False  # only words should have changed
 
     @property
     def changes_marks(self) -> bool:
@@ -33,9 +34,14 @@ class MarkChange:
             each.before is not None and each.before != each.after for each in self.exercises
         )
 
+    @property
+    def is_a_surprise(self) -> bool:
+        """Whether points or a status that nothing should have changed are others."""
+        return self.only_words and any(each.before is not None for each in self.exercises)
 
-def mark_change(before: Report, after: Report) -> MarkChange:
-    """Compare a stored report with the one that would replace it."""
+
+def mark_change(before: Report, after: Report, *, only_words: bool = False) -> MarkChange:
+    """Compare a stored report with the one that would replace it; ``only_words`` says what should differ."""
     old = {exercise.id: exercise for exercise in before.exercises}
     new = {exercise.id: exercise for exercise in after.exercises}
     names = [*new, *(name for name in old if name not in new)]
@@ -47,6 +53,7 @@ def mark_change(before: Report, after: Report) -> MarkChange:
         after=after.score,
         exercises=tuple(change for change in changes if change is not None),
         lateness=before.score.late_deduction != after.score.late_deduction,
+        only_words=only_words,
     )
 
 

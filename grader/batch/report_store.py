@@ -8,10 +8,10 @@ from pathlib import Path
 from exercises.late_policy import LateRule
 from exercises.spec import Assignment
 from grader.batch.job import Graded, Unreadable
-from grader.batch.plan import Attempt, Task, stored_head
+from grader.batch.plan import Attempt, Stale, Task, stored_head
 from grader.batch.regrade_preview import MarkChange, mark_change
 from grader.errors import ReportUnwritable
-from grader.report.json_format import plain_fields, read_report, write_report
+from grader.report.json_format import plain_fields, read_stored, write_report
 from grader.report.lateness import late_report
 from grader.report.manual_marks import store, with_marks_of
 from grader.report.model import (
@@ -74,10 +74,11 @@ class ReportStore:
         seconds = dict(report.run.exercise_seconds)
         exercises = {exercise.id: exercise for exercise in report.exercises}
         if task.source is not None:
-            earlier = read_report(task.source)
+            stored = read_stored(task.source)
+            earlier = stored.report
             kept = {f"exercises/{exercise.id}" for exercise in earlier.exercises if exercise.id not in exercises}
             report = _with_conditions_of(earlier, report)
-            report = with_doubts(report, doubtful(earlier, self.key) & kept)
+            report = with_doubts(report, doubtful(stored, self.key) & kept)
             keys = {**earlier.run.keys, **keys}
             seconds = {**earlier.run.exercise_seconds, **seconds}
             exercises = {**{exercise.id: exercise for exercise in earlier.exercises}, **exercises}
@@ -104,7 +105,7 @@ class ReportStore:
 
     def stored(self, file: Path, attempt: Attempt) -> Report:
         """The report of an attempt that is there and up to date. What is not signed in it stays so."""
-        return self.placed(examined(read_report(file), self.key), attempt)
+        return self.placed(examined(read_stored(file), self.key), attempt)
 
     def placed(self, report: Report, attempt: Attempt) -> Report:
         """The report with the student's name, the attempt and what lateness costs; signed when it is filed."""
@@ -133,25 +134,29 @@ class ReportStore:
             and self.folder.page(key).exists()
         )
 
-    def settle(self, report: Report, attempts: tuple[Attempt, ...], *, regraded: bool) -> Settled:
+    def settle(self, report: Report, attempts: tuple[Attempt, ...], *, stale: Stale | None) -> Settled:
         """Make a report the student's, unless that would change marks which were given to the same work.
 
-        ``attempts`` are those that may count; ``regraded`` says that what was true of one was to be graded again.
+        ``attempts`` are those that may count; ``stale`` says why what was true of one was to be graded again. Where
+        only words were out of date nobody needs to be asked, as long as each exercise has the points and the status
+        that it had.
         """
         assert report.handed_in is not None
         key = report.handed_in.key
         file, preview = self.folder.report_file(key), self.folder.preview_file(key)
         if not file.exists():
             return self._file(report, attempts, None)
-        stored = read_report(file)
+        stored = read_stored(file)
         report = with_marks_of(stored, report, self.key)
-        change = mark_change(stored, report)
-        same_work = stored.submission.sha256 in {attempt.sha256 for attempt in attempts}
-        if same_work and not self.apply and (regraded or change.changes_marks):
+        change = mark_change(stored.report, report, only_words=stale is Stale.WORDS)
+        sha256 = stored.report.submission.sha256
+        same_work = sha256 in {attempt.sha256 for attempt in attempts}
+        waits = stale is Stale.MARKS or change.changes_marks or change.is_a_surprise
+        if same_work and not self.apply and waits:
             report = sign(report, self.key)
             write_report(report, self.folder.ready(preview))
             return Settled(filed=Filed.PENDING, is_graded=report.is_graded, change=change)
-        if stored.submission.sha256 != report.submission.sha256:
+        if sha256 != report.submission.sha256:
             self._archive(examined(stored, self.key), key)
         return self._file(report, attempts, change if same_work else None)
 
@@ -224,8 +229,13 @@ def _with_conditions_of(earlier: Report, report: Report) -> Report:
     if earlier.run.integrity is None or report.run.integrity is None:
         return report
     conditions = report.run.integrity.conditions
-    digests = {**earlier.run.integrity.conditions.exercises, **conditions.exercises}
-    integrity = replace(report.run.integrity, conditions=replace(conditions, exercises=digests))
+    before = earlier.run.integrity.conditions
+    conditions = replace(
+        conditions,
+        exercises={**before.exercises, **conditions.exercises},
+        words={**before.words, **conditions.words},
+    )
+    integrity = replace(report.run.integrity, conditions=conditions)
     return replace(report, run=replace(report.run, integrity=integrity))
 
 
@@ -233,11 +243,14 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="seconds")
 
 
-def is_regrade(attempts: tuple[Attempt, ...], folder: ReportsFolder, only: tuple[str, ...]) -> bool:
-    """Whether the stored report is of one of these attempts and was made under other conditions."""
+def staleness(attempts: tuple[Attempt, ...], folder: ReportsFolder, only: tuple[str, ...]) -> Stale | None:
+    """What is out of date in the stored report, where it is of one of these attempts. None for nothing."""
     head = stored_head(folder.report_file(attempts[0].handed_in.key))
     if head is None:
-        return False
+        return None
     own = next((attempt for attempt in attempts if attempt.sha256 == head.sha256), None)
+    if own is None or own.problem is not None:
+        return None
     graded_before = tuple(name for name in only if name in head.exercises)
-    return own is not None and own.problem is None and bool(head.stale(own, graded_before))
+    found = head.stale(own, graded_before).values()
+    return Stale.MARKS if Stale.MARKS in found else Stale.WORDS if found else None

@@ -10,7 +10,7 @@ from grader.cli.options import assignment_option, html_option, private_option, s
 from grader.cli.output import show, write_html_report
 from grader.cli.path_option import A_PATH
 from grader.course import assignment_for
-from grader.report.json_format import read_report
+from grader.report.json_format import read_report, read_stored
 from grader.report.manual_marks import mark
 from grader.report.signature import is_intact, key_of
 from grader.views import standing
@@ -45,7 +45,7 @@ def mark_answer(file: Path, question: str, points: float, comment: str, private:
     key = key_of(private)
     report = mark(file, question_id=question, points=points, comment=comment, key=key)
     click.echo(standing(report))
-    if not is_intact(report, key):
+    if not is_intact(read_stored(file), key):
         say("The mark is stored and not signed: 'grade verify' tells why.")
     return ExitCode.DONE
 

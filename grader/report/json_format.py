@@ -4,9 +4,9 @@ import functools
 import json
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from enum import Enum
 from importlib import resources
 from pathlib import Path
@@ -47,7 +47,25 @@ if TYPE_CHECKING:
 
 
 LARGEST_WHOLE = 2**63
-OLDER_VERSIONS = ("1.2", "1.3")
+# Those that knew nothing of signatures. It is these that are listed: what comes later signs, whatever its number.
+UNSIGNED_VERSIONS = frozenset({"1.2", "1.3"})
+OLDER_VERSIONS = UNSIGNED_VERSIONS | {"1.4"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredReport:
+    """A report that was read, and the document that it was read from, in the version that it was written in.
+
+    A signature is about the document: what a newer version of Goldgrade adds when it reads it was never signed.
+    """
+
+    report: Report
+    document: Mapping[str, Any]
+
+    @staticmethod
+    def of(report: Report) -> "StoredReport":
+        """A report as it would be stored now."""
+        return StoredReport(report=report, document=json.loads(to_json(report)))
 
 
 def to_json(report: Report) -> str:
@@ -74,8 +92,14 @@ def _plain(value: object) -> str:
 
 def from_json(text: str) -> Report:
     """The report of a JSON text. Raises ReportUnreadable when it is not one of this version or an older one."""
+    return stored_from_json(text).report
+
+
+def stored_from_json(text: str) -> StoredReport:
+    """The same with the document itself. Raises ReportUnreadable."""
     try:
-        fields = _upgraded(json.loads(text, parse_int=_whole, parse_float=_finite, parse_constant=_finite))
+        document = json.loads(text, parse_int=_whole, parse_float=_finite, parse_constant=_finite)
+        fields = _upgraded(document)
         problem = None if _is_surely_valid(fields) else next(iter(_validator().iter_errors(fields)), None)
     except (ValueError, RecursionError) as error:
         raise ReportUnreadable(
@@ -90,7 +114,7 @@ def from_json(text: str) -> Report:
             expected="a report that 'grade --json FILE' wrote",
             advice="Grade the submission again with this version of Goldgrade.",
         )
-    return Report(
+    report = Report(
         schema_version=fields["schema_version"],
         assignment=AssignmentInfo(**fields["assignment"]),
         submission=SubmissionInfo(**fields["submission"]),
@@ -102,21 +126,31 @@ def from_json(text: str) -> Report:
         problem=ProblemReport(**fields["problem"]) if fields["problem"] else None,
         run=_run(fields["run"]),
     )
+    return StoredReport(report=report, document=document)
 
 
-def _upgraded(fields: Any) -> Any:
-    """A report of an older version as one of this: 1.2 knew nothing of classes, 1.3 nothing of signatures."""
-    version = fields.get("schema_version") if isinstance(fields, dict) else None
-    if version not in OLDER_VERSIONS:
-        return fields
+def _upgraded(document: Any) -> Any:
+    """A document of an older version as one of this; the document itself stays what it is.
+
+    1.2 knew nothing of classes, 1.3 nothing of signatures, 1.4 nothing of words apart from marks.
+    """
+    version = document.get("schema_version") if isinstance(document, dict) else None
+    if not isinstance(version, str) or version not in OLDER_VERSIONS:
+        return document
+    fields = document | {"schema_version": SCHEMA_VERSION}
     score, run = fields.get("score"), fields.get("run")
-    if version == "1.2" and isinstance(score, dict) and isinstance(run, dict):
-        score |= {"raw_points": score.get("points"), "late_deduction": 0}
-        run |= {"exercise_seconds": {}, "keys": {}}
+    if not isinstance(run, dict):
+        return fields
+    if version == "1.2" and isinstance(score, dict):
+        fields["score"] = score | {"raw_points": score.get("points"), "late_deduction": 0}
         fields |= {"handed_in": None, "late": None, "problem": None}
-    if isinstance(run, dict):
-        run |= {"integrity": None}  # whatever it says: an older version signs nothing
-    return fields | {"schema_version": SCHEMA_VERSION}
+        run = run | {"exercise_seconds": {}, "keys": {}}
+    if version in UNSIGNED_VERSIONS:
+        run = run | {"integrity": None}  # whatever it says: these versions sign nothing
+    integrity = run.get("integrity")
+    if isinstance(integrity, dict) and isinstance(integrity.get("conditions"), dict):
+        run = run | {"integrity": integrity | {"conditions": integrity["conditions"] | {"words": {}}}}
+    return fields | {"run": run}
 
 
 def _finite(digits: str) -> float:
@@ -169,8 +203,13 @@ def _validator() -> "Validator":
 
 def read_report(path: Path) -> Report:
     """The report stored in a file. Raises ReportUnreadable."""
+    return read_stored(path).report
+
+
+def read_stored(path: Path) -> StoredReport:
+    """The same with the document itself. Raises ReportUnreadable."""
     try:
-        return from_json(path.read_text(encoding="utf-8"))
+        return stored_from_json(path.read_text(encoding="utf-8"))
     except IsADirectoryError as error:
         students = sorted((path / "reports").glob("*.json"))
         raise ReportUnreadable(
@@ -192,6 +231,12 @@ def read_report(path: Path) -> Report:
 def write_report(report: Report, path: Path) -> None:
     """Store the report as JSON. Raises ReportUnwritable."""
     write_whole(to_json(report), path, option="--json")
+
+
+def write_stored(stored: StoredReport, path: Path) -> None:
+    """Store the document as it is, in its own version. Raises ReportUnwritable."""
+    text = json.dumps(stored.document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    write_whole(text, path, option="--json")
 
 
 def write_whole(content: str | bytes, path: Path, *, option: str) -> None:

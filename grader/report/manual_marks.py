@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import ReportUnreadable, UsageProblem
-from grader.report.json_format import from_json, read_report, write_report
+from grader.report.json_format import StoredReport, read_stored, stored_from_json, write_report, write_stored
 from grader.report.model import (
     SCHEMA_VERSION,
     EarlierMark,
@@ -36,8 +36,9 @@ def mark(
     ReportUnreadable or ReportUnwritable, and then the file is what it was.
     """
     with _one_at_a_time(path):
-        stored = read_report(path)
-        question = _question(stored, question_id)
+        stored = read_stored(path)
+        before = stored.report
+        question = _question(before, question_id)
         if not 0 <= points <= question.max_points:
             raise UsageProblem(
                 f"{points:g} points can't be given to {question.id}",
@@ -51,11 +52,11 @@ def mark(
             comment=printable(comment),
             earlier=None,
         )
-        questions = tuple(marked if each is question else each for each in stored.questions)
-        report = replace(stored, questions=questions, score=score_of(stored.exercises, questions, stored.late))
-        report = signed_mark(stored, report, question_id, key)
-        write_report(report, path)
-    return report
+        questions = tuple(marked if each is question else each for each in before.questions)
+        report = replace(before, questions=questions, score=score_of(before.exercises, questions, before.late))
+        now = signed_mark(stored, report, question_id, key)
+        write_stored(now, path)
+    return now.report
 
 
 def store(report: Report, path: Path, key: SigningKey | None = PUBLIC_KEY) -> Report:
@@ -66,7 +67,7 @@ def store(report: Report, path: Path, key: SigningKey | None = PUBLIC_KEY) -> Re
     with _one_at_a_time(path):
         stored = _report_with_marks(path)
         if stored is not None:
-            _check_same_student(report, stored, path)
+            _check_same_student(report, stored.report, path)
             report = with_marks_of(stored, report, key)
         report = sign(report, key)
         write_report(report, path)
@@ -90,14 +91,14 @@ def _question(report: Report, question_id: str) -> QuestionReport:
     )
 
 
-def _report_with_marks(path: Path) -> Report | None:
+def _report_with_marks(path: Path) -> StoredReport | None:
     """The report that is about to be replaced; None when no mark can be in it."""
     if not path.is_file():
         return None
     try:
         text = path.read_text(encoding="utf-8")
         fields = json.loads(text) if text.strip() else None
-        return None if _is_without_marks(fields) else from_json(text)
+        return None if _is_without_marks(fields) else stored_from_json(text)
     except (OSError, ValueError, RecursionError, ReportUnreadable) as error:
         raise ReportUnreadable(
             f"{path} is there already and is not a report that can be read; it may hold marks that a person gave",
@@ -142,13 +143,14 @@ def _check_same_student(report: Report, stored: Report, path: Path) -> None:
         )
 
 
-def with_marks_of(stored: Report, report: Report, key: SigningKey | None) -> Report:
+def with_marks_of(stored: StoredReport, report: Report, key: SigningKey | None) -> Report:
     """The new report with the marks that a person gave in the stored one; it is not signed yet.
 
     What is not signed in the stored one is not vouched for in the new one either.
     """
-    same_file = stored.submission.sha256 == report.submission.sha256
-    before = {question.id: question for question in stored.questions}
+    earlier = stored.report
+    same_file = earlier.submission.sha256 == report.submission.sha256
+    before = {question.id: question for question in earlier.questions}
     questions = [
         _carried_over(before.pop(question.id), question, same_file=same_file) if question.id in before else question
         for question in report.questions
@@ -158,7 +160,7 @@ def with_marks_of(stored: Report, report: Report, key: SigningKey | None) -> Rep
     report = replace(
         report, questions=tuple(questions), score=score_of(report.exercises, tuple(questions), report.late)
     )
-    carried = {each.id for each in questions if _latest_mark(each)} & {each.id for each in stored.questions}
+    carried = {each.id for each in questions if _latest_mark(each)} & {each.id for each in earlier.questions}
     if not carried:
         return report
     names = {f"marks/{question_id}" for question_id in carried}

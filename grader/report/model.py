@@ -11,7 +11,7 @@ from typing import Any
 from grader.judging import Outcome
 from grader.report.people import Person
 
-SCHEMA_VERSION = "1.4"
+SCHEMA_VERSION = "1.5"
 # C0 and C1 controls but tab and line feed, and the marks that reorder text on screen.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 MEMORY_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
@@ -238,14 +238,14 @@ class QuestionReport:
 
 @dataclass(frozen=True, kw_only=True)
 class Conditions:
-    """What a report's marks depend on besides the submission; the rest stands in ``RunInfo``.
+    """What a report depends on besides the submission; the rest stands in ``RunInfo``.
 
     Digests of an assignment's files are keyed with the course's secret: a plain one would tell whether a guess of
     what is in golden outputs is right.
     """
 
     goldgrade: str  # its version
-    grader: str  # a digest of the modules that decide about marks
+    grader: str  # a digest of the files of ours that decide about marks
     python: str
     blas: str  # "scipy-openblas 0.3.31", of the grader's NumPy; the image has the same wheel
     kernel: str  # which of its kernels BLAS took for this processor; empty where it does not tell
@@ -254,6 +254,7 @@ class Conditions:
     show_hidden: bool
     fresh_inputs: bool  # hidden cases had inputs that no other submission gets
     exercises: dict[str, str]  # by exercise: a digest of its files and the assignment's, golden outputs among them
+    words: dict[str, str]  # by exercise: a digest of the files of ours that its texts come from; none before 1.5
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,13 +5,13 @@ import functools
 import hashlib
 import hmac
 import platform
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 
 from exercises.spec import Assignment, Exercise
 from grader.course import derive, fingerprint, secret_of
-from grader.report.digests import exercise_digest, grader_digest
+from grader.report.digests import exercise_digest, marks_digest, words_digest
 from grader.report.model import Conditions
 from grader.settings import Settings
 
@@ -24,13 +24,13 @@ def limits_of(settings: Settings) -> dict[str, float]:
     return {_LIMIT_KEYS.get(name, name): value for name, value in asdict(settings.limits).items()}
 
 
-def conditions_of(assignment: Assignment, exercises: Iterable[Exercise], settings: Settings) -> Conditions:
+def conditions_of(assignment: Assignment, exercises: Collection[Exercise], settings: Settings) -> Conditions:
     """Those of a report on these exercises that is made here and now. Raises PrivateAssignmentUnusable."""
     secret = secret_of(settings)
     key = derive(secret, "digests")
     return Conditions(
         goldgrade=_version(),
-        grader=grader_digest(),
+        grader=marks_digest(),
         python=platform.python_version(),
         blas=_blas(),
         kernel=_kernel(),
@@ -44,6 +44,7 @@ def conditions_of(assignment: Assignment, exercises: Iterable[Exercise], setting
             ).hexdigest()
             for exercise in exercises
         },
+        words={exercise.exercise_id: words_digest() for exercise in exercises},
     )
 
 

@@ -18,12 +18,15 @@ gives points. Both sign again, if they have the secret, and never vouch for more
 over from a report that is not as it was signed, or was never signed, is listed in ``unsigned`` until it is made or
 marked again. Without the secret 'grade mark' leaves the old signature, and the mark shows as a change.
 
+A signature is about the stored document and is checked under the schema version that this was written with. What a
+newer version adds when it reads an older report was never signed, and is no change. What is written anew is signed
+under the version of today; a mark that can't be signed leaves all else as it is, the version too.
+
 With the public secret anybody can sign: it proves nothing but that nobody changed the report by accident.
 """
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -38,7 +41,7 @@ from grader.course import (
     fingerprint,
     read_private_assignment,
 )
-from grader.report.json_format import to_json
+from grader.report.json_format import UNSIGNED_VERSIONS, StoredReport
 from grader.report.model import Integrity, Report
 
 PURPOSE = "reports"
@@ -104,20 +107,20 @@ class Examination:
 
 
 def sign(report: Report, key: SigningKey | None) -> Report:
-    """The report with its signature, without one where there is no key. Of an older version none is signed."""
+    """The report with its signature, without one where there is no key or nobody knows the conditions."""
     integrity = report.run.integrity
     if integrity is None:
         return report
     if key is None or key.fingerprint != integrity.conditions.secret:
         return _with(report, replace(integrity, parts={}, signature=None))
-    parts = _parts(_fields(report))
+    parts = _parts(StoredReport.of(report).document)
     integrity = replace(integrity, parts=parts, unsigned=tuple(sorted({*integrity.unsigned} & parts.keys())))
     return _with(report, replace(integrity, signature=_signature(key, parts, integrity.unsigned)))
 
 
-def examine(fields: Mapping[str, Any], key: SigningKey | None) -> Examination:
-    """What the signature says of the JSON document of a report of this schema version."""
-    integrity = fields["run"][INTEGRITY]
+def examine(document: Mapping[str, Any], key: SigningKey | None) -> Examination:
+    """What the signature says of a stored report, of any version that can be read, as it stands in the file."""
+    integrity = None if document["schema_version"] in UNSIGNED_VERSIONS else document["run"][INTEGRITY]
     if integrity is None or integrity["signature"] is None:
         return Examination(verdict=SignatureStatus.NOT_SIGNED)
     if key is None or integrity["conditions"]["secret"] != key.fingerprint:
@@ -125,7 +128,7 @@ def examine(fields: Mapping[str, Any], key: SigningKey | None) -> Examination:
     signed, unsigned = integrity["parts"], integrity["unsigned"]
     try:
         right = _signature(key, signed, unsigned)
-        found = _parts(fields)
+        found = _parts(document)
     except (ValueError, RecursionError):  # what canonical JSON has no place for, we never wrote
         return Examination(verdict=SignatureStatus.CHANGED, parts=(INTEGRITY,))
     if not hmac.compare_digest(right.encode(), integrity["signature"].encode("utf-8", "surrogatepass")):
@@ -138,24 +141,25 @@ def examine(fields: Mapping[str, Any], key: SigningKey | None) -> Examination:
     return Examination(verdict=SignatureStatus.INTACT)
 
 
-def is_intact(report: Report, key: SigningKey | None) -> bool:
+def is_intact(stored: StoredReport, key: SigningKey | None) -> bool:
     """Whether everything in a report is as it was signed."""
-    return examine(_fields(report), key).verdict is SignatureStatus.INTACT
+    return examine(stored.document, key).verdict is SignatureStatus.INTACT
 
 
-def examined(report: Report, key: SigningKey | None) -> Report:
+def examined(stored: StoredReport, key: SigningKey | None) -> Report:
     """A stored report, to be written anew: ``unsigned`` lists what must not be vouched for."""
-    return with_doubts(report, doubtful(report, key))
+    return with_doubts(stored.report, doubtful(stored, key))
 
 
-def doubtful(report: Report, key: SigningKey | None) -> frozenset[str]:
+def doubtful(stored: StoredReport, key: SigningKey | None) -> frozenset[str]:
     """The exercises, questions and marks in a stored report that nobody who has the key has vouched for."""
+    report = stored.report
     asked = [each.id for each in report.questions]
     own = {
         *(f"exercises/{each.id}" for each in report.exercises),
         *(f"{part}/{question_id}" for part in ("questions", "marks") for question_id in asked),
     }
-    found = examine(_fields(report), key)
+    found = examine(stored.document, key)
     match found.verdict:
         case SignatureStatus.INTACT:
             return frozenset()
@@ -176,29 +180,31 @@ def with_doubts(report: Report, parts: frozenset[str]) -> Report:
     return _with(report, replace(integrity, unsigned=tuple(sorted({*integrity.unsigned, *parts}))))
 
 
-def signed_mark(stored: Report, marked: Report, question_id: str, key: SigningKey | None) -> Report:
+def signed_mark(stored: StoredReport, marked: Report, question_id: str, key: SigningKey | None) -> StoredReport:
     """The report with a person's new mark, signed again if what was stored is as a machine made it.
 
-    Otherwise it keeps the signature that it has, which then tells that something was changed.
+    Otherwise it keeps the signature that it has, and the version that this is about: it tells what was changed.
     """
-    integrity = stored.run.integrity
-    if integrity is None or not examine(_fields(stored), key).machine_made_is_intact:
-        return marked
+    integrity = stored.report.run.integrity
+    if integrity is None:
+        return StoredReport.of(marked)
+    if not examine(stored.document, key).machine_made_is_intact:
+        now = StoredReport.of(marked).document
+        document = {**stored.document, "questions": now["questions"], "score": now["score"]}
+        return StoredReport(report=marked, document=document)
     unsigned = doubtful(stored, key) - {f"marks/{question_id}"}
-    return sign(_with(marked, replace(integrity, unsigned=tuple(sorted(unsigned)))), key)
+    return StoredReport.of(sign(_with(marked, replace(integrity, unsigned=tuple(sorted(unsigned)))), key))
 
 
 def _with(report: Report, integrity: Integrity) -> Report:
     return replace(report, run=replace(report.run, integrity=integrity))
 
 
-def _fields(report: Report) -> Mapping[str, Any]:
-    fields: Mapping[str, Any] = json.loads(to_json(report))
-    return fields
-
-
 def _parts(fields: Mapping[str, Any]) -> dict[str, str]:
-    """The digest of each part. Raises ValueError for what canonical JSON has no place for."""
+    """The digest of each part. Raises ValueError for what canonical JSON has no place for.
+
+    Whatever changes here must leave the parts of older versions as they are.
+    """
     run = fields["run"]
     contents: dict[str, Any] = {name: value for name, value in fields.items() if name != "run"}
     for name in ("exercises", "questions"):

@@ -100,7 +100,7 @@ def test_a_mark_given_without_the_course_is_stored_and_shows_until_it_is_given_w
     told = command("verify", report, *course)
     assert told.returncode == 1
     assert "marks/why" in told.stdout
-    assert "Giving them again with --course" in told.stdout
+    assert "Giving them again with it" in told.stdout
     done("mark", report, *MARK, *course)
     assert "intact" in done("verify", report, *course)
 

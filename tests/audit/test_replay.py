@@ -121,6 +121,11 @@ def test_another_processor_is_told_and_no_reason_to_refuse(again, monkeypatch):
     assert [each.place for each in again().conditions] == ["kernel"]
 
 
+def test_other_words_are_told_and_no_reason_to_refuse(again, monkeypatch):
+    monkeypatch.setattr(provenance, "words_digest", lambda: "other words")
+    assert [each.place for each in again().conditions] == ["words / dense", "words / shares"]
+
+
 def test_the_limits_of_a_report_decide_nothing(tiny, again, report):
     edit(report, lambda fields: fields["run"]["limits"].update(exercise_seconds=1e9))
     done = again(anyway=True)

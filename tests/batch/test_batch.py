@@ -1,6 +1,8 @@
 """Whole batches without containers: what is graded, filed and kept, and what a fault does not do."""
 
 import gc
+import io
+import json
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -11,24 +13,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from exercises.late_policy import LateRule
-from grader.batch import dispatcher, run
+from grader.audit.verification import Standing, verified
+from grader.batch import cache_keys, dispatcher, plan, run
 from grader.batch.batch import BatchResult, BatchSettings
-from grader.batch.job import Job, JobResult, SandboxFailure
+from grader.batch.job import Graded, Job, JobResult, SandboxFailure
 from grader.batch.plan import Keep
 from grader.batch.run import grade_folder
 from grader.class_results.model import ClassSummary
+from grader.cli.render.batch_result import show_result
 from grader.errors import UsageProblem
+from grader.report import provenance
 from grader.report.json_format import read_report
 from grader.report.manual_marks import mark
-from grader.report.model import Report
+from grader.report.model import SCHEMA_VERSION, ExerciseStatus, Report
 from grader.report.people import IdKind
 from grader.report.reports_folder import Member, MemberState
+from grader.report.signature import PUBLIC_KEY
 from grader.settings import Settings
 from sandbox.system.errors import SandboxUnavailable
-from tests.support.batches import EXERCISES, Class, Notes, grade_here, right, wrong
+from tests.support.batches import EXERCISES, Class, FakePool, Notes, grade_here, right, wrong
 from tests.support.class_reports import person
+from tests.support.paths import DATA
 from tests.support.trusted import TrustedSandbox
 
 pytestmark = pytest.mark.slow
@@ -62,6 +70,11 @@ def no_waiting(monkeypatch):
     monkeypatch.setattr(dispatcher, "PAUSE_SECONDS", 0.0)
 
 
+def jobs_of(course: Class) -> list[Job]:
+    assert isinstance(course.pool, FakePool)
+    return course.pool.jobs
+
+
 def points(report: Report) -> dict[str, float]:
     return {exercise.id: exercise.points for exercise in report.exercises}
 
@@ -88,7 +101,7 @@ def test_a_second_run_grades_nothing_and_touches_nothing(course):
         file: file.stat().st_mtime_ns for file in course.folder.path.rglob("*.json") if file.name != "class.json"
     }
     result = course.grade()
-    assert course.pool.jobs == []
+    assert jobs_of(course) == []
     assert (result.filed, result.unchanged) == (0, 2)
     assert before == {file: file.stat().st_mtime_ns for file in before}
 
@@ -100,7 +113,7 @@ def test_only_what_was_handed_in_anew_is_graded_and_the_earlier_report_is_kept(c
     earlier = course.report("ada")
     course.hand_in("ada", right())
     result = course.grade()
-    assert [job.program.name for job in course.pool.jobs] == ["ada-1.py"]
+    assert [job.program.name for job in jobs_of(course)] == ["ada-1.py"]
     assert (result.filed, result.unchanged, result.pending) == (1, 1, ())
     assert course.report("ada").handed_in.attempt == 2
     kept = course.folder.attempt_file("ada", earlier.submission.sha256)
@@ -126,18 +139,18 @@ def test_an_exercise_that_was_corrected_is_a_preview_first_and_only_it_is_graded
     toml.write_text(toml.read_text().replace("values = { output = 2,", "values = { output = 3,", 1))
 
     result = course.grade()
-    assert {job.settings.only for job in course.pool.jobs} == {("attention",)}
+    assert {job.settings.only for job in jobs_of(course)} == {("attention",)}
     assert course.folder.report_file("ada").read_bytes() == before
     (change,) = (change for change in result.pending if change.key == "ada")
     assert (change.before.points, change.after.points) == (20.0, 21.0)
     assert change.exercises[0].reasons[0].startswith("worth 3 instead of 2")
 
     again = course.grade()
-    assert course.pool.jobs == []  # what was graded for the preview serves again
+    assert jobs_of(course) == []  # what was graded for the preview serves again
     assert again.pending == result.pending
 
     applied = course.grade(apply=True)
-    assert course.pool.jobs == []
+    assert jobs_of(course) == []
     assert {change.key for change in applied.applied} == {change.key for change in result.pending}
     assert course.report("ada").score.points == 21.0
     assert points(course.report("ada"))["patch_embedding"] == 0.0
@@ -148,7 +161,7 @@ def test_a_regrade_that_changes_no_mark_is_told_as_that(course):
     course.hand_in("ada", right())
     course.grade()
     result = course.grade(regrade=True)
-    assert len(course.pool.jobs) == 1
+    assert len(jobs_of(course)) == 1
     assert (result.pending, result.pending_unchanged) == ((), 1)
 
 
@@ -158,7 +171,7 @@ def test_grading_one_exercise_leaves_the_others_as_they_are(course):
     course.grade(only=("attention",))
     assert points(course.report("ada")) == {"attention": 20.0}
     course.grade()
-    assert [job.settings.only for job in course.pool.jobs] == [("patch_embedding",)]
+    assert [job.settings.only for job in jobs_of(course)] == [("patch_embedding",)]
     assert points(course.report("ada")) == {"attention": 20.0, "patch_embedding": 20.0}
     course.grade(only=("attention",), regrade=True, apply=True)
     assert points(course.report("ada")) == {"attention": 20.0, "patch_embedding": 20.0}
@@ -170,11 +183,11 @@ def test_the_best_of_several_attempts_counts_when_asked_for(course):
     assert course.grade().filed == 1
     assert course.report("ada").handed_in.attempt == 2
     course.grade(keep=Keep.BEST)
-    assert len(course.pool.jobs) == 1  # the other one was graded before
+    assert len(jobs_of(course)) == 1  # the other one was graded before
     assert course.report("ada").handed_in.attempt == 2, "the same work: it waits"
     course.grade(keep=Keep.BEST, apply=True)
     assert (course.report("ada").handed_in.attempt, course.report("ada").score.points) == (1, 20.0)
-    assert course.pool.jobs == []
+    assert jobs_of(course) == []
 
 
 def test_the_best_of_several_attempts_stays_unchanged(course):
@@ -182,7 +195,7 @@ def test_the_best_of_several_attempts_stays_unchanged(course):
     course.hand_in("ada", wrong(), at=DUE - timedelta(days=1))
     assert course.grade(keep=Keep.BEST).filed == 1
     again = course.grade(keep=Keep.BEST)
-    assert (again.filed, again.unchanged, course.pool.jobs) == (0, 1, [])
+    assert (again.filed, again.unchanged, jobs_of(course)) == (0, 1, [])
 
 
 def test_marks_of_a_person_survive_every_regrade(tmp_path):
@@ -219,6 +232,194 @@ def test_a_persons_marks_stay_with_the_attempt_that_they_were_given_to(tmp_path)
     assert [question.points for question in kept.questions if question.points is not None] == [2.0]
 
 
+# --- other words, the same marks
+
+
+def reword(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if Goldgrade said the same in another way."""
+    for module in (plan, provenance):
+        monkeypatch.setattr(module, "words_digest", lambda: "other words")
+    monkeypatch.setattr("grader.grading.exercise_report.failure_text", lambda *args, **more: "Look once more.")
+
+
+def messages(report: Report) -> set[str]:
+    return {check.message for exercise in report.exercises for check in exercise.checks if not check.passed}
+
+
+def test_other_words_are_filed_without_a_preview_and_a_persons_marks_stay(tmp_path, monkeypatch):
+    course = Class(path=tmp_path, assignment=EXERCISES)
+    course.hand_in("ada", right())
+    course.hand_in("bob", wrong())
+    course.grade(only=("attention",))
+    mark(course.folder.report_file("bob"), question_id="skip_connections", points=2.0)
+    before = course.report("bob")
+    reword(monkeypatch)
+
+    result = course.grade(only=("attention",))
+    assert [job.program.name for job in jobs_of(course)] == ["ada-0.py", "bob-0.py"]
+    assert (result.filed, result.pending, result.pending_unchanged, result.applied) == (2, (), 0, ())
+    assert not list(course.folder.path.glob("preview/*"))
+    now = course.report("bob")
+    assert messages(now) == {"Look once more."} != messages(before)
+    assert "Look once more." in course.folder.page("bob").read_text(encoding="utf-8")
+    assert (now.score, points(now)) == (before.score, points(before))
+    assert [each.points for each in now.questions if each.points is not None] == [2.0]
+    assert verified(course.folder.report_file("bob"), PUBLIC_KEY).standing is Standing.INTACT
+
+    assert course.grade(only=("attention",)).unchanged == 2
+    assert jobs_of(course) == []
+
+
+def test_only_the_exercises_whose_words_are_old_are_graded_again(course, monkeypatch):
+    course.hand_in("ada", wrong())
+    course.grade()
+    reword(monkeypatch)
+    assert course.grade(only=("attention",)).filed == 1
+    assert course.grade().filed == 1
+    assert [job.settings.only for job in jobs_of(course)] == [("patch_embedding",)]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda exercise: replace(exercise, points=exercise.points - 1),
+        lambda exercise: replace(exercise, status=ExerciseStatus.CRASHED),
+    ],
+)
+def test_where_only_words_should_change_and_a_result_does_it_waits_and_says_why(course, monkeypatch, changed):
+    course.hand_in("ada", right())
+    course.hand_in("bob", wrong())
+    course.grade()
+    before = course.folder.report_file("bob").read_bytes()
+    reword(monkeypatch)
+
+    def other_result(job: Job) -> JobResult | None:
+        if job.program.name != "bob-0.py":
+            return None
+        graded = grade_here(job)
+        assert isinstance(graded, Graded)
+        first, *others = graded.report.exercises
+        return Graded(report=replace(graded.report, exercises=(changed(first), *others)))
+
+    course.pool.faults = other_result
+    for _ in range(2):
+        result = course.grade()
+        assert [(change.key, change.only_words) for change in result.pending] == [("bob", True)]
+        assert result.pending[0].exercises[0].title == course.report("bob").exercises[0].title
+        assert course.folder.report_file("bob").read_bytes() == before
+        shown = io.StringIO()
+        show_result(result, Console(file=shown, width=200))
+        assert "only words should have changed" in shown.getvalue()
+    assert jobs_of(course) == []  # what was graded for the preview serves again
+    assert set(course.report("ada").run.integrity.conditions.words.values()) == {"other words"}  # nothing kept it
+
+    assert [change.key for change in course.grade(apply=True).applied] == ["bob"]
+    assert course.grade().unchanged == 2
+
+
+def test_marks_that_may_change_are_a_preview_even_where_words_change_too(course, monkeypatch):
+    course.hand_in("ada", right())
+    course.grade()
+    reword(monkeypatch)
+    monkeypatch.setattr(cache_keys, "marks_digest", lambda: "other marks")
+    result = course.grade()
+    assert (result.filed, result.pending_unchanged) == (0, 1)
+
+
+def test_a_batch_that_stopped_among_other_words_goes_on(course, monkeypatch):
+    for key in ("ada", "bob", "eve"):
+        course.hand_in(key, wrong())
+    course.grade()
+    reword(monkeypatch)
+
+    class Stopping(Notes):
+        seen = 0
+
+        def ended(self, key, report, trouble):
+            self.seen += 1
+            if self.seen == 2:
+                raise KeyboardInterrupt
+
+    course.notes = Stopping()
+    with pytest.raises(KeyboardInterrupt):
+        course.grade()
+    left = {f"{key}-0.py" for key in course.works if "Look once more." not in messages(course.report(key))}
+    assert len(left) == 2
+    course.notes = Notes()
+    result = course.grade()
+    assert {job.program.name for job in jobs_of(course)} == left
+    assert (result.filed, result.unchanged, result.pending) == (2, 1, ())
+
+
+def test_what_can_not_be_read_has_no_words_to_make_anew(course, monkeypatch):
+    course.hand_in("empty", "")
+    course.grade()
+    reword(monkeypatch)
+    assert course.grade().unchanged == 1
+    assert jobs_of(course) == []
+
+
+# --- reports that an earlier version wrote
+
+
+STORED = DATA / "stored"
+
+
+@pytest.fixture
+def earlier(course) -> Class:
+    """A class with a report of version 1.4 in its folder."""
+    with (course.assignment / "assignment.toml").open("a") as toml:
+        for name, title in (
+            ("skip_connections", "Why skip connections help"),
+            ("shuffled_pixels", "Shuffled pixels"),
+        ):
+            toml.write(f'\n[[questions]]\nid = "{name}"\ntitle = "{title}"\npoints = 4\n')
+    course.hand_in("ada", (STORED / "week8.py").read_text(encoding="utf-8"))
+    course.folder.make()
+    shutil.copyfile(STORED / "1.4.json", course.folder.report_file("ada"))
+    return course
+
+
+def standing(file: Path) -> tuple[Standing, tuple[str, ...]]:
+    found = verified(file, PUBLIC_KEY)
+    return found.standing, found.parts
+
+
+def version(file: Path) -> str:
+    return json.loads(file.read_text(encoding="utf-8"))["schema_version"]
+
+
+def test_what_is_taken_over_from_an_earlier_version_stays_vouched_for(earlier):
+    file = earlier.folder.report_file("ada")
+    assert earlier.grade(only=("patch_embedding",)).pending_unchanged == 1
+    assert version(file) == "1.4"  # it waits
+    assert standing(earlier.folder.preview_file("ada")) == (Standing.INTACT, ())
+    earlier.grade(only=("patch_embedding",), apply=True)
+    assert version(file) == SCHEMA_VERSION
+    assert standing(file) == (Standing.INTACT, ())
+    assert earlier.report("ada").score.points == 23.0  # with a person's mark
+    conditions = earlier.report("ada").run.integrity.conditions
+    assert set(conditions.exercises) == {"attention", "patch_embedding"}
+    assert set(conditions.words) == {"patch_embedding"}
+
+
+def test_what_was_changed_in_an_earlier_version_is_not_vouched_for(earlier):
+    file = earlier.folder.report_file("ada")
+    fields = json.loads(file.read_text(encoding="utf-8"))
+    fields["exercises"][0]["checks"][0]["message"] = "Well done."
+    file.write_text(json.dumps(fields), encoding="utf-8")
+    earlier.grade(only=("patch_embedding",), apply=True)
+    assert standing(file) == (Standing.UNVOUCHED, ("exercises/attention",))
+
+
+def test_an_earlier_versions_report_of_an_earlier_attempt_is_kept_and_signed(earlier):
+    attempt = earlier.folder.attempt_file("ada", earlier.report("ada").submission.sha256)
+    earlier.hand_in("ada", right())
+    earlier.grade()
+    assert standing(attempt) == (Standing.INTACT, ())
+    assert [each.points for each in read_report(attempt).questions] == [3.0, None]
+
+
 def test_lateness_has_its_own_line_and_the_raw_score_is_kept(course):
     rule = LateRule(due=DUE, percent_per_day=10.0)
     course.hand_in("ada", right(), at=DUE - timedelta(hours=1))
@@ -236,7 +437,7 @@ def test_another_rule_for_late_work_is_a_preview_too_and_grades_nothing(course):
     course.hand_in("bob", right(), at=DUE + timedelta(hours=30))
     course.grade()
     result = course.grade(late=LateRule(due=DUE, percent_per_day=10.0))
-    assert course.pool.jobs == []
+    assert jobs_of(course) == []
     assert [change.lateness for change in result.pending] == [True]
     assert course.report("bob").score.points == 20.0
     course.grade(late=LateRule(due=DUE, percent_per_day=10.0), apply=True)
@@ -291,7 +492,7 @@ def test_a_report_that_may_hold_marks_and_is_spoilt_is_not_replaced(course):
     course.hand_in("ada", right())
     course.hand_in("bob", right())
     course.grade()
-    course.folder.report_file("ada").write_text('{"schema_version": "1.4", "questions": [{"points": 3')
+    course.folder.report_file("ada").write_text('{"schema_version": "1.5", "questions": [{"points": 3')
     result = course.grade(regrade=True, apply=True)
     assert [trouble.key for trouble in result.troubles] == ["ada"]
     assert course.folder.report_file("ada").read_text().endswith('"points": 3')
@@ -407,9 +608,9 @@ def test_memory_does_not_grow_with_the_class(course):
         future: Future[JobResult] = Future()
         pending.append((job, future))
         most = max(most, len(pending))
-        if len(pending) == course.pool.slots * dispatcher.AHEAD or len(course.pool.jobs) + len(pending) == 20:
+        if len(pending) == course.pool.slots * dispatcher.AHEAD or len(jobs_of(course)) + len(pending) == 20:
             for each, waiting in pending:
-                course.pool.jobs.append(each)
+                jobs_of(course).append(each)
                 waiting.set_result(grade_here(each))
             pending.clear()
         return future

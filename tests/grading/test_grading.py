@@ -200,7 +200,7 @@ def test_every_report_follows_the_published_schema_and_survives_being_stored(gra
 def test_the_schema_itself_is_valid_and_refuses_what_it_does_not_know():
     jsonschema.Draft202012Validator.check_schema(report_schema())
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({"schema_version": "1.4"}, report_schema())
+        jsonschema.validate({"schema_version": "1.5"}, report_schema())
 
 
 def test_two_runs_give_the_same_report_but_for_run(graded):

@@ -16,7 +16,7 @@ from grader.errors import ReportUnreadable, UsageProblem
 from grader.grading.pipeline import grade
 from grader.report.json_format import read_report, to_json
 from grader.report.manual_marks import mark, store
-from grader.report.model import EarlierMark, QuestionStatus, Report
+from grader.report.model import SCHEMA_VERSION, EarlierMark, QuestionStatus, Report
 from grader.settings import Settings
 from grader.views.terminal import show
 from tests.support.trusted import open_trusted
@@ -184,7 +184,7 @@ def test_a_report_with_marks_of_other_work_is_not_replaced(file, tmp_path):
 
 
 def newer(text: str) -> str:
-    return text.replace('"schema_version": "1.4"', '"schema_version": "1.5"')
+    return text.replace(f'"schema_version": "{SCHEMA_VERSION}"', '"schema_version": "99.0"')
 
 
 def half(text: str) -> str:

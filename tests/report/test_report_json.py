@@ -39,7 +39,19 @@ values = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
     st.text(max_size=8),
     st.sampled_from(
-        ["passed", "failed", "values", "1.2", "1.3", "1.4", "python", "a" * 64, "a" * 64 + "\n", "2026-01-01"]
+        [
+            "passed",
+            "failed",
+            "values",
+            "1.2",
+            "1.3",
+            "1.4",
+            "1.5",
+            "python",
+            "a" * 64,
+            "a" * 64 + "\n",
+            "2026-01-01",
+        ]
     ),
     st.just([]),
     st.just({}),

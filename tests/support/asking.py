@@ -7,7 +7,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 import numpy as np
 
@@ -16,9 +15,9 @@ from sandbox.process.cgroup import PREFIX
 from sandbox.process.runner_process import ProcessSettings
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, RunRequest, RunStatus, Snippet
+from tests.support.paths import ROOT
 from tests.support.patience import PATIENCE
 
-ROOT = Path(__file__).parents[2]
 UTILS = "BUILDING_BLOCKS = ()\nclass Dropout: pass\n"
 
 

@@ -28,7 +28,7 @@ EXERCISES = SHIPPED / DEFAULT_ASSIGNMENT
 
 
 @dataclass
-class FakeCrew:
+class FakePool:
     """Grades at once in this process. ``faults`` may answer in its place."""
 
     faults: Callable[[Job], JobResult | BaseException | None] = lambda job: None
@@ -112,7 +112,7 @@ class Class:
     assignment: Path
     works: dict[str, list[ClassSubmission]] = field(default_factory=dict)
     others: tuple[Member, ...] = ()
-    pool: WorkerPool = field(default_factory=FakeCrew)
+    pool: WorkerPool = field(default_factory=FakePool)
     notes: Notes = field(default_factory=Notes)
     said: list[str] = field(default_factory=list)
 
@@ -141,7 +141,7 @@ class Class:
         attempts = {key: tuple(works) for key, works in sorted(self.works.items())}
         work = ClassFolder(path=self.path / "class", layout=Layout.PLAIN, attempts=attempts)
         self.folder.make()
-        if isinstance(self.pool, FakeCrew):
+        if isinstance(self.pool, FakePool):
             self.pool.jobs.clear()
         with self.folder.held():
             batch = Batch(

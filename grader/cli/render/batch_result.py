@@ -54,6 +54,7 @@ def _changes(title: str, changes: tuple[MarkChange, ...], console: Console) -> N
     for change in changes[:MOST_CHANGES]:
         why = [f"{each.title}: {'; '.join(each.reasons)}" for each in change.exercises]
         why += ["what lateness costs"] if change.lateness else []
+        why += ["only words should have changed"] if change.is_a_surprise else []
         table.add_row(
             Text(printable(change.name)),
             f"{change.before.points:g} / {change.before.max_points:g}",
