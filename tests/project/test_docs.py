@@ -173,3 +173,13 @@ def test_every_package_that_our_commands_import_is_locked_for_make_grade():
         name for name in imported_names() - ours if canonicalize_name(packages.get(name, name)) not in locked
     }
     assert missing == set()
+
+
+def test_each_function_of_the_longest_road_is_where_the_architecture_says():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z_/]+\.py): (\w+)`(?:, `(\w+)`)?", text)
+    assert len(named) > 15
+    for file, *names in named:
+        source = (ROOT / file).read_text(encoding="utf-8")
+        for name in filter(None, names):
+            assert re.search(rf"^(def|class) {name}\b", source, re.MULTILINE), f"{file}: {name}"
