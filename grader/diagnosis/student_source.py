@@ -51,9 +51,9 @@ class Definition:
         return bool(self.parameters and self.parameters[0] == "self") or self.node.args.vararg is not None
 
     @cached_property
-    def outer_statements(self) -> frozenset[int]:
-        """The ids of the statements that run whenever the function does."""
-        return frozenset(map(id, self.node.body))
+    def outer_statements(self) -> frozenset[ast.stmt]:
+        """The statements that run whenever the function does."""
+        return frozenset(self.node.body)
 
     def statements(self) -> Iterator[ast.stmt]:
         """All statements, not those of functions and classes inside."""
@@ -133,7 +133,7 @@ class StudentSource:
                 place=Place(origin=method.origin, line=statement.lineno),
                 method=method,
                 value=getattr(statement, "value", None),
-                under_condition=id(statement) not in method.outer_statements,
+                under_condition=statement not in method.outer_statements,
             )
             for method in self.definitions
             if method.owner is not None

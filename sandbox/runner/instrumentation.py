@@ -62,6 +62,21 @@ def check_utils(utils: types.ModuleType) -> None:
             )
 
 
+class _Itself:
+    """A layer as a key, and kept alive by it. What its class makes of equality is the student's."""
+
+    __slots__ = ("_layer",)
+
+    def __init__(self, layer: Any) -> None:
+        self._layer = layer
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self._layer is other._layer
+
+    def __hash__(self) -> int:
+        return object.__hash__(self._layer)
+
+
 class GradingMode:
     """The replaced functions and what they record, for one exercise's process."""
 
@@ -79,12 +94,12 @@ class GradingMode:
         self._source = source
         self._trace_entries = trace_entries
         self._origins = origins  # the names under which the student's own code was compiled
-        self._parameters: dict[int, tuple[Any, list[tuple[str, NDArray[np.float32], ParameterSpec]]]] = {}
+        self._parameters: dict[_Itself, list[tuple[str, NDArray[np.float32], ParameterSpec]]] = {}
         self._mode = Mode.EVALUATION
         self._keying = Keying.SHAPE
         self._depth = 0
-        self._made: dict[int, tuple[Any, Place | None]] = {}
-        self._instances: dict[int, tuple[Any, int]] = {}
+        self._made: dict[_Itself, Place | None] = {}
+        self._instances: dict[_Itself, int] = {}
         self._occurrences: Counter[tuple[str, tuple[int, ...]]] = Counter()
         self.trace: list[TraceEntry] = []
 
@@ -130,8 +145,7 @@ class GradingMode:
             high=high,
         )
         array = self._source.array(spec)
-        # The layer is kept alive with its parameters, so that its id stays its own.
-        self._parameters.setdefault(id(layer), (layer, []))[1].append((name, array, spec))
+        self._parameters.setdefault(_Itself(layer), []).append((name, array, spec))
         return array
 
     def _kind(self, layer: Any) -> str:
@@ -150,18 +164,20 @@ class GradingMode:
     @property
     def _getattribute(self) -> Callable[[Any, str], Any]:
         def watched(layer: Any, name: str) -> Any:
-            drawn = self._parameters.get(id(layer))
-            if drawn and id(layer) not in self._instances and any(name == each for each, _, _ in drawn[1]):
+            itself = _Itself(layer)
+            drawn = self._parameters.get(itself)
+            if drawn and itself not in self._instances and any(name == each for each, _, _ in drawn):
                 self._first_use(layer)
             return object.__getattribute__(layer, name)
 
         return watched
 
     def _first_use(self, layer: Any) -> None:
-        self._instances[id(layer)] = (layer, len(self._instances))
-        if self._keying is not Keying.FIRST_USE or id(layer) not in self._parameters:
+        itself = _Itself(layer)
+        self._instances[itself] = len(self._instances)
+        drawn = self._parameters.get(itself)
+        if self._keying is not Keying.FIRST_USE or drawn is None:
             return
-        drawn = self._parameters[id(layer)][1]
         key = (drawn[0][2].name.kind, drawn[0][2].name.configuration)
         occurrence = self._occurrences[key]
         self._occurrences[key] += 1
@@ -175,8 +191,7 @@ class GradingMode:
     def _noticed(self, make: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(make)
         def noticed_make(layer: Any, *args: Any, **named: Any) -> None:
-            # Kept alive for the case, so that its id stays its own.
-            self._made.setdefault(id(layer), (layer, self._students_place()))
+            self._made.setdefault(_Itself(layer), self._students_place())
             make(layer, *args, **named)
 
         return noticed_make
@@ -198,7 +213,7 @@ class GradingMode:
         @functools.wraps(forward)
         def traced_forward(layer: Any, *args: Any, **named: Any) -> Any:
             x = args[0] if args else next(iter(named.values()), None)
-            if id(layer) not in self._instances:
+            if _Itself(layer) not in self._instances:
                 self._first_use(layer)
             outermost = self._depth == 0 and len(self.trace) < self._trace_entries
             # Before the call, for a layer may change its input in place.
@@ -217,15 +232,16 @@ class GradingMode:
 
     def _entry(self, block: type, layer: Any, x: Any, output: Any, input_print: float) -> TraceEntry:
         first = output[0] if isinstance(output, tuple) else output
+        itself = _Itself(layer)
         return TraceEntry(
             kind=block.__name__,
             settings=_settings(layer),
-            instance=self._instances[id(layer)][1],
+            instance=self._instances[itself],
             input_shape=np.shape(x),
             output_shape=np.shape(first),
             input_fingerprint=input_print,
             output_fingerprint=fingerprint(first),
-            made=self._made.get(id(layer), (layer, None))[1],
+            made=self._made.get(itself),
             called=self._students_place(),
         )
 

@@ -209,6 +209,14 @@ def test_the_trace_tells_what_was_called_with_which_shapes():
     assert trace[0].output_fingerprint == trace[1].input_fingerprint != trace[1].output_fingerprint
 
 
+def test_a_layer_is_itself_whatever_its_class_makes_of_equality():
+    own = "class Own(Linear):\n    def __hash__(self): return 1\n    def __eq__(self, other): return True\n"
+    source = own + linear("self.a = Own(3, 3); self.b = Own(3, 3)", "return self.b(self.a(self.b(x)))")
+    source = "from utils import Linear\n" + source
+    trace = run(source, construct={"n": 3}, keying=Keying.FIRST_USE).cases[0].trace
+    assert [entry.instance for entry in trace] == [0, 1, 0]
+
+
 def test_the_trace_tells_the_students_own_lines():
     source = linear("self.a = Linear(3, n)", "return self.a(x)")
     (entry,) = run(source, construct={"n": 4}).cases[0].trace
