@@ -50,7 +50,8 @@ nightly: $(VENV)/.test compiled image ## all tests with more inputs, others each
 	    ROUNDS=$(ROUNDS) PYTHONHASHSEED=$$seed $(TESTS) --hypothesis-profile=nightly --hypothesis-seed=$$seed $(PYTEST) || \
 	    { echo "$$again"; exit 1; }
 
-check: $(VENV)/.dev ## ruff and mypy --strict
+# mypy reads the tests too, and so what they import; PyTorch it does without.
+check: $(VENV)/.quick $(VENV)/.dev ## ruff and mypy --strict
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy

@@ -28,15 +28,14 @@ from typing import Any
 import numpy as np
 import torch
 
-sys.path.append(str(Path(__file__).parents[1] / "tests"))  # the models in PyTorch live there
-
-import torch_models
+sys.path.append(str(Path(__file__).parents[1]))  # the models in PyTorch lie with the tests
 
 from exercises.deep_learning_architectures import utils
 from reference.alexnet import AlexNet
 from reference.lstm import LSTMModel
 from reference.residual import SimpleResNet
 from reference.vit import VisionTransformer
+from tests.support import torch_models
 
 GOAL = 1.2  # times PyTorch's median
 SHORTEST_ROUND_SECONDS = 0.02  # a faster model is called several times a round, for the clock's sake

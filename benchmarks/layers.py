@@ -17,8 +17,7 @@ import numpy as np
 
 import sandbox.docker.container
 import sandbox.process.runner_process
-from sandbox.backends import DockerFactory
-from sandbox.docker.engine import connect
+from sandbox.backends import Backend, open_factory
 from sandbox.interface import Sandbox
 from sandbox.process.bubblewrap_sandbox import BubblewrapSandbox, bubblewrap_settings
 from sandbox.process.process_sandbox import ProcessSandbox
@@ -116,8 +115,10 @@ def docker_without_profile(bank: Path) -> Iterator[Sandbox]:
 
 @contextlib.contextmanager
 def _in_docker(bank: Path, runtime: str | None) -> Iterator[Sandbox]:
-    factory = DockerFactory(connect(), runtime, print)
-    with contextlib.closing(factory), factory.start(bank=bank, limits=LIMITS) as started:
+    with (
+        open_factory(Backend.DOCKER, runtime, print) as factory,
+        factory.sandbox(bank=bank, limits=LIMITS) as started,
+    ):
         yield started
 
 

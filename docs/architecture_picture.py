@@ -14,9 +14,10 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PICTURE = HERE / "architecture.svg"
-sys.path.insert(0, str(HERE.parent / "tests"))
+sys.path.insert(0, str(HERE.parent))
 
-from support.house import ROOT, imports, plan, room_of, rooms  # noqa: E402 (found by the line above)
+from tests.support.house import imports, plan, room_of, rooms  # noqa: E402 (found by the line above)
+from tests.support.paths import ROOT  # noqa: E402
 
 # Where a submission comes by, in this order.
 ROAD = {

@@ -2,19 +2,37 @@
 
 import re
 import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from exercises.errors import AssignmentBroken, AssignmentMissing
 from exercises.late_policy import LateRule, LateRuleBroken, rule_from_table
 from exercises.number_range import POINTS, POINTS_OF_A_QUESTION, shown
-from exercises.spec import Assignment, Case, Check, CheckKind, Contrast, Exercise, Question, Solution, WrongVariant
+from exercises.spec import (
+    Assignment,
+    Case,
+    Check,
+    CheckKind,
+    Contrast,
+    ExceptionMeaning,
+    Exercise,
+    Property,
+    Question,
+    Solution,
+    WrongVariant,
+)
 
 SHIPPED = Path(__file__).parent
 REPOSITORY = SHIPPED.parent
 DEFAULT_ASSIGNMENT = "deep_learning_architectures"
 # Looked at in every case, listed with points or not: each is what the next one needs.
 GATES = (CheckKind.RUNS, CheckKind.SHAPE, CheckKind.DTYPE, CheckKind.FINITE)
+# Kinds of checks of the grader's own before version 0.2; what they know is about attention and nothing else.
+OF_ATTENTION = frozenset({"blocked_keys_zero", "keys_and_values_together"})
+ATTENTION = f"exercises/{DEFAULT_ASSIGNMENT}/attention"
+PLACEHOLDERS = ("{index}", "{actual}")
+_PROPERTY_ID = re.compile(r"[a-z][a-z0-9_]{0,49}")  # it becomes part of a check's id
 _QUESTION_ID = re.compile(r"[A-Za-z0-9_-]{1,50}")  # it becomes part of a cell's id
 
 
@@ -108,7 +126,10 @@ def _exercise(folder: Path) -> Exercise:
     fields = _toml(path)
     try:
         outputs = tuple(fields["outputs"])
-        cases = tuple(_case(case, outputs) for case in fields["cases"])
+        properties = tuple(_property(path, each) for each in fields.get("properties", ()))
+        cases = tuple(_case(case, outputs, _kinds(path, properties)) for case in fields["cases"])
+        batched = _names(fields.get("batched", []))
+        _check_batched(path, cases, batched)
         return Exercise(
             exercise_id=folder.name,
             title=fields["title"],
@@ -133,6 +154,9 @@ def _exercise(folder: Path) -> Exercise:
                 _contrast(path, contrast, {case.case_id for case in cases})
                 for contrast in fields.get("contrasts", ())
             ),
+            exceptions=tuple(_meaning(meaning) for meaning in fields.get("exceptions", ())),
+            properties=properties,
+            batched=batched,
         )
     except KeyError as error:
         raise _incomplete(path, error) from error
@@ -141,12 +165,81 @@ def _exercise(folder: Path) -> Exercise:
     except ValueError as error:  # a kind of check that does not exist
         raise AssignmentBroken(
             f"{path}: {error}",
-            expected=f"as points {POINTS}; and kinds of checks: {', '.join(kind.value for kind in CheckKind)}",
+            expected=f"as points {POINTS}; and kinds of checks: {', '.join(kind.value for kind in CheckKind)}, and "
+            "the exercise's own properties",
             advice="Correct it in [cases.points].",
         ) from error
 
 
-def _case(fields: dict[str, Any], outputs: tuple[str, ...]) -> Case:
+def _property(path: Path, fields: dict[str, Any]) -> Property:
+    found = Property(
+        property_id=fields["id"],
+        message=fields["message"],
+        hidden_message=fields.get("hidden_message", fields["message"]),
+        further_call=fields.get("further_call", False),
+    )
+    without_place = (found.hidden_message, found.message if found.further_call else "")
+    if not _PROPERTY_ID.fullmatch(found.property_id) or found.property_id in {kind.value for kind in CheckKind}:
+        complaint = (
+            f"the property id {found.property_id!r} is a check's, or not made of small letters, digits and _"
+        )
+        expected = "an id of its own"
+    elif not isinstance(found.further_call, bool):
+        complaint = f"the property {found.property_id!r} has further_call = {shown(found.further_call)}"
+        expected = "true or false"
+    elif any(each in text for text in without_place for each in PLACEHOLDERS):
+        complaint = f"the property {found.property_id!r} would tell a number or a place where there is none to tell"
+        expected = "{index} and {actual} only in the message of a property without a further call, and then a "
+        expected += "hidden_message without them"
+    else:
+        return found
+    raise AssignmentBroken(f"{path}: {complaint}", expected=expected, advice="Correct it in [[properties]].")
+
+
+def _kinds(path: Path, properties: Sequence[Property]) -> Mapping[str, CheckKind | Property]:
+    """All kinds of checks by their names, in the order in which they run: what needs a further call is last."""
+
+    def ordered() -> Iterator[CheckKind | Property]:
+        for kind in CheckKind:
+            if kind is CheckKind.ROWS_INDEPENDENT:
+                yield from (each for each in properties if not each.further_call)
+            yield kind
+        yield from (each for each in properties if each.further_call)
+
+    kinds = {each.property_id if isinstance(each, Property) else each.value: each for each in ordered()}
+    if len(kinds) < len(CheckKind) + len(properties):
+        raise AssignmentBroken(
+            f"{path} lists two properties of one id", expected="an id of its own for each", advice="Rename one."
+        )
+    return kinds
+
+
+def _check_batched(path: Path, cases: Sequence[Case], batched: tuple[str, ...]) -> None:
+    if batched or not any(check.kind is CheckKind.ROWS_INDEPENDENT for case in cases for check in case.checks):
+        return
+    raise AssignmentBroken(
+        f"{path} has the check rows_independent, and does not say which arguments have a batch axis",
+        expected='a line such as batched = ["x"] at the top: the arguments whose first axis is the batch',
+        advice="Add it. A private course of the shipped assignment gets it by 'grade init-course FOLDER --update'.",
+    )
+
+
+def _checked_names(given: Mapping[str, Any], kinds: Mapping[str, CheckKind | Property]) -> None:
+    """Raises for a check that is none."""
+    for name in given:
+        if name in kinds:
+            continue
+        if name not in OF_ATTENTION:
+            raise ValueError(f"{name!r} is no kind of check")
+        raise AssignmentBroken(
+            f"{name} is a property of one exercise, and this exercise.toml does not list it",
+            expected=f'[[properties]] with id = "{name}", and its code in properties.py beside cases.py',
+            advice=f"Copy both from {ATTENTION}; docs/writing-an-exercise.md explains them. A private course of "
+            "the shipped assignment gets them by 'grade init-course FOLDER --update'.",
+        )
+
+
+def _case(fields: dict[str, Any], outputs: tuple[str, ...], kinds: Mapping[str, CheckKind | Property]) -> Case:
     case_id, visible = fields["id"], fields["visible"]
     if not isinstance(visible, bool):
         raise AssignmentBroken(
@@ -154,15 +247,16 @@ def _case(fields: dict[str, Any], outputs: tuple[str, ...]) -> Case:
             expected="true or false",
             advice="Correct it in exercise.toml.",
         )
-    points = {CheckKind(kind): worth for kind, worth in fields.get("points", {}).items()}
+    points = fields.get("points", {})
+    _checked_names(points, kinds)
     checks: list[Check] = []
-    for kind in CheckKind:
-        if kind not in points and kind not in GATES:
+    for name, kind in kinds.items():
+        if name not in points and kind not in GATES:
             continue
-        worth = points.get(kind, 0)
+        worth = points.get(name, 0)
         by_output = worth if isinstance(worth, dict) else {None: worth}
         for each in by_output.values():  # before they are divided: a whole number can be too large for that
-            POINTS.checked(f"in the case {case_id!r} {kind.value}", each)
+            POINTS.checked(f"in the case {case_id!r} {name}", each)
         if kind is CheckKind.VALUES and not isinstance(worth, dict) and len(outputs) > 1:
             by_output = {output: worth / len(outputs) for output in outputs}
         if kind is CheckKind.ROWS_SUM_TO_ONE and None in by_output and len(outputs) > 1:
@@ -172,7 +266,7 @@ def _case(fields: dict[str, Any], outputs: tuple[str, ...]) -> Case:
                 raise ValueError(f"case {case_id!r} has points for an output {output!r} that is not listed")
             checks.append(
                 Check(
-                    check_id="/".join(filter(None, (case_id, kind.value, output))),
+                    check_id="/".join(filter(None, (case_id, name, output))),
                     case_id=case_id,
                     kind=kind,
                     points=float(output_worth),
@@ -214,6 +308,14 @@ def _contrast(path: Path, fields: dict[str, Any], case_ids: set[str]) -> Contras
         expected="some of the exercise's cases, and not all of them",
         advice="Correct it in [[contrasts]].",
     )
+
+
+def _meaning(fields: dict[str, Any]) -> ExceptionMeaning:
+    texts = {name: fields.get(name, "") for name in ("line", "line_without", "makes")}
+    wanted = {name: fields[name] for name in ("text", "title", "message")}
+    if not all(isinstance(each, str) for each in (fields["type"], *texts.values(), *wanted.values())):
+        raise TypeError("a field of [[exceptions]] is no text")
+    return ExceptionMeaning(type_name=fields["type"], **wanted, **texts)
 
 
 def _solution(folder: Path, fields: dict[str, Any]) -> Solution:

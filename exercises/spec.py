@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from exercises.errors import AssignmentBroken
 from exercises.late_policy import LateRule
@@ -30,13 +30,19 @@ class CheckKind(Enum):
     VALUES = "values"  # within the golden tolerance of one accepted variant
     ROWS_SUM_TO_ONE = "rows_sum_to_one"  # the last axis of the output named by the check
     INPUT_UNCHANGED = "input_unchanged"  # the arguments are what they were before the call
-    BLOCKED_KEYS_ZERO = "blocked_keys_zero"  # where the argument "mask" is 1, the output named by the check is 0
-    # The next three compare the case with a further call of the same program.
+    # The next two compare the case with a further call of the same program.
     ROWS_INDEPENDENT = "rows_independent"  # the batch's first row alone gives what it gives among the others
     TWO_CALLS_AGREE = "two_calls_agree"  # a second call of the same object gives the same
-    KEYS_AND_VALUES_TOGETHER = (
-        "keys_and_values_together"  # permuting K and V alike does not change the first output
-    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Property:
+    """A kind of check of an exercise's own: ``exercise.toml`` has its words, ``properties.py`` its code."""
+
+    property_id: str
+    message: str  # {index} and {actual} in it stand for a place where it does not hold, and the number there
+    hidden_message: str  # in a hidden case, of which no number is told
+    further_call: bool  # whether it compares the case with a further call of the same program
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +51,25 @@ class Check:
 
     check_id: str  # "<case>/<kind>", with "/<output>" where it is about one output of several
     case_id: str
-    kind: CheckKind
+    kind: CheckKind | Property
     points: float
     visible: bool
     output: str | None = None
+
+    @property
+    def kind_name(self) -> str:
+        """What ``exercise.toml`` and reports call its kind."""
+        return self.kind.property_id if isinstance(self.kind, Property) else self.kind.value
+
+    @property
+    def needs_further_call(self) -> bool:
+        """Whether the same program is called once more for it."""
+        if isinstance(self.kind, Property):
+            return self.kind.further_call
+        return self.kind in (CheckKind.ROWS_INDEPENDENT, CheckKind.TWO_CALLS_AGREE)
+
+
+Arrays: TypeAlias = "Mapping[str, NDArray[np.generic]]"  # arguments or outputs by their names
 
 
 class CaseRandom:
@@ -80,6 +101,30 @@ class CaseInput:
     construct: Mapping[str, int] | None = None  # None for an entry point that is a function
     mode: Mode = Mode.EVALUATION
     keying: Keying = Keying.SHAPE
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokenAt:
+    """A place in an output where a property does not hold."""
+
+    index: tuple[int, ...]
+    actual: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variation:
+    """A further call of a case's program, and what has to come out of it."""
+
+    arguments: Callable[[Arrays], Arrays]  # of the case's own
+    outputs: Callable[
+        [Arrays], Arrays
+    ]  # of what came out of the case; of an output that is left out nothing is asked
+    twice: bool = False  # call twice, and take what comes out the second time
+
+
+# Looks at the case's arguments and one output; None where the property holds.
+OutputCheck: TypeAlias = "Callable[[Arrays, NDArray[np.generic]], BrokenAt | None]"
+PropertyCode: TypeAlias = "OutputCheck | Variation"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +172,19 @@ class Contrast:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExceptionMeaning:
+    """What an exception means in this exercise, known by its text and by the student's program."""
+
+    type_name: str
+    text: str  # is in the exception's
+    title: str
+    message: str
+    line: str = ""  # is in the student's line, in whatever case
+    line_without: str = ""  # is not in it
+    makes: str = ""  # a layer that the program makes
+
+
+@dataclass(frozen=True, kw_only=True)
 class Exercise:
     """One task for students."""
 
@@ -142,6 +200,9 @@ class Exercise:
     wrong: tuple[WrongVariant, ...]
     base: Path | None = None  # the right program that the wrong variants are changes of
     contrasts: tuple[Contrast, ...] = ()  # the first one that fits is told
+    exceptions: tuple[ExceptionMeaning, ...] = ()  # the first one that fits is told
+    properties: tuple[Property, ...] = ()
+    batched: tuple[str, ...] = ()  # arguments whose first axis is the batch
 
     @property
     def max_points(self) -> float:
@@ -160,6 +221,31 @@ class Exercise:
                 advice="Add the missing ones, or remove them from the other file.",
             )
         return inputs
+
+    @cached_property
+    def property_code(self) -> Mapping[str, PropertyCode]:
+        """Each property's code, from ``properties.py``. Raises AssignmentBroken when that lists others."""
+        if not self.properties:
+            return {}
+        path = self.folder / "properties.py"
+        try:
+            code: Mapping[str, PropertyCode] = runpy.run_path(str(path)).get("PROPERTIES", {})
+        except OSError as error:
+            raise AssignmentBroken(
+                f"{path} can't be read: {error.strerror}",
+                expected="the code of the properties that exercise.toml lists",
+                advice="Write it; docs/writing-an-exercise.md says how.",
+            ) from error
+        listed = {(each.property_id, each.further_call) for each in self.properties}
+        found = {(name, isinstance(each, Variation)) for name, each in code.items()}
+        if listed != found:
+            differing = sorted({name for name, _ in listed ^ found})
+            raise AssignmentBroken(
+                f"{path} and exercise.toml list different properties: {', '.join(differing)}",
+                expected="the same ids in both: with further_call = true a Variation, else a function",
+                advice="Add what is missing, or remove it from the other file.",
+            )
+        return code
 
     @property
     def right_paths(self) -> tuple[Path, ...]:

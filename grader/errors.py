@@ -7,8 +7,8 @@ sandbox.system.GoldgradeError
 ├── UsageProblem                        2   the command, or a setting, asks for something that does not exist
 │   ├── ReportUnreadable                2   the stored report is not one
 │   └── ReportUnwritable                2   the report can't be stored where it was asked for
-├── CourseUnusable                      3   a private course's folder or secret is not in order
-│   └── CourseMissing                   2   there is no course at that place
+├── PrivateAssignmentUnusable                      3   a private assignment's folder or secret is not in order
+│   └── PrivateAssignmentMissing                   2   there is none at that place
 └── SubmissionUnreadable                5   there is no program in what was handed in
     └── SubmissionMissing               2   nothing is there at all
 """
@@ -30,14 +30,14 @@ class ReportUnwritable(UsageProblem):
     """The report can't be written to the place that was asked for."""
 
 
-class CourseUnusable(GoldgradeError):
-    """A private course's folder or secret is missing, broken, or open to others."""
+class PrivateAssignmentUnusable(GoldgradeError):
+    """A private assignment's folder or secret is missing, broken, or open to others."""
 
     exit_code = ExitCode.ASSIGNMENT
 
 
-class CourseMissing(CourseUnusable):
-    """There is no folder where a private course was looked for."""
+class PrivateAssignmentMissing(PrivateAssignmentUnusable):
+    """There is no folder where a private assignment was looked for."""
 
     exit_code = ExitCode.USAGE
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from exercises.loader import DEFAULT_ASSIGNMENT
-from grader.errors import CourseUnusable, UsageProblem
+from grader.errors import PrivateAssignmentUnusable, UsageProblem
 from sandbox.backends import Backend
 from sandbox.wire.limits import Limits
 
@@ -14,7 +14,7 @@ from sandbox.wire.limits import Limits
 class Settings:
     """One job's settings; whoever grades fills them in. Raises as ``check_backend`` does.
 
-    They travel between processes and machines, so they name a private course's folder and never hold its secret.
+    They travel between processes and machines, so they name a private assignment's folder and never hold a secret.
     """
 
     assignment: str = DEFAULT_ASSIGNMENT
@@ -25,8 +25,8 @@ class Settings:
     acknowledged: bool = False  # that a plain process is no sandbox: nothing else leads to one
     runtime: str | None = None  # of containers
     limits: Limits = field(default_factory=Limits)
-    course: Path | None = (
-        None  # a private course's folder, where whoever grades reads the secret; None: the public one
+    private_assignment: Path | None = (
+        None  # a private assignment's folder, where whoever grades reads the secret; None: the public one
     )
     fresh_inputs: bool = False  # the inputs of hidden cases depend on the submission too
 
@@ -34,7 +34,7 @@ class Settings:
         self.check_backend()
 
     def check_backend(self) -> None:
-        """Raises UsageProblem, or CourseUnusable where a submission could read the course.
+        """Raises UsageProblem, or PrivateAssignmentUnusable where a submission could read the course.
 
         Whoever runs strangers' code in a plain process must mean it. Grading asks again: settings may have
         travelled to where they were not made.
@@ -45,11 +45,11 @@ class Settings:
                 expected='"--backend process --i-know-this-is-not-a-sandbox"',
                 advice="Read in docs/gradescope.md what that does not keep off, or use Docker or bubblewrap.",
             )
-        if self.backend is Backend.PROCESS and self.course is not None and os.geteuid() != 0:
-            raise CourseUnusable(
-                "A plain process runs a submission as you, so that it could read your course's secret",
+        if self.backend is Backend.PROCESS and self.private_assignment is not None and os.geteuid() != 0:
+            raise PrivateAssignmentUnusable(
+                "A plain process runs a submission as you, so that it could read your secret",
                 expected='"--backend process" as root, which gives a submission a user of its own',
-                advice="Use a sandbox, or leave out --course.",
+                advice="Use a sandbox, or leave out --private-assignment.",
             )
         if self.runtime is not None and self.backend in (Backend.PROCESS, Backend.BUBBLEWRAP):
             what = "A plain process" if self.backend is Backend.PROCESS else "Bubblewrap"

@@ -6,11 +6,12 @@ asked for by name.
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from sandbox.interface import Sandbox
 from sandbox.system import SandboxUnavailable
@@ -33,101 +34,73 @@ class Backend(Enum):
 
 
 class SandboxFactory(Protocol):
-    """Sandboxes of one backend. Raises SandboxUnavailable when that fails."""
+    """Sandboxes of one backend, as long as the block of ``open_factory`` lasts."""
 
-    def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[Sandbox]:
-        """A new one, which begins to start at once."""
+    @property
+    def backend(self) -> Backend: ...
+    def sandbox(self, *, bank: Path, limits: Limits) -> AbstractContextManager[Sandbox]:
+        """A new one, which begins to start when its block is entered. Raises SandboxUnavailable."""
         ...
 
-    def close(self) -> None: ...
 
-
+@dataclass
 class DockerFactory:
-    """Containers of the engine that the environment names; the image is built when it is missing."""
+    """Containers of an engine."""
 
-    def __init__(self, client: "docker.APIClient", runtime: str | None, say: Callable[[str], None]) -> None:
-        from sandbox.image import find_or_build
+    client: "docker.APIClient"
+    image: str
+    runtime: str | None
+    backend: ClassVar = Backend.DOCKER
+    _has_tidied: bool = field(default=False, init=False)
 
-        self._client = client
-        self._runtime = runtime
-        self._tidied = False
-        try:
-            self._image = find_or_build(client, say=say)
-        except BaseException:
-            client.close()
-            raise
-
-    def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[Sandbox]:
+    def sandbox(self, *, bank: Path, limits: Limits) -> AbstractContextManager[Sandbox]:
         from sandbox.docker import ContainerSettings, DockerSandbox, mountable_bank
         from sandbox.leftovers import tidy_up
 
-        mounted = mountable_bank(self._client, bank, self._image)
         settings = ContainerSettings(
-            image=self._image,
-            bank=mounted,
-            runtime=self._runtime,
+            image=self.image,
+            bank=mountable_bank(self.client, bank, self.image),
+            runtime=self.runtime,
             apparmor=os.environ.get(APPARMOR_VARIABLE) or None,
         )
-        aside = None if self._tidied else partial(tidy_up, self._client)
-        self._tidied = True
-        return DockerSandbox(self._client, settings, limits, aside=aside)
-
-    def close(self) -> None:
-        self._client.close()
+        aside = None if self._has_tidied else partial(tidy_up, self.client)
+        self._has_tidied = True
+        return DockerSandbox(self.client, settings, limits, aside=aside)
 
 
 class BubblewrapFactory:
-    """Namespaces of this machine's kernel. Raises SandboxUnavailable where something for them is missing."""
+    """Namespaces of this machine's kernel."""
 
-    def __init__(self) -> None:
-        from sandbox.host import check_library
-        from sandbox.process import program
+    backend = Backend.BUBBLEWRAP
 
-        program()
-        check_library()
-
-    def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[Sandbox]:
+    def sandbox(self, *, bank: Path, limits: Limits) -> AbstractContextManager[Sandbox]:
         from sandbox.process import BubblewrapSandbox, bubblewrap_settings
 
         return BubblewrapSandbox(bubblewrap_settings(bank), limits)
-
-    def close(self) -> None:
-        from sandbox.process import tidy_up_here
-
-        tidy_up_here()  # engines are not asked: perhaps there is none
 
 
 class ProcessFactory:
     """Plain processes, for those who have said that they know what that is."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        from sandbox.process import AS_OURSELVES, AS_ROOT
+    backend = Backend.PROCESS
 
-        say(AS_ROOT if os.getuid() == 0 else AS_OURSELVES)
-
-    def start(self, *, bank: Path, limits: Limits) -> AbstractContextManager[Sandbox]:
+    def sandbox(self, *, bank: Path, limits: Limits) -> AbstractContextManager[Sandbox]:
         from sandbox.process import ProcessSandbox, ProcessSettings
 
         return ProcessSandbox(ProcessSettings(bank=bank), limits)
 
-    def close(self) -> None:
-        from sandbox.process import tidy_up_here
 
-        tidy_up_here()  # engines are not asked: perhaps there is none
-
-
-def open_factory(
-    backend: Backend, runtime: str | None, say: Callable[[str], None]
-) -> tuple[Backend, SandboxFactory]:
-    """Which one it is, "auto" decided, and its factory. Raises SandboxUnavailable.
+@contextmanager
+def open_factory(backend: Backend, runtime: str | None, say: Callable[[str], None]) -> Iterator[SandboxFactory]:
+    """The backend made ready, and which one it is where that was left open. Raises SandboxUnavailable.
 
     A container runtime is only ever an engine's, so with one "auto" is Docker.
     """
     match backend:
         case Backend.BUBBLEWRAP:
-            return backend, BubblewrapFactory()
+            opened = _bubblewrap()
         case Backend.PROCESS:
-            return backend, ProcessFactory(say)
+            opened = _process(say)
         case Backend.AUTO | Backend.DOCKER:
             from sandbox.docker import connect
 
@@ -136,8 +109,11 @@ def open_factory(
             except SandboxUnavailable as error:
                 if backend is Backend.DOCKER or runtime is not None:
                     raise
-                return Backend.BUBBLEWRAP, _instead_of_docker(error, say)
-            return Backend.DOCKER, DockerFactory(client, runtime, say)
+                opened = _instead_of_docker(error, say)
+            else:
+                opened = _docker(client, runtime, say)
+    with opened as factory:
+        yield factory
 
 
 @contextmanager
@@ -145,19 +121,57 @@ def open_sandbox(
     backend: Backend, *, bank: Path, limits: Limits, runtime: str | None = None, say: Callable[[str], None] = print
 ) -> Iterator[Sandbox]:
     """One sandbox of that backend, and nothing of it afterwards. Raises SandboxUnavailable."""
-    _, factory = open_factory(backend, runtime, say)
-    with closing(factory), factory.start(bank=bank, limits=limits) as sandbox:
+    with open_factory(backend, runtime, say) as factory, factory.sandbox(bank=bank, limits=limits) as sandbox:
         yield sandbox
 
 
-def _instead_of_docker(no_engine: SandboxUnavailable, say: Callable[[str], None]) -> SandboxFactory:
+@contextmanager
+def _docker(
+    client: "docker.APIClient", runtime: str | None, say: Callable[[str], None]
+) -> Iterator[SandboxFactory]:
+    """The engine that the environment names; the image is built when it is missing."""
+    from sandbox.image import find_or_build
+
+    with closing(client):
+        yield DockerFactory(client, find_or_build(client, say=say), runtime)
+
+
+@contextmanager
+def _bubblewrap() -> Iterator[SandboxFactory]:
+    """Raises SandboxUnavailable where something for it is missing."""
+    from sandbox.host import check_library
+    from sandbox.process import program, tidy_up_here
+
+    program()
+    check_library()
     try:
-        factory = BubblewrapFactory()
-    except SandboxUnavailable as error:
-        raise SandboxUnavailable(
-            f"{no_engine.happened}. {error.happened}",
-            expected="a running Docker engine that this user may talk to, or else bubblewrap",
-            advice="Run 'grade doctor': it says what is missing. docs/backends.md tells what each of them needs.",
-        ) from error
-    say(f"{no_engine.happened}. Submissions run in bubblewrap instead.")
-    return factory
+        yield BubblewrapFactory()
+    finally:
+        tidy_up_here()  # engines are not asked: perhaps there is none
+
+
+@contextmanager
+def _process(say: Callable[[str], None]) -> Iterator[SandboxFactory]:
+    from sandbox.process import AS_OURSELVES, AS_ROOT, tidy_up_here
+
+    say(AS_ROOT if os.getuid() == 0 else AS_OURSELVES)
+    try:
+        yield ProcessFactory()
+    finally:
+        tidy_up_here()
+
+
+@contextmanager
+def _instead_of_docker(no_engine: SandboxUnavailable, say: Callable[[str], None]) -> Iterator[SandboxFactory]:
+    with ExitStack() as held:
+        try:
+            factory = held.enter_context(_bubblewrap())
+        except SandboxUnavailable as error:
+            raise SandboxUnavailable(
+                f"{no_engine.happened}. {error.happened}",
+                expected="a running Docker engine that this user may talk to, or else bubblewrap",
+                advice="Run 'grade doctor': it says what is missing. docs/backends.md tells what each of them "
+                "needs.",
+            ) from error
+        say(f"{no_engine.happened}. Submissions run in bubblewrap instead.")
+        yield factory

@@ -3,7 +3,6 @@
 import fcntl
 import functools
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -13,35 +12,32 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import docker
 import pytest
-from chance import register_profiles
 
 from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED, shipped_assignments
 from grader.authoring import golden_builder
 from grader.course.loaded_assignment import LoadedAssignment, prepare_assignment
-from sandbox.host.in_process import run_trusted
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import Limits
-from sandbox.wire.messages import RunRequest, RunResult
-from sandbox.wire.parameters import ParameterSource
+from tests.support.chance import register_profiles
+from tests.support.paths import DATA
+from tests.support.patience import PATIENCE
+from tests.support.quick import IMPORTS_TORCH, MARKS, NOT_QUICK
 
 if TYPE_CHECKING:
-    from pages import Visit
     from playwright.sync_api import Browser
 
     from sandbox.interface import OpenSandbox
     from sandbox.process.runner_process import ProcessSettings
+    from tests.support.pages import Visit
+
+    SettingsForBank = Callable[[Path], ProcessSettings]
 
 register_profiles()
-# What a test needs shows in its fixtures, so that no mark of it can be forgotten. "slow" is said by hand.
-MARKS = {"engine": "engine", "browser": "browser", "process_settings": "processes"}
-NOT_QUICK = frozenset({*MARKS.values(), "slow"})
-IMPORTS_TORCH = re.compile(r"^(import|from) torch", re.MULTILINE)  # PyTorch itself, or our models made of it
 
-DATA = Path(__file__).parent / "data"
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 SYSTEMS_PYTHONS = tuple(Path(folder) / VERSION for folder in ("/usr/bin", "/usr/local/bin"))
 
@@ -85,29 +81,6 @@ def _not_quick(config: pytest.Config, what: str) -> None:
         pytest.fail(f"this test needs {what} and is not marked so; 'make quick' must not run it")
 
 
-class TrustedSandbox:
-    """Runs programs of our own in this process, in milliseconds; never a submission."""
-
-    backend = "trusted"
-    image = "none"
-
-    def __init__(self, bank: Path) -> None:
-        self._bank = bank
-        self.requests: list[RunRequest] = []
-
-    def run(self, request: RunRequest, *, meanwhile: Callable[[], None] | None = None) -> RunResult:
-        self.requests.append(request)
-        if meanwhile is not None:
-            meanwhile()
-        source = ParameterSource(bank=self._bank)
-        names = (f"exercises.{DEFAULT_ASSIGNMENT}.utils",)
-        results = [
-            run_trusted(run, utils_source=request.utils_source, utils_names=names, source=source)
-            for run in request.runs
-        ]
-        return RunResult(exercises=tuple(results), seconds=0.0)
-
-
 def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
     """A folder that all workers of a run share: whoever comes first makes it, and the others wait."""
     base = tmp_path_factory.getbasetemp()
@@ -121,12 +94,6 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callabl
             make(unfinished)
             unfinished.parent.rename(folder.parent)
     return folder
-
-
-@contextmanager
-def open_trusted(*, bank: Path, limits: Limits) -> Iterator[TrustedSandbox]:
-    """Stands in for ``sandbox.backends.open_sandbox``."""
-    yield TrustedSandbox(bank)
 
 
 @pytest.fixture(scope="session")
@@ -146,7 +113,7 @@ def engine(pytestconfig: pytest.Config) -> Iterator[docker.APIClient]:
 
 
 @pytest.fixture(scope="session")
-def process_settings(pytestconfig: pytest.Config) -> Iterator[Callable[[Path], "ProcessSettings"]]:
+def process_settings(pytestconfig: pytest.Config) -> "Iterator[SettingsForBank]":
     """Makes what a plain process runs in, of a Python and a NumPy that its user may read, for a bank."""
     from sandbox.process.runner_process import ProcessSettings, is_open_to_all, packages_of_numpy, this_python
 
@@ -165,7 +132,7 @@ def process_settings(pytestconfig: pytest.Config) -> Iterator[Callable[[Path], "
 
 
 @pytest.fixture(scope="session")
-def open_plain(process_settings) -> "OpenSandbox":
+def open_plain(process_settings: "SettingsForBank") -> "OpenSandbox":
     """A plain process, as ``sandbox.backends.open_sandbox`` opens it, but with a Python that its user may read."""
     from sandbox.process.process_sandbox import ProcessSandbox
 
@@ -186,7 +153,7 @@ def public_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def wrapped_settings(process_settings) -> Callable[[Path], "ProcessSettings"]:
+def wrapped_settings(process_settings: "SettingsForBank") -> "SettingsForBank":
     """The same inside of bubblewrap. Without it its tests are skipped, but on CI they fail."""
     from sandbox.host.seccomp import check_library
     from sandbox.process.bubblewrap import find_bubblewrap
@@ -207,7 +174,7 @@ def wrapped_settings(process_settings) -> Callable[[Path], "ProcessSettings"]:
 
 
 @pytest.fixture(scope="session")
-def open_wrapped(wrapped_settings) -> "OpenSandbox":
+def open_wrapped(wrapped_settings: "SettingsForBank") -> "OpenSandbox":
     """The same inside of bubblewrap."""
     from sandbox.process.bubblewrap_sandbox import BubblewrapSandbox
 
@@ -244,12 +211,13 @@ def browser(pytestconfig: pytest.Config) -> Iterator["Browser"]:
 @pytest.fixture
 def visit(browser: "Browser") -> Iterator[Callable[..., "Visit"]]:
     """Opens pages in the browser, each in a context of its own."""
-    from pages import Visit
+    from tests.support.pages import Visit
 
     contexts = []
 
-    def open_file(file: Path, **options) -> "Visit":
+    def open_file(file: Path, **options: Any) -> "Visit":
         contexts.append(browser.new_context(**options))
+        contexts[-1].set_default_timeout(1000 * PATIENCE)
         return Visit(contexts[-1], file)
 
     yield open_file
@@ -312,7 +280,7 @@ def _secrets_are_not_drawn(pytestconfig: pytest.Config) -> Iterator[None]:
         return sha256(f"{test} {drawn[test]} {pytestconfig.getoption('hypothesis_seed')}".encode()).digest()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("grader.authoring.course_builder.new_secret", new_secret)
+        patch.setattr("grader.authoring.private_builder.new_secret", new_secret)
         yield
 
 

@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import pytest
-from support.house import (
-    ROOT,
+
+from tests.support.house import (
     external_imports,
     homes,
     imports,
@@ -20,6 +20,7 @@ from support.house import (
     room_of,
     rooms,
 )
+from tests.support.paths import ROOT, TESTS
 
 ALLOWED = {
     "sandbox": {"sandbox"},
@@ -219,17 +220,16 @@ def external_imports_at_start() -> Iterable[tuple[str, str]]:
 
 
 def test_no_test_module_imports_another():
-    tests = ROOT / "tests"
-    names = {path.stem for path in tests.rglob("test_*.py")}
+    names = {path.stem for path in TESTS.rglob("test_*.py")}
     breaches = [
-        f"{path.relative_to(tests)} imports {name}"
-        for path in sorted(tests.rglob("*.py"))
-        if not {"data", "hostile"} & set(path.relative_to(tests).parts)
+        f"{path.relative_to(TESTS)} imports {name}"
+        for path in sorted(TESTS.rglob("*.py"))
+        if not {"data", "hostile"} & set(path.relative_to(TESTS).parts)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         for name in (
             [alias.name for alias in node.names]
             if isinstance(node, ast.Import)
-            else [node.module or ""]
+            else [node.module or "", *(alias.name for alias in node.names)]
             if isinstance(node, ast.ImportFrom)
             else []
         )

@@ -60,14 +60,14 @@ def replay_report(
     """
     stored = read_report(path)
     program = _program(path, submission, stored)
-    course = prepare_assignment(settings.assignment, secret_of(settings))
-    _check_assignment(stored, course)
+    loaded = prepare_assignment(settings.assignment, secret_of(settings))
+    _check_assignment(stored, loaded)
     settings = _as_recorded(stored, settings)
-    here = conditions_of(course.assignment, chosen_exercises(course.assignment, settings.only), settings)
+    here = conditions_of(loaded.assignment, chosen_exercises(loaded.assignment, settings.only), settings)
     found = _before_running(stored, settings, here)
     _check_conditions(found, stored, anyway=anyway)
     backend = "docker" if stored.run.backend == NOTHING_RAN else stored.run.backend
-    report = grade_program(program, course, settings, open_sandbox(backend, settings.runtime))
+    report = grade_program(program, loaded, settings, open_sandbox(backend, settings.runtime))
     return Replay(
         verified=verified(path, key),
         report=report,
@@ -110,13 +110,13 @@ def _copy_beside(path: Path) -> Path:
     )
 
 
-def _check_assignment(stored: Report, course: LoadedAssignment) -> None:
-    if stored.assignment.id != course.assignment.assignment_id:
+def _check_assignment(stored: Report, loaded: LoadedAssignment) -> None:
+    if stored.assignment.id != loaded.assignment.assignment_id:
         raise UsageProblem(
             f"The report is about the assignment {printable(stored.assignment.id)}, and this is "
-            f"{course.assignment.assignment_id}",
+            f"{loaded.assignment.assignment_id}",
             expected="the assignment that it was graded with",
-            advice="Give its folder or name to --assignment, or its course to --course.",
+            advice="Give its folder or name to --assignment, or its folder to --private-assignment.",
         )
 
 
@@ -181,5 +181,5 @@ def _check_conditions(found: tuple[Difference, ...], stored: Report, *, anyway: 
     raise UsageProblem(
         f"The conditions are not those under which this report was made: {listed}",
         expected="the same course, exercises, grader and NumPy; the same inputs and golden outputs",
-        advice='Give the right --course or --assignment; or see with "--anyway" what comes out now.',
+        advice='Give the right --private-assignment or --assignment; or see with "--anyway" what comes out now.',
     )

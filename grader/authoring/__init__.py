@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
-    from grader.authoring.course_builder import Telling, make_course, update_course
     from grader.authoring.exercise_check import check
+    from grader.authoring.private_builder import Telling, make_private_assignment, update_private_assignment
     from grader.authoring.scaffold import ExerciseKind, new_assignment, new_exercise
     from grader.authoring.student_release import release
 else:
     __getattr__ = lazy(
         __name__,
         {
-            "course_builder": ("Telling", "make_course", "update_course"),
             "exercise_check": ("check",),
+            "private_builder": ("Telling", "make_private_assignment", "update_private_assignment"),
             "scaffold": ("ExerciseKind", "new_assignment", "new_exercise"),
             "student_release": ("release",),
         },
@@ -24,9 +24,9 @@ __all__ = [
     "ExerciseKind",
     "Telling",
     "check",
-    "make_course",
+    "make_private_assignment",
     "new_assignment",
     "new_exercise",
     "release",
-    "update_course",
+    "update_private_assignment",
 ]

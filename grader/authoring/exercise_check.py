@@ -186,6 +186,7 @@ def _missing_files(assignment: Assignment, exercise: Exercise) -> Iterator[Findi
         exercise.folder / "statement.md": "what students read",
         exercise.folder / "skeleton.py": "the cell that students start from",
         exercise.folder / "cases.py": "the inputs",
+        **({exercise.folder / "properties.py": "the code of its properties"} if exercise.properties else {}),
         **{each.path: "an accepted solution in exercise.toml" for each in exercise.accepted},
         **{each.path: "a wrong variant in exercise.toml" for each in exercise.wrong},
     }

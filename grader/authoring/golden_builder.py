@@ -30,7 +30,7 @@ from exercises.golden_files import (
 )
 from exercises.loader import load_assignment, shipped_assignments
 from exercises.spec import Assignment, Exercise
-from grader.course import PUBLIC_SECRET, VARIED, fingerprint
+from grader.course import PUBLIC_SECRET, fingerprint
 from grader.judging import Outcome, farthest, judge
 from grader.variants import (
     BankSource,
@@ -282,7 +282,7 @@ def _not_told_apart(
     for variant_id, result in wrong.items():
         verdicts = judge(exercise, golden, runner.calls, result)
         # A property is judged by a further call, which no golden output is made from.
-        if not any(each.outcome is Outcome.FAILED and each.check.kind not in VARIED for each in verdicts):
+        if not any(each.outcome is Outcome.FAILED and not each.check.needs_further_call for each in verdicts):
             yield Weakness(
                 kind=WeaknessKind.NOT_TOLD_APART,
                 happened=f"{exercise.exercise_id}: no case tells wrong/{variant_id}.py from a right program",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from exercises.late_policy import LateRule
-from exercises.loader import load_assignment
+from exercises.spec import Assignment
 from grader.batch.cache_keys import assignment_digest
 from grader.batch.dispatcher import Dispatcher, ProgressListener
 from grader.batch.job import AssignmentFailure, Graded, InternalFailure, Job, Unreadable
@@ -20,10 +20,11 @@ from grader.grading import check_fresh_inputs, chosen_exercises
 from grader.intake import ClassFolder
 from grader.report.model import Report, printable
 from grader.report.reports_folder import ClassList, Member, MemberState, ReportsFolder
-from grader.report.signature import key_at
+from grader.report.signature import SigningKey
 from grader.report.unreadable_report import problem_report
 from grader.settings import Settings
 from grader.submission import find_program
+from grader.wording import did_you_mean, nearest_name
 from sandbox.system import ExitCode
 
 
@@ -103,10 +104,12 @@ class Batch:
         folder: ReportsFolder,
         settings: BatchSettings,
         *,
+        assignment: Assignment,
+        key: SigningKey | None,
         others: tuple[Member, ...] = (),
         listener: BatchListener,
     ) -> None:
-        self._assignment = load_assignment(settings.grading.assignment)
+        self._assignment = assignment
         chosen = chosen_exercises(self._assignment, settings.grading.only)
         check_fresh_inputs(self._assignment, settings.grading)
         self._only = tuple(exercise.exercise_id for exercise in chosen)
@@ -123,7 +126,7 @@ class Batch:
             rule=settings.late or self._assignment.late,
             apply=settings.apply,
             settings=settings.grading,
-            key=key_at(settings.grading.course),
+            key=key,
         )
         self._settled: dict[str, Settled] = {}
         self._troubles: dict[str, Trouble] = {}
@@ -197,24 +200,19 @@ class Batch:
     def _work_through(
         self,
         tasks: list[tuple[_Student, Task]],
-        make_crew: Callable[[], WorkerPool],
+        make_pool: Callable[[], WorkerPool],
         say: Callable[[str], None],
     ) -> None:
         digest = assignment_digest(self._assignment)
         for exercise in self._assignment.exercises:
             check_secret(exercise, secret_of(self._settings.grading))  # before anything is started
-        pool = make_crew()
-        at_once = True  # unless everything was done there may be work in hand that nobody waits for
-        try:
+        with make_pool() as pool:
             pool.prepare(say)
             dispatcher = Dispatcher[tuple[_Student, Task]](
                 pool, self._listener, lambda each: self._job(each[1], digest)
             )
             for (student, task), ended in dispatcher.run(iter(tasks)):
                 self._take_in(student, task, ended)
-            at_once = False
-        finally:
-            pool.close(at_once=at_once)
 
     def _job(self, task: Task, digest: str) -> Job | Unreadable:
         try:
@@ -271,13 +269,12 @@ class Batch:
         wanted = self._settings.students
         unknown = [key for key in wanted if key not in self._work.attempts]
         if unknown:
-            import difflib
-
-            near = difflib.get_close_matches(unknown[0], keys, n=1, cutoff=0.4)
             raise UsageProblem(
                 f"There is no student {unknown[0]!r} in {self._work.path}",
                 expected="a student's key, as in marks.csv",
-                advice=f"Did you mean {near[0]}?" if near else f"There are {len(keys)}, such as {keys[0]}.",
+                advice=did_you_mean(
+                    nearest_name(unknown[0], keys), otherwise=f"There are {len(keys)}, such as {keys[0]}."
+                ),
             )
         return tuple(key for key in keys if not wanted or key in wanted)
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 from grader.batch.job import Job, JobResult
 from grader.batch.worker import run_job, shutdown_soon
@@ -31,9 +32,21 @@ class DaskPool:
 
     def __init__(self, address: str, tls: ClusterTLS | None) -> None:
         self._address = address
-        self._client = _connected(address, tls)
+        self._tls = tls
+
+    def __enter__(self) -> Self:
+        self._client = _connected(self._address, self._tls)
         # A task whose worker died runs again elsewhere, as often as the scheduler's allowed-failures says.
         self._executor: Executor = self._client.get_executor(pure=False)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with suppress(OSError, TimeoutError):  # the cluster may be what failed
+            self._executor.shutdown(wait=kind is None)
+            self._client.run(shutdown_soon)
+        self._client.close()
 
     @property
     def slots(self) -> int:
@@ -62,12 +75,6 @@ class DaskPool:
 
     def renew(self) -> None:
         """The scheduler replaces workers itself."""
-
-    def close(self, *, at_once: bool) -> None:
-        with suppress(OSError, TimeoutError):  # the cluster may be what failed
-            self._executor.shutdown(wait=not at_once)
-            self._client.run(shutdown_soon)
-        self._client.close()
 
 
 def _connected(address: str, tls: ClusterTLS | None) -> "Client":

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from exercises.errors import AssignmentBroken
-from grader.errors import CourseUnusable
+from grader.errors import PrivateAssignmentUnusable
 from grader.report.model import ProblemReport, Report
 from grader.settings import Settings
 from grader.submission import ProgramFile
@@ -57,7 +57,7 @@ class InternalFailure:
 class AssignmentFailure:
     """The assignment's own files are not in order, so that nobody can be graded."""
 
-    error: AssignmentBroken | CourseUnusable
+    error: AssignmentBroken | PrivateAssignmentUnusable
 
 
 JobResult: TypeAlias = Graded | Unreadable | SandboxFailure | InternalFailure | AssignmentFailure

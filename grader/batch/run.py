@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from exercises.loader import load_assignment
 from grader.batch.batch import Batch, BatchListener, BatchResult, BatchSettings
 from grader.batch.dask_pool import ClusterTLS, DaskPool
 from grader.batch.worker_pool import ProcessPool, WorkerPool
@@ -16,6 +17,7 @@ from grader.intake import Layout, is_file_name, open_class_folder, read_roster
 from grader.report.model import printable
 from grader.report.people import Person, PersonId
 from grader.report.reports_folder import Member, MemberState, ReportsFolder
+from grader.report.signature import key_at
 from grader.settings import Settings
 
 if TYPE_CHECKING:
@@ -75,8 +77,17 @@ def grade_folder(
                 work, others = _with_roster(work, roster, say)
             else:
                 work, others = _with_earlier_roster(work, folder)
-            make_crew: Callable[[], WorkerPool] = partial(_pool, jobs, cluster, settings.grading)
-            result = Batch(work, folder, settings, others=others, listener=listener).run(make_crew, say)
+            make_pool: Callable[[], WorkerPool] = partial(_pool, jobs, cluster, settings.grading)
+            batch = Batch(
+                work,
+                folder,
+                settings,
+                assignment=load_assignment(settings.grading.assignment),
+                key=key_at(settings.grading.private_assignment),
+                others=others,
+                listener=listener,
+            )
+            result = batch.run(make_pool, say)
             summary = write_summary(folder)
     return result, summary
 

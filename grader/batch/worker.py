@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,7 +23,7 @@ from grader.batch.job import (
     Unreadable,
 )
 from grader.course import LoadedAssignment, prepare_assignment, secret_of
-from grader.errors import CourseUnusable, SubmissionUnreadable
+from grader.errors import PrivateAssignmentUnusable, SubmissionUnreadable
 from grader.grading import grade_program
 from grader.report.unreadable_report import problem_report
 from sandbox.backends import Backend, SandboxFactory, open_factory
@@ -38,13 +39,14 @@ class Worker:
         self._backend = backend  # once "auto" is decided it stays so: one class, one backend
         self._runtime = runtime
         self._factory: SandboxFactory | None = None
-        self._course: LoadedAssignment | None = None
-        self._course_digest = ""
+        self._factory_held = ExitStack()
+        self._loaded: LoadedAssignment | None = None
+        self._loaded_digest = ""
         self._ready: _Ready | None = None
         self._closing: list[Future[None]] = []
-        self._threads = ThreadPoolExecutor(max_workers=2)
 
     def __enter__(self) -> Self:
+        self._threads = ThreadPoolExecutor(max_workers=2)
         return self
 
     def __exit__(
@@ -52,9 +54,8 @@ class Worker:
     ) -> None:
         self._let_go()
         self._threads.shutdown(wait=True)
-        if self._factory is not None:
-            self._factory.close()
-            self._factory = None
+        self._factory = None
+        self._factory_held.close()
 
     @contextmanager
     def open(self, *, bank: Path, limits: Limits) -> Iterator[Sandbox]:
@@ -63,7 +64,7 @@ class Worker:
             self._check_closed()
             factory = self._connected()
             sandbox = self._taken(factory, bank, limits)
-            self._ready = _Ready(factory, bank, limits)
+            self._ready = _Ready.begun(factory, bank, limits)
             try:
                 yield sandbox.opened
             finally:
@@ -72,18 +73,19 @@ class Worker:
             self._start_over()
             raise
 
-    def course(self, job: Job) -> LoadedAssignment | None:
+    def loaded(self, job: Job) -> LoadedAssignment | None:
         """The job's course, read once; None when the files here are others than the job was made with."""
-        if self._course is None or self._course_digest != job.assignment_digest:
-            course = prepare_assignment(job.settings.assignment, secret_of(job.settings))
-            if assignment_digest(course.assignment) != job.assignment_digest:
+        if self._loaded is None or self._loaded_digest != job.assignment_digest:
+            loaded = prepare_assignment(job.settings.assignment, secret_of(job.settings))
+            if assignment_digest(loaded.assignment) != job.assignment_digest:
                 return None
-            self._course, self._course_digest = course, job.assignment_digest
-        return self._course
+            self._loaded, self._loaded_digest = loaded, job.assignment_digest
+        return self._loaded
 
     def _connected(self) -> SandboxFactory:
         if self._factory is None:
-            self._backend, self._factory = open_factory(self._backend, self._runtime, _note)
+            self._factory = self._factory_held.enter_context(open_factory(self._backend, self._runtime, _note))
+            self._backend = self._factory.backend
         return self._factory
 
     def _taken(self, factory: SandboxFactory, bank: Path, limits: Limits) -> "_Ready":
@@ -92,7 +94,7 @@ class Worker:
             if (ready.bank, ready.limits) == (bank, limits):
                 return ready
             self._closing.append(self._threads.submit(ready.close))
-        return _Ready(factory, bank, limits)
+        return _Ready.begun(factory, bank, limits)
 
     def _check_closed(self) -> None:
         """A container that could not be removed shows that the engine is not well."""
@@ -107,9 +109,8 @@ class Worker:
         for closing in self._closing:
             closing.exception()  # waits; what was in the way is told already
         self._closing.clear()
-        if self._factory is not None:
-            self._factory.close()
-            self._factory = None
+        self._factory = None
+        self._factory_held.close()
 
     def _let_go(self) -> None:
         if self._ready is not None:
@@ -122,21 +123,28 @@ def _note(line: str) -> None:
     print(line, file=sys.stderr)
 
 
+@dataclass(frozen=True, kw_only=True)
 class _Ready:
     """A sandbox that has begun to start, and what for."""
 
-    def __init__(self, factory: SandboxFactory, bank: Path, limits: Limits) -> None:
-        self.bank = bank
-        self.limits = limits
-        self._held = ExitStack()
-        self.opened: Sandbox = self._held.enter_context(factory.start(bank=bank, limits=limits))
+    bank: Path
+    limits: Limits
+    opened: Sandbox
+    held: ExitStack
+
+    @staticmethod
+    def begun(factory: SandboxFactory, bank: Path, limits: Limits) -> "_Ready":
+        held = ExitStack()
+        opened = held.enter_context(factory.sandbox(bank=bank, limits=limits))
+        return _Ready(bank=bank, limits=limits, opened=opened, held=held)
 
     def close(self) -> None:
-        self._held.close()
+        self.held.close()
 
 
 _one_at_a_time = threading.Lock()  # a Dask worker may have threads, and reading Python code is not safe in two
 _workers: dict[tuple[Backend, str | None], Worker] = {}  # of this process, by backend and runtime
+_workers_held = ExitStack()
 
 
 def run_job(job: Job) -> JobResult:
@@ -144,7 +152,7 @@ def run_job(job: Job) -> JobResult:
     with _one_at_a_time:
         wanted = (job.settings.backend, job.settings.runtime)
         if wanted not in _workers:
-            _workers[wanted] = Worker(*wanted)
+            _workers[wanted] = _workers_held.enter_context(Worker(*wanted))
         worker = _workers[wanted]
         return _graded(job, worker)
 
@@ -152,10 +160,9 @@ def run_job(job: Job) -> JobResult:
 def shutdown() -> None:
     """Remove the containers that are ready for submissions that will not come."""
     with _one_at_a_time:
-        for worker in _workers.values():
-            with suppress(SandboxUnavailable):
-                worker.__exit__(None, None, None)
         _workers.clear()
+        with suppress(SandboxUnavailable):
+            _workers_held.close()
 
 
 def shutdown_soon() -> None:
@@ -165,19 +172,19 @@ def shutdown_soon() -> None:
 
 def _graded(job: Job, worker: Worker) -> JobResult:
     try:
-        course = worker.course(job)
-        if course is None:
+        loaded = worker.loaded(job)
+        if loaded is None:
             return InternalFailure(
                 message="This worker has other files of the assignment than the machine that gives out the work. "
                 "Copy the same ones to every host, or keep them on a shared drive.",
                 exit_code=ExitCode.ASSIGNMENT,
             )
-        return Graded(report=grade_program(job.program, course, job.settings, worker.open))
+        return Graded(report=grade_program(job.program, loaded, job.settings, worker.open))
     except SubmissionUnreadable as error:
         return Unreadable(problem=problem_report(error))
     except SandboxUnavailable as error:
         return SandboxFailure(message=error.happened)
-    except (AssignmentBroken, CourseUnusable) as error:
+    except (AssignmentBroken, PrivateAssignmentUnusable) as error:
         return AssignmentFailure(error=error)
     except Exception as error:  # one submission that we can't cope with must not stop the class
         return InternalFailure(message=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())

@@ -9,8 +9,8 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
 from multiprocessing.util import Finalize
-from types import FrameType
-from typing import NoReturn, Protocol
+from types import FrameType, TracebackType
+from typing import NoReturn, Protocol, Self
 
 from grader.batch.job import Job, JobResult
 from grader.batch.worker import run_job, shutdown
@@ -23,7 +23,16 @@ LEAVING_SECONDS = 20.0  # for a worker to remove its containers
 
 
 class WorkerPool(Protocol):
-    """Workers behind the interface of ``concurrent.futures``."""
+    """Workers behind the interface of ``concurrent.futures``.
+
+    Leaving the block sends them home; an error that ends it drops what they have in hand. Their containers are
+    removed.
+    """
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
 
     @property
     def slots(self) -> int:
@@ -46,10 +55,6 @@ class WorkerPool(Protocol):
         """New workers in place of a pool that broke."""
         ...
 
-    def close(self, *, at_once: bool) -> None:
-        """Send the workers home; ``at_once`` drops what they have in hand. Their containers are removed."""
-        ...
-
 
 class ProcessPool:
     """As many processes as asked for. Each has one container at work and one that starts."""
@@ -58,12 +63,20 @@ class ProcessPool:
         self.slots = jobs
         self._backend = backend
         self._runtime = runtime
+
+    def __enter__(self) -> Self:
         self._executor: Executor = self._pool()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end(at_once=kind is not None)
 
     def prepare(self, say: Callable[[str], None]) -> None:
         # "auto" is decided here, once for all workers, whatever becomes of an engine later.
-        self._backend, factory = open_factory(self._backend, self._runtime, say)
-        factory.close()
+        with open_factory(self._backend, self._runtime, say) as factory:
+            self._backend = factory.backend
         tidy_up(None)
         if self._backend is not Backend.DOCKER:
             return
@@ -86,10 +99,10 @@ class ProcessPool:
         return True
 
     def renew(self) -> None:
-        self.close(at_once=True)
+        self._end(at_once=True)
         self._executor = self._pool()
 
-    def close(self, *, at_once: bool) -> None:
+    def _end(self, *, at_once: bool) -> None:
         with deferred_signals():  # a signal here would leave containers behind
             if at_once:
                 workers = multiprocessing.active_children()

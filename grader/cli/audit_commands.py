@@ -10,7 +10,7 @@ from rich.console import Console
 
 from exercises.loader import DEFAULT_ASSIGNMENT
 from grader.audit import Standing, Verified, replay_report, verify
-from grader.cli.options import acknowledged_option, assignment_option, course_option, sandbox_of
+from grader.cli.options import acknowledged_option, assignment_option, private_option, sandbox_of
 from grader.cli.path_option import A_PATH
 from grader.cli.render.audit import show_public_warning, show_replay, show_verified
 from grader.course import assignment_for
@@ -19,20 +19,20 @@ from grader.settings import Settings, named_backend
 from sandbox.system import ExitCode
 
 if TYPE_CHECKING:
-    from grader.course import PrivateCourse
+    from grader.course import PrivateAssignment
     from sandbox.interface import OpenSandbox
 
 
 @click.command("verify")
 @click.argument("reports", metavar="REPORT...", nargs=-1, required=True, type=A_PATH)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@course_option
-def verify_reports(reports: tuple[Path, ...], as_json: bool, course: "PrivateCourse | None") -> int:
+@private_option
+def verify_reports(reports: tuple[Path, ...], as_json: bool, private: "PrivateAssignment | None") -> int:
     """Say whether stored reports are as they were signed.
 
     Each REPORT is what --json wrote, or the folder of a batch. The exit code is 0 only if all are intact, else 1.
     """
-    key = key_of(course)
+    key = key_of(private)
     console = Console(highlight=False, markup=False, emoji=False)
     results = []
     for found in verify(reports, key):
@@ -50,14 +50,14 @@ def verify_reports(reports: tuple[Path, ...], as_json: bool, course: "PrivateCou
 @click.argument("file", metavar="REPORT", type=A_PATH)
 @click.argument("submission", required=False, type=A_PATH)
 @assignment_option
-@course_option
+@private_option
 @click.option("--anyway", is_flag=True, help="Grade also where the conditions are others, and show which.")
 @acknowledged_option
 def replay_command(
     file: Path,
     submission: Path | None,
     assignment: str | None,
-    course: "PrivateCourse | None",
+    private: "PrivateAssignment | None",
     anyway: bool,
     acknowledged: bool,
 ) -> int:
@@ -67,16 +67,16 @@ def replay_command(
     everything comes out the same, else 1.
     """
     settings = Settings(
-        assignment=assignment_for(course, assignment, DEFAULT_ASSIGNMENT),
+        assignment=assignment_for(private, assignment, DEFAULT_ASSIGNMENT),
         acknowledged=acknowledged,
-        course=course.folder if course else None,
+        private_assignment=private.folder if private else None,
     )
 
     def open_sandbox(backend: str, runtime: str | None) -> "OpenSandbox":
         allowed = replace(settings, backend=named_backend(backend), runtime=runtime)
         return sandbox_of(allowed.backend, allowed.runtime)
 
-    done = replay_report(file, submission, settings, key_of(course), open_sandbox, anyway=anyway)
+    done = replay_report(file, submission, settings, key_of(private), open_sandbox, anyway=anyway)
     show_replay(done, file, Console(highlight=False, markup=False, emoji=False))
     return ExitCode.DONE if done.is_same else ExitCode.BELOW
 

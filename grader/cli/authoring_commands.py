@@ -15,21 +15,21 @@ from grader.authoring import (
     ExerciseKind,
     Telling,
     check,
-    make_course,
+    make_private_assignment,
     new_assignment,
     new_exercise,
     release,
-    update_course,
+    update_private_assignment,
 )
 from grader.cli.number_option import NumberOption
-from grader.cli.options import assignment_option, course_option
+from grader.cli.options import assignment_option, private_option
 from grader.cli.path_option import A_PATH
 from grader.cli.render.findings import show
 from grader.course import assignment_for
 from sandbox.system import ExitCode
 
 if TYPE_CHECKING:
-    from grader.course import PrivateCourse
+    from grader.course import PrivateAssignment
 
 MUTANTS = NumberRange(least=0, most=100_000, whole=True)
 
@@ -37,39 +37,39 @@ MUTANTS = NumberRange(least=0, most=100_000, whole=True)
 @click.command("release")
 @click.argument("out", type=A_PATH)
 @assignment_option
-@course_option
-def write_release(out: Path, assignment: str | None, course: "PrivateCourse | None") -> int:
+@private_option
+def write_release(out: Path, assignment: str | None, private: "PrivateAssignment | None") -> int:
     """Write the folder that students get: notebook, utils.py, README.
 
     OUT is a new folder, an empty one, or an earlier release that nobody has changed.
     """
-    for file in release(assignment_for(course, assignment, DEFAULT_ASSIGNMENT), out):
+    for file in release(assignment_for(private, assignment, DEFAULT_ASSIGNMENT), out):
         click.echo(file)
     return ExitCode.DONE
 
 
-@click.command("init-course")
+@click.command("init-private")
 @click.argument("folder", metavar="DIR", type=A_PATH)
 @assignment_option
 @click.option("--quick", is_flag=True, help="Leave out pairs of mistakes, which take minutes.")
-@click.option("--update", is_flag=True, help="Take the assignment's newer files into a course that is there.")
-def init_course(folder: Path, assignment: str | None, quick: bool, update: bool) -> int:
-    """Make a course with a secret of its own.
+@click.option("--update", is_flag=True, help="Take the assignment's newer files into one that is there.")
+def init_private(folder: Path, assignment: str | None, quick: bool, update: bool) -> int:
+    """Make an assignment with a secret of its own.
 
     DIR is a new folder: it gets the secret, and the assignment with golden outputs made under it, closed to other
     users. That takes some minutes. Without pairs (--quick) a submission with two mistakes at once is told less;
     --update makes them later. Stopped in the middle, the same command goes on.
     """
     notes = Console(highlight=False, markup=False, emoji=False, stderr=True)
-    with _going_on_later(), notes.status("Making the course") as status:
+    with _going_on_later(), notes.status("Making the private assignment") as status:
         telling = Telling(say=lambda line: notes.print(line, soft_wrap=True), now=status.update)
         if not update:
-            make_course(folder, assignment or DEFAULT_ASSIGNMENT, quick=quick, telling=telling)
-        elif not update_course(folder, assignment, quick=quick, telling=telling):
+            make_private_assignment(folder, assignment or DEFAULT_ASSIGNMENT, quick=quick, telling=telling)
+        elif not update_private_assignment(folder, assignment, quick=quick, telling=telling):
             click.echo(f"{folder} is up to date.")
             return ExitCode.DONE
-    click.echo(f"{folder} is ready. Keep a copy of it in a safe place: docs/private-course.md says how.")
-    click.echo(f"Next: grade submission.py --course {folder}")
+    click.echo(f"{folder} is ready. Keep a copy of it in a safe place: docs/private-assignment.md says how.")
+    click.echo(f"Next: grade submission.py --private-assignment {folder}")
     return ExitCode.DONE
 
 

@@ -14,7 +14,7 @@ from exercises.number_range import LATE_NUMBERS, PERCENT, NumberRange
 from grader.batch import BatchSettings, ClusterAddress, Keep, grade_folder
 from grader.class_results import write_summary
 from grader.cli.number_option import NumberOption
-from grader.cli.options import acknowledged_option, assignment_option, backend_option, course_option, fresh_option
+from grader.cli.options import acknowledged_option, assignment_option, backend_option, fresh_option, private_option
 from grader.cli.path_option import A_PATH, A_PLACE
 from grader.cli.render.batch_progress import watching
 from grader.cli.render.batch_result import show_result
@@ -28,7 +28,7 @@ from grader.similarity import find_similar, in_short, write_page
 from sandbox.system import ExitCode
 
 if TYPE_CHECKING:
-    from grader.course import PrivateCourse
+    from grader.course import PrivateAssignment
 
 JOBS = NumberRange(least=1, most=512, whole=True)
 
@@ -72,7 +72,7 @@ JOBS = NumberRange(least=1, most=512, whole=True)
 @click.option("--runtime", metavar="NAME", help='Container runtime, such as "runsc" for gVisor.')
 @backend_option
 @acknowledged_option
-@course_option
+@private_option
 @fresh_option
 def grade_class(
     folder: Path,
@@ -100,7 +100,7 @@ def grade_class(
     runtime: str | None,
     backend: str,
     acknowledged: bool,
-    course: "PrivateCourse | None",
+    private: "PrivateAssignment | None",
     fresh_inputs: bool,
 ) -> int:
     """Grade a class: each student's submission in FOLDER, as an LMS lays it out in its download.
@@ -108,7 +108,7 @@ def grade_class(
     FOLDER is a folder or the zip as it was downloaded. Run the same command again to go on after an
     interruption, or when more was handed in: only what changed is graded.
     """
-    name = assignment_for(course, assignment, DEFAULT_ASSIGNMENT)
+    name = assignment_for(private, assignment, DEFAULT_ASSIGNMENT)
     settings = BatchSettings(
         grading=Settings(
             assignment=name,
@@ -117,7 +117,7 @@ def grade_class(
             backend=named_backend(backend),
             acknowledged=acknowledged,
             runtime=runtime,
-            course=course.folder if course else None,
+            private_assignment=private.folder if private else None,
             fresh_inputs=fresh_inputs,
         ),
         keep=Keep(keep),

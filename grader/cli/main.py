@@ -3,11 +3,11 @@
 A command's module is loaded as a whole when it is called, so that ``grade FILE`` loads nothing of a batch's.
 """
 
+import os
 import sys
 from collections import UserDict
 from contextlib import closing
 from importlib import import_module
-from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -22,7 +22,7 @@ COMMANDS = {
     "exercises": "report_commands:list_exercises",
     "export": "export_commands:export",
     "gradescope": "platform_commands:gradescope",
-    "init-course": "authoring_commands:init_course",
+    "init-private": "authoring_commands:init_private",
     "mark": "report_commands:mark_answer",
     "new": "authoring_commands:new",
     "prairielearn": "platform_commands:prairielearn",
@@ -34,6 +34,8 @@ COMMANDS = {
     "summary": "class_commands:summarise_class",
     "verify": "audit_commands:verify_reports",
 }
+
+RENAMED = {"init-course": "init-private"}  # what a command was called before
 
 EXAMPLES = """\b
 Examples:
@@ -64,6 +66,7 @@ class GradeFirst(click.Group):
 
     def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
         own = {"--help", "-h", "--version"}
+        arguments = [RENAMED.get(word, word) for word in arguments[:1]] + arguments[1:]
         if arguments and arguments[0] not in self.commands and arguments[0] not in own:
             self._refuse_misspelt_command(context, arguments[0])
             arguments = ["run", *arguments]
@@ -71,13 +74,13 @@ class GradeFirst(click.Group):
 
     def _refuse_misspelt_command(self, context: click.Context, word: str) -> None:
         """A word like "docter" is a command, not the name of a file, unless there is such a file."""
-        if not word.isalpha() or Path(word).exists():
+        if not word.isalpha() or os.path.exists(word):
             return
-        import difflib
+        from grader.wording import did_you_mean, nearest_name
 
-        near = difflib.get_close_matches(word, self.commands, n=1, cutoff=0.7)
-        if near:
-            raise click.UsageError(f"There is no command or file {word!r}. Did you mean {near[0]!r}?", context)
+        near = nearest_name(word, self.commands, cutoff=0.7)
+        if near is not None:
+            raise click.UsageError(f"There is no command or file {word!r}. {did_you_mean(near)}", context)
 
 
 @click.group(

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.path_option import A_PATH, A_PLACE
+from grader.course import FOLDER_VARIABLES, read_private_assignment
 
 if TYPE_CHECKING:
-    from grader.course import PrivateCourse
+    from grader.course import PrivateAssignment
     from sandbox.backends import Backend
     from sandbox.interface import OpenSandbox, Sandbox
     from sandbox.wire.limits import Limits
@@ -30,19 +31,21 @@ assignment_option = click.option(
 )
 
 
-def _read_course(context: click.Context, parameter: click.Parameter, value: Path | None) -> "PrivateCourse | None":
-    from grader.course import read_course
+def _read_private(
+    context: click.Context, parameter: click.Parameter, value: Path | None
+) -> "PrivateAssignment | None":
+    return None if value is None else read_private_assignment(value)
 
-    return None if value is None else read_course(value)
 
-
-course_option = click.option(
-    "--course",
+private_option = click.option(
+    "--private-assignment",
+    "--course",  # its name before
+    "private",
     metavar="DIR",
     type=A_PATH,
-    envvar="GOLDGRADE_COURSE",
-    callback=_read_course,
-    help="A course with a secret of its own, made by init-course; also $GOLDGRADE_COURSE.",
+    envvar=list(FOLDER_VARIABLES),
+    callback=_read_private,
+    help="An assignment with a secret of its own, made by init-private; also $GOLDGRADE_PRIVATE_ASSIGNMENT.",
 )
 fresh_option = click.option(
     "--fresh-inputs", is_flag=True, help="For hidden cases make inputs that no other submission gets."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from grader.course import PrivateCourse
+    from grader.course import PrivateAssignment
     from grader.report.model import Report
 
 
@@ -24,7 +24,7 @@ def show(report: "Report") -> None:
         show_report(report, Console(highlight=False, markup=False, emoji=False))
 
 
-def write_json_report(report: "Report", file: str | None, course: "PrivateCourse | None") -> "Report":
+def write_json_report(report: "Report", file: str | None, private: "PrivateAssignment | None") -> "Report":
     """Write the report where it is wanted; returns it with the marks that a person gave before."""
     from grader.report.json_format import to_json
 
@@ -35,7 +35,7 @@ def write_json_report(report: "Report", file: str | None, course: "PrivateCourse
         from grader.report.manual_marks import store
         from grader.report.signature import key_of
 
-        return store(report, Path(file), key_of(course))
+        return store(report, Path(file), key_of(private))
     return report
 
 

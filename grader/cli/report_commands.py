@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
-from grader.cli.options import assignment_option, course_option, html_option, say
+from grader.cli.options import assignment_option, html_option, private_option, say
 from grader.cli.output import show, write_html_report
 from grader.cli.path_option import A_PATH
 from grader.course import assignment_for
@@ -17,7 +17,7 @@ from grader.views import standing
 from sandbox.system import ExitCode
 
 if TYPE_CHECKING:
-    from grader.course import PrivateCourse
+    from grader.course import PrivateAssignment
 
 
 @click.command("report")
@@ -36,13 +36,13 @@ def show_report(file: Path, html_file: Path | None) -> int:
 @click.option("--question", metavar="ID", required=True, help="The question; the report has its id.")
 @click.option("--points", metavar="N", type=float, required=True, help="What the answer is worth.")
 @click.option("--comment", metavar="TEXT", default="", help="What you want to say about it.")
-@course_option
-def mark_answer(file: Path, question: str, points: float, comment: str, course: "PrivateCourse | None") -> int:
+@private_option
+def mark_answer(file: Path, question: str, points: float, comment: str, private: "PrivateAssignment | None") -> int:
     """Give points to an answer in words. REPORT is what --json wrote.
 
-    A private course's reports are signed, and so is a mark that is given with --course.
+    A private assignment's reports are signed, and so is a mark that is given with --private-assignment.
     """
-    key = key_of(course)
+    key = key_of(private)
     report = mark(file, question_id=question, points=points, comment=comment, key=key)
     click.echo(standing(report))
     if not is_intact(read_stored(file), key):
@@ -52,10 +52,10 @@ def mark_answer(file: Path, question: str, points: float, comment: str, course: 
 
 @click.command("exercises")
 @assignment_option
-@course_option
-def list_exercises(assignment: str | None, course: "PrivateCourse | None") -> int:
+@private_option
+def list_exercises(assignment: str | None, private: "PrivateAssignment | None") -> int:
     """List the exercises of an assignment."""
-    loaded = load_assignment(assignment_for(course, assignment, DEFAULT_ASSIGNMENT))
+    loaded = load_assignment(assignment_for(private, assignment, DEFAULT_ASSIGNMENT))
     click.echo(loaded.title)
     for exercise in loaded.exercises:
         click.echo(

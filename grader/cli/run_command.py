@@ -12,9 +12,9 @@ from grader.cli.options import (
     acknowledged_option,
     assignment_option,
     backend_option,
-    course_option,
     fresh_option,
     html_option,
+    private_option,
     sandbox_of,
 )
 from grader.cli.output import show, write_html_report, write_json_report
@@ -25,7 +25,7 @@ from grader.settings import Settings, named_backend
 from sandbox.system import ExitCode
 
 if TYPE_CHECKING:
-    from grader.course import PrivateCourse
+    from grader.course import PrivateAssignment
 
 
 @click.command()
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 @click.option("--runtime", metavar="NAME", help='Container runtime, such as "runsc" for gVisor.')
 @backend_option
 @acknowledged_option
-@course_option
+@private_option
 @fresh_option
 def run(
     submission: Path,
@@ -61,7 +61,7 @@ def run(
     runtime: str | None,
     backend: str,
     acknowledged: bool,
-    course: "PrivateCourse | None",
+    private: "PrivateAssignment | None",
     fresh_inputs: bool,
 ) -> int:
     """Grade one submission and show its report.
@@ -70,18 +70,18 @@ def run(
     container engine it runs in bubblewrap: see docs/backends.md. "--backend process" is no sandbox at all.
     """
     settings = Settings(
-        assignment=assignment_for(course, assignment, DEFAULT_ASSIGNMENT),
+        assignment=assignment_for(private, assignment, DEFAULT_ASSIGNMENT),
         only=only,
         student=student,
         show_hidden=show_hidden,
         backend=named_backend(backend),
         acknowledged=acknowledged,
         runtime=runtime,
-        course=course.folder if course else None,
+        private_assignment=private.folder if private else None,
         fresh_inputs=fresh_inputs,
     )
     open_sandbox = sandbox_of(settings.backend, settings.runtime)
-    report = write_json_report(grade(submission, settings, open_sandbox), json_file, course)
+    report = write_json_report(grade(submission, settings, open_sandbox), json_file, private)
     write_html_report(report, html_file)
     if json_file != "-":
         show(report)

@@ -5,19 +5,20 @@ from typing import TYPE_CHECKING
 from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
-    from grader.course.calls import VARIED, case_calls, variation_id
+    from grader.course.calls import case_calls, variation_id, variation_of
     from grader.course.loaded_assignment import LoadedAssignment, check_secret, prepare_assignment
     from grader.course.parameter_bank import ensure_bank, parameter_key
-    from grader.course.private_course import (
+    from grader.course.private_assignment import (
         ASSIGNMENT_FOLDER,
+        FOLDER_VARIABLES,
         GRADING_FILE,
         SECRET_FILE,
-        PrivateCourse,
+        PrivateAssignment,
         assignment_for,
         check_closed,
         grading_key,
         new_secret,
-        read_course,
+        read_private_assignment,
         read_secret,
         secret_around,
         secret_of,
@@ -28,19 +29,20 @@ else:
     __getattr__ = lazy(
         __name__,
         {
-            "calls": ("VARIED", "case_calls", "variation_id"),
+            "calls": ("case_calls", "variation_id", "variation_of"),
             "loaded_assignment": ("LoadedAssignment", "check_secret", "prepare_assignment"),
             "parameter_bank": ("ensure_bank", "parameter_key"),
-            "private_course": (
+            "private_assignment": (
                 "ASSIGNMENT_FOLDER",
+                "FOLDER_VARIABLES",
                 "GRADING_FILE",
-                "PrivateCourse",
+                "PrivateAssignment",
                 "SECRET_FILE",
                 "assignment_for",
                 "check_closed",
                 "grading_key",
                 "new_secret",
-                "read_course",
+                "read_private_assignment",
                 "read_secret",
                 "secret_around",
                 "secret_of",
@@ -52,12 +54,12 @@ else:
 
 __all__ = [
     "ASSIGNMENT_FOLDER",
+    "FOLDER_VARIABLES",
     "GRADING_FILE",
     "PUBLIC_SECRET",
     "SECRET_FILE",
-    "VARIED",
     "LoadedAssignment",
-    "PrivateCourse",
+    "PrivateAssignment",
     "assignment_for",
     "case_calls",
     "check_closed",
@@ -69,10 +71,11 @@ __all__ = [
     "new_secret",
     "parameter_key",
     "prepare_assignment",
-    "read_course",
+    "read_private_assignment",
     "read_secret",
     "secret_around",
     "secret_of",
     "variation_id",
+    "variation_of",
     "write_secret",
 ]

@@ -4,13 +4,11 @@ A property such as "the rows of a batch do not influence each other" needs a fur
 case, under an id of its own, made from the same inputs.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
-
-from exercises.spec import CaseRandom, CheckKind, Exercise
+from exercises.errors import AssignmentBroken
+from exercises.spec import Arrays, CaseRandom, Check, CheckKind, Exercise, Property, Variation
 from grader.course.secret import derive
 from sandbox.wire.messages import CaseCall
 
@@ -37,30 +35,53 @@ def case_calls(exercise: Exercise, secret: bytes, *, fresh: bytes | None = None)
             )
         )
         variations += [
-            replace(VARIED[check.kind](calls[-1]), case_id=variation_id(check.case_id, check.kind))
+            varied_call(calls[-1], variation_of(exercise, check), variation_id(check))
             for check in case.checks
-            if check.kind in VARIED
+            if check.needs_further_call
         ]
     return (*calls, *variations)
 
 
-def variation_id(case_id: str, kind: CheckKind) -> str:
+def variation_id(check: Check) -> str:
     """The id of a case's further call; no case has a ``~`` in its id."""
-    return f"{case_id}~{kind.value}"
+    return f"{check.case_id}~{check.kind_name}"
 
 
-def first_row(arguments: Mapping[str, NDArray[np.generic]]) -> Mapping[str, NDArray[np.generic]]:
-    """The batch's first row. A mask has no batch axis: it is a matrix."""
-    return {name: array[:1] if array.ndim > 2 else array for name, array in arguments.items()}
+def varied_call(call: CaseCall, variation: Variation, case_id: str) -> CaseCall:
+    """The further call."""
+    return replace(call, case_id=case_id, arguments=variation.arguments(call.arguments), twice=variation.twice)
 
 
-def keys_reversed(arguments: Mapping[str, NDArray[np.generic]]) -> Mapping[str, NDArray[np.generic]]:
-    """The last key first, each with its value."""
-    return {name: array[:, ::-1] if name in ("K", "V") else array for name, array in arguments.items()}
+def variation_of(exercise: Exercise, check: Check) -> Variation:
+    """How a case is called again for a check, and what has to come out."""
+    match check.kind:
+        case CheckKind.TWO_CALLS_AGREE:
+            return Variation(arguments=unchanged, outputs=unchanged, twice=True)
+        case CheckKind.ROWS_INDEPENDENT:
+            return Variation(arguments=partial(first_of_batch, exercise, check), outputs=first_rows)
+        case Property() as own if isinstance(found := exercise.property_code[own.property_id], Variation):
+            return found
+        case _:
+            raise LookupError(f"{check.check_id} needs no further call")
 
 
-VARIED: Mapping[CheckKind, Callable[[CaseCall], CaseCall]] = {
-    CheckKind.ROWS_INDEPENDENT: lambda call: replace(call, arguments=first_row(call.arguments)),
-    CheckKind.TWO_CALLS_AGREE: lambda call: replace(call, twice=True),
-    CheckKind.KEYS_AND_VALUES_TOGETHER: lambda call: replace(call, arguments=keys_reversed(call.arguments)),
-}
+def unchanged(arrays: Arrays) -> Arrays:
+    """The same once more."""
+    return arrays
+
+
+def first_rows(arrays: Arrays) -> Arrays:
+    """The batch's first row of each."""
+    return {name: array[:1] for name, array in arrays.items()}
+
+
+def first_of_batch(exercise: Exercise, check: Check, arguments: Arrays) -> Arrays:
+    """The same of those that have a batch axis. Raises AssignmentBroken where none has one."""
+    if exercise.batched and not arguments.keys() & set(exercise.batched):
+        raise AssignmentBroken(
+            f"{exercise.exercise_id}: {check.check_id} needs a batch, and the case gives none of "
+            f"{', '.join(exercise.batched)}",
+            expected=f"in batched some of: {', '.join(arguments)}",
+            advice="Correct batched in exercise.toml.",
+        )
+    return {name: array[:1] if name in exercise.batched else array for name, array in arguments.items()}

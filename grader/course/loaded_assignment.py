@@ -62,13 +62,14 @@ def check_secret(exercise: Exercise, secret: bytes) -> None:
     public = fingerprint(PUBLIC_SECRET)
     if graded_under == public:
         advice = (
-            "Are these files of a private course? Then give its folder to --course, and leave out --assignment."
+            "Are these files of a private assignment? "
+            "Then give its folder to --private-assignment, and leave out --assignment."
         )
     else:
-        advice = "If the secret is the right one, 'grade init-course DIR --update' makes the golden outputs anew."
+        advice = "If the secret is the right one, 'grade init-private DIR --update' makes the golden outputs anew."
     raise AssignmentBroken(
         f"The golden outputs of {exercise.title} were made under another secret: its fingerprint is {made_under}, "
-        f"and that of {'the public one' if graded_under == public else 'the course'} is {graded_under}",
+        f"and that of {'the public one' if graded_under == public else 'the private assignment'} is {graded_under}",
         expected="golden outputs and a secret that belong together",
         advice=advice,
     )

@@ -1,14 +1,13 @@
 """The words: turns facts into sentences for students. Prose never decides anything."""
 
-from collections.abc import Sequence
 from typing import assert_never
 
 from exercises.spec import CheckKind
 from grader.judging import (
     ArgumentChanged,
-    BlockedKeySeen,
     CheckFailure,
     DidNotReturn,
+    FurtherCallDiffers,
     NotFinite,
     PropertyBroken,
     RowDoesNotSum,
@@ -20,15 +19,12 @@ from grader.judging import (
 from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import RunStatus
 
-PROPERTY_TEXTS = {
+FURTHER_CALL_TEXTS = {
     CheckKind.ROWS_INDEPENDENT: (
         "The rows of the batch influence each other: alone, the first one gives something else."
     ),
     CheckKind.TWO_CALLS_AGREE: (
         "A second call with the same input gives something else: what does your code keep, change or draw?"
-    ),
-    CheckKind.KEYS_AND_VALUES_TOGETHER: (
-        "When keys and values are put into another order together, the output must stay, and yours changes."
     ),
 }
 
@@ -92,15 +88,16 @@ def failure_text(failure: CheckFailure, *, visible: bool, limits: Limits) -> str
             )
         case RowDoesNotSum():
             return "Each row along the last axis must sum to 1, and one does not."
-        case BlockedKeySeen() if visible:
-            return (
-                f"Where the mask is 1 the weight must be 0; at {index_text(failure.index)} it is "
-                f"{number_text(failure.actual)}."
-            )
-        case BlockedKeySeen():
-            return "Where the mask is 1 the weight must be 0, and somewhere it is not."
+        case PropertyBroken() if visible:
+            place, number = index_text(failure.index), number_text(failure.actual)
+            return failure.kind.message.replace("{index}", place).replace("{actual}", number)
         case PropertyBroken():
-            return PROPERTY_TEXTS[failure.kind]
+            return failure.kind.hidden_message
+        case FurtherCallDiffers():
+            kind = failure.kind
+            if isinstance(kind, CheckKind):
+                return FURTHER_CALL_TEXTS[kind]
+            return kind.message if visible else kind.hidden_message
         case ArgumentChanged():
             return (
                 f"The call changed its argument {failure.name}. "
@@ -154,11 +151,6 @@ def status_text(status: RunStatus, limits: Limits) -> str:
             return "It was not reached."
         case _:
             assert_never(status)
-
-
-def listed(names: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
 
 
 def returned_text(failure: WrongReturn) -> str:

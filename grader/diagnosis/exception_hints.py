@@ -10,14 +10,23 @@ from dataclasses import dataclass
 from math import prod
 from re import Match
 
+from exercises.spec import ExceptionMeaning
 from grader.diagnosis.hint import Hint, HintKind
-from grader.diagnosis.name_hints import attribute_hint, callable_hint, divided_names, name_hint, none_hint
-from grader.diagnosis.student_source import INITIALISER, Definition, StudentSource, nearest
+from grader.diagnosis.name_hints import (
+    HintText,
+    attribute_hint,
+    callable_hint,
+    divided_names,
+    name_hint,
+    none_hint,
+)
+from grader.diagnosis.student_source import INITIALISER, Definition, StudentSource
+from grader.diagnosis.utils_names import UtilsNames
+from grader.wording import did_you_mean, listed, nearest_name
 from sandbox.wire.messages import Place, Raised
 
 MISSPELT = ("init", "int", "inti", "initialize", "initialise")  # for __init__
 LONGEST_TEXT = 500  # of an exception that is looked at
-HintText = tuple[str, str] | None  # a title and a message
 Explain = Callable[[Match[str], "ExceptionContext"], HintText]
 
 
@@ -40,27 +49,46 @@ class ExceptionContext:
     code: StudentSource
     place: Place | None
     calls: Mapping[str, Given]  # what the exercise gives to __init__ and to the answer, by their names
-    signatures: Mapping[str, tuple[str, ...]]  # of the layers in utils
+    utils: UtilsNames
 
     @property
     def line(self) -> str:
         return self.code.line(self.place) if self.place else ""
 
 
-def error_hint(
-    raised: Raised, code: StudentSource, calls: Mapping[str, Given], signatures: Mapping[str, tuple[str, ...]]
-) -> Hint | None:
-    """The help for an exception; None where its text does not prove what the cause is."""
-    place = Place(origin=raised.origin, line=raised.line) if raised.origin and raised.line else None
-    context = ExceptionContext(code=code, place=place, calls=calls, signatures=signatures)
+def error_hint(raised: Raised, context: ExceptionContext, meanings: Sequence[ExceptionMeaning]) -> Hint | None:
+    """The help for an exception; None where its text does not prove what the cause is.
+
+    ``meanings`` are the exercise's own, and go before what exceptions mean everywhere.
+    """
+    words = _own_meaning(raised, context, meanings) or _known_meaning(raised, context)
+    if words is None:
+        return None
+    title, message = words
+    places = _places(raised, context.place, context.code)
+    return Hint(kind=HintKind.EXCEPTION, title=title, message=message, places=places)
+
+
+def _own_meaning(raised: Raised, context: ExceptionContext, meanings: Sequence[ExceptionMeaning]) -> HintText:
+    line = context.line.casefold()
+    for each in meanings:
+        if (
+            raised.type_name == each.type_name
+            and each.text in raised.message[:LONGEST_TEXT]
+            and each.line.casefold() in line
+            and (not each.line_without or each.line_without.casefold() not in line)
+            and (not each.makes or any(each.makes in made for made in _made_in(context.code)))
+        ):
+            return each.title, each.message
+    return None
+
+
+def _known_meaning(raised: Raised, context: ExceptionContext) -> HintText:
     for type_names, pattern, explain in _KNOWN:
-        if raised.type_name not in type_names:
-            continue
-        found = pattern.search(raised.message[:LONGEST_TEXT])
+        found = pattern.search(raised.message[:LONGEST_TEXT]) if raised.type_name in type_names else None
         words = explain(found, context) if found else None
         if words is not None:
-            title, message = words
-            return Hint(kind=HintKind.EXCEPTION, title=title, message=message, places=_places(raised, place, code))
+            return words
     return None
 
 
@@ -109,7 +137,7 @@ def _missing_given(found: Match[str], context: ExceptionContext) -> HintText:
         if more and wanted.always:
             return (
                 f"{name} asks for more than the exercise always gives",
-                f"There are calls with {_listed(wanted.always)} and nothing else. Give {more[0]} a value of its "
+                f"There are calls with {listed(wanted.always)} and nothing else. Give {more[0]} a value of its "
                 f"own in the first line: {more[0]}=None.",
             )
     return None
@@ -133,19 +161,18 @@ def _takes_nothing(found: Match[str], context: ExceptionContext) -> HintText:
 def _unknown_keyword(found: Match[str], context: ExceptionContext) -> HintText:
     function, given = found[1], found[2]
     layer = function.removesuffix(f".{INITIALISER}")
-    known = context.signatures.get(layer)
+    known = context.utils.layers.get(layer)
     if known is None:
         return None
-    near = nearest(given, known, cutoff=0.4)
-    mean = f" Did you mean {near}?" if near else ""
-    return f"{layer} knows no {given}", f"It takes {_listed(known)}.{mean}"
+    mean = did_you_mean(nearest_name(given, {*known} - {given}))
+    return f"{layer} knows no {given}", f"It takes {listed(known)}. {mean}".rstrip()
 
 
 def _signature_words(own: Definition, wanted: Sequence[str]) -> tuple[str, str]:
     parameters = ", ".join((*(["self"] if own.owner else []), *wanted))
     return (
         f"{own.name} takes too little",
-        f"The exercise gives it {_listed(wanted)}. Write def {own.name}({parameters}).",
+        f"The exercise gives it {listed(wanted)}. Write def {own.name}({parameters}).",
     )
 
 
@@ -181,7 +208,7 @@ def _broadcast(found: Match[str], context: ExceptionContext) -> HintText:
     return (
         "The shapes of the two arrays do not fit",
         f"They are put together number by number, so each axis must be equally long in both, or 1. Here "
-        f"{_listed(differ)}. Find out which of the two should be different, and change what makes it.",
+        f"{listed(differ)}. Find out which of the two should be different, and change what makes it.",
     )
 
 
@@ -243,17 +270,10 @@ def _unpack(found: Match[str], context: ExceptionContext) -> HintText:
             "On the left of = there must be one name for each axis, and this shape has another number. An image "
             "batch has four, (B, C, H, W); sequences have three, (B, T, D).",
         )
-    if re.search(r"lstm", context.line, re.IGNORECASE):
-        return "The LSTM gives two things", _LSTM_GIVES
     return None
 
 
-_LSTM_GIVES = "An LSTM returns (output, (h_n, c_n)). Take them apart: output, (h, c) = self.lstm.forward(x)."
-
-
 def _tuple_used(found: Match[str], context: ExceptionContext) -> HintText:
-    if any("LSTM" in type_name for type_name in _made_in(context.code)):
-        return "This is several things, not one array", _LSTM_GIVES
     return (
         "This is several things, not one array",
         "A call that returns two things gives them as a tuple. Take them apart: first, second = …",
@@ -297,9 +317,11 @@ def _truth(found: Match[str], context: ExceptionContext) -> HintText:
             f"{sign}= None asks every number of an array",
             f"So there are many answers, and if needs one. Write {name} {'is' if sign == '=' else 'is not'} None.",
         )
+    optional = [name for given in context.calls.values() for name in given.most if name not in given.always]
+    name = next(iter(optional), "x")
     return (
         "An array is neither true nor false",
-        "Ask whether one was given: if mask is not None. To compare numbers use np.where, or .any() and .all().",
+        f"Ask whether one was given: if {name} is not None. To compare numbers use np.where, or .any() and .all().",
     )
 
 
@@ -312,7 +334,7 @@ def _in_place(found: Match[str], context: ExceptionContext) -> HintText:
 
 def _module(found: Match[str], context: ExceptionContext) -> HintText:
     module, name = found[1], found[2]
-    if module == "numpy" and name in (*context.signatures, "softmax"):
+    if module == "numpy" and name in context.utils:
         return f"NumPy has no {name}", f"It is in utils: from utils import {name}."
     return None
 
@@ -356,7 +378,7 @@ def _name(found: Match[str], context: ExceptionContext) -> HintText:
     if around is not None and given is not None and found[1] in given.most and found[1] not in around.parameters:
         title, message = _signature_words(around, given.most)
         return f"{title}: {found[1]} is missing", message
-    return name_hint(found[1], context.code, context.place, context.signatures)
+    return name_hint(found[1], context.code, context.place, context.utils)
 
 
 def _local(found: Match[str], context: ExceptionContext) -> HintText:
@@ -374,11 +396,6 @@ def _callable(found: Match[str], context: ExceptionContext) -> HintText:
 
 def _numbers(text: str) -> list[int]:
     return [int(each[:18]) for each in re.findall(r"-?\d+", text)[:32]]
-
-
-def _listed(words: Sequence[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 _TYPE, _VALUE, _ATTRIBUTE = ("TypeError",), ("ValueError",), ("AttributeError",)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from exercises.spec import Contrast, Exercise
-from grader.diagnosis.check_messages import listed, returned_text
+from grader.diagnosis.check_messages import returned_text
 from grader.diagnosis.collect_hints import find_hints
 from grader.diagnosis.divergence import Cause
 from grader.diagnosis.evidence import FailedExercise
@@ -18,6 +18,7 @@ from grader.diagnosis.student_source import class_name
 from grader.diagnosis.wrong_returns import ArgumentReturned, Returned
 from grader.judging import WrongReturn
 from grader.report.model import CodeReport, DiagnosisReport, LayerReport, NetworkReport, printable
+from grader.wording import listed
 from sandbox.wire.messages import Place
 
 DIVERGENCE_ID = "first_divergence"

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from grader.diagnosis.divergence import Cause, Divergence, Step, StepKind, different_settings
 from grader.report.model import LayerReport, LayerState
+from grader.wording import listed
 from sandbox.wire.messages import TraceEntry
 
 FROM_TO = (("in_channels", "out_channels"), ("in_features", "out_features"), ("input_size", "hidden_size"))
@@ -142,7 +143,7 @@ class DivergenceMessage:
     def _both_layers(self, mine: str, wanted: str) -> str:
         student, reference = self._two
         if not self.sizes:
-            names = " and ".join(name for name, _, _ in different_settings(student, reference))
+            names = listed([name for name, _, _ in different_settings(student, reference)])
             return f"Then comes {mine}, with another {names} than in the architecture."
         text = f"You have {mine}, and the architecture has {wanted} there"
         if student.output_shape != reference.output_shape:

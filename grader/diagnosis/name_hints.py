@@ -1,10 +1,12 @@
 """What is wrong with a name that Python did not find, or that stands for something else than meant."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from grader.diagnosis.source_hints import open_end, what_to_return
-from grader.diagnosis.student_source import INITIALISER, Definition, StudentSource, nearest, targets
+from grader.diagnosis.student_source import INITIALISER, Definition, StudentSource, targets
+from grader.diagnosis.utils_names import UtilsNames
+from grader.wording import nearest_name
 from sandbox.wire.messages import Place
 
 HintText = tuple[str, str] | None  # a title and a message
@@ -75,7 +77,8 @@ def attribute_hint(type_name: str, name: str, code: StudentSource, place: Place 
             )
     if made:
         return None
-    near = nearest(name, {each.name for each in code.attributes} | {each.name for each in methods}, cutoff=0.6)
+    known = {each.name for each in code.attributes} | {each.name for each in methods}
+    near = nearest_name(name, known - {name}, cutoff=0.6)
     if near is not None:
         return (
             f"There is no self.{name}, but a self.{near}",
@@ -218,9 +221,7 @@ def callable_hint(type_name: str, code: StudentSource, place: Place | None) -> H
             return None
 
 
-def name_hint(
-    name: str, code: StudentSource, place: Place | None, layers: Mapping[str, tuple[str, ...]]
-) -> HintText:
+def name_hint(name: str, code: StudentSource, place: Place | None, utils: UtilsNames) -> HintText:
     """For "name 'relu' is not defined"."""
     if name == "self":
         around = code.around(place) if place else None
@@ -232,7 +233,7 @@ def name_hint(
         return "NumPy is not imported", "Write import numpy as np at the top."
     if name in TORCH:
         return "PyTorch is not there", "Build with the layers of utils, from utils import *, and with NumPy."
-    if name in layers or name == "softmax":
+    if name in utils:
         return f"{name} is not imported", f"Write from utils import {name} at the top."
     if any(each.name == name for each in code.attributes):
         return f"{name} is an attribute", f"It belongs to the object, so it needs self in front: self.{name}."
@@ -251,5 +252,5 @@ def name_hint(
         *around.parameters,
         *(t.id for s in around.statements() for t in targets(s) if isinstance(t, ast.Name)),
     }
-    near = nearest(name, (known | {*layers}) - {"self"}, cutoff=0.7)
+    near = nearest_name(name, (known | {*utils.layers}) - {"self", name}, cutoff=0.7)
     return (f"There is no {name}, but a {near}", "Write the name as it was given, with capitals.") if near else None

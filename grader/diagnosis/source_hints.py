@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from grader.diagnosis.evidence import FailedExercise
 from grader.diagnosis.hint import Hint, HintKind
 from grader.diagnosis.student_source import Attribute, StudentSource, class_name, targets
+from grader.wording import listed
 from sandbox.wire.messages import CaseResult, NotAnArray, Place, TraceEntry
 
 MOST_LINES = 4  # that are named in a sentence
@@ -311,9 +312,4 @@ def _lines(nodes: Sequence[ast.stmt]) -> str:
 def _lines_text(lines: Sequence[int]) -> str:
     """``line 4``, or ``lines 4, 7 and 9``."""
     numbers = [str(line) for line in lines[:MOST_LINES]]
-    return f"line{'s' if len(numbers) > 1 else ''} {_listed(numbers)}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"line{'s' if len(numbers) > 1 else ''} {listed(numbers)}"

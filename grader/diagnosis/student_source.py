@@ -4,7 +4,7 @@ It is looked at only where a submission lost marks, to say where in it the mista
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +12,6 @@ from grader.submission import Sliced, Unparsable, parsed
 from sandbox.wire.messages import Place
 
 LONGEST_LINE = 1000  # characters of a line that are looked at
-LONGEST_NAME, MOST_NAMES = 100, 200  # to compare with
 LONGEST_QUOTE = 60  # characters of the student's code in a sentence of ours
 INITIALISER = "__init__"
 FORWARD_NAMES = ("forward", "__call__")
@@ -163,14 +162,6 @@ class StudentSource:
             if method.name == where
             for node in ast.walk(method.node)
         )
-
-
-def nearest(name: str, candidates: Iterable[str], *, cutoff: float) -> str | None:
-    """The most similar of these names, if any is similar at all."""
-    import difflib  # slow to import, and rarely needed
-
-    known = sorted({each for each in candidates if len(each) <= LONGEST_NAME} - {name})[:MOST_NAMES]
-    return next(iter(difflib.get_close_matches(name[:LONGEST_NAME], known, n=1, cutoff=cutoff)), None)
 
 
 def targets(statement: ast.stmt) -> Iterator[ast.expr]:

@@ -9,6 +9,7 @@ from grader.errors import UsageProblem
 from grader.exports.marks import ClassMarks, Mark
 from grader.exports.result import Absence
 from grader.report.people import IdKind, PersonId
+from grader.wording import listed
 
 _WRITTEN_IN_ANY_CASE = (IdKind.LOGIN, IdKind.EMAIL, IdKind.GITHUB)
 
@@ -45,7 +46,7 @@ class RowMatcher:
         known = tuple(each for each in ids if each.value.strip())
         found = [index for each in known for index in self._by_id.get(_normal(each), [])]
         if len(set(found)) > 1:
-            keys = " and ".join(self._marks.marks[index].who for index in dict.fromkeys(found))
+            keys = listed([self._marks.marks[index].who for index in dict.fromkeys(found)])
             return RowMatch(mark=None, why=f"its ids belong to {keys}")
         if not found:
             match = self._find_by_name(name, known, row)

@@ -156,7 +156,7 @@ def _checks(judged: JudgedExercise, settings: Settings) -> tuple[CheckReport, ..
                 id=check.check_id,
                 case=check.case_id,
                 case_title=titles[check.case_id],
-                kind=check.kind.value,
+                kind=check.kind_name,
                 visible=check.visible,
                 outcome=verdict.outcome,
                 points=check.points if passed else 0.0,

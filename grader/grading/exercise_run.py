@@ -55,16 +55,16 @@ class SubmissionRun:
 def run_exercises(
     submission: Submission,
     slices: Sequence[tuple[Exercise, Slice]],
-    course: LoadedAssignment,
+    loaded: LoadedAssignment,
     settings: Settings,
     sandbox: Sandbox,
 ) -> SubmissionRun:
     """Run what has a program, and read the golden outputs meanwhile."""
-    conditions = conditions_of(course.assignment, [exercise for exercise, _ in slices], settings)
+    conditions = conditions_of(loaded.assignment, [exercise for exercise, _ in slices], settings)
     programs = {exercise.exercise_id: found for exercise, found in slices if isinstance(found, Sliced)}
     to_run = [exercise for exercise, _ in slices if exercise.exercise_id in programs]
-    fresh = _fresh_cases(to_run, course, settings, submission.sha256)
-    calls = {each.exercise_id: _calls(each, course, fresh) for each in to_run}
+    fresh = _fresh_cases(to_run, loaded, settings, submission.sha256)
+    calls = {each.exercise_id: _calls(each, loaded, fresh) for each in to_run}
     runs = tuple(
         ExerciseRun(
             exercise_id=key,
@@ -80,12 +80,12 @@ def run_exercises(
     golden: dict[str, Golden] = {}
 
     def read_golden() -> None:
-        golden.update({each.exercise_id: _golden(each, course, fresh) for each in to_run})
+        golden.update({each.exercise_id: _golden(each, loaded, fresh) for each in to_run})
 
     results: Mapping[str, ExerciseResult] = {}
     seconds: Mapping[str, float] = {}
     if runs:
-        request = RunRequest(utils_source=course.assignment.utils_source, runs=runs, limits=settings.limits)
+        request = RunRequest(utils_source=loaded.assignment.utils_source, runs=runs, limits=settings.limits)
         result = sandbox.run(request, meanwhile=read_golden)
         results = {each.exercise_id: each for each in result.exercises}
         seconds = {name: round(took, 3) for name, took in zip(results, result.exercise_seconds, strict=False)}
@@ -111,26 +111,26 @@ def run_exercises(
 
 
 def _fresh_cases(
-    exercises: Sequence[Exercise], course: LoadedAssignment, settings: Settings, sha256: str
+    exercises: Sequence[Exercise], loaded: LoadedAssignment, settings: Settings, sha256: str
 ) -> "Mapping[str, FreshCases]":
     """By exercise: the cases with inputs of the submission's own, where they are asked for and it has any."""
     if not settings.fresh_inputs:
         return {}
     from grader.variants import fresh_cases
 
-    bank = ensure_bank(course.parameters, course.secret)
+    bank = ensure_bank(loaded.parameters, loaded.secret)
     made = {
-        each.exercise_id: fresh_cases(course.assignment, each, course.secret, sha256=sha256, bank=bank)
+        each.exercise_id: fresh_cases(loaded.assignment, each, loaded.secret, sha256=sha256, bank=bank)
         for each in exercises
     }
     return {name: cases for name, cases in made.items() if cases is not None}
 
 
-def _calls(exercise: Exercise, course: LoadedAssignment, fresh: "Mapping[str, FreshCases]") -> tuple[CaseCall, ...]:
+def _calls(exercise: Exercise, loaded: LoadedAssignment, fresh: "Mapping[str, FreshCases]") -> tuple[CaseCall, ...]:
     own = fresh.get(exercise.exercise_id)
-    return course.calls(exercise) if own is None else own.calls
+    return loaded.calls(exercise) if own is None else own.calls
 
 
-def _golden(exercise: Exercise, course: LoadedAssignment, fresh: "Mapping[str, FreshCases]") -> Golden:
-    own, recorded = fresh.get(exercise.exercise_id), course.golden(exercise)
+def _golden(exercise: Exercise, loaded: LoadedAssignment, fresh: "Mapping[str, FreshCases]") -> Golden:
+    own, recorded = fresh.get(exercise.exercise_id), loaded.golden(exercise)
     return recorded if own is None else own.golden(recorded)

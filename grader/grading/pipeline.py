@@ -14,6 +14,7 @@ from grader.errors import UsageProblem
 from grader.grading.nothing_to_run import NothingToRun
 from grader.settings import Settings
 from grader.submission import ProgramFile, Submission, find_program, parse
+from grader.wording import did_you_mean, nearest_name
 from sandbox.interface import OpenSandbox, Sandbox
 
 if TYPE_CHECKING:
@@ -32,15 +33,14 @@ def grade(path: Path, settings: Settings, open_sandbox: OpenSandbox) -> "Report"
 
 
 def grade_program(
-    program: ProgramFile, course: LoadedAssignment, settings: Settings, open_sandbox: OpenSandbox
+    program: ProgramFile, loaded: LoadedAssignment, settings: Settings, open_sandbox: OpenSandbox
 ) -> "Report":
     """The same for a program that was found already, in a course that may serve for many."""
     started_at, started = datetime.now(UTC), time.monotonic()
     settings.check_backend()
-    exercises = chosen_exercises(course.assignment, settings.only)
-    check_fresh_inputs(course.assignment, settings)
-    submission = parse(program)
-    with _sandbox(submission, exercises, course, settings, open_sandbox) as sandbox:
+    exercises = chosen_exercises(loaded.assignment, settings.only)
+    check_fresh_inputs(loaded.assignment, settings)
+    with _sandbox(program, exercises, loaded, settings, open_sandbox) as sandbox:
         # It starts meanwhile. NumPy comes with these imports.
         from grader.grading.exercise_report import exercise_report
         from grader.grading.exercise_run import run_exercises
@@ -48,31 +48,38 @@ def grade_program(
         from grader.grading.submission_report import submission_report
         from grader.report.signature import key_at, sign
 
+        submission = parse(program)
         slices = _slices(submission, exercises)
-        run = run_exercises(submission, slices, course, settings, sandbox)
+        run = run_exercises(submission, slices, loaded, settings, sandbox)
         # The container is being removed meanwhile; leaving the block waits for that.
         judged = [judge_exercise(each) for each in run.exercises]
         explained = [explain_exercise(each, settings) for each in judged]
         reports = tuple(map(partial(exercise_report, settings), judged, explained))
     report = submission_report(
-        course.assignment, submission, run, reports, settings, started_at=started_at, started=started
+        loaded.assignment, submission, run, reports, settings, started_at=started_at, started=started
     )
-    return sign(report, key_at(settings.course))
+    return sign(report, key_at(settings.private_assignment))
 
 
 @contextmanager
 def _sandbox(
-    submission: Submission,
+    program: ProgramFile,
     exercises: tuple[Exercise, ...],
-    course: LoadedAssignment,
+    loaded: LoadedAssignment,
     settings: Settings,
     open_sandbox: OpenSandbox,
 ) -> Iterator[Sandbox]:
-    """One that begins to start now; where no entry point is defined anywhere, nothing is started."""
-    if submission.names.isdisjoint(exercise.entry_point for exercise in exercises):
+    """One that begins to start now; where no entry point is defined anywhere, nothing is started.
+
+    It starts before the program is parsed, so the file's bytes have to tell. Where they spell no entry point the
+    program is parsed after all, for Python takes a name in more than one spelling.
+    """
+    entry_points = [exercise.entry_point for exercise in exercises]
+    is_spelt = any(name.encode() in program.data for name in entry_points)
+    if not is_spelt and parse(program).names.isdisjoint(entry_points):
         yield NothingToRun()
         return
-    with open_sandbox(bank=ensure_bank(course.parameters, course.secret), limits=settings.limits) as sandbox:
+    with open_sandbox(bank=ensure_bank(loaded.parameters, loaded.secret), limits=settings.limits) as sandbox:
         yield sandbox
 
 
@@ -93,7 +100,7 @@ def check_fresh_inputs(assignment: Assignment, settings: Settings) -> None:
         raise UsageProblem(
             f"No case of {assignment.title} can have fresh inputs",
             expected="hidden cases with fresh_inputs = true in exercise.toml",
-            advice="Leave out --fresh-inputs; or see in docs/private-course.md which cases are fit for it.",
+            advice="Leave out --fresh-inputs; or see in docs/private-assignment.md which cases are fit for it.",
         )
 
 
@@ -102,12 +109,9 @@ def chosen_exercises(assignment: Assignment, only: tuple[str, ...]) -> tuple[Exe
     known = {exercise.exercise_id: exercise for exercise in assignment.exercises}
     for exercise_id in only:
         if exercise_id not in known:
-            import difflib
-
-            near = difflib.get_close_matches(exercise_id, known, n=1, cutoff=0.4)
             raise UsageProblem(
                 f"There is no exercise {exercise_id!r} in {assignment.title}",
                 expected=f"one of: {', '.join(known)}",
-                advice=f"Did you mean {near[0]}?" if near else "'grade exercises' lists them.",
+                advice=did_you_mean(nearest_name(exercise_id, known), otherwise="'grade exercises' lists them."),
             )
     return tuple(exercise for name, exercise in known.items() if not only or name in only)

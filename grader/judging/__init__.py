@@ -7,9 +7,9 @@ from sandbox.system.seam import lazy
 if TYPE_CHECKING:
     from grader.judging.checks import (
         ArgumentChanged,
-        BlockedKeySeen,
         CheckFailure,
         DidNotReturn,
+        FurtherCallDiffers,
         Outcome,
         PropertyBroken,
         Verdict,
@@ -27,8 +27,8 @@ else:
         {
             "checks": (
                 "ArgumentChanged",
-                "BlockedKeySeen",
                 "DidNotReturn",
+                "FurtherCallDiffers",
                 "CheckFailure",
                 "Outcome",
                 "PropertyBroken",
@@ -46,9 +46,9 @@ else:
 
 __all__ = [
     "ArgumentChanged",
-    "BlockedKeySeen",
     "CheckFailure",
     "DidNotReturn",
+    "FurtherCallDiffers",
     "NotFinite",
     "Outcome",
     "PropertyBroken",

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exercises.golden_files import Golden
-from exercises.spec import Case, Check, CheckKind, Exercise
-from grader.course import variation_id
+from exercises.spec import Case, Check, CheckKind, Exercise, Property, Variation
+from grader.course import variation_id, variation_of
 from grader.judging.comparison import (
     NotFinite,
     RowDoesNotSum,
@@ -22,8 +23,6 @@ from grader.judging.comparison import (
     worst_row_sum,
 )
 from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, NotAnArray, Raised, RunStatus
-
-LARGEST_BLOCKED_WEIGHT = 1e-6  # a mask may be a large number instead of infinity
 
 
 class Outcome(Enum):
@@ -75,18 +74,19 @@ class ArgumentChanged:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BlockedKeySeen:
-    """A position that the mask blocks has a weight."""
+class PropertyBroken:
+    """A property of the exercise's own does not hold."""
 
+    kind: Property
     index: tuple[int, ...]
     actual: float
 
 
 @dataclass(frozen=True, kw_only=True)
-class PropertyBroken:
+class FurtherCallDiffers:
     """A further call of the same program contradicts the case."""
 
-    kind: CheckKind
+    kind: CheckKind | Property
 
 
 CheckFailure = (
@@ -98,8 +98,8 @@ CheckFailure = (
     | NotFinite
     | ValuesDiffer
     | RowDoesNotSum
-    | BlockedKeySeen
     | PropertyBroken
+    | FurtherCallDiffers
 )
 
 
@@ -198,10 +198,10 @@ def _look(check: Check, evidence: Evidence) -> CheckFailure | None:
             return _first(lambda name, seen: worst_row_sum(seen.array(name)), check, evidence)
         case CheckKind.INPUT_UNCHANGED:
             return _argument_changed(evidence)
-        case CheckKind.BLOCKED_KEYS_ZERO:
-            return _first(_blocked_key_seen, check, evidence)
-        case CheckKind.ROWS_INDEPENDENT | CheckKind.TWO_CALLS_AGREE | CheckKind.KEYS_AND_VALUES_TOGETHER:
-            return _property_broken(check.kind, evidence)
+        case CheckKind.ROWS_INDEPENDENT | CheckKind.TWO_CALLS_AGREE | Property(further_call=True):
+            return _further_call_differs(check, evidence)
+        case Property() as own:
+            return _first(partial(_property_broken, own), check, evidence)
         case _:
             assert_never(check.kind)
 
@@ -249,31 +249,27 @@ def _wrong_values(output: str, evidence: Evidence) -> ValuesDiffer | None:
     return compare(actual=actual, expected=expected, allowed=allowed)
 
 
-def _blocked_key_seen(output: str, evidence: Evidence) -> BlockedKeySeen | None:
-    blocked = evidence.call.arguments["mask"] == 1
-    seen = np.abs(np.where(blocked, evidence.array(output), 0.0))
-    if seen.max() <= LARGEST_BLOCKED_WEIGHT:
-        return None
-    index = tuple(int(i) for i in np.unravel_index(int(np.argmax(seen)), seen.shape))
-    return BlockedKeySeen(index=index, actual=float(seen[index]))
+def _property_broken(own: Property, output: str, evidence: Evidence) -> PropertyBroken | None:
+    code = evidence.exercise.property_code[own.property_id]
+    assert not isinstance(code, Variation)  # it would have a further call
+    found = code(evidence.call.arguments, evidence.array(output))
+    return None if found is None else PropertyBroken(kind=own, index=found.index, actual=found.actual)
 
 
-def _property_broken(kind: CheckKind, evidence: Evidence) -> PropertyBroken | None:
+def _further_call_differs(check: Check, evidence: Evidence) -> FurtherCallDiffers | None:
     """Whether the variation gives, up to rounding, what follows from what the case gave."""
-    varied = evidence.results.get(variation_id(evidence.case.case_id, kind))
-    if varied is None or varied.status is not RunStatus.FINISHED:
-        return PropertyBroken(kind=kind)
+    varied = evidence.results.get(variation_id(check))
+    differs = FurtherCallDiffers(kind=check.kind)
     outputs = evidence.exercise.outputs
-    if kind is CheckKind.KEYS_AND_VALUES_TOGETHER:
-        outputs = outputs[:1]
-    for output, actual in zip(outputs, varied.outputs, strict=False):
-        expected = evidence.array(output)
-        if kind is CheckKind.ROWS_INDEPENDENT:
-            expected = expected[:1]
-        allowed = evidence.golden.tolerances[evidence.case.case_id][output].allowed
+    if varied is None or varied.status is not RunStatus.FINISHED or len(varied.outputs) != len(outputs):
+        return differs
+    returned = dict(zip(outputs, varied.outputs, strict=True))
+    wanted = variation_of(evidence.exercise, check).outputs({each: evidence.array(each) for each in outputs})
+    for output, expected in wanted.items():
+        actual, allowed = returned[output], evidence.golden.tolerances[evidence.case.case_id][output].allowed
         if isinstance(actual, NotAnArray) or not farthest(actual=actual, expected=expected) <= 2 * allowed:
-            return PropertyBroken(kind=kind)
-    return None if len(varied.outputs) == len(evidence.exercise.outputs) else PropertyBroken(kind=kind)
+            return differs
+    return None
 
 
 def _argument_changed(evidence: Evidence) -> ArgumentChanged | None:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from exercises.errors import AssignmentBroken
 from exercises.loader import load_assignment
-from grader.course import check_secret, read_course
-from grader.errors import CourseUnusable
+from grader.course import FOLDER_VARIABLES, check_secret, read_private_assignment
+from grader.errors import PrivateAssignmentUnusable
 from grader.extras import Extra, how_to_install
 from grader.finding import Finding, State
+from grader.wording import listed
 from sandbox.image import NUMPY_VERSION, find, image_tag
 from sandbox.system import SandboxUnavailable, reason, root_cause
 
@@ -47,8 +48,8 @@ def _findings() -> Iterator[Finding]:
     yield from _extras()
     bubblewrap, serves = _bubblewrap()
     yield bubblewrap
-    if os.environ.get("GOLDGRADE_COURSE"):
-        yield _private_course(Path(os.environ["GOLDGRADE_COURSE"]))
+    if named := next(filter(None, map(os.environ.get, FOLDER_VARIABLES)), None):
+        yield _private_assignment(Path(named))
     sdk = _docker_sdk()
     yield sdk
     if not sdk.works:
@@ -97,7 +98,7 @@ def _notebooks() -> Finding:
         return Finding(
             title=title,
             state=State.WARNING,
-            found=f"{' and '.join(missing)} not installed, so only .py files can be graded",
+            found=f"{listed(missing)} not installed, so only .py files can be graded",
             advice=how_to_install(*missing),
         )
     return Finding(title=title, state=State.OK, found="can be read")
@@ -158,15 +159,15 @@ def _bubblewrap() -> tuple[Finding, bool]:
     ), True
 
 
-def _private_course(folder: Path) -> Finding:
-    title = "Private course"
+def _private_assignment(folder: Path) -> Finding:
+    title = "Private assignment"
     try:
-        course = read_course(folder)
-        for exercise in load_assignment(course.assignment).exercises:
-            check_secret(exercise, course.grading_secret)
-    except (CourseUnusable, AssignmentBroken) as error:
+        loaded = read_private_assignment(folder)
+        for exercise in load_assignment(loaded.assignment).exercises:
+            check_secret(exercise, loaded.grading_secret)
+    except (PrivateAssignmentUnusable, AssignmentBroken) as error:
         return Finding(title=title, state=State.BROKEN, found=error.happened, advice=error.advice)
-    return Finding(title=title, state=State.OK, found=str(course.folder))
+    return Finding(title=title, state=State.OK, found=str(loaded.folder))
 
 
 def _docker_sdk() -> Finding:
@@ -223,7 +224,7 @@ def _unreachable(title: str, cause: BaseException) -> Finding:
             found = "this user may not talk to it"
             advice = "Run 'sudo usermod -aG docker $USER' and log in again."
         case _ if variables:
-            found = f"with {' and '.join(variables)} none answers: {reason(cause)}"
+            found = f"with {listed(variables)} none answers: {reason(cause)}"
             advice = (
                 "Start that engine or correct its address; unset the variable to use this machine's own engine."
             )
@@ -274,7 +275,7 @@ def _limits(info: Mapping[str, Any]) -> Finding:
         return Finding(
             title=title,
             state=State.BROKEN,
-            found=f"the engine can't limit {' and '.join(missing)}",
+            found=f"the engine can't limit {listed(missing)}",
             advice="Give the engine the control groups it lacks; 'docker info' names them at its end.",
         )
     if not info.get("SwapLimit", True):

@@ -11,7 +11,7 @@ from pathlib import Path
 from exercises.golden_files import load_golden
 from exercises.loader import REPOSITORY, SHIPPED, load_assignment
 from exercises.spec import Assignment
-from grader.course import ASSIGNMENT_FOLDER, GRADING_FILE, PUBLIC_SECRET, PrivateCourse, check_secret
+from grader.course import ASSIGNMENT_FOLDER, GRADING_FILE, PUBLIC_SECRET, PrivateAssignment, check_secret
 from grader.errors import UsageProblem
 from grader.extras import how_to_install
 
@@ -45,18 +45,18 @@ class BundledFile:
         return 0o755 if self.content.startswith(b"#!") else 0o644
 
 
-def build_gradescope(name_or_path: str, out: Path, *, course: PrivateCourse | None = None) -> Path:
+def build_gradescope(name_or_path: str, out: Path, *, private: PrivateAssignment | None = None) -> Path:
     """Write the autograder's zip, as Gradescope takes it. Raises AssignmentBroken or UsageProblem.
 
     With a course it has what grading under the course's secret needs, and not the secret itself.
     """
     if out.suffix != ".zip":
         raise UsageProblem(f"{out} is no name for a zip", expected="OUT.zip", advice="Give it the ending .zip.")
-    assignment = _usable(name_or_path, course)
-    files = [*_scripts(Platform.GRADESCOPE, assignment, course), *_source(assignment, course)]
+    assignment = _usable(name_or_path, private)
+    files = [*_scripts(Platform.GRADESCOPE, assignment, private), *_source(assignment, private)]
     unfinished = out.with_name(f".{out.name}.new")
     try:
-        unfinished.touch(0o600 if course else 0o666)
+        unfinished.touch(0o600 if private else 0o666)
         with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in sorted(files, key=lambda file: file.path):
                 entry = zipfile.ZipInfo(file.path, EARLIEST)
@@ -71,19 +71,19 @@ def build_gradescope(name_or_path: str, out: Path, *, course: PrivateCourse | No
     return out
 
 
-def build_prairielearn(name_or_path: str, out: Path, *, course: PrivateCourse | None = None) -> Path:
+def build_prairielearn(name_or_path: str, out: Path, *, private: PrivateAssignment | None = None) -> Path:
     """Write the folder from which the external grader's image is built. Raises AssignmentBroken or UsageProblem."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageProblem(
             f"{out} is there already", expected="a new folder, or an empty one", advice="Give another name."
         )
-    assignment = _usable(name_or_path, course)
-    scripts = {file.path: file for file in _scripts(Platform.PRAIRIELEARN, assignment, course)}
-    inside = [scripts.pop("failed.json"), *_source(assignment, course)]
+    assignment = _usable(name_or_path, private)
+    scripts = {file.path: file for file in _scripts(Platform.PRAIRIELEARN, assignment, private)}
+    inside = [scripts.pop("failed.json"), *_source(assignment, private)]
     files = [*scripts.values(), *(replace(each, path=f"source/{each.path}") for each in inside)]
     try:
         out.mkdir(parents=True, exist_ok=True)
-        if course is not None:
+        if private is not None:
             out.chmod(0o700)
         for file in files:
             path = out / file.path
@@ -127,30 +127,30 @@ def _needed(distribution: str) -> Iterator[str]:
             yield found[0]
 
 
-def _usable(name_or_path: str, course: PrivateCourse | None) -> Assignment:
+def _usable(name_or_path: str, private: PrivateAssignment | None) -> Assignment:
     """The assignment, in which everything is that grading needs. Raises AssignmentBroken."""
     assignment = load_assignment(name_or_path)
     for exercise in assignment.exercises:
         load_golden(exercise)
-        check_secret(exercise, course.grading_secret if course else PUBLIC_SECRET)
+        check_secret(exercise, private.grading_secret if private else PUBLIC_SECRET)
     return assignment
 
 
-def _source(assignment: Assignment, course: PrivateCourse | None) -> Iterator[BundledFile]:
+def _source(assignment: Assignment, private: PrivateAssignment | None) -> Iterator[BundledFile]:
     yield BundledFile(path="requirements.txt", content=pinned_requirements().encode())
     for package in PACKAGES:
         yield from _below(REPOSITORY / package, f"goldgrade/{package}")
-    if course is not None:
+    if private is not None:
         yield from _below(assignment.folder, f"course/{ASSIGNMENT_FOLDER}")
-        content = course.grading_secret.hex().encode() + b"\n"
+        content = private.grading_secret.hex().encode() + b"\n"
         yield BundledFile(path=f"course/{GRADING_FILE}", content=content, private=True)
     elif not _is_shipped(assignment):
         yield from _below(assignment.folder, "assignment")
 
 
-def _scripts(system: Platform, assignment: Assignment, course: PrivateCourse | None) -> Iterator[BundledFile]:
+def _scripts(system: Platform, assignment: Assignment, private: PrivateAssignment | None) -> Iterator[BundledFile]:
     name = assignment.folder.name if _is_shipped(assignment) else "$source/assignment"  # their variable
-    if course is not None:
+    if private is not None:
         name = f"$source/course/{ASSIGNMENT_FOLDER}"
     for file in _below(TEMPLATES / system.value, ""):
         yield BundledFile(path=file.path, content=file.content.replace(PLACEHOLDER, name.encode()))

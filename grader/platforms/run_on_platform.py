@@ -60,7 +60,7 @@ PLATFORMS = {
 
 def prepare(assignment: str) -> None:
     """Do once what every submission would wait for. Raises AssignmentBroken or SandboxUnavailable."""
-    settings = Settings(assignment=assignment, course=course_around(assignment))
+    settings = Settings(assignment=assignment, private_assignment=course_around(assignment))
     secret = secret_of(settings)
     bank = ensure_bank(prepare_assignment(assignment, secret).parameters, secret)
     with RunnerProcess(ProcessSettings(bank=bank), settings.limits) as process:
@@ -70,7 +70,7 @@ def prepare(assignment: str) -> None:
 def grade_here(platform: PlatformFiles, assignment: str, root: Path, open_sandbox: OpenSandbox) -> Report:
     """Grade the submission below ``root`` and write its results. What raises is no mark."""
     student = None if platform.metadata is None else students(root / platform.metadata)
-    settings = Settings(assignment=assignment, student=student, course=course_around(assignment))
+    settings = Settings(assignment=assignment, student=student, private_assignment=course_around(assignment))
     submission = root / platform.submission
     try:
         report = grade(submission, settings, open_sandbox)
@@ -81,7 +81,7 @@ def grade_here(platform: PlatformFiles, assignment: str, root: Path, open_sandbo
 
 
 def course_around(assignment: str) -> Path | None:
-    """The private course that a bundle was made with."""
+    """The private assignment that a bundle was made with."""
     folder = Path(assignment).parent
     return folder if (folder / GRADING_FILE).exists() else None
 

@@ -45,6 +45,7 @@ MARKS = (
 # What is said of a mark and does not decide about it, in the report and on the student's page beside it.
 WORDS = (
     "grader/diagnosis",
+    "grader/wording.py",  # lists in words, and names that were meant
     "grader/views/heat_map.py",
     "grader/views/html.py",
     "grader/views/html_page.py",
@@ -81,7 +82,15 @@ NEITHER: Mapping[str, str] = {
 }
 
 # What is read when an exercise is graded; the programs that these were made from need not be there.
-EXERCISE_FILES = ("exercise.toml", "cases.py", "golden.json", "golden.npz", "pairs.npz", "traces.json")
+EXERCISE_FILES = (
+    "exercise.toml",
+    "cases.py",
+    "properties.py",
+    "golden.json",
+    "golden.npz",
+    "pairs.npz",
+    "traces.json",
+)
 ASSIGNMENT_FILES = ("assignment.toml", "utils.py")
 
 _HOME = Path(__file__).parents[2]  # our packages lie side by side, wherever they are installed

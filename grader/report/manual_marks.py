@@ -1,6 +1,5 @@
 """Marks that a person gives to answers in words: given, kept when a submission is graded again, never lost."""
 
-import difflib
 import fcntl
 import json
 import os
@@ -23,6 +22,7 @@ from grader.report.model import (
 )
 from grader.report.signature import PUBLIC_KEY, SigningKey, doubtful, sign, signed_mark, with_doubts
 from grader.submission import CUT
+from grader.wording import did_you_mean, nearest_name
 
 _VERSIONS_WITHOUT_MARKS = ("1.0", "1.1")
 
@@ -84,11 +84,10 @@ def _question(report: Report, question_id: str) -> QuestionReport:
             expected="a report of an assignment with questions that are answered in words",
             advice="Check which report it is.",
         )
-    near = difflib.get_close_matches(question_id, known, n=1, cutoff=0.4)
     raise UsageProblem(
         f"There is no question {question_id!r} in this report",
         expected=f"one of: {', '.join(known)}",
-        advice=f"Did you mean {near[0]}?" if near else "'grade report FILE' shows them.",
+        advice=did_you_mean(nearest_name(question_id, known), otherwise="'grade report FILE' shows them."),
     )
 
 

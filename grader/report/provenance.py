@@ -25,7 +25,7 @@ def limits_of(settings: Settings) -> dict[str, float]:
 
 
 def conditions_of(assignment: Assignment, exercises: Collection[Exercise], settings: Settings) -> Conditions:
-    """Those of a report on these exercises that is made here and now. Raises CourseUnusable."""
+    """Those of a report on these exercises that is made here and now. Raises PrivateAssignmentUnusable."""
     secret = secret_of(settings)
     key = derive(secret, "digests")
     return Conditions(

@@ -33,7 +33,14 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from grader.course import PUBLIC_SECRET, SECRET_FILE, PrivateCourse, derive, fingerprint, read_course
+from grader.course import (
+    PUBLIC_SECRET,
+    SECRET_FILE,
+    PrivateAssignment,
+    derive,
+    fingerprint,
+    read_private_assignment,
+)
 from grader.report.json_format import UNSIGNED_VERSIONS, StoredReport
 from grader.report.model import Integrity, Report
 
@@ -56,18 +63,21 @@ class SigningKey:
 PUBLIC_KEY = SigningKey(key=derive(PUBLIC_SECRET, PURPOSE), fingerprint=fingerprint(PUBLIC_SECRET), is_public=True)
 
 
-def key_of(course: PrivateCourse | None) -> SigningKey:
-    """The key of a private course, or without one the public key."""
-    if course is None:
+def key_of(private: PrivateAssignment | None) -> SigningKey:
+    """The key of a private assignment, or without one the public key."""
+    if private is None:
         return PUBLIC_KEY
-    return SigningKey(key=derive(course.secret, PURPOSE), fingerprint=fingerprint(course.grading_secret))
+    return SigningKey(key=derive(private.secret, PURPOSE), fingerprint=fingerprint(private.grading_secret))
 
 
 def key_at(folder: Path | None) -> SigningKey | None:
-    """The key of the course in a folder; None where there is only what grading needs. Raises CourseUnusable."""
+    """The key of a private assignment's folder; None where there is only what grading needs.
+
+    Raises PrivateAssignmentUnusable.
+    """
     if folder is None:
         return PUBLIC_KEY
-    return key_of(read_course(folder)) if (folder / SECRET_FILE).exists() else None
+    return key_of(read_private_assignment(folder)) if (folder / SECRET_FILE).exists() else None
 
 
 class SignatureStatus(Enum):

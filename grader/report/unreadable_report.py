@@ -55,4 +55,4 @@ def unreadable_report(
             integrity=Integrity(conditions=conditions_of(assignment, (), settings)),
         ),
     )
-    return sign(report, key_at(settings.course))
+    return sign(report, key_at(settings.private_assignment))

@@ -18,6 +18,7 @@ from grader.similarity.fingerprints import places
 from grader.similarity.pair_scores import screen
 from grader.similarity.side_by_side import group_of
 from grader.submission import Format, read_submission
+from grader.wording import listed
 
 MAX_GROUPS = 50  # of an exercise, on the page: more than a person looks at
 _ENDINGS = {".py": Format.PYTHON, ".ipynb": Format.NOTEBOOK}
@@ -84,7 +85,7 @@ def _assignment_of(graded_with: str, folder: ReportsFolder) -> str:
 
 def _who(member: Member) -> str:
     """The people who handed it in together; the key where no system told a name."""
-    return " and ".join(person.name for person in member.people if person.name) or member.key
+    return listed([person.name for person in member.people if person.name]) or member.key
 
 
 def _program_of(member: Member, folder: ReportsFolder) -> Path:

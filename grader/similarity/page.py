@@ -15,6 +15,7 @@ from grader.similarity.answer_pool import USUAL_PROGRAMS, USUAL_SHARE, USUAL_STU
 from grader.similarity.findings import Group, Side, SimilarityFindings
 from grader.similarity.fingerprints import RUN
 from grader.views import indent_of, page_environment
+from grader.wording import listed
 
 MAX_LINES = 400  # of one answer
 MAX_COLUMNS = 300
@@ -75,11 +76,11 @@ def side_lines(side: Side) -> tuple[SideLine, ...]:
 
 
 def heading(group: Group) -> str:
-    """ "Ada and Grace", or "Ada, Grace, Emmy, and 4 more"."""
+    """ "Ada and Grace", or "Ada, Grace, Emmy and 4 more"."""
     names = list(group.who)
     if len(names) > MAX_NAMES:
-        return f"{', '.join(names[: MAX_NAMES - 1])} and {len(names) - MAX_NAMES + 1} more"
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+        names[MAX_NAMES - 1 :] = [f"{len(names) - MAX_NAMES + 1} more"]
+    return listed(names)
 
 
 def _percent(value: float) -> str:

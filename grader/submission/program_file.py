@@ -13,6 +13,7 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from grader.errors import SubmissionMissing, SubmissionUnreadable
+from grader.wording import did_you_mean, nearest_name
 from sandbox.wire.limits import MIB
 
 MAX_SCRIPT_BYTES = 8 * MIB
@@ -176,11 +177,8 @@ def _suggestion(path: Path) -> str:
         names = [entry.name for entry in _first(os.scandir(folder), 1_000) if not entry.name.startswith(".")]
     except OSError:
         return "Check the path."
-    import difflib  # slow to import, and rarely needed
-
-    near = {name.lower(): name for name in sorted(names)}
-    found = difflib.get_close_matches(path.name.lower(), near, n=1, cutoff=0.75)
-    return f"Did you mean {shown(str(folder / near[found[0]]))}?" if found else "Check the path."
+    near = nearest_name(path.name, names, cutoff=0.75, any_case=True)
+    return did_you_mean(near and shown(str(folder / near)), otherwise="Check the path.")
 
 
 def _first(entries: Iterable["os.DirEntry[str]"], count: int) -> Iterator["os.DirEntry[str]"]:

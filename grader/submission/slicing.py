@@ -12,6 +12,7 @@ from grader.submission.cells import SyntaxProblem
 from grader.submission.dependencies import Program
 from grader.submission.statements import Statement, StatementKind
 from grader.submission.submission import Submission
+from grader.wording import nearest_name
 from sandbox.wire.messages import Snippet
 
 _MAX_NAMES = 200  # to compare with
@@ -93,8 +94,8 @@ def _missing(statements: Sequence[Statement], entry_point: str, *, is_class: boo
                 kinds[name] = statement.kind
     kinds = dict(list(kinds.items())[:_MAX_NAMES])
     wanted = StatementKind.CLASS if is_class else StatementKind.FUNCTION
-    nearest = _nearest(entry_point, [name for name, kind in kinds.items() if kind is wanted])
-    nearest = nearest or _nearest(entry_point, list(kinds))
+    alike = [name for name, kind in kinds.items() if kind is wanted]
+    nearest = _nearest(entry_point, alike) or _nearest(entry_point, list(kinds))
     return Missing(
         nearest=nearest,
         nearest_kind=kinds[nearest] if nearest is not None else None,
@@ -103,8 +104,4 @@ def _missing(statements: Sequence[Statement], entry_point: str, *, is_class: boo
 
 
 def _nearest(name: str, candidates: list[str]) -> str | None:
-    import difflib  # slow to import, and rarely needed
-
-    lowered = {candidate.lower(): candidate for candidate in candidates}
-    found = difflib.get_close_matches(name.lower(), lowered, n=1)
-    return lowered[found[0]] if found else None
+    return nearest_name(name, candidates, cutoff=0.6, any_case=True)

@@ -1,8 +1,6 @@
 """One locked-down container as a ``with`` block: bytes go in, bytes come out, nothing stays behind."""
 
 import contextlib
-import socket
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -13,7 +11,7 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import LogConfig, Ulimit
 
-from sandbox.host import ReadDeadline, RunnerGone, RunnerSilent, profile
+from sandbox.host import ReadDeadline, SocketChannel, profile
 from sandbox.system import ProcessIdentity, SandboxUnavailable, reason, root_cause
 from sandbox.wire.limits import MIB, Limits
 
@@ -81,52 +79,49 @@ def owner_labels(kind: str) -> dict[str, str]:
     }
 
 
-class Container:
-    """A started container whose runner waits for a request on its standard input."""
+class Container(SocketChannel):
+    """A container whose runner waits for a request on its standard input. Its ``with`` block starts it."""
 
     def __init__(self, client: docker.APIClient, settings: ContainerSettings, limits: Limits) -> None:
         self._client = client
+        self._settings = settings
+        self._limits = limits
         self._arrived = bytearray()
         self._patience = ReadDeadline()
         self._attached = contextlib.ExitStack()
+
+    def start(self) -> Self:
+        """What entering the block does; ``remove`` is what leaving it does."""
+        client = self._client
         with engine_faults("starting a container"):
             created = client.create_container(
-                image=settings.image,
+                image=self._settings.image,
                 user="65534:65534",
                 stdin_open=True,
                 network_disabled=True,
                 labels=owner_labels("container"),
-                host_config=host_config(client, settings, limits),
+                host_config=host_config(client, self._settings, self._limits),
             )
             self._id: str = created["Id"]
             try:
                 # Standard error is not attached: the runner has none, and who opened it could flood us.
                 stream = client.attach_socket(self._id, params={"stdin": 1, "stdout": 1, "stream": 1})
-                self._socket: socket.socket = getattr(stream, "_sock", stream)
+                self._socket = getattr(stream, "_sock", stream)
                 for part in (stream, self._socket, stream._response):  # closing one leaves the others open
                     self._attached.callback(part.close)
                 client.start(self._id)
             except BaseException:
                 self.remove()
                 raise
+        return self
 
     def __enter__(self) -> Self:
-        return self
+        return self.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.remove()
-
-    def send(self, data: bytes, *, deadline: float) -> None:
-        """Write to the container's standard input. Raises RunnerSilent or RunnerGone."""
-        try:
-            self._socket.settimeout(max(0.001, deadline - time.monotonic()))
-            self._socket.sendall(data)
-        except TimeoutError:
-            raise RunnerSilent from None
-        except OSError:
-            raise RunnerGone from None
 
     def receive(self, *, deadline: float) -> bytes:
         """What arrived on its standard output. Raises RunnerSilent or RunnerGone.
@@ -149,17 +144,7 @@ class Container:
 
     def _await(self, count: int, deadline: float) -> None:
         while len(self._arrived) < count:
-            seconds = self._patience.seconds(deadline)
-            try:
-                self._socket.settimeout(seconds)
-                data = self._socket.recv(1 << 18)
-            except TimeoutError:
-                raise RunnerSilent from None
-            except OSError:
-                raise RunnerGone from None
-            if not data:
-                raise RunnerGone
-            self._arrived += data
+            self._arrived += self._received(self._patience.seconds(deadline))
 
     def processor_seconds(self) -> float | None:
         """What everything in it has computed, as the engine counts; None when it does not tell in time."""

@@ -14,7 +14,7 @@ from sandbox.wire.messages import RunRequest, RunResult
 
 
 class DockerSandbox:
-    """``with DockerSandbox(...) as sandbox:`` starts a container at once; ``sandbox.run`` uses it.
+    """``with DockerSandbox(...) as sandbox:`` begins to start a container; ``sandbox.run`` uses it.
 
     Starting and removing happen in threads, so that the caller can work meanwhile. Leaving the block waits
     until every container is gone.
@@ -36,11 +36,12 @@ class DockerSandbox:
         self._settings = settings
         self._limits = limits
         self._aside = aside
-        self._threads = ThreadPoolExecutor(max_workers=2)
-        self._starting: Future[Container] | None = self._start()
+        self._starting: Future[Container] | None = None
         self._removals: list[Future[None]] = []
 
     def __enter__(self) -> Self:
+        self._threads = ThreadPoolExecutor(max_workers=2)
+        self._starting = self._start()
         return self
 
     def __exit__(
@@ -74,7 +75,7 @@ class DockerSandbox:
             self._removals.append(self._threads.submit(container.remove))
 
     def _start(self) -> Future[Container]:
-        return self._threads.submit(Container, self._client, self._settings, self._limits)
+        return self._threads.submit(Container(self._client, self._settings, self._limits).start)
 
 
 def _remove_unused(starting: Future[Container]) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
-    from sandbox.host.channel import ReadDeadline, RunnerGone, RunnerSilent
+    from sandbox.host.channel import ReadDeadline, RunnerGone, RunnerSilent, SocketChannel
     from sandbox.host.in_process import check_trusted_utils, run_trusted
     from sandbox.host.runner_session import RunnerSession
     from sandbox.host.seccomp import check_library, filter_program, profile
@@ -14,7 +14,7 @@ else:
     __getattr__ = lazy(
         __name__,
         {
-            "channel": ("ReadDeadline", "RunnerGone", "RunnerSilent"),
+            "channel": ("ReadDeadline", "RunnerGone", "RunnerSilent", "SocketChannel"),
             "in_process": ("check_trusted_utils", "run_trusted"),
             "runner_session": ("RunnerSession",),
             "seccomp": ("check_library", "filter_program", "profile"),
@@ -27,6 +27,7 @@ __all__ = [
     "RunnerGone",
     "RunnerSession",
     "RunnerSilent",
+    "SocketChannel",
     "check_library",
     "check_trusted_utils",
     "filter_program",

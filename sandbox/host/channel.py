@@ -1,7 +1,10 @@
 """The two-way stream to one runner, in whatever it runs."""
 
+import socket
 import time
 from typing import Protocol
+
+PIECE_BYTES = 1 << 18  # that are read at once
 
 
 class RunnerSilent(Exception):
@@ -56,3 +59,32 @@ class Channel(Protocol):
     def processor_seconds(self) -> float | None:
         """What all that has run in there has computed, measured from outside; None where that can't be told."""
         ...
+
+
+class SocketChannel:
+    """What is alike in every channel whose near end is a socket."""
+
+    _socket: socket.socket
+
+    def send(self, data: bytes, *, deadline: float) -> None:
+        """Write to the runner's standard input. Raises RunnerSilent or RunnerGone."""
+        try:
+            self._socket.settimeout(max(0.001, deadline - time.monotonic()))
+            self._socket.sendall(data)
+        except TimeoutError:
+            raise RunnerSilent from None
+        except OSError:
+            raise RunnerGone from None
+
+    def _received(self, seconds: float) -> bytes:
+        """What arrives within more than 0 seconds, and is not nothing. Raises RunnerSilent or RunnerGone."""
+        try:
+            self._socket.settimeout(seconds)
+            data = self._socket.recv(PIECE_BYTES)
+        except TimeoutError:
+            raise RunnerSilent from None
+        except OSError:
+            raise RunnerGone from None
+        if not data:
+            raise RunnerGone
+        return data

@@ -13,6 +13,18 @@ from sandbox.wire.messages import ExerciseResult, RunRequest, RunResult
 OpenRunner = Callable[[], AbstractContextManager[Channel]]
 
 
+class _Once:
+    """Calls what it has the first time that it is called, and nothing after that."""
+
+    def __init__(self, call: Callable[[], None] | None) -> None:
+        self._call = call
+
+    def __call__(self) -> None:
+        call, self._call = self._call, None
+        if call is not None:
+            call()
+
+
 def serve(
     request: RunRequest, limits: Limits, open_runner: OpenRunner, *, meanwhile: Callable[[], None] | None
 ) -> RunResult:
@@ -22,7 +34,7 @@ def serve(
     this process would only wait for it.
     """
     started = time.monotonic()
-    idle = [meanwhile] if meanwhile else []
+    first_wait = _Once(meanwhile)
     results: list[ExerciseResult] = []
     seconds: list[float] = []
     pending = list(request.runs)
@@ -31,7 +43,7 @@ def serve(
     while pending:
         rest = RunRequest(utils_source=request.utils_source, runs=tuple(pending), limits=limits)
         try:
-            for result, took in _results(rest, open_runner, idle):
+            for result, took in _results(rest, open_runner, first_wait):
                 results.append(result)
                 seconds.append(took)
                 pending.pop(0)
@@ -52,14 +64,13 @@ def serve(
 
 
 def _results(
-    request: RunRequest, open_runner: OpenRunner, idle: list[Callable[[], None]]
+    request: RunRequest, open_runner: OpenRunner, waiting: Callable[[], None]
 ) -> Iterator[tuple[ExerciseResult, float]]:
     """One runner's results as they arrive, and their seconds. Raises RunnerLost when it can't do the rest."""
     with open_runner() as channel:
         session = RunnerSession(channel, request.limits)
         session.begin(request)
-        while idle:
-            idle.pop()()
+        waiting()
         for run in request.runs:
             started = time.monotonic()
             try:

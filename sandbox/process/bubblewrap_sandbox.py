@@ -21,7 +21,7 @@ SYSTEMS_FOLDERS = ("/usr/bin", "/usr/local/bin")
 
 
 class BubblewrapSandbox(ProcessSandbox):
-    """``with BubblewrapSandbox(...) as sandbox:`` starts one at once; ``sandbox.run`` uses it."""
+    """``with BubblewrapSandbox(...) as sandbox:`` starts one; ``sandbox.run`` uses it."""
 
     backend = "bubblewrap"
 

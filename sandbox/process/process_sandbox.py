@@ -23,7 +23,7 @@ AS_OURSELVES = (
 
 
 class ProcessSandbox:
-    """``with ProcessSandbox(...) as sandbox:`` starts a process at once; ``sandbox.run`` uses it."""
+    """``with ProcessSandbox(...) as sandbox:`` starts a process; ``sandbox.run`` uses it."""
 
     backend = "process"
     image = None
@@ -31,9 +31,10 @@ class ProcessSandbox:
     def __init__(self, settings: ProcessSettings, limits: Limits) -> None:
         self._settings = settings
         self._limits = limits
-        self._started: RunnerProcess | None = RunnerProcess(settings, limits)
+        self._started: RunnerProcess | None = None
 
     def __enter__(self) -> Self:
+        self._started = self._start()
         return self
 
     def __exit__(
@@ -50,7 +51,12 @@ class ProcessSandbox:
 
     @contextmanager
     def _process(self) -> Iterator[RunnerProcess]:
-        process = self._started or RunnerProcess(self._settings, self._limits)
+        process = self._started or self._start()
         self._started = None
-        with process:
+        try:
             yield process
+        finally:
+            process.remove()
+
+    def _start(self) -> RunnerProcess:
+        return RunnerProcess(self._settings, self._limits).start()

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sandbox.host import RunnerGone, RunnerSilent, filter_program
+from sandbox.host import SocketChannel, filter_program
 from sandbox.process.bubblewrap import Bubblewrap, arguments
 from sandbox.process.cgroup import ControlGroup, make_group
 from sandbox.process.cpu_time import seconds_of_groups, seconds_of_tree
@@ -77,18 +77,23 @@ class _Launch:
     group: ControlGroup | None = None
 
 
-class RunnerProcess:
-    """A started process whose runner waits for a request. As root it runs as a user of its own."""
+class RunnerProcess(SocketChannel):
+    """A process whose runner waits for a request. As root it runs as a user of its own. ``with`` starts it."""
 
     def __init__(self, settings: ProcessSettings, limits: Limits) -> None:
+        self._settings = settings
+        self._limits = limits
         self._reaper: subprocess.Popen[bytes] | None = None
         self._groups: tuple[Path, ...] = ()
         self._held = contextlib.ExitStack()
+
+    def start(self) -> Self:
+        """What entering the block does; ``remove`` is what leaving it does."""
         self._complaints = os.memfd_create("complaints")
         self._held.callback(os.close, self._complaints)
-        self._folder = make_folder("process" if settings.bubblewrap is None else "bubblewrap")
+        self._folder = make_folder("process" if self._settings.bubblewrap is None else "bubblewrap")
         try:
-            self._start(settings, limits)
+            self._launch()
         except OSError as error:
             self.remove()
             raise SandboxUnavailable(
@@ -99,8 +104,10 @@ class RunnerProcess:
         except BaseException:
             self.remove()
             raise
+        return self
 
-    def _start(self, settings: ProcessSettings, limits: Limits) -> None:
+    def _launch(self) -> None:
+        settings, limits = self._settings, self._limits
         with contextlib.ExitStack() as given_away:
             user, lock = None, None
             if os.getuid() == 0:
@@ -248,35 +255,16 @@ class RunnerProcess:
         return copies
 
     def __enter__(self) -> Self:
-        return self
+        return self.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.remove()
 
-    def send(self, data: bytes, *, deadline: float) -> None:
-        """Write to the runner's standard input. Raises RunnerSilent or RunnerGone."""
-        try:
-            self._socket.settimeout(max(0.001, deadline - time.monotonic()))
-            self._socket.sendall(data)
-        except TimeoutError:
-            raise RunnerSilent from None
-        except OSError:
-            raise RunnerGone from None
-
     def receive(self, *, deadline: float) -> bytes:
         """What arrived on its standard output. Raises RunnerSilent or RunnerGone."""
-        try:
-            self._socket.settimeout(max(0.001, deadline - time.monotonic()))
-            data = self._socket.recv(1 << 18)
-        except TimeoutError:
-            raise RunnerSilent from None
-        except OSError:
-            raise RunnerGone from None
-        if not data:
-            raise RunnerGone
-        return data
+        return self._received(max(0.001, deadline - time.monotonic()))
 
     def processor_seconds(self) -> float | None:
         """What everything in it has computed, as this machine's kernel counts it."""

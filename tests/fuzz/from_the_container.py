@@ -9,7 +9,6 @@ import warnings
 from rich.console import Console
 
 from exercises.spec import Exercise
-from fuzz.contract import assert_storable, only
 from grader.course.loaded_assignment import LoadedAssignment, prepare_assignment
 from grader.course.secret import PUBLIC_SECRET
 from grader.report.json_format import from_json, to_json
@@ -22,7 +21,8 @@ from sandbox.host.result_decoder import ExerciseReader, ProtocolBroken, decode_a
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.framing import FrameDecoder, FrameError
 from sandbox.wire.limits import Limits
-from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, Place, Snippet
+from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, Place, Raised, Snippet
+from tests.fuzz.contract import assert_storable, only
 
 LIMITS = Limits(array_bytes=1 << 16, text_bytes=1 << 10)
 RUN = ExerciseRun(
@@ -61,7 +61,7 @@ def judged(data: bytes) -> None:
     found = _exercise_result(data[1:], run)
     if found is None:
         return
-    from support.graded import report_of
+    from tests.support.graded import report_of
 
     course = _course()
     program = Sliced(
@@ -142,7 +142,9 @@ def _exercise_result(data: bytes, run: ExerciseRun) -> ExerciseResult | None:
         assert_storable(found)
         assert [case.case_id for case in found.cases] == [call.case_id for call in run.calls]
         for each in found.cases:
-            places = [place for entry in each.trace for place in (entry.made, entry.called)]
+            places: list[Place | Raised | None] = [
+                place for entry in each.trace for place in (entry.made, entry.called)
+            ]
             places.append(each.raised and Place(origin=each.raised.origin or "", line=each.raised.line or 1))
             assert all(type(place.line) is int for place in places if place)
     return found

@@ -15,7 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 if __name__ == "__main__":
-    sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent)]
+    sys.path.insert(0, str(HERE.parents[1]))
 
 from sandbox.wire.framing import HEADER, MAGIC, FrameKind, pack  # noqa: E402
 
@@ -88,7 +88,7 @@ HUGE: dict[str, tuple[str, Callable[[], bytes], int]] = {
 
 def read(name: str) -> None:
     """Read one under limits that the kernel enforces."""
-    from fuzz.targets import TARGETS
+    from tests.fuzz.targets import TARGETS
 
     target, make, mib = HUGE[name]
     data = make()
@@ -101,8 +101,8 @@ def read(name: str) -> None:
 
 def read_all() -> int:
     """Each in a process of its own; returns how many did not end well."""
-    from fuzz.strategies import seeds
-    from fuzz.targets import TARGETS
+    from tests.fuzz.strategies import seeds
+    from tests.fuzz.targets import TARGETS
 
     names, bad = sys.argv[1:] or list(HUGE), 0
     for target in {HUGE[name][0] for name in names}:

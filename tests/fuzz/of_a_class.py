@@ -7,11 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from class_reports import reports_folder, small_class
-
 from exercises.loader import load_assignment
-from fuzz.contract import assert_storable, only
-from fuzz.from_the_container import seen
 from grader.batch.plan import stored_head
 from grader.class_results.json_format import summary_json
 from grader.class_results.write import summarise
@@ -26,6 +22,9 @@ from grader.intake.roster import read_roster
 from grader.report.json_format import from_json, to_json
 from grader.report.lateness import late_report, rule_of
 from grader.report.reports_folder import ReportsFolder
+from tests.fuzz.contract import assert_storable, only
+from tests.fuzz.from_the_container import seen
+from tests.support.class_reports import reports_folder, small_class
 
 MEMORY = Path("/dev/shm")  # as fast as it gets where it is there
 FOLDERS = {"w": "week8-submissions", "c": "class", "s": "submitted"}

@@ -14,11 +14,12 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).parent
 CORPUS, FOUND = HERE / "corpus", HERE / "found"
-sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent)]
+sys.path.insert(0, str(HERE.parents[1]))
 
 MEMORY_MB = 1024  # of the fuzzer's process: no input may need that much
 SECONDS = 20  # for one input, with coverage measured, which makes Python slow
@@ -113,8 +114,8 @@ def _findings(folder: Path) -> list[Path]:
     return [file for kind in ("crash", "timeout", "oom", "leak") for file in folder.glob(f"{kind}-*")]
 
 
-def _target(name: str):
-    from fuzz.targets import TARGETS
+def _target(name: str) -> Callable[[bytes], None]:
+    from tests.fuzz.targets import TARGETS
 
     return TARGETS[name]
 

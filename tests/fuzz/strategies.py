@@ -160,7 +160,7 @@ def frames(draw: st.DrawFn, target: str, prefix: int) -> bytes:
                 parts.insert(index, parts[index])
             case _:
                 parts[index], parts[0] = parts[0], parts[index]
-    stream = b"".join(pack(kind, payload) for kind, payload in parts)  # type: ignore[arg-type]
+    stream = b"".join(pack(kind, payload) for kind, payload in parts)
     return seed[:prefix] + stream
 
 

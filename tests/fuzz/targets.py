@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from fuzz import from_the_container, handed_in, of_a_class
+from tests.fuzz import from_the_container, handed_in, of_a_class
 
 Target = Callable[[bytes], None]
 TARGETS: Mapping[str, Target] = {

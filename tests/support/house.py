@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
+
 PACKAGES = ("grader", "exercises", "reference", "sandbox")
 # An assignment's own programs are not modules of the house.
 OF_ASSIGNMENTS = {"right", "wrong", "templates"}
-FILES_OF_EXERCISES = {"skeleton.py", "cases.py", "reference.py"}
+FILES_OF_EXERCISES = {"skeleton.py", "cases.py", "properties.py", "reference.py"}
 
 
 @dataclass(frozen=True, kw_only=True)

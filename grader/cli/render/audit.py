@@ -24,11 +24,11 @@ WORDS = {
 }
 PUBLIC = (
     "Signed with the public secret, which everybody knows: nobody has changed these by accident, and more it does "
-    "not prove. A course of its own ('grade init-course') has a secret, and --course names it."
+    "not prove. A private assignment ('grade init-private') has a secret, and --private-assignment names it."
 )
 MARKED = (
-    "Only a person's marks were changed, as 'grade mark' does without --course. Giving them again with --course "
-    "signs them."
+    "Only a person's marks were changed, as 'grade mark' does without --private-assignment. "
+    "Giving them again with it signs them."
 )
 
 

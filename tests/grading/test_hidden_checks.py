@@ -1,0 +1,360 @@
+"""Hidden checks leak nothing: what is expected in a hidden case changes a report by whether it passed, and no more.
+
+Each failing program is judged twice, with the real golden outputs and with others for hidden cases. Programs are
+given as what they computed, so that thousands cost seconds: every wrong variant, and near misses of both goldens.
+"""
+
+import functools
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from exercises.golden_files import Golden, load_golden, load_pairs, load_traces
+from exercises.loader import load_assignment, shipped_assignments
+from grader.batch import cache_keys
+from grader.batch.cache_keys import exercise_keys
+from grader.class_results.json_format import summary_json
+from grader.class_results.write import summarise
+from grader.course.calls import case_calls
+from grader.course.loaded_assignment import LoadedAssignment
+from grader.course.secret import PUBLIC_SECRET
+from grader.diagnosis import evidence, known_mistakes
+from grader.exports.feedback_text import html_page, plain_feedback
+from grader.exports.github import annotations, job_summary
+from grader.exports.gradescope import gradescope_results
+from grader.exports.junit import junit_xml
+from grader.exports.marks import MarkEntry
+from grader.exports.moodle_feedback import write_feedback
+from grader.exports.prairielearn import prairielearn_results
+from grader.grading.pipeline import grade_program
+from grader.judging.checks import Outcome, judge
+from grader.report import provenance
+from grader.report.digests import exercise_digest
+from grader.report.json_format import to_json
+from grader.report.provenance import conditions_of
+from grader.report.reports_folder import Member, MemberState
+from grader.settings import Settings
+from grader.submission.program_file import Format, ProgramFile
+from grader.submission.slicing import Sliced
+from grader.views.html import to_html
+from grader.views.terminal import show
+from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, Raised, RunResult, RunStatus
+from tests.support.class_reports import person, reports_folder
+from tests.support.class_reports import report as class_report
+from tests.support.graded import report_of
+
+EXERCISES = {
+    (name, exercise.exercise_id): (assignment, exercise)
+    for name in shipped_assignments()
+    for assignment in [load_assignment(name)]
+    for exercise in assignment.exercises
+}
+
+
+def hidden_ids(exercise) -> set[str]:
+    return {case.case_id for case in exercise.cases if not case.visible}
+
+
+def other(array):
+    """Expected by nobody, and as large as before in one place only."""
+    changed = np.asarray(array) * 3 + 7
+    return changed.astype(array.dtype)
+
+
+@functools.cache
+def goldens(name: str, exercise_id: str) -> tuple[Golden, Golden, Golden]:
+    """The real one, one that expects other values in hidden cases, and one that expects other shapes there."""
+    _, exercise = EXERCISES[name, exercise_id]
+    real = load_golden(exercise)
+    hidden = hidden_ids(exercise)
+
+    def expecting(change):
+        return replace(
+            real,
+            accepted={
+                solution: {case: change(case, outputs) for case, outputs in cases.items()}
+                for solution, cases in real.accepted.items()
+            },
+        )
+
+    def values(case, outputs):
+        return {name: other(array) if case in hidden else array for name, array in outputs.items()}
+
+    def shapes(case, outputs):
+        *_, last = outputs
+        return {
+            name: array if case not in hidden else array[None] if name == last else array[None, None]
+            for name, array in outputs.items()
+        }
+
+    return real, expecting(values), expecting(shapes)
+
+
+def other_traces(exercise):
+    """The reference's layers with other numbers in hidden cases."""
+    hidden = hidden_ids(exercise)
+
+    def changed(entry):
+        return replace(
+            entry,
+            input_fingerprint=entry.input_fingerprint * 1.37 + 1,
+            output_fingerprint=entry.output_fingerprint * 1.73 + 1,
+        )
+
+    return {
+        solution: {case: tuple(map(changed, trace)) if case in hidden else trace for case, trace in cases.items()}
+        for solution, cases in load_traces(exercise).items()
+    }
+
+
+def programs(exercise, real: Golden, changed: Golden) -> Iterator[tuple[str, ExerciseResult]]:
+    """What failing programs computed: a name, and the result."""
+    traces = next(iter(load_traces(exercise).values()))
+    right = next(iter(real.accepted.values()))
+    wanted = next(iter(changed.accepted.values()))
+    hidden = hidden_ids(exercise)
+    sent = {call.case_id: call.arguments for call in case_calls(exercise, PUBLIC_SECRET)}
+
+    def finished(case_id, outputs, trace=None):
+        return CaseResult(
+            case_id=case_id,
+            status=RunStatus.FINISHED,
+            outputs=tuple(outputs),
+            arguments_after=tuple(sent[case_id].values()),
+            trace=traces.get(case_id, ()) if trace is None else trace,
+        )
+
+    def result(change):
+        cases = []
+        for case in exercise.cases:
+            arrays = [right[case.case_id][output] for output in exercise.outputs]
+            if case.case_id in hidden:
+                expected = [wanted[case.case_id][output] for output in exercise.outputs]
+                cases.append(change(case.case_id, arrays, expected))
+            else:
+                cases.append(finished(case.case_id, arrays))
+        return ExerciseResult(exercise_id=exercise.exercise_id, status=RunStatus.FINISHED, cases=tuple(cases))
+
+    def a_little(case, number, off):
+        """The output, farther off than is still the same mistake, in the size that is expected."""
+        output = exercise.outputs[min(number, len(exercise.outputs) - 1)]
+        size = np.sqrt(np.mean(np.square(right[case.case_id][output], dtype=float)))
+        return case.outputs[number] + off * size * real.tolerances[case.case_id][output].allowed
+
+    for variant, outcomes in real.wrong.items():
+        cases = tuple(
+            CaseResult(
+                case_id=case.case_id,
+                status=found.status,
+                outputs=found.outputs,
+                trace=traces.get(case.case_id, ()),
+                raised=None
+                if found.status is RunStatus.FINISHED
+                else Raised(type_name=found.raised_type or "", message=found.raised_message or "", traceback=""),
+            )
+            for case in exercise.cases
+            for found in [outcomes[case.case_id]]
+        )
+        yield variant, ExerciseResult(exercise_id=exercise.exercise_id, status=RunStatus.FINISHED, cases=cases)
+        for seen, off in (("its hidden cases", 0.0), ("its hidden cases, a little off", 2 * known_mistakes.SLACK)):
+            kept = tuple(  # right in the visible ones
+                replace(case, outputs=tuple(a_little(case, number, off) for number in range(len(case.outputs))))
+                if case.case_id in hidden
+                else finished(case.case_id, [right[case.case_id][output] for output in exercise.outputs])
+                for case in cases
+            )
+            yield (
+                f"{variant}, {seen}",
+                ExerciseResult(exercise_id=exercise.exercise_id, status=RunStatus.FINISHED, cases=kept),
+            )
+
+    def one_off(arrays, by):
+        """The first output with one number changed."""
+        first = np.array(arrays[0], dtype=float)
+        first.flat[0] += by * (1 + np.abs(first).max())
+        return [first, *arrays[1:]]
+
+    layers = [(case_id, trace) for case_id, trace in traces.items() if case_id in hidden and trace]
+    yield "off by a constant", result(lambda name, a, b: finished(name, [each + 0.5 for each in a]))
+    yield "nearly the one", result(lambda name, a, b: finished(name, one_off(a, 1e-3)))
+    yield "nearly the other", result(lambda name, a, b: finished(name, one_off(b, 1e-3)))
+    yield "in one place wrong", result(lambda name, a, b: finished(name, one_off(a, 5.0)))
+    yield "in the last output wrong", result(lambda name, a, b: finished(name, [*a[:-1], a[-1] + 1]))
+    yield "shape", result(lambda name, a, b: finished(name, [each[None] for each in a]))
+    yield "last shape", result(lambda name, a, b: finished(name, [*a[:-1], a[-1][None]]))
+    yield "not a number", result(lambda name, a, b: finished(name, [each * np.nan for each in a]))
+    yield "complex", result(lambda name, a, b: finished(name, [each.astype(complex) for each in a]))
+    yield "zeros", result(lambda name, a, b: finished(name, [each * 0 for each in a]))
+    yield "None", result(lambda name, a, b: finished(name, [NotAnArray(type_name="NoneType")]))
+    yield (
+        "raises",
+        result(
+            lambda name, a, b: CaseResult(
+                case_id=name,
+                status=RunStatus.RAISED,
+                raised=Raised(type_name="ValueError", message="no", traceback="", line=2, origin="submission.py"),
+            )
+        ),
+    )
+    if layers:
+        case_id, trace = layers[0]
+        settings = trace[0].settings
+        if settings:
+            (key, value), *more = settings
+            forged = (replace(trace[0], settings=((key, value + 1), *more)), *trace[1:])
+            yield (
+                "setting",
+                result(
+                    lambda name, a, b: finished(name, [each + 1 for each in a], forged if name == case_id else None)
+                ),
+            )
+        yield (
+            "layer left out",
+            result(lambda name, a, b: finished(name, [each + 1 for each in a], traces.get(name, ())[1:])),
+        )
+
+
+def outcomes(exercise, golden, calls, result):
+    return [verdict.outcome for verdict in judge(exercise, golden, calls, result)]
+
+
+SOURCE = Sliced(snippets=(), future_annotations=False, definition_origin="submission.py", definition_line=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "exercise_id"), EXERCISES)
+def test_another_value_expected_in_a_hidden_case_changes_no_word(name, exercise_id, monkeypatch):
+    _, exercise = EXERCISES[name, exercise_id]
+    if not hidden_ids(exercise):
+        pytest.skip("it has no hidden case")
+    real, *others = goldens(name, exercise_id)
+    calls = case_calls(exercise, PUBLIC_SECRET)
+    traces = (load_traces(exercise), other_traces(exercise))
+    pairs = load_pairs(exercise)
+    monkeypatch.setattr(known_mistakes, "load_pairs", lambda _: pairs)  # read once
+    compared = 0
+    for title, result in programs(exercise, real, others[0]):
+        told = outcomes(exercise, real, calls, result)
+        monkeypatch.setattr(evidence, "load_traces", lambda _: traces[0])
+        first = report_of(exercise, real, calls, SOURCE, result, Settings())
+        monkeypatch.setattr(evidence, "load_traces", lambda _: traces[1])
+        for golden in others:
+            if outcomes(exercise, golden, calls, result) != told:
+                continue  # passed with one of them: that may be told
+            assert report_of(exercise, golden, calls, SOURCE, result, Settings()) == first, title
+            compared += any(not check.visible and check.outcome is Outcome.FAILED for check in first.checks)
+    assert compared >= 15
+
+
+class Canned:
+    """Stands in for a sandbox: what the program computed is known."""
+
+    backend = "canned"
+    image = "none"
+
+    def __init__(self, result: ExerciseResult) -> None:
+        self._result = result
+
+    def run(self, request, *, meanwhile=None) -> RunResult:
+        meanwhile()
+        return RunResult(exercises=(self._result,), seconds=0.0, exercise_seconds=(0.25,))
+
+
+def every_view(report, folder) -> dict[str, str | bytes]:
+    """All that students and other systems get."""
+    terminal = io.StringIO()
+    show(report, Console(width=100, highlight=False, markup=False, file=terminal))
+    ada = class_report("ada", people=(person("Ada", login="ada", moodle_participant="17"),)).handed_in
+    assert ada is not None
+    report = replace(report, handed_in=ada)
+    entries = [
+        MarkEntry(member=Member(key="ada", people=ada.people, state=MemberState.HANDED_IN), report=report),
+    ]
+    pages = io.BytesIO()
+    write_feedback(entries, pages)
+    summary = summary_json(summarise(reports_folder(folder, report)))
+    return {
+        "terminal": terminal.getvalue(),
+        "page": to_html(report),
+        "gradescope": gradescope_results(report),
+        "prairielearn": prairielearn_results(report),
+        "github": annotations(report) + job_summary(report),
+        "mail": plain_feedback(report) + html_page(report),
+        "junit": junit_xml(entries).content,
+        "moodle": pages.getvalue(),
+        "class": summary,
+        "json": to_json(replace(report, run=replace(report.run, integrity=None))),
+        "parts": str({**report.run.integrity.parts, "run": "", "conditions": ""}),
+    }
+
+
+def test_no_view_and_no_export_tells_what_is_expected_in_a_hidden_case(monkeypatch, tmp_path):
+    name, exercise_id = "deep_learning_architectures", "lstm_model"
+    assignment, exercise = EXERCISES[name, exercise_id]
+    real, changed, _ = goldens(name, exercise_id)
+    results = dict(programs(exercise, real, changed))
+    file = ProgramFile(name="submission.py", format=Format.PYTHON, data=b"class LSTMModel:\n    pass\n")
+    for number, title in enumerate(["raises", "nearly the one", "setting", "sigmoid_at_the_end, its hidden cases"]):
+        views: list[dict[str, str | bytes]] = []
+        for golden, traces in ((real, load_traces(exercise)), (changed, other_traces(exercise))):
+            monkeypatch.setattr(evidence, "load_traces", lambda _, traces=traces: traces)
+            course = LoadedAssignment(assignment=assignment, secret=PUBLIC_SECRET, _golden={exercise_id: golden})
+
+            @contextmanager
+            def opened(*, bank, limits, title=title):
+                yield Canned(results[title])
+
+            report = grade_program(file, course, Settings(only=(exercise_id,)), opened)
+            assert report.score.points < report.score.max_points
+            run = replace(report.run, started_at="2026-11-20T22:00:00+00:00", seconds=1.0)
+            views.append(every_view(replace(report, run=run), tmp_path / f"{number}{len(views)}"))
+        for view, content in views[0].items():
+            assert content == views[1][view], (title, view)
+
+
+def test_a_mistake_that_only_hidden_cases_see_keeps_its_name():
+    """The name is the mistake's own; it says nothing of what is expected."""
+    _, exercise = EXERCISES["softmax_classifier", "k_means_step"]
+    real, changed, _ = goldens("softmax_classifier", "k_means_step")
+    result = dict(programs(exercise, real, changed))["manhattan, its hidden cases"]
+    report = report_of(exercise, real, case_calls(exercise, PUBLIC_SECRET), SOURCE, result, Settings())
+    assert all(check.passed for check in report.checks if check.visible)
+    assert [each.id for each in report.diagnoses] == ["manhattan"]
+
+
+def test_staff_are_shown_the_numbers_of_hidden_checks():
+    name, exercise_id = "deep_learning_architectures", "lstm_model"
+    _, exercise = EXERCISES[name, exercise_id]
+    real, changed, _ = goldens(name, exercise_id)
+    result = dict(programs(exercise, real, changed))["off by a constant"]
+    calls = case_calls(exercise, PUBLIC_SECRET)
+    first, second = (
+        report_of(exercise, golden, calls, SOURCE, result, Settings(show_hidden=True)) for golden in (real, changed)
+    )
+    assert first != second
+    assert any("expected" in check.message for check in first.checks if not check.visible)
+
+
+def test_digests_in_a_report_confirm_no_guess_of_golden_outputs(monkeypatch):
+    """A plain digest of a few golden numbers would be found by trying; under another secret it is another one."""
+    assignment, exercise = EXERCISES["softmax_classifier", "softmax"]
+
+    def digests(secret):
+        for module in (provenance, cache_keys):
+            monkeypatch.setattr(module, "secret_of", lambda _: secret)
+        settings = Settings(assignment="softmax_classifier")
+        return (
+            conditions_of(assignment, (exercise,), settings).exercises["softmax"],
+            exercise_keys(assignment, "ab" * 32, settings)["softmax"],
+        )
+
+    plain = exercise_digest(assignment, exercise)
+    one, another = digests(b"one"), digests(b"another")
+    assert one == digests(b"one")
+    assert not {plain, *one} & {plain, *another} - {plain}
+    assert plain not in one
