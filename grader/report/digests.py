@@ -45,7 +45,7 @@ MARKS = (
 # What is said of a mark and does not decide about it, in the report and on the student's page beside it.
 WORDS = (
     "grader/diagnosis",
-    "grader/wording.py",
+    "grader/wording.py",  # lists in words, and names that were meant
     "grader/views/heat_map.py",
     "grader/views/html.py",
     "grader/views/html_page.py",
