@@ -121,6 +121,16 @@ def test_entering_a_room_loads_none_of_its_modules():
     }
 
 
+def test_the_public_names_are_there():
+    import grader
+
+    for name in grader.__all__:
+        assert getattr(grader, name) is not None
+    assert list(grader.__all__) == sorted(homes("grader"))
+    with pytest.raises(AttributeError, match="no_such_name"):
+        getattr(grader, "no_such_name")  # noqa: B009 (what the type checker knows to be missing)
+
+
 def circles(arrows: Iterable[tuple[str, str]]) -> list[list[str]]:
     """Groups that can be reached from each other (Tarjan 1972), each sorted."""
     after: Mapping[str, set[str]] = defaultdict(set)

@@ -2,10 +2,13 @@
 
 import os
 import sys
-from typing import NoReturn
+
+TYPE_CHECKING = False  # as typing has it, which takes longer to load than all the rest of this
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
-def main() -> NoReturn:
+def main() -> "NoReturn":
     """Run the command line; a plain call for help is answered from a file that a test keeps up to date."""
     if sys.argv[1:] in (["--help"], ["-h"]):
         with open(__file__.removesuffix("entry.py") + "help.txt", encoding="utf-8") as file:
@@ -21,7 +24,7 @@ def main() -> NoReturn:
         raise
 
 
-def _end_at_once(code: int) -> NoReturn:
+def _end_at_once(code: int) -> "NoReturn":
     """Everything is closed by now, and taking NumPy and the rest apart would take Python another 70 ms."""
     sys.stdout.flush()
     sys.stderr.flush()

@@ -71,7 +71,7 @@ def homes(package: str) -> Mapping[str, str]:
         for guard in tree.body
         if _is_type_checking(guard)
         for node in ast.walk(guard)
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(f"{package}.")
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in PACKAGES
         for alias in node.names
     }
 
