@@ -395,5 +395,5 @@ def _never_made(exercise: Exercise, error: Exception) -> AssignmentBroken:
         f"{exercise.title} has no golden outputs: {error}",
         expected=f"{ARRAYS_FILE} and {CERTIFICATE_FILE} in {exercise.folder}",
         advice=f"Run 'grade check-exercise {exercise.folder} --write'. A private assignment is made again by "
-        "'grade init-course FOLDER --update'.",
+        "'grade init-private FOLDER --update'.",
     )
