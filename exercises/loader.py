@@ -220,7 +220,7 @@ def _check_batched(path: Path, cases: Sequence[Case], batched: tuple[str, ...]) 
     raise AssignmentBroken(
         f"{path} has the check rows_independent, and does not say which arguments have a batch axis",
         expected='a line such as batched = ["x"] at the top: the arguments whose first axis is the batch',
-        advice="Add it. A private assignment of the shipped assignment gets it by 'grade init-private FOLDER --update'.",
+        advice="Add it. A private assignment of the shipped one gets it by 'grade init-private FOLDER --update'.",
     )
 
 
@@ -234,8 +234,8 @@ def _checked_names(given: Mapping[str, Any], kinds: Mapping[str, CheckKind | Pro
         raise AssignmentBroken(
             f"{name} is a property of one exercise, and this exercise.toml does not list it",
             expected=f'[[properties]] with id = "{name}", and its code in properties.py beside cases.py',
-            advice=f"Copy both from {ATTENTION}; docs/writing-an-exercise.md explains them. A private assignment of "
-            "the shipped assignment gets them by 'grade init-private FOLDER --update'.",
+            advice=f"Copy both from {ATTENTION}; docs/writing-an-exercise.md explains them. A private assignment "
+            "made from the shipped one gets them by 'grade init-private FOLDER --update'.",
         )
 
 

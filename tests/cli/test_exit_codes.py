@@ -29,7 +29,7 @@ COMMAND_LINES = {
     "mark": "{report} --question shuffled_pixels --points 1",
     "exercises": "",
     "release": "{new}",
-    "init-course": "{new} --quick",
+    "init-private": "{new} --quick",
     "new assignment": "week_9",
     "new exercise": "dense",
     "check-exercise": "{assignment}",
@@ -55,7 +55,7 @@ COMMAND_LINES = {
     "export csv": "{reports}",
 }
 WRITTEN = frozenset(
-    {"--json", "--html", "--out", "--summary", "--into", "release out", "init-course folder"}
+    {"--json", "--html", "--out", "--summary", "--into", "release out", "init-private folder"}
     | {"gradescope build out", "prairielearn build out"}
 )
 IN_A_REPOSITORY = "export github --file"  # not on this machine

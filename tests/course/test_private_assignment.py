@@ -141,7 +141,7 @@ def test_it_is_closed_to_others_and_has_everything_anew_under_its_own_secret(sha
     assert len(found.secret) >= 32
     for exercise in load_assignment(found.assignment).exercises:
         certificate = json.loads((exercise.folder / "golden.json").read_text())
-        assert certificate["made_by"] == "grade init-course"
+        assert certificate["made_by"] == "grade init-private"
         assert certificate["secret_fingerprint"] == fingerprint(found.grading_secret)
         public = next(each for each in load_assignment(str(tiny)).exercises if each.title == exercise.title)
         assert stored_fingerprint(public) == fingerprint(PUBLIC_SECRET)
@@ -426,7 +426,7 @@ def test_doctor_looks_at_the_course_that_the_environment_names(course, monkeypat
 # --- that it serves
 
 
-# AlexNet's programs take a minute; `grade init-course` runs them all, and refuses where one is not right.
+# AlexNet's programs take a minute; `grade init-private` runs them all, and refuses where one is not right.
 @pytest.mark.parametrize(
     "exercise",
     [

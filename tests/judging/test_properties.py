@@ -160,7 +160,7 @@ def test_of_a_property_in_a_hidden_case_no_number_is_told(own):
             "blocked_keys_zero = 1",
             'properties.*id = "blocked_keys_zero".*properties.py',
         ),
-        ("exercise.toml", "halves = 1", "keys_and_values_together = 1", "grade init-course FOLDER --update"),
+        ("exercise.toml", "halves = 1", "keys_and_values_together = 1", "grade init-private FOLDER --update"),
         ("exercise.toml", "halves = 1", "rows_independent = 1", 'batched = ."x".'),
         ("properties.py", '"halves"', '"thirds"', "different properties: halves, thirds"),
         ("properties.py", "Variation(", "dict(", "different properties: halves"),
