@@ -6,17 +6,38 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from exercises.number_range import NumberRange
 from grader.cli.number_option import NumberOption
 from grader.cli.path_option import A_PATH, A_PLACE
+from grader.errors import ReportUnwritable
+from grader.exports import (
+    Absence,
+    ExportResult,
+    MoodleIdentity,
+    annotations,
+    canvas_gradebook,
+    entries,
+    fill_moodle_gradebook,
+    fill_moodle_worksheet,
+    gradescope_results,
+    job_summary,
+    junit_xml,
+    lti_scores,
+    nbgrader_csv,
+    plain_csv,
+    prairielearn_results,
+    read_marks,
+    read_previous,
+    read_sheet,
+    told,
+    told_absences,
+    write_feedback,
+)
+from grader.report.json_format import open_whole, read_report, write_whole
 from sandbox.system import ExitCode
-
-if TYPE_CHECKING:
-    from grader.exports import Absence, ExportResult
 
 MAXIMUM = NumberRange(least=0, most=1_000_000, above=True)
 source_argument = click.argument("source", type=A_PATH)
@@ -51,8 +72,6 @@ def export() -> None:
 @text_out_option
 def export_canvas(source: Path, gradebook: Path, column: str | None, match_names: bool, out: str) -> int:
     """Fill one column of Canvas' gradebook CSV."""
-    from grader.exports import canvas_gradebook, read_marks, read_sheet
-
     _refuse_own_input(out, gradebook)
     sheet = read_sheet(gradebook)
     return _deliver(canvas_gradebook(read_marks(source), sheet, column=column, by_name=match_names), out)
@@ -78,8 +97,6 @@ def export_moodle(
     out: str,
 ) -> int:
     """Fill grades and feedback into Moodle's offline grading worksheet."""
-    from grader.exports import fill_moodle_worksheet, read_marks, read_sheet
-
     _refuse_own_input(out, worksheet)
     exported = fill_moodle_worksheet(
         read_marks(source),
@@ -97,9 +114,6 @@ def export_moodle(
 @click.option("--out", metavar="ZIP", type=A_PATH, required=True, help="The zip to write.")
 def export_moodle_feedback(source: Path, out: Path) -> int:
     """Write the zip of feedback files for Moodle: each student's page."""
-    from grader.exports import entries, write_feedback
-    from grader.report.json_format import open_whole
-
     with open_whole(out, option="--out") as file:
         pages, absences = write_feedback(entries(source), file)
     _say_pages(pages, absences)
@@ -119,8 +133,6 @@ def export_moodle_feedback(source: Path, out: Path) -> int:
 @text_out_option
 def export_moodle_gradebook(source: Path, identity: str, maximum: float | None, out: str) -> int:
     """Write a CSV for Moodle's gradebook (Grades, Import)."""
-    from grader.exports import MoodleIdentity, fill_moodle_gradebook, read_marks
-
     exported = fill_moodle_gradebook(read_marks(source), identity=MoodleIdentity(identity), maximum=maximum)
     return _deliver(exported, out)
 
@@ -130,9 +142,6 @@ def export_moodle_gradebook(source: Path, identity: str, maximum: float | None, 
 @text_out_option
 def export_gradescope(report: Path, out: str) -> int:
     """Write Gradescope's results.json of one report."""
-    from grader.exports import gradescope_results
-    from grader.report.json_format import read_report
-
     _write(gradescope_results(read_report(report)).encode("utf-8"), out)
     return ExitCode.DONE
 
@@ -142,9 +151,6 @@ def export_gradescope(report: Path, out: str) -> int:
 @text_out_option
 def export_prairielearn(report: Path, out: str) -> int:
     """Write PrairieLearn's results.json of one report."""
-    from grader.exports import prairielearn_results
-    from grader.report.json_format import read_report
-
     _write(prairielearn_results(read_report(report)).encode("utf-8"), out)
     return ExitCode.DONE
 
@@ -154,8 +160,6 @@ def export_prairielearn(report: Path, out: str) -> int:
 @text_out_option
 def export_nbgrader(source: Path, out: str) -> int:
     """Write a CSV with the columns of nbgrader's."""
-    from grader.exports import nbgrader_csv, read_marks
-
     return _deliver(nbgrader_csv(read_marks(source)), out)
 
 
@@ -167,8 +171,6 @@ def export_nbgrader(source: Path, out: str) -> int:
 @text_out_option
 def export_lti(source: Path, line_item: str | None, timestamp: str | None, previous: Path | None, out: str) -> int:
     """Write LTI 1.3 score objects, one JSON object a line."""
-    from grader.exports import lti_scores, read_marks, read_previous
-
     exported = lti_scores(
         read_marks(source),
         timestamp=_time(timestamp),
@@ -183,8 +185,6 @@ def export_lti(source: Path, line_item: str | None, timestamp: str | None, previ
 @text_out_option
 def export_junit(source: Path, out: str) -> int:
     """Write JUnit XML: a suite for each report, a test for each case."""
-    from grader.exports import entries, junit_xml
-
     return _deliver(junit_xml(entries(source)), out)
 
 
@@ -197,9 +197,6 @@ def export_junit(source: Path, out: str) -> int:
 @text_out_option
 def export_github(report: Path, file: str | None, summary: Path | None, out: str) -> int:
     """Write annotations for GitHub Actions, and a job summary."""
-    from grader.exports import annotations, job_summary
-    from grader.report.json_format import read_report
-
     read = read_report(report)
     if summary is not None:
         with _writing(str(summary), "--summary"), open(summary, "a", encoding="utf-8") as lines:
@@ -213,32 +210,24 @@ def export_github(report: Path, file: str | None, summary: Path | None, out: str
 @text_out_option
 def export_csv(source: Path, out: str) -> int:
     """Write a plain CSV: everybody, and the points of each exercise."""
-    from grader.exports import plain_csv, read_marks
-
     return _deliver(plain_csv(read_marks(source)), out)
 
 
-def _deliver(exported: "ExportResult", out: str) -> int:
+def _deliver(exported: ExportResult, out: str) -> int:
     """Write the file, and say what is not in it."""
-    from grader.exports import told
-
     _write(exported.content, out)
     for line in told(exported):
         click.echo(line, err=True)
     return ExitCode.DONE
 
 
-def _say_pages(pages: int, absences: "tuple[Absence, ...]") -> None:
-    from grader.exports import told_absences
-
+def _say_pages(pages: int, absences: tuple[Absence, ...]) -> None:
     click.echo("1 page written." if pages == 1 else f"{pages} pages written.", err=True)
     for line in told_absences("No page for:", absences):
         click.echo(line, err=True)
 
 
 def _write(content: bytes, out: str) -> None:
-    from grader.report.json_format import write_whole
-
     if out == "-":
         with _writing("standard output", "--out"):
             sys.stdout.buffer.write(content)
@@ -250,8 +239,6 @@ def _write(content: bytes, out: str) -> None:
 @contextmanager
 def _writing(where: str, option: str) -> Iterator[None]:
     """A full disk, or a reader that went away, is no fault of ours."""
-    from grader.errors import ReportUnwritable
-
     try:
         yield
     except OSError as error:
