@@ -354,7 +354,7 @@ def test_a_spoiled_secret_is_refused_without_being_quoted(spoil, course):
 
 
 def test_no_course_is_named_with_where_it_was_looked_for(tmp_path):
-    assert "GOLDGRADE_COURSE" in str(refused(tmp_path / "nowhere", ExitCode.USAGE))
+    assert "GOLDGRADE_PRIVATE_ASSIGNMENT" in str(refused(tmp_path / "nowhere", ExitCode.USAGE))
     (tmp_path / "file").write_text("x")
     assert "not a folder" in str(refused(tmp_path / "file", ExitCode.USAGE))
 
@@ -362,7 +362,7 @@ def test_no_course_is_named_with_where_it_was_looked_for(tmp_path):
 def test_golden_outputs_of_another_secret_grade_nobody(course, tiny, tmp_path):
     with pytest.raises(AssignmentBroken, match="another secret") as caught:
         grade(written(RIGHT, tmp_path), Settings(assignment=str(course / "assignment")), open_trusted)
-    assert "--course" in str(caught.value)
+    assert "--private-assignment" in str(caught.value)
     other = made(tmp_path / "other", tiny)
     (other / SECRET_FILE).replace(course / SECRET_FILE)
     with pytest.raises(AssignmentBroken, match="another secret") as caught:
@@ -376,18 +376,16 @@ def test_a_plain_process_of_the_same_user_is_no_place_for_a_secret(course, monke
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     as_root = settings_of(course, backend=Backend.PROCESS, acknowledged=True)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with pytest.raises(PrivateAssignmentUnusable, match="could read your course's secret"):
+    with pytest.raises(PrivateAssignmentUnusable, match="could read your secret"):
         settings_of(course, backend=Backend.PROCESS, acknowledged=True)
-    with pytest.raises(
-        PrivateAssignmentUnusable, match="could read your course's secret"
-    ):  # on another machine, say
+    with pytest.raises(PrivateAssignmentUnusable, match="could read your secret"):  # on another machine, say
         grade(written(RIGHT, tmp_path), as_root, open_trusted)
 
 
 def test_a_course_and_another_assignment_contradict_each_other(course, tiny):
     done = command("exercises", "--course", course, "--assignment", tiny)
     assert done.returncode == 2
-    assert "GOLDGRADE_COURSE" in done.stderr
+    assert "GOLDGRADE_PRIVATE_ASSIGNMENT" in done.stderr
     assert command("exercises", "--course", course, "--assignment", course / "assignment").returncode == 0
     assert "Dense" in command("exercises", GOLDGRADE_COURSE=str(course)).stdout
 
@@ -413,12 +411,12 @@ def test_every_command_that_grades_or_reads_an_assignment_takes_a_course():
 
 
 def test_doctor_looks_at_the_course_that_the_environment_names(course, monkeypatch):
-    assert not [each for each in examine() if each.title == "Private course"]
+    assert not [each for each in examine() if each.title == "Private assignment"]
     monkeypatch.setenv("GOLDGRADE_COURSE", str(course))
-    (found,) = (each for each in examine() if each.title == "Private course")
+    (found,) = (each for each in examine() if each.title == "Private assignment")
     assert found.works, found
     (course / SECRET_FILE).chmod(0o644)
-    (found,) = (each for each in examine() if each.title == "Private course")
+    (found,) = (each for each in examine() if each.title == "Private assignment")
     assert not found.works
     assert "chmod 600" in found.advice
 

@@ -320,14 +320,19 @@ def test_without_root_it_has_the_graders_user_and_reads_the_graders_files(settin
     with tempfile.TemporaryDirectory(prefix="goldgrade-unprivileged-") as name:
         home = Path(name)
         shutil.copytree(ROOT / "sandbox", home / "sandbox")
-        shutil.copyfile(ROOT / "tests" / "support" / "asking.py", home / "asking.py")
+        for file in (
+            "__init__.py",
+            *(f"support/{name}.py" for name in ("__init__", "asking", "paths", "patience")),
+        ):
+            (home / "tests" / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / "tests" / file, home / "tests" / file)
         (home / "bank").mkdir()
         (home / "golden.npz").write_text("answers")
         bodies = [f"{DAEMON}print(open('{home}/golden.npz').read())\nreturn x", COUNT]
         program = (
             "import sys\nfrom dataclasses import replace\nfrom pathlib import Path\n"
             f"sys.path[:0] = [{str(home)!r}, {str(settings.site_packages)!r}]\n"
-            "from asking import asked, kill_a_grader, printed, request, wait_until\n"
+            "from tests.support.asking import asked, kill_a_grader, printed, request, wait_until\n"
             "from sandbox.wire.limits import Limits\nfrom sandbox.backends import Backend, open_sandbox\n"
             "limits = Limits(cpu_seconds=10)\n"
             f"with open_sandbox(Backend.PROCESS, bank=Path({str(home / 'bank')!r}), limits=limits) as sandbox:\n"
