@@ -28,11 +28,13 @@ class Import:
     at_start: bool  # outside of functions
 
 
+@functools.cache
 def plan() -> Mapping[str, Any]:
     """docs/rooms.toml."""
     return tomllib.loads((ROOT / "docs" / "rooms.toml").read_text(encoding="utf-8"))
 
 
+@functools.cache
 def rooms() -> tuple[str, ...]:
     """All rooms, from the top floor down; a package's root is the package itself."""
     return tuple(
@@ -53,6 +55,7 @@ def modules() -> Mapping[str, Path]:
     return found
 
 
+@functools.cache
 def room_of(module: str) -> str:
     """The room in which a module lies; exercises and reference are a room each."""
     parts = modules()[module].relative_to(ROOT).parent.parts
@@ -62,6 +65,7 @@ def room_of(module: str) -> str:
     return next(room for end in range(len(parts), 0, -1) if (room := "/".join(parts[:end])) in known)
 
 
+@functools.cache
 def homes(package: str) -> Mapping[str, str]:
     """Where a seam finds its names: module by name. Empty for a package without one."""
     path = modules()[package]
