@@ -7,8 +7,8 @@ sandbox.system.GoldgradeError
 ├── UsageProblem                        2   the command, or a setting, asks for something that does not exist
 │   ├── ReportUnreadable                2   the stored report is not one
 │   └── ReportUnwritable                2   the report can't be stored where it was asked for
-├── PrivateAssignmentUnusable                      3   a private assignment's folder or secret is not in order
-│   └── PrivateAssignmentMissing                   2   there is none at that place
+├── PrivateAssignmentUnusable           3   a private assignment's folder or secret is not in order
+│   └── PrivateAssignmentMissing        2   there is none at that place
 └── SubmissionUnreadable                5   there is no program in what was handed in
     └── SubmissionMissing               2   nothing is there at all
 """

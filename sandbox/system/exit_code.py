@@ -18,7 +18,7 @@ class ExitCode(IntEnum):
     DONE = 0, "done: graded, or what else was asked for"
     BELOW = 1, "done, and the answer is no: under --fail-under, not intact, not the same"
     USAGE = 2, "the command line is wrong, or a file of it is missing or unusable"
-    ASSIGNMENT = 3, "the assignment is broken, or the private assignment is"
+    ASSIGNMENT = 3, "the assignment is broken"
     MACHINE = 4, "the machine fails: no sandbox, or something can't be removed"
     SUBMISSION = 5, "the submission can't be read at all"
     BUG = 70, "a fault of Goldgrade's own"
