@@ -34,7 +34,7 @@ class Settings:
         self.check_backend()
 
     def check_backend(self) -> None:
-        """Raises UsageProblem, or PrivateAssignmentUnusable where a submission could read the course.
+        """Raises UsageProblem, or PrivateAssignmentUnusable where a submission could read its secret.
 
         Whoever runs strangers' code in a plain process must mean it. Grading asks again: settings may have
         travelled to where they were not made.

@@ -40,7 +40,8 @@ def grade_program(
     settings.check_backend()
     exercises = chosen_exercises(loaded.assignment, settings.only)
     check_fresh_inputs(loaded.assignment, settings)
-    with _sandbox(program, exercises, loaded, settings, open_sandbox) as sandbox:
+    submission = parse(program)
+    with _sandbox(submission, exercises, loaded, settings, open_sandbox) as sandbox:
         # It starts meanwhile. NumPy comes with these imports.
         from grader.grading.exercise_report import exercise_report
         from grader.grading.exercise_run import run_exercises
@@ -48,7 +49,6 @@ def grade_program(
         from grader.grading.submission_report import submission_report
         from grader.report.signature import key_at, sign
 
-        submission = parse(program)
         slices = _slices(submission, exercises)
         run = run_exercises(submission, slices, loaded, settings, sandbox)
         # The container is being removed meanwhile; leaving the block waits for that.
@@ -63,20 +63,14 @@ def grade_program(
 
 @contextmanager
 def _sandbox(
-    program: ProgramFile,
+    submission: Submission,
     exercises: tuple[Exercise, ...],
     loaded: LoadedAssignment,
     settings: Settings,
     open_sandbox: OpenSandbox,
 ) -> Iterator[Sandbox]:
-    """One that begins to start now; where no entry point is defined anywhere, nothing is started.
-
-    It starts before the program is parsed, so the file's bytes have to tell. Where they spell no entry point the
-    program is parsed after all, for Python takes a name in more than one spelling.
-    """
-    entry_points = [exercise.entry_point for exercise in exercises]
-    is_spelt = any(name.encode() in program.data for name in entry_points)
-    if not is_spelt and parse(program).names.isdisjoint(entry_points):
+    """One that begins to start now; where no entry point is defined anywhere, nothing is started."""
+    if submission.names.isdisjoint(exercise.entry_point for exercise in exercises):
         yield NothingToRun()
         return
     with open_sandbox(bank=ensure_bank(loaded.parameters, loaded.secret), limits=settings.limits) as sandbox:

@@ -105,7 +105,7 @@ CheckFailure = (
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """One check's outcome, and the fact that made it fail."""
+    """One check's outcome, and what made it fail."""
 
     check: Check
     outcome: Outcome
@@ -209,7 +209,7 @@ def _look(check: Check, evidence: Evidence) -> CheckFailure | None:
 def _first(
     look: Callable[[str, Evidence], CheckFailure | None], check: Check, evidence: Evidence
 ) -> CheckFailure | None:
-    """The first fact found among the outputs that the check is about."""
+    """The first failure found among the outputs that the check is about."""
     found = (look(output, evidence) for output in evidence.checked_outputs(check))
     return next((failure for failure in found if failure is not None), None)
 

@@ -1,7 +1,6 @@
 """What is known of a failed exercise is found out once, and grading goes one road whether or not anything ran."""
 
 from collections import Counter
-from contextlib import nullcontext
 
 import pytest
 
@@ -11,7 +10,6 @@ from grader.diagnosis.relevant_lines import RelevantLines
 from grader.diagnosis.student_source import StudentSource
 from grader.grading.pipeline import grade
 from grader.settings import Settings
-from sandbox.wire.messages import RunRequest, RunResult
 from tests.support.paths import DATA
 from tests.support.trusted import open_trusted
 
@@ -88,16 +86,10 @@ def test_what_did_not_run_is_told_in_the_same_way_whether_or_not_anything_else_r
     assert nothing.run.integrity.conditions == something.run.integrity.conditions
 
 
-def test_of_a_program_that_python_can_not_read_nothing_is_run(tiny, tmp_path):
-    class Idle:
-        backend, image = "idle", None
-
-        def run(self, request: RunRequest, *, meanwhile: object = None) -> RunResult:
-            pytest.fail("there is nothing to run")
-
+def test_a_program_that_python_can_not_read_starts_nothing_either(tiny, tmp_path):
     file = tmp_path / "submission.py"
     file.write_text("class Dense:\n    def forward(self, x:\n", encoding="utf-8")
-    report = grade(file, Settings(assignment=str(tiny)), lambda **_: nullcontext(Idle()))
+    report = grade(file, Settings(assignment=str(tiny)), lambda **_: pytest.fail("a sandbox was opened"))
     assert [each.status.value for each in report.exercises] == ["syntax_error", "missing"]
     assert report.exercises[0].error is not None
     assert report.exercises[0].error.type == "SyntaxError"
