@@ -365,7 +365,7 @@ def _view(found: Match[str], context: ExceptionContext) -> HintText:
 
 
 def _attribute(found: Match[str], context: ExceptionContext) -> HintText:
-    return attribute_hint(found[1], found[2], context.code, context.place)
+    return attribute_hint(found[1], found[2], context.code, context.place, context.utils)
 
 
 def _none(found: Match[str], context: ExceptionContext) -> HintText:

@@ -18,24 +18,33 @@ NUMPYS = {
     "unsqueeze": "np.expand_dims(x, axis)",
     "size": "x.shape",
     "masked_fill": "np.where(mask == 1, -1e9, x)",
-    "softmax": "softmax(x, axis=-1) of utils",
     "matmul": "x @ y",
     "contiguous": "nothing: NumPy needs no such step",
     "numpy": "nothing: it is an array already",
-    "relu": "ReLU of utils, or np.maximum(x, 0)",
+    "relu": "np.maximum(x, 0)",
     "unfold": "x.reshape(…) and x.transpose(…)",
     "chunk": "np.split(x, n, axis)",
     "float": "x.astype(float)",
 }
+# The same where utils has the name that stands first.
+OF_UTILS = {
+    "softmax": ("softmax", "softmax(x, axis=-1) of utils"),
+    "relu": ("ReLU", "ReLU of utils, or np.maximum(x, 0)"),
+}
 TORCH = ("torch", "nn", "F")
 
 
-def attribute_hint(type_name: str, name: str, code: StudentSource, place: Place | None) -> HintText:
+def attribute_hint(
+    type_name: str, name: str, code: StudentSource, place: Place | None, utils: UtilsNames
+) -> HintText:
     """For "'AlexNet' object has no attribute 'conv3'"."""
     if type_name in ("numpy.ndarray", "numpy.float32", "numpy.float64"):
-        if name in NUMPYS:
-            return f"{name} is PyTorch's name", f"NumPy's arrays have another one: {NUMPYS[name]}."
-        return None
+        instead = NUMPYS.get(name)
+        if name in OF_UTILS and OF_UTILS[name][0] in utils:
+            instead = OF_UTILS[name][1]
+        if instead is None:
+            return None
+        return f"{name} is PyTorch's name", f"NumPy's arrays have another one: {instead}."
     if type_name == "list":
         return (
             "This is a list, not an array",

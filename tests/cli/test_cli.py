@@ -71,6 +71,23 @@ def test_help_imports_nothing_slow():
     assert finished.stdout.strip().endswith("[]")
 
 
+def test_a_command_loads_its_own_module_and_nothing_of_other_commands():
+    """What is loaded before ``grade FILE`` begins to grade comes before its container too."""
+    code = (
+        "import sys\nfrom grader.cli.main import cli\n"
+        "before = {m for m in sys.modules if m.endswith(('_command', '_commands'))}\n"
+        "cli.commands['run']\n"
+        "print(sorted(before), *sorted(sys.modules))"
+    )
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    before, *loaded = finished.stdout.split()
+    assert before == "[]"
+    assert [each for each in loaded if each.endswith(("_command", "_commands"))] == ["grader.cli.run_command"]
+    others = ("batch", "class_results", "exports", "audit", "similarity", "authoring", "platforms", "maintenance")
+    assert not [each for each in loaded if each.startswith(tuple(f"grader.{room}" for room in others))]
+    assert not {"numpy", "docker", "rich", "jinja2"} & {*loaded}
+
+
 @pytest.mark.engine
 def test_a_graded_file_gives_a_report_on_the_terminal_and_as_json(engine, right_submission, tmp_path):
     file = tmp_path / "report.json"

@@ -4,10 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from grader.diagnosis.name_hints import attribute_hint
+from grader.diagnosis.student_source import StudentSource
+from grader.diagnosis.utils_names import utils_names
 from grader.grading.pipeline import grade
 from grader.report.json_format import from_json, to_json
 from grader.report.model import ExerciseReport, ExerciseStatus
 from grader.settings import Settings
+from grader.submission.slicing import Sliced
 from grader.views.html import to_html
 from tests.support.paths import DATA
 from tests.support.trusted import open_trusted
@@ -399,3 +403,23 @@ def test_no_import_from_utils_is_advised_of_what_is_not_there(used, tmp_path):
     (report,) = grade(file, settings, open_trusted).exercises
     assert report.status is ExerciseStatus.ERROR
     assert not any("from utils import" in each.message for each in report.diagnoses)
+
+
+@pytest.mark.parametrize(
+    ("utils", "told"),
+    [
+        (
+            "def softmax(x, axis=-1): ...\nclass ReLU:\n    def __init__(self): ...\n",
+            ("softmax(x, axis=-1) of utils.", "ReLU of utils, or np.maximum(x, 0)."),
+        ),
+        ("", (None, "np.maximum(x, 0).")),
+    ],
+)
+def test_of_utils_only_what_is_there_is_advised(utils, told):
+    source = StudentSource(
+        Sliced(snippets=(), future_annotations=False, definition_origin="a.py", definition_line=1), "f"
+    )
+    for name, expected in zip(("softmax", "relu"), told, strict=True):
+        hint = attribute_hint("numpy.ndarray", name, source, None, utils_names(utils))
+        assert (hint is None) == (expected is None)
+        assert hint is None or expected is None or hint[1].endswith(expected)
