@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -126,7 +127,10 @@ def stored_fingerprint(exercise: Exercise) -> str:
 
 def recorded_parameters(exercise: Exercise) -> tuple[ParameterSpec, ...]:
     """What the exercise's solutions, right and wrong, draw: the bank must hold it. Needs no NumPy."""
-    certificate = _certificate(exercise)
+    return _parameters(exercise, _certificate(exercise))
+
+
+def _parameters(exercise: Exercise, certificate: Mapping[str, Any]) -> tuple[ParameterSpec, ...]:
     with _naming_damage(exercise):
         return tuple(_parameter(*fields) for fields in certificate["parameters"])
 
@@ -182,7 +186,7 @@ def load_golden(exercise: Exercise) -> Golden:
                 case_id: {output: _tolerance(case_id, **fields) for output, fields in outputs.items()}
                 for case_id, outputs in certificate["tolerances"].items()
             },
-            parameters=recorded_parameters(exercise),
+            parameters=_parameters(exercise, certificate),
         )
 
 
@@ -349,9 +353,9 @@ def _wrong_outcomes(
         nonlocal taken
         outputs = []
         for shape in (tuple(map(int, text.split())) for text in case["shapes"]):
-            for size in shape:
-                _SIZE.checked("a size of an output", size)
             count = math.prod(shape)
+            if not 0 <= count <= numbers.size or min(shape, default=0) < 0:  # thousands: not each by its range
+                raise ValueError(f"an output of {len(shape)} axes is not among its numbers")
             outputs.append(numbers[taken : taken + count].reshape(shape))
             taken += count
         return WrongOutcome(
@@ -367,12 +371,19 @@ def _wrong_outcomes(
     }
 
 
-def _certificate(exercise: Exercise) -> dict[str, Any]:
+def _certificate(exercise: Exercise) -> Mapping[str, Any]:
+    path = exercise.folder / CERTIFICATE_FILE
     try:
-        text = (exercise.folder / CERTIFICATE_FILE).read_text(encoding="utf-8")
-        certificate: dict[str, Any] = json.loads(text)
+        found = path.stat()
+        return _read_certificate(path, found.st_mtime_ns, found.st_size)
     except (OSError, ValueError) as error:
         raise _never_made(exercise, error) from error
+
+
+@lru_cache(maxsize=32)
+def _read_certificate(path: Path, changed_at_ns: int, size: int) -> Mapping[str, Any]:
+    """A grading asks for its fingerprint, its parameters and all of it. Nobody changes what this gives."""
+    certificate: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return certificate
 
 

@@ -1,7 +1,5 @@
 """The options that several commands have, and what a command opens and says by them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +8,11 @@ import click
 
 from grader.cli.path_option import A_PATH, A_PLACE
 from grader.course import FOLDER_VARIABLES, read_private_assignment
+from sandbox.backends import Backend, open_sandbox
 
 if TYPE_CHECKING:
     from grader.course import PrivateAssignment
-    from sandbox.backends import Backend
-    from sandbox.interface import OpenSandbox, Sandbox
-    from sandbox.wire.limits import Limits
+    from sandbox.interface import OpenSandbox
 
 backend_option = click.option(
     "--backend",
@@ -69,19 +66,9 @@ html_option = click.option(
 )
 
 
-def sandbox_of(backend: "Backend", runtime: str | None) -> "OpenSandbox":
+def sandbox_of(backend: Backend, runtime: str | None) -> "OpenSandbox":
     """Opens what submissions run in, and says where it is weaker than was asked for."""
-    return partial(_open, backend, runtime)
-
-
-@contextmanager
-def _open(backend: "Backend", runtime: str | None, *, bank: Path, limits: "Limits") -> Iterator["Sandbox"]:
-    from sandbox.backends import open_sandbox
-
-    with open_sandbox(backend, bank=bank, limits=limits, runtime=runtime, say=say) as sandbox:
-        from grader.views import show  # noqa: F401 (what the report will need, while the container starts)
-
-        yield sandbox
+    return partial(open_sandbox, backend, runtime=runtime, say=say)
 
 
 def say(line: str) -> None:

@@ -17,7 +17,7 @@ from grader.cli.options import (
     private_option,
     sandbox_of,
 )
-from grader.cli.output import show, write_html_report, write_json_report
+from grader.cli.output import load_views, show, write_html_report, write_json_report
 from grader.cli.path_option import A_PATH, A_PLACE
 from grader.course import assignment_for
 from grader.grading import grade
@@ -81,7 +81,9 @@ def run(
         fresh_inputs=fresh_inputs,
     )
     open_sandbox = sandbox_of(settings.backend, settings.runtime)
-    report = write_json_report(grade(submission, settings, open_sandbox), json_file, private)
+    meanwhile = load_views if json_file != "-" else None
+    report = grade(submission, settings, open_sandbox, meanwhile=meanwhile)
+    report = write_json_report(report, json_file, private)
     write_html_report(report, html_file)
     if json_file != "-":
         show(report)

@@ -1,20 +1,20 @@
 """Runs what there is to run of a submission: the programs of its exercises, all in one sandbox."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from exercises.golden_files import Golden
 from exercises.spec import Exercise
 from grader.course import LoadedAssignment, ensure_bank
-from grader.report.model import Conditions
-from grader.report.provenance import conditions_of
 from grader.settings import Settings
 from grader.submission import BrokenSyntax, Missing, Slice, Sliced, Submission
 from sandbox.interface import Sandbox
 from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, RunRequest
 
 if TYPE_CHECKING:
+    from grader.report.model import Conditions
     from grader.variants import FreshCases
 
 
@@ -49,44 +49,66 @@ class SubmissionRun:
     seconds: Mapping[str, float]  # of those that ran
     backend: str
     image: str | None
-    conditions: Conditions
+    conditions: "Conditions"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedRun:
+    """What is to be run, and what its results will be judged by."""
+
+    loaded: LoadedAssignment
+    settings: Settings
+    slices: Sequence[tuple[Exercise, Slice]]  # in the assignment's order
+    calls: Mapping[str, tuple[CaseCall, ...]]  # by exercise that has a program
+    fresh: "Mapping[str, FreshCases]"
+    request: RunRequest
+
+
+def prepare_run(
+    submission: Submission, slices: Sequence[tuple[Exercise, Slice]], loaded: LoadedAssignment, settings: Settings
+) -> PreparedRun:
+    """The request, with the cases' inputs."""
+    programs = [(exercise, found) for exercise, found in slices if isinstance(found, Sliced)]
+    fresh = _fresh_cases([exercise for exercise, _ in programs], loaded, settings, submission.sha256)
+    calls = {exercise.exercise_id: _calls(exercise, loaded, fresh) for exercise, _ in programs}
+    runs = tuple(
+        ExerciseRun(
+            exercise_id=exercise.exercise_id,
+            entry_point=exercise.entry_point,
+            snippets=program.snippets,
+            calls=calls[exercise.exercise_id],
+            forbidden=exercise.forbidden,
+            future_annotations=program.future_annotations,
+        )
+        for exercise, program in programs
+    )
+    request = RunRequest(utils_source=loaded.assignment.utils_source, runs=runs, limits=settings.limits)
+    return PreparedRun(loaded=loaded, settings=settings, slices=slices, calls=calls, fresh=fresh, request=request)
 
 
 def run_exercises(
-    submission: Submission,
-    slices: Sequence[tuple[Exercise, Slice]],
-    loaded: LoadedAssignment,
-    settings: Settings,
-    sandbox: Sandbox,
+    prepared: PreparedRun, sandbox: Sandbox, *, meanwhile: Callable[[], None] | None = None
 ) -> SubmissionRun:
-    """Run what has a program, and read the golden outputs meanwhile."""
-    conditions = conditions_of(loaded.assignment, [exercise for exercise, _ in slices], settings)
-    programs = {exercise.exercise_id: found for exercise, found in slices if isinstance(found, Sliced)}
-    to_run = [exercise for exercise, _ in slices if exercise.exercise_id in programs]
-    fresh = _fresh_cases(to_run, loaded, settings, submission.sha256)
-    calls = {each.exercise_id: _calls(each, loaded, fresh) for each in to_run}
-    runs = tuple(
-        ExerciseRun(
-            exercise_id=key,
-            entry_point=exercise.entry_point,
-            snippets=programs[key].snippets,
-            calls=calls[key],
-            forbidden=exercise.forbidden,
-            future_annotations=programs[key].future_annotations,
-        )
-        for exercise in to_run
-        for key in [exercise.exercise_id]
-    )
+    """Run what has a program; golden outputs are read while it computes."""
     golden: dict[str, Golden] = {}
+    conditions = cache(partial(_conditions, prepared))
 
-    def read_golden() -> None:
-        golden.update({each.exercise_id: _golden(each, loaded, fresh) for each in to_run})
+    def while_it_computes() -> None:
+        golden.update(
+            {
+                exercise.exercise_id: _golden(exercise, prepared)
+                for exercise, found in prepared.slices
+                if isinstance(found, Sliced)
+            }
+        )
+        conditions()
+        if meanwhile is not None:
+            meanwhile()
 
     results: Mapping[str, ExerciseResult] = {}
     seconds: Mapping[str, float] = {}
-    if runs:
-        request = RunRequest(utils_source=loaded.assignment.utils_source, runs=runs, limits=settings.limits)
-        result = sandbox.run(request, meanwhile=read_golden)
+    if prepared.request.runs:
+        result = sandbox.run(prepared.request, meanwhile=while_it_computes)
         results = {each.exercise_id: each for each in result.exercises}
         seconds = {name: round(took, 3) for name, took in zip(results, result.exercise_seconds, strict=False)}
     return SubmissionRun(
@@ -94,20 +116,27 @@ def run_exercises(
             Ran(
                 exercise=exercise,
                 program=found,
-                calls=calls[exercise.exercise_id],
+                calls=prepared.calls[exercise.exercise_id],
                 golden=golden[exercise.exercise_id],
                 result=results[exercise.exercise_id],
-                fresh=fresh.get(exercise.exercise_id),
+                fresh=prepared.fresh.get(exercise.exercise_id),
             )
             if isinstance(found, Sliced)
             else NotRun(exercise=exercise, reason=found)
-            for exercise, found in slices
+            for exercise, found in prepared.slices
         ),
         seconds=seconds,
         backend=sandbox.backend,
         image=sandbox.image,
-        conditions=conditions,
+        conditions=conditions(),
     )
+
+
+def _conditions(prepared: PreparedRun) -> "Conditions":
+    from grader.report.provenance import conditions_of  # the container can start before that
+
+    exercises = [exercise for exercise, _ in prepared.slices]
+    return conditions_of(prepared.loaded.assignment, exercises, prepared.settings)
 
 
 def _fresh_cases(
@@ -131,6 +160,6 @@ def _calls(exercise: Exercise, loaded: LoadedAssignment, fresh: "Mapping[str, Fr
     return loaded.calls(exercise) if own is None else own.calls
 
 
-def _golden(exercise: Exercise, loaded: LoadedAssignment, fresh: "Mapping[str, FreshCases]") -> Golden:
-    own, recorded = fresh.get(exercise.exercise_id), loaded.golden(exercise)
+def _golden(exercise: Exercise, prepared: PreparedRun) -> Golden:
+    own, recorded = prepared.fresh.get(exercise.exercise_id), prepared.loaded.golden(exercise)
     return recorded if own is None else own.golden(recorded)

@@ -1,7 +1,7 @@
 """The road: submission -> slices -> sandbox -> verdicts -> report. Every way to grade calls ``grade``."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -22,18 +22,24 @@ if TYPE_CHECKING:
     from grader.submission import Slice
 
 
-def grade(path: Path, settings: Settings, open_sandbox: OpenSandbox) -> "Report":
-    """Grade one submission.
+def grade(
+    path: Path, settings: Settings, open_sandbox: OpenSandbox, *, meanwhile: Callable[[], None] | None = None
+) -> "Report":
+    """Grade one submission. ``meanwhile`` is called while it computes, if anything does.
 
     Raises SubmissionUnreadable, AssignmentBroken, SandboxUnavailable or UsageProblem; none of them is a mark.
     """
-    return grade_program(
-        find_program(path), prepare_assignment(settings.assignment, secret_of(settings)), settings, open_sandbox
-    )
+    loaded = prepare_assignment(settings.assignment, secret_of(settings))
+    return grade_program(find_program(path), loaded, settings, open_sandbox, meanwhile=meanwhile)
 
 
 def grade_program(
-    program: ProgramFile, loaded: LoadedAssignment, settings: Settings, open_sandbox: OpenSandbox
+    program: ProgramFile,
+    loaded: LoadedAssignment,
+    settings: Settings,
+    open_sandbox: OpenSandbox,
+    *,
+    meanwhile: Callable[[], None] | None = None,
 ) -> "Report":
     """The same for a program that was found already, in a course that may serve for many."""
     started_at, started = datetime.now(UTC), time.monotonic()
@@ -42,16 +48,17 @@ def grade_program(
     check_fresh_inputs(loaded.assignment, settings)
     submission = parse(program)
     with _sandbox(submission, exercises, loaded, settings, open_sandbox) as sandbox:
-        # It starts meanwhile. NumPy comes with these imports.
+        # It starts while this goes on, so that nothing is loaded first but what the request needs.
+        from grader.grading.exercise_run import prepare_run, run_exercises
+
+        prepared = prepare_run(submission, _slices(submission, exercises), loaded, settings)
         from grader.grading.exercise_report import exercise_report
-        from grader.grading.exercise_run import run_exercises
         from grader.grading.judged_exercise import explain_exercise, judge_exercise
         from grader.grading.submission_report import submission_report
         from grader.report.signature import key_at, sign
 
-        slices = _slices(submission, exercises)
-        run = run_exercises(submission, slices, loaded, settings, sandbox)
-        # The container is being removed meanwhile; leaving the block waits for that.
+        run = run_exercises(prepared, sandbox, meanwhile=meanwhile)
+        # The container is being removed while this goes on; leaving the block waits for that.
         judged = [judge_exercise(each) for each in run.exercises]
         explained = [explain_exercise(each, settings) for each in judged]
         reports = tuple(map(partial(exercise_report, settings), judged, explained))
