@@ -2,6 +2,7 @@
 
 import fcntl
 import functools
+import gc
 import os
 import shutil
 import sys
@@ -23,6 +24,7 @@ from grader.course.loaded_assignment import LoadedAssignment, prepare_assignment
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import Limits
 from tests.support.chance import register_profiles
+from tests.support.copies import copy_sources
 from tests.support.paths import DATA
 from tests.support.patience import PATIENCE
 from tests.support.quick import IMPORTS_TORCH, MARKS, NOT_QUICK
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
     SettingsForBank = Callable[[Path], ProcessSettings]
 
 register_profiles()
+
+# With Jupyter beside us, jsonschema loads it for a second, for a format that no schema of ours has.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 SYSTEMS_PYTHONS = tuple(Path(folder) / VERSION for folder in ("/usr/bin", "/usr/local/bin"))
@@ -58,8 +63,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     if config.getoption("quick") and collection_path.suffix == ".py":
-        return IMPORTS_TORCH.search(collection_path.read_text(encoding="utf-8")) is not None or None
+        return (
+            IMPORTS_TORCH.search(collection_path.read_text(encoding="utf-8", errors="replace")) is not None or None
+        )
     return None
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays, and programs that run in this process collect garbage often: not through all of it."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -242,7 +255,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small assignment outside the repository's own, with golden files made for it. No test changes it."""
 
     def make(folder: Path) -> None:
-        shutil.copytree(DATA / "tiny", folder)
+        copy_sources(DATA / "tiny", folder)
         assert golden_builder.main([str(folder)]) == 0
 
     return made_once(tmp_path_factory, "tiny", make)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.golden_builder import main as make_golden
+from tests.support.copies import copy_sources
 from tests.support.paths import DATA
 from tests.support.patience import PATIENCE
 from tests.support.tiny_programs import RIGHT_DENSE
@@ -39,7 +40,7 @@ def done(*words: str | Path) -> str:
 def folder(tmp_path_factory, engine) -> Path:
     """Two private courses of a small assignment with a question, and a submission that passes half of it."""
     folder = tmp_path_factory.mktemp("audit")
-    shutil.copytree(DATA / "tiny", folder / "week")
+    copy_sources(DATA / "tiny", folder / "week")
     with (folder / "week" / "assignment.toml").open("a", encoding="utf-8") as file:
         file.write(QUESTION)
     assert make_golden([str(folder / "week")]) == 0

@@ -36,6 +36,7 @@ from grader.settings import Settings
 from sandbox.system.errors import SandboxUnavailable
 from tests.support.batches import EXERCISES, Class, FakePool, Notes, grade_here, right, wrong
 from tests.support.class_reports import person
+from tests.support.copies import copy_sources
 from tests.support.paths import DATA
 from tests.support.trusted import TrustedSandbox
 
@@ -50,7 +51,7 @@ def two_exercises(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("assignment") / "course"
     folder.mkdir()
     for name in ("attention", "patch_embedding"):
-        shutil.copytree(EXERCISES / name, folder / name)
+        copy_sources(EXERCISES / name, folder / name)
     shutil.copyfile(EXERCISES / "utils.py", folder / "utils.py")
     (folder / "assignment.toml").write_text(
         'id = "week8"\ntitle = "Week 8"\nversion = "1"\nexercises = ["attention", "patch_embedding"]\n'
@@ -61,7 +62,7 @@ def two_exercises(tmp_path_factory) -> Path:
 @pytest.fixture
 def course(tmp_path, two_exercises) -> Class:
     assignment = tmp_path / "course"
-    shutil.copytree(two_exercises, assignment)
+    copy_sources(two_exercises, assignment)
     return Class(path=tmp_path, assignment=assignment)
 
 

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 from rich.console import Console
 
+from grader.class_results import page
 from grader.class_results.json_format import summary_json, summary_schema
 from grader.class_results.model import ClassSummary
 from grader.class_results.student_result import Reason, ReasonKind, StudentResult, StudentState
@@ -39,6 +40,12 @@ from tests.support.class_reports import (
 )
 
 GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
+
+
+@pytest.fixture(autouse=True)
+def no_plots(monkeypatch) -> None:
+    """Plots are drawn and looked at in the tests of the page; here they would take most of the time."""
+    monkeypatch.setattr(page, "can_plot", lambda: False)
 
 
 def students(summary: ClassSummary) -> dict[str, StudentResult]:

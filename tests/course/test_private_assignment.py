@@ -45,6 +45,7 @@ from grader.variants.reference_runs import reference_runner
 from sandbox.backends import Backend
 from sandbox.system import ExitCode
 from sandbox.wire.request_codec import encode_request, npy_bytes
+from tests.support.copies import copy_sources
 from tests.support.paths import DATA
 from tests.support.patience import PATIENCE
 from tests.support.tiny_programs import RIGHT_DENSE, RIGHT_SHARES
@@ -89,7 +90,7 @@ def shared(tmp_path_factory, tiny) -> Path:
 def course(shared, tmp_path) -> Path:
     """A copy of it that a test may change."""
     folder = tmp_path / "course"
-    shutil.copytree(shared, folder)
+    copy_sources(shared, folder)
     return folder
 
 
@@ -201,7 +202,7 @@ def test_stopped_in_the_middle_there_is_no_course_and_the_same_command_goes_on(m
 
 def test_what_was_stopped_is_begun_anew_when_the_assignment_has_changed_meanwhile(tmp_path, tiny):
     source = tmp_path / "source"
-    shutil.copytree(tiny, source)
+    copy_sources(tiny, source)
     with pytest.raises(KeyboardInterrupt):
         make_private_assignment(
             tmp_path / "course", str(source), quick=True, telling=Heard("Shares: traces").telling
@@ -249,7 +250,7 @@ def test_a_secret_under_which_a_mistake_comes_too_near_is_replaced(tmp_path, tin
 
 def test_an_update_takes_up_what_is_new_under_the_same_secret_and_keeps_what_was_there(tmp_path, tiny):
     source, folder = tmp_path / "source", tmp_path / "course"
-    shutil.copytree(tiny, source)
+    copy_sources(tiny, source)
     made(folder, source)
     secret = (folder / SECRET_FILE).read_bytes()
     assert not update_private_assignment(folder, None, quick=True, telling=Heard().telling)
@@ -271,7 +272,7 @@ def test_an_update_takes_up_what_is_new_under_the_same_secret_and_keeps_what_was
 
 def test_pairs_are_made_unless_it_has_to_be_quick_and_an_update_makes_them_later(tmp_path):
     source = tmp_path / "source"
-    shutil.copytree(SHIPPED / "softmax_classifier", source)
+    copy_sources(SHIPPED / "softmax_classifier", source)
     toml = source / "assignment.toml"
     lines = toml.read_text().splitlines()
     toml.write_text(

@@ -1,7 +1,5 @@
 """What is told where no known mistake fits in every case: what is returned, which cases fail, which result is wrong."""
 
-import shutil
-
 import pytest
 
 from exercises.errors import AssignmentBroken
@@ -11,6 +9,7 @@ from grader.course.secret import PUBLIC_SECRET
 from grader.grading.pipeline import grade
 from grader.report.model import ExerciseReport
 from grader.settings import Settings
+from tests.support.copies import copy_sources
 from tests.support.paths import DATA
 from tests.support.trusted import open_trusted
 
@@ -172,7 +171,7 @@ def test_no_contrast_has_the_name_of_a_mistake():
 @pytest.mark.parametrize("cases", ['["no_mask", "no_such_case"]', "[]", '"no_mask"'])
 def test_a_contrast_is_of_some_of_the_cases(cases, tmp_path):
     folder = tmp_path / "copy"
-    shutil.copytree(ASSIGNMENT.folder, folder)
+    copy_sources(ASSIGNMENT.folder, folder, "right", "wrong", "*.npz")
     path = folder / "attention" / "exercise.toml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace('cases = ["large_scores"]', f"cases = {cases}"), encoding="utf-8")

@@ -1,7 +1,6 @@
 """Every number of an assignment's files, and of an option, is one of its range or is refused by name and range."""
 
 import json
-import shutil
 import subprocess
 import sys
 from math import inf, nan
@@ -17,6 +16,7 @@ from exercises.number_range import LATE_NUMBERS, NumberRange, shown
 from grader.cli import main as command_line
 from grader.cli.number_option import NumberOption
 from grader.errors import UsageProblem
+from tests.support.copies import copy_sources
 from tests.support.paths import DATA
 
 GRADE = (sys.executable, "-c", "from grader.cli.entry import main; main()")
@@ -120,7 +120,7 @@ def test_whether_a_case_is_visible_is_no_number(tmp_path, visible):
 def certificate(tmp_path):
     """Changes the golden outputs' certificate of a shipped exercise, in a copy, and reads it."""
     folder = tmp_path / "softmax_classifier"
-    shutil.copytree(DATA.parents[1] / "exercises" / "softmax_classifier", folder)
+    copy_sources(DATA.parents[1] / "exercises" / "softmax_classifier", folder)
     (loaded,) = load_assignment(str(folder), exercises=("softmax_regression",)).exercises
     file = loaded.folder / CERTIFICATE_FILE
 

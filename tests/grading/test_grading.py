@@ -17,6 +17,7 @@ from grader.report.json_format import from_json, report_schema, to_json
 from grader.report.model import Report
 from grader.settings import Settings
 from sandbox.system.errors import SandboxUnavailable
+from tests.support.copies import copy_sources
 from tests.support.tiny_programs import DENSE, RIGHT_DENSE, RIGHT_SHARES
 from tests.support.trusted import open_trusted
 
@@ -239,9 +240,8 @@ def test_margins_and_tolerances_are_recorded_with_the_golden_outputs(tiny):
 
 
 def broken(tiny: Path, tmp_path: Path) -> Path:
-    import shutil
 
-    return shutil.copytree(tiny, tmp_path / "broken")
+    return copy_sources(tiny, tmp_path / "broken")
 
 
 def test_an_assignment_that_is_broken_says_where(tiny, tmp_path):

@@ -1,12 +1,11 @@
 """Properties say in words what the numbers show, and no right program breaks one."""
 
-import shutil
-
 import pytest
 
 from exercises.errors import AssignmentBroken
 from grader.grading.pipeline import grade
 from grader.settings import Settings
+from tests.support.copies import copy_sources
 from tests.support.paths import DATA
 from tests.support.trusted import open_trusted
 
@@ -100,7 +99,7 @@ SHARES = "def row_shares(x):\n    total = x.sum(axis=-1, keepdims=True)\n    ret
 @pytest.fixture
 def own(tiny, tmp_path):
     """The tiny assignment, with properties of its own in the exercise shares."""
-    folder = shutil.copytree(tiny, tmp_path / "own")
+    folder = copy_sources(tiny, tmp_path / "own")
     toml = folder / "shares" / "exercise.toml"
     text = toml.read_text(encoding="utf-8").replace("[[accepted]]", OF_ITS_OWN + "\n[[accepted]]", 1)
     points = "first_is_least = { output = 1 }\nhalves = 1\nrows_sum_to_one"

@@ -12,6 +12,7 @@ import pytest
 from exercises.errors import AssignmentBroken
 from grader.errors import UsageProblem
 from grader.platforms.bundle import build_gradescope, build_prairielearn, pinned_requirements
+from tests.support.copies import copy_sources
 
 DEFAULT = "deep_learning_architectures"
 
@@ -87,7 +88,7 @@ def test_a_place_that_cannot_be_written_to_is_named(tmp_path):
 
 def test_an_assignment_without_golden_outputs_is_not_packed(tiny, tmp_path):
     broken = tmp_path / "broken"
-    shutil.copytree(tiny, broken)
+    copy_sources(tiny, broken)
     next(broken.glob("*/golden.npz")).unlink()
     with pytest.raises(AssignmentBroken, match="golden"):
         build_gradescope(str(broken), tmp_path / "broken.zip")

@@ -10,6 +10,7 @@ import pytest
 
 from grader.report import digests
 from grader.report.digests import MARKS, NEITHER, WORDS, files_of
+from tests.support.copies import copy_sources
 from tests.support.house import PACKAGES, loaded_by, modules
 from tests.support.paths import ROOT
 
@@ -76,9 +77,8 @@ def test_nothing_decides_about_neither_without_a_reason():
 @pytest.fixture
 def copied(tmp_path, monkeypatch) -> Path:
     """Our packages in a place where they can be changed."""
-    aside = shutil.ignore_patterns("__pycache__", "right", "wrong", "*.npz", "templates")
     for package in PACKAGES:
-        shutil.copytree(ROOT / package, tmp_path / package, ignore=aside)
+        copy_sources(ROOT / package, tmp_path / package, "right", "wrong", "*.npz", "templates")
     monkeypatch.setattr(digests, "_HOME", tmp_path)
     return tmp_path
 

@@ -31,6 +31,7 @@ from grader.report.signature import (
     signed_mark,
 )
 from grader.settings import Settings
+from tests.support.copies import copy_sources
 from tests.support.paths import DATA
 from tests.support.trusted import open_trusted
 
@@ -53,7 +54,7 @@ def assignment(tmp_path) -> Path:
     """What the stored reports are about."""
     folder = tmp_path / "course"
     for name in ("attention", "patch_embedding"):
-        shutil.copytree(EXERCISES / name, folder / name)
+        copy_sources(EXERCISES / name, folder / name)
     shutil.copyfile(EXERCISES / "utils.py", folder / "utils.py")
     (folder / "assignment.toml").write_text(
         'id = "week8"\ntitle = "Week 8"\nversion = "1"\nexercises = ["attention", "patch_embedding"]\n'

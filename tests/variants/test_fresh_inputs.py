@@ -1,6 +1,5 @@
 """Hidden cases with inputs that no other submission gets, and what is known of a submission all the same."""
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from grader.report.model import LayerState
 from grader.settings import Settings
 from grader.variants.fresh_inputs import fresh_key
 from grader.variants.mistake_pairs import program_of
+from tests.support.copies import copy_sources
 from tests.support.paths import DATA
 from tests.support.tiny_programs import DENSE, RIGHT_DENSE, RIGHT_SHARES
 from tests.support.trusted import TrustedSandbox, open_trusted
@@ -147,7 +147,7 @@ def test_what_is_right_stays_right(sample, tmp_path):
 
 def test_a_reference_that_fails_on_fresh_inputs_is_a_fault_of_the_assignment(tiny, tmp_path):
     folder = tmp_path / "fragile"
-    shutil.copytree(tiny, folder)
+    copy_sources(tiny, folder)
     right = folder / "dense" / "right" / "usual.py"
     program = right.read_text()
     assert make_golden([str(folder)]) == 0
@@ -158,7 +158,7 @@ def test_a_reference_that_fails_on_fresh_inputs_is_a_fault_of_the_assignment(tin
 
 def test_an_assignment_without_cases_for_it_is_named(tiny, tmp_path):
     folder = tmp_path / "fixed"
-    shutil.copytree(tiny, folder)
+    copy_sources(tiny, folder)
     toml = folder / "dense" / "exercise.toml"
     toml.write_text(toml.read_text().replace("fresh_inputs = true", "fresh_inputs = false"))
     with pytest.raises(UsageProblem, match="can have fresh inputs"):
