@@ -10,6 +10,7 @@ sandbox.system.GoldgradeError
 ├── PrivateAssignmentUnusable           3   a private assignment's folder or secret is not in order
 │   └── PrivateAssignmentMissing        2   there is none at that place
 └── SubmissionUnreadable                5   there is no program in what was handed in
+    ├── SubmissionTooCostly             5   reading it takes more than one submission may use
     └── SubmissionMissing               2   nothing is there at all
 """
 
@@ -46,6 +47,10 @@ class SubmissionUnreadable(GoldgradeError):
     """What was handed in is not one Python program or notebook that can be read."""
 
     exit_code = ExitCode.SUBMISSION
+
+
+class SubmissionTooCostly(SubmissionUnreadable):
+    """Reading what was handed in takes more processor time or memory than one submission may use."""
 
 
 class SubmissionMissing(SubmissionUnreadable):

@@ -15,9 +15,10 @@ from exercises.spec import Assignment, Exercise
 from grader.course.calls import case_calls
 from grader.course.parameter_bank import ensure_bank
 from grader.course.secret import PUBLIC_SECRET
+from grader.diagnosis.explanation import explained
 from grader.grading.exercise_report import exercise_report
 from grader.grading.exercise_run import NotRun, Ran
-from grader.grading.judged_exercise import JudgedExercise, explain_exercise, judge_exercise
+from grader.grading.judged_exercise import JudgedExercise, evidence_of, judge_exercise
 from grader.report.model import ExerciseReport
 from grader.settings import Settings
 from grader.submission.program_file import Format
@@ -95,7 +96,8 @@ class Programs:
             if isinstance(found, Sliced)
             else NotRun(exercise=self.exercise, reason=found)
         )
-        return exercise_report(Settings(), judged, explain_exercise(judged, Settings())), judged
+        (explanation,) = explained([evidence_of(judged, Settings())])
+        return exercise_report(Settings(), judged, explanation), judged
 
     def run(self, program: ProgramText, calls: tuple[CaseCall, ...], *, exact: bool) -> ExerciseResult:
         """What a program computes for these calls; in float64 where ``exact``."""

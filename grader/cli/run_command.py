@@ -87,4 +87,6 @@ def run(
     write_html_report(report, html_file)
     if json_file != "-":
         show(report)
+    if not report.is_graded:
+        return ExitCode.SUBMISSION
     return ExitCode.BELOW if fail_under is not None and report.score.percent < fail_under else ExitCode.DONE

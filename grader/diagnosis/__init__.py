@@ -7,7 +7,7 @@ from sandbox.system.seam import lazy
 if TYPE_CHECKING:
     from grader.diagnosis.check_messages import failure_text, index_text, number_text, status_text
     from grader.diagnosis.evidence import FailedExercise
-    from grader.diagnosis.explanation import Explanation, explain
+    from grader.diagnosis.explanation import Explanation, explained, unexplained
     from grader.diagnosis.known_mistakes import matching_variant
 else:
     __getattr__ = lazy(
@@ -15,7 +15,7 @@ else:
         {
             "check_messages": ("failure_text", "index_text", "number_text", "status_text"),
             "evidence": ("FailedExercise",),
-            "explanation": ("Explanation", "explain"),
+            "explanation": ("Explanation", "explained", "unexplained"),
             "known_mistakes": ("matching_variant",),
         },
     )
@@ -23,10 +23,11 @@ else:
 __all__ = [
     "Explanation",
     "FailedExercise",
-    "explain",
+    "explained",
     "failure_text",
     "index_text",
     "matching_variant",
     "number_text",
     "status_text",
+    "unexplained",
 ]

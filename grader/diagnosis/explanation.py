@@ -25,10 +25,12 @@ DIVERGENCE_ID = "first_divergence"
 RETURNED_ID = "what_is_returned"
 ONE_OUTPUT_ID = "one_output_wrong"
 UNUSED_ID = "layer_unused"
+UNEXPLAINED_ID = "too_costly_to_explain"
 OF_WRONG_INPUT = {HintKind.DROPPED_RESULT, HintKind.LIST_RETURNED}  # a layer gets something else than it should
 OF_WRONG_RETURN = {HintKind.NO_RETURN, HintKind.LIST_RETURNED, HintKind.RETURN_IN_LOOP}
 LONGEST_TITLE, LONGEST_MESSAGE = 200, 1000  # of a hint, which quotes the student's names
 MOST_LINES = 400  # of a student's definition in the report
+LONGEST_LINE = 500  # characters of each
 MOST_MARKED = 12  # lines: with more, nothing is pointed out
 
 
@@ -58,6 +60,22 @@ def explain(evidence: FailedExercise) -> Explanation:
         code=_marked_code(evidence, tuple(place for part in parts for place in part.places)),
         network=_network(evidence.exercise, findings),
     )
+
+
+def explained(some: Sequence[FailedExercise | None]) -> tuple[Explanation, ...]:
+    """One for each exercise; there is nothing to explain where no marks were lost."""
+    return tuple(Explanation() if each is None else explain(each) for each in some)
+
+
+def unexplained(why: str) -> Explanation:
+    """What is told where looking for the cause was given up."""
+    diagnosis = DiagnosisReport(
+        id=UNEXPLAINED_ID,
+        title="Why marks were lost was not found out",
+        message=f"The marks are complete. Looking for the cause in this program was given up, for {why}.",
+        exercise_line=None,
+    )
+    return Explanation(diagnoses=(diagnosis,))
 
 
 def without_repetition(findings: Diagnosis, hints: tuple[Hint, ...]) -> tuple[Diagnosis, tuple[Hint, ...]]:
@@ -222,7 +240,7 @@ def _marked_code(evidence: FailedExercise, told: tuple[Place, ...]) -> CodeRepor
     places = (*told, *at_exception)
     around = (places or [evidence.definition])[0]
     for snippet in program.snippets:
-        lines = snippet.source.splitlines()[:MOST_LINES]
+        lines = [_shown(line) for line in snippet.source.splitlines()[:MOST_LINES]]
         if snippet.origin == around.origin and snippet.line <= around.line < snippet.line + len(lines):
             inside = range(snippet.line, snippet.line + len(lines))
             marked = {place.line for place in places if place.origin == snippet.origin and place.line in inside}
@@ -233,6 +251,10 @@ def _marked_code(evidence: FailedExercise, told: tuple[Place, ...]) -> CodeRepor
                 marked_lines=tuple(sorted(marked)),
             )
     return None
+
+
+def _shown(line: str) -> str:
+    return line if len(line) <= LONGEST_LINE else line[:LONGEST_LINE] + "…"
 
 
 def _network(exercise: Exercise, findings: Diagnosis) -> NetworkReport | None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from exercises.golden_files import Golden
 from exercises.spec import Exercise
 from grader.course import LoadedAssignment, ensure_bank
+from grader.grading.reading import ReadProgram
 from grader.settings import Settings
-from grader.submission import BrokenSyntax, Missing, Slice, Sliced, Submission
+from grader.submission import BrokenSyntax, Missing, Slice, Sliced
 from sandbox.interface import Sandbox
 from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, RunRequest
 
@@ -65,9 +66,10 @@ class PreparedRun:
 
 
 def prepare_run(
-    submission: Submission, slices: Sequence[tuple[Exercise, Slice]], loaded: LoadedAssignment, settings: Settings
+    submission: ReadProgram, exercises: Sequence[Exercise], loaded: LoadedAssignment, settings: Settings
 ) -> PreparedRun:
     """The request, with the cases' inputs."""
+    slices = tuple(zip(exercises, submission.slices, strict=True))
     programs = [(exercise, found) for exercise, found in slices if isinstance(found, Sliced)]
     fresh = _fresh_cases([exercise for exercise, _ in programs], loaded, settings, submission.sha256)
     calls = {exercise.exercise_id: _calls(exercise, loaded, fresh) for exercise, _ in programs}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from grader.diagnosis import Explanation, FailedExercise, explain
+from grader.diagnosis import FailedExercise
 from grader.grading.exercise_run import AfterRun, NotRun, Ran
 from grader.judging import Outcome, Verdict, judge, nothing_ran
 from grader.report.model import ExerciseStatus
@@ -40,12 +40,6 @@ def judge_exercise(run: AfterRun) -> JudgedExercise:
             return JudgedExercise(run=run, verdicts=nothing_ran(run.exercise), status=_status_of_none(run.reason))
         case _:
             assert_never(run)
-
-
-def explain_exercise(judged: JudgedExercise, settings: Settings) -> Explanation:
-    """Why it lost marks."""
-    evidence = evidence_of(judged, settings)
-    return Explanation() if evidence is None else explain(evidence)
 
 
 def evidence_of(judged: JudgedExercise, settings: Settings) -> FailedExercise | None:

@@ -1,25 +1,26 @@
 """The road: submission -> slices -> sandbox -> verdicts -> report. Every way to grade calls ``grade``."""
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exercises.spec import Assignment, Exercise
 from grader.course import LoadedAssignment, ensure_bank, prepare_assignment, secret_of
-from grader.errors import UsageProblem
+from grader.errors import SubmissionTooCostly, UsageProblem
 from grader.grading.nothing_to_run import NothingToRun
+from grader.grading.reading import ReadProgram, answers_in_words, explanations, read_program
 from grader.settings import Settings
-from grader.submission import ProgramFile, Submission, find_program, parse
+from grader.submission import ProgramFile, Sliced, find_program
 from grader.wording import did_you_mean, nearest_name
 from sandbox.interface import OpenSandbox, Sandbox
 
 if TYPE_CHECKING:
     from grader.report.model import Report
-    from grader.submission import Slice
 
 
 def grade(
@@ -27,10 +28,25 @@ def grade(
 ) -> "Report":
     """Grade one submission. ``meanwhile`` is called while it computes, if anything does.
 
-    Raises SubmissionUnreadable, AssignmentBroken, SandboxUnavailable or UsageProblem; none of them is a mark.
+    One that is too costly to read has a report without a mark, which says so. Raises SubmissionUnreadable,
+    AssignmentBroken, SandboxUnavailable or UsageProblem; none of them is a mark.
     """
     loaded = prepare_assignment(settings.assignment, secret_of(settings))
-    return grade_program(find_program(path), loaded, settings, open_sandbox, meanwhile=meanwhile)
+    program = find_program(path)
+    try:
+        return grade_program(program, loaded, settings, open_sandbox, meanwhile=meanwhile)
+    except SubmissionTooCostly as error:
+        from grader.report.unreadable_report import problem_report, unreadable_report
+
+        sha256 = hashlib.sha256(program.data).hexdigest()
+        return unreadable_report(
+            loaded.assignment,
+            problem_report(error),
+            settings,
+            name=program.name,
+            student=settings.student,
+            sha256=sha256,
+        )
 
 
 def grade_program(
@@ -41,56 +57,56 @@ def grade_program(
     *,
     meanwhile: Callable[[], None] | None = None,
 ) -> "Report":
-    """The same for a program that was found already, in a course that may serve for many."""
+    """The same for a program that was found already, in a course that may serve for many.
+
+    Raises SubmissionTooCostly as well.
+    """
     started_at, started = datetime.now(UTC), time.monotonic()
     settings.check_backend()
     exercises = chosen_exercises(loaded.assignment, settings.only)
     check_fresh_inputs(loaded.assignment, settings)
-    submission = parse(program)
-    with _sandbox(submission, exercises, loaded, settings, open_sandbox) as sandbox:
+    submission = read_program(program, exercises)
+    questions = cache(partial(answers_in_words, loaded.assignment, submission))
+
+    def while_it_computes() -> None:
+        questions()
+        if meanwhile is not None:
+            meanwhile()
+
+    with _sandbox(submission, loaded, settings, open_sandbox) as sandbox:
         # It starts while this goes on, so that nothing is loaded first but what the request needs.
         from grader.grading.exercise_run import prepare_run, run_exercises
 
-        prepared = prepare_run(submission, _slices(submission, exercises), loaded, settings)
+        prepared = prepare_run(submission, exercises, loaded, settings)
         from grader.grading.exercise_report import exercise_report
-        from grader.grading.judged_exercise import explain_exercise, judge_exercise
+        from grader.grading.judged_exercise import evidence_of, judge_exercise
         from grader.grading.submission_report import submission_report
         from grader.report.signature import key_at, sign
 
-        run = run_exercises(prepared, sandbox, meanwhile=meanwhile)
+        run = run_exercises(prepared, sandbox, meanwhile=while_it_computes)
         # The container is being removed while this goes on; leaving the block waits for that.
         judged = [judge_exercise(each) for each in run.exercises]
-        explained = [explain_exercise(each, settings) for each in judged]
+        explained = explanations([evidence_of(each, settings) for each in judged])
         reports = tuple(map(partial(exercise_report, settings), judged, explained))
     report = submission_report(
-        loaded.assignment, submission, run, reports, settings, started_at=started_at, started=started
+        loaded.assignment, submission, run, reports, questions(), settings, started_at=started_at, started=started
     )
     return sign(report, key_at(settings.private_assignment))
 
 
 @contextmanager
 def _sandbox(
-    submission: Submission,
-    exercises: tuple[Exercise, ...],
+    submission: ReadProgram,
     loaded: LoadedAssignment,
     settings: Settings,
     open_sandbox: OpenSandbox,
 ) -> Iterator[Sandbox]:
-    """One that begins to start now; where no entry point is defined anywhere, nothing is started."""
-    if submission.names.isdisjoint(exercise.entry_point for exercise in exercises):
+    """One that begins to start now; where there is no answer to any exercise, nothing is started."""
+    if not any(isinstance(each, Sliced) for each in submission.slices):
         yield NothingToRun()
         return
     with open_sandbox(bank=ensure_bank(loaded.parameters, loaded.secret), limits=settings.limits) as sandbox:
         yield sandbox
-
-
-def _slices(submission: Submission, exercises: tuple[Exercise, ...]) -> "tuple[tuple[Exercise, Slice], ...]":
-    from grader.submission import slice_program
-
-    return tuple(
-        (exercise, slice_program(submission, exercise.entry_point, is_class=exercise.is_class))
-        for exercise in exercises
-    )
 
 
 def check_fresh_inputs(assignment: Assignment, settings: Settings) -> None:

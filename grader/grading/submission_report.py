@@ -7,11 +7,12 @@ import numpy
 
 from exercises.spec import Assignment
 from grader.grading.exercise_run import SubmissionRun
-from grader.report.free_text_answers import question_reports
+from grader.grading.reading import ReadProgram
 from grader.report.model import (
     AssignmentInfo,
     ExerciseReport,
     Integrity,
+    QuestionReport,
     Report,
     RunInfo,
     SubmissionInfo,
@@ -20,21 +21,20 @@ from grader.report.model import (
 )
 from grader.report.provenance import limits_of
 from grader.settings import Settings
-from grader.submission import Submission
 
 
 def submission_report(
     assignment: Assignment,
-    submission: Submission,
+    submission: ReadProgram,
     run: SubmissionRun,
     exercises: tuple[ExerciseReport, ...],
+    questions: tuple[QuestionReport, ...],
     settings: Settings,
     *,
     started_at: datetime,
     started: float,
 ) -> Report:
     """All of it, but for the signature. ``started`` is when grading began by the monotonic clock."""
-    questions = question_reports(assignment, submission)
     return Report(
         assignment=AssignmentInfo(id=assignment.assignment_id, title=assignment.title, version=assignment.version),
         submission=SubmissionInfo(

@@ -13,7 +13,7 @@ from exercises.errors import AssignmentBroken
 from exercises.notebook_builder import ANSWER_PLACEHOLDER, CellKind, answer_cell_id, build_notebook
 from exercises.spec import Assignment, Question
 from grader.report.model import QuestionReport, QuestionStatus, printable
-from grader.submission import CUT, Submission, TextBlock
+from grader.submission import CUT, TextBlock
 
 MAX_ANSWER_CHARACTERS = 20_000
 _NO_QUESTION = ""
@@ -23,14 +23,14 @@ _NUMBERS_AND_SIGNS = re.compile(r"^[\W\d_]+|[\W_]+$")
 _EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
-def question_reports(assignment: Assignment, submission: Submission) -> tuple[QuestionReport, ...]:
+def question_reports(assignment: Assignment, text_blocks: Sequence[TextBlock]) -> tuple[QuestionReport, ...]:
     """Each question of the assignment with the submission's answer, unmarked.
 
     Raises AssignmentBroken when the assignment's pages do not place its questions.
     """
     if not assignment.questions:
         return ()
-    answers = _answers(submission.text_blocks, assignment.questions, _course_text(assignment))
+    answers = _answers(text_blocks, assignment.questions, _course_text(assignment))
     return tuple(
         QuestionReport(
             id=question.question_id,

@@ -32,6 +32,7 @@ from grader.report.model import (
     LayerState,
     NetworkReport,
     PictureReport,
+    ProblemKind,
     ProblemReport,
     QuestionReport,
     QuestionStatus,
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 LARGEST_WHOLE = 2**63
 # Those that knew nothing of signatures. It is these that are listed: what comes later signs, whatever its number.
 UNSIGNED_VERSIONS = frozenset({"1.2", "1.3"})
-OLDER_VERSIONS = UNSIGNED_VERSIONS | {"1.4"}
+OLDER_VERSIONS = UNSIGNED_VERSIONS | {"1.4", "1.5"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +124,7 @@ def stored_from_json(text: str) -> StoredReport:
         questions=tuple(_question(question) for question in fields["questions"]),
         handed_in=_handed_in(fields["handed_in"]) if fields["handed_in"] else None,
         late=LateReport(**fields["late"]) if fields["late"] else None,
-        problem=ProblemReport(**fields["problem"]) if fields["problem"] else None,
+        problem=_problem(fields["problem"]) if fields["problem"] else None,
         run=_run(fields["run"]),
     )
     return StoredReport(report=report, document=document)
@@ -132,7 +133,8 @@ def stored_from_json(text: str) -> StoredReport:
 def _upgraded(document: Any) -> Any:
     """A document of an older version as one of this; the document itself stays what it is.
 
-    1.2 knew nothing of classes, 1.3 nothing of signatures, 1.4 nothing of words apart from marks.
+    1.2 knew nothing of classes, 1.3 nothing of signatures, 1.4 nothing of words apart from marks, 1.5 of one
+    kind of problem only.
     """
     version = document.get("schema_version") if isinstance(document, dict) else None
     if not isinstance(version, str) or version not in OLDER_VERSIONS:
@@ -147,8 +149,10 @@ def _upgraded(document: Any) -> Any:
         run = run | {"exercise_seconds": {}, "keys": {}}
     if version in UNSIGNED_VERSIONS:
         run = run | {"integrity": None}  # whatever it says: these versions sign nothing
+    if isinstance(fields.get("problem"), dict):
+        fields["problem"] = fields["problem"] | {"kind": ProblemKind.UNREADABLE.value}
     integrity = run.get("integrity")
-    if isinstance(integrity, dict) and isinstance(integrity.get("conditions"), dict):
+    if version != "1.5" and isinstance(integrity, dict) and isinstance(integrity.get("conditions"), dict):
         run = run | {"integrity": integrity | {"conditions": integrity["conditions"] | {"words": {}}}}
     return fields | {"run": run}
 
@@ -303,6 +307,10 @@ def report_schema() -> dict[str, Any]:
     text = resources.files("grader.report").joinpath("report.schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
+
+
+def _problem(fields: dict[str, Any]) -> ProblemReport:
+    return ProblemReport(**{**fields, "kind": ProblemKind(fields["kind"])})
 
 
 def _handed_in(fields: dict[str, Any]) -> HandedInInfo:

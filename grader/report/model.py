@@ -11,7 +11,7 @@ from typing import Any
 from grader.judging import Outcome
 from grader.report.people import Person
 
-SCHEMA_VERSION = "1.5"
+SCHEMA_VERSION = "1.6"
 # C0 and C1 controls but tab and line feed, and the marks that reorder text on screen.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 MEMORY_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
@@ -78,10 +78,18 @@ class LateReport:
     message: str
 
 
+class ProblemKind(Enum):
+    """Why there is no mark."""
+
+    UNREADABLE = "unreadable"  # there is no program in what was handed in
+    TOO_COSTLY = "too_costly"  # reading it takes more than one submission may use
+
+
 @dataclass(frozen=True, kw_only=True)
 class ProblemReport:
     """Why there is nothing to grade in what was handed in. It is no mark: a person has to look."""
 
+    kind: ProblemKind
     happened: str
     expected: str
     advice: str

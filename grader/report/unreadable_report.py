@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from exercises.spec import Assignment
-from grader.errors import SubmissionUnreadable
+from grader.errors import SubmissionTooCostly, SubmissionUnreadable
 from grader.report.model import (
     AssignmentInfo,
     Integrity,
+    ProblemKind,
     ProblemReport,
     Report,
     RunInfo,
@@ -23,7 +24,10 @@ from grader.settings import Settings
 def problem_report(error: SubmissionUnreadable) -> ProblemReport:
     """Why nothing could be read, as a report says it."""
     return ProblemReport(
-        happened=printable(error.happened), expected=printable(error.expected), advice=printable(error.advice)
+        kind=ProblemKind.TOO_COSTLY if isinstance(error, SubmissionTooCostly) else ProblemKind.UNREADABLE,
+        happened=printable(error.happened),
+        expected=printable(error.expected),
+        advice=printable(error.advice),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from exercises.loader import load_assignment, shipped_assignments
@@ -17,7 +17,7 @@ from grader.similarity.findings import ExerciseFindings, LeftOut, SimilarityFind
 from grader.similarity.fingerprints import places
 from grader.similarity.pair_scores import screen
 from grader.similarity.side_by_side import group_of
-from grader.submission import Format, read_submission
+from grader.submission import Format, read_submission, within_limits
 from grader.wording import listed
 
 MAX_GROUPS = 50  # of an exercise, on the page: more than a person looks at
@@ -53,14 +53,12 @@ def find_similar(
         who = _who(member)
         try:
             path = _program_of(member, folder)
-            submission = read_submission(path)
+            words = within_limits(partial(_words_of, path, exercises), name=path.name)
         except SubmissionUnreadable as error:
             left_out.append(LeftOut(who=who, reason=error.happened))
             continue
-        for exercise in exercises:
-            answer = answer_in(submission, exercise.entry_point, is_class=exercise.is_class)
-            if answer is not None:
-                answers[exercise.exercise_id].append((len(programs), Fingerprinted.of(answer.words)))
+        for exercise_id, of_answer in words.items():
+            answers[exercise_id].append((len(programs), Fingerprinted.of(of_answer)))
         programs.append(_Program(who=who, path=path))
     return SimilarityFindings(
         assignment_title=loaded.title,
@@ -122,8 +120,8 @@ def _compared(
 
     @lru_cache(maxsize=32)  # one answer may be nearest to many
     def read(student: int) -> Answer:
-        submission = read_submission(programs[student].path)
-        return answer_in(submission, exercise.entry_point, is_class=exercise.is_class) or answer_of([])
+        path = programs[student].path
+        return within_limits(partial(_answer_to, path, exercise), name=path.name) or answer_of([])
 
     names = [program.who for program in programs]
     return ExerciseFindings(
@@ -139,6 +137,19 @@ def _compared(
         ),
         not_shown=max(len(screening.clusters) - MAX_GROUPS, 0),
     )
+
+
+def _words_of(path: Path, exercises: Sequence[Exercise]) -> dict[str, str]:
+    """By exercise: the words of a program's answer, where there is one."""
+    submission = read_submission(path)
+    answers = {
+        each.exercise_id: answer_in(submission, each.entry_point, is_class=each.is_class) for each in exercises
+    }
+    return {exercise_id: answer.words for exercise_id, answer in answers.items() if answer is not None}
+
+
+def _answer_to(path: Path, exercise: Exercise) -> Answer | None:
+    return answer_in(read_submission(path), exercise.entry_point, is_class=exercise.is_class)
 
 
 def _own_programs(exercise: Exercise, paths: Sequence[Path]) -> list[Fingerprinted]:

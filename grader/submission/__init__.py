@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
+    from grader.submission.limited_reading import within_limits
     from grader.submission.program_file import Format, ProgramFile, find_program
     from grader.submission.slicing import BrokenSyntax, Missing, Slice, Sliced, slice_program
     from grader.submission.source_text import Unparsable, parsed, storable
@@ -19,6 +20,7 @@ else:
             "source_text": ("Unparsable", "parsed", "storable"),
             "submission": ("Submission", "parse", "read_submission"),
             "text_blocks": ("CUT", "TextBlock"),
+            "limited_reading": ("within_limits",),
         },
     )
 
@@ -39,4 +41,5 @@ __all__ = [
     "read_submission",
     "slice_program",
     "storable",
+    "within_limits",
 ]

@@ -6,6 +6,7 @@ kept statement may have called it.
 """
 
 import builtins
+import sys
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,10 +47,10 @@ class Program:
         self._statements = statements
         self._future_annotations = future_annotations
         self._events: dict[str, list[_Event]] = {}
-        setters = _setters(self._statements)
         kinds: dict[str, StatementKind] = {}  # of the statement that bound a name last
+        first_bound: dict[str, int] = {}
         for index, statement in enumerate(self._statements):
-            for effect, name in _effects(statement, setters):
+            for effect, name in _effects(statement):
                 events = self._events.setdefault(name, [])
                 if _counts(effect, statement.kind, kinds.get(name)):
                     imported = effect is _Effect.IMPORTS and not (events and events[-1].effect is effect)
@@ -57,19 +58,24 @@ class Program:
                     events.append(_Event(index=index, effect=effect, complete=complete))
                 if effect in (_Effect.BINDS, _Effect.IMPORTS):
                     kinds[name] = statement.kind
+                    first_bound.setdefault(name, index)
+        self._setter_calls = _SetterCalls(statements, first_bound)
 
     def definition_of(self, name: str) -> Statement | None:
         """The statement that gives the name its last value."""
         events = self._events.get(name, [])
-        for effects in ({_Effect.BINDS, _Effect.IMPORTS}, {_Effect.MAY_BIND}):
-            for event in reversed(events):
-                if event.effect in effects:
-                    return self._statements[event.index]
-        return None
+        for event in reversed(events):
+            if event.effect in (_Effect.BINDS, _Effect.IMPORTS):
+                return self._statements[event.index]
+        may_bind = [event.index for event in events if event.effect is _Effect.MAY_BIND]
+        last = max(*may_bind[-1:], self._setter_calls.last(name), -1)
+        return self._statements[last] if last >= 0 else None
 
     def needed_for(self, entry_point: str) -> tuple[list[Statement], frozenset[str]]:
         """The statements that the entry point needs, in order, and the names for which there are none."""
-        search = _Search(self._statements, self._events, future_annotations=self._future_annotations)
+        search = _Search(
+            self._statements, self._events, self._setter_calls, future_annotations=self._future_annotations
+        )
         search.need(entry_point, before=len(self._statements), used_at=len(self._statements))
         search.run()
         if any(_may_come_from_a_star_import(name) for name in search.not_found):
@@ -77,6 +83,55 @@ class Program:
             search.run()
         kept = [self._statements[index] for index in sorted(search.kept)]
         return kept, frozenset(search.not_found - _ALWAYS_THERE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _CallsInRange:
+    """Calls of functions that may bind a name: those whose statement is one of ``indices[start:stop]``."""
+
+    function: str
+    in_try: bool
+    indices: Sequence[int]
+    start: int
+    stop: int
+
+
+class _SetterCalls:
+    """Where functions are called that bind globals. A thousand such calls may each bind a thousand names.
+
+    So they are kept by function, and a name knows its functions: never all calls times all names.
+    """
+
+    def __init__(self, statements: Sequence[Statement], first_bound: Mapping[str, int]) -> None:
+        self._first_bound = first_bound
+        self._setters: dict[str, list[str]] = {}  # by global: the functions that bind it
+        functions: set[str] = set()
+        for statement in statements:
+            for function in statement.usage.binds if statement.usage.sets_globals else ():
+                functions.add(function)
+                for name in statement.usage.sets_globals:
+                    self._setters.setdefault(name, []).append(function)
+        self._calls: dict[tuple[str, bool], list[int]] = {}  # by function, and whether they stand in a "try"
+        for index, statement in enumerate(statements):
+            for called in statement.usage.calls:
+                if called in functions:
+                    in_try = statement.kind is StatementKind.TRY
+                    self._calls.setdefault((called, in_try), []).append(index)
+
+    def between(self, name: str, first: int, before: int) -> Iterator[_CallsInRange]:
+        """The calls that may bind the name in statements from ``first`` to the one before ``before``."""
+        for function in self._setters.get(name, ()):
+            for in_try in (False, True):
+                indices = self._calls.get((function, in_try), ())
+                # In a "try" it counts only for a name that nothing else has bound.
+                stop = min(before, self._first_bound.get(name, before)) if in_try else before
+                start, end = bisect_left(indices, first), bisect_left(indices, stop)
+                if start < end:
+                    yield _CallsInRange(function=function, in_try=in_try, indices=indices, start=start, stop=end)
+
+    def last(self, name: str) -> int:
+        """The last statement of all that may bind the name by a call; -1 where none does."""
+        return max((calls.indices[calls.stop - 1] for calls in self.between(name, 0, sys.maxsize)), default=-1)
 
 
 class _Search:
@@ -90,6 +145,7 @@ class _Search:
         self,
         statements: Sequence[Statement],
         events: Mapping[str, Sequence[_Event]],
+        setter_calls: _SetterCalls,
         *,
         future_annotations: bool,
     ) -> None:
@@ -97,11 +153,14 @@ class _Search:
         self.not_found: set[str] = set()
         self._statements = statements
         self._events = events
+        self._setter_calls = setter_calls
         self._future_annotations = future_annotations
         self._todo: list[tuple[int, int]] = []
         self._reached: set[tuple[int, int]] = set()
         self._looked_up: set[tuple[str, int, int]] = set()  # name, number of its event, position
         self._followed: set[tuple[str, int, int]] = set()
+        # By function, whether in a "try", position and number of the call: the next one that was not reached.
+        self._next_call: dict[tuple[str, bool, int, int], int] = {}
         self._steps = 0
 
     def need(self, name: str, *, before: int, used_at: int) -> None:
@@ -110,14 +169,22 @@ class _Search:
             used_at = len(self._statements)
         events = self._events.get(name, ())
         latest = bisect_left(events, before, key=lambda event: event.index) - 1
-        if latest < 0:
+        if latest < 0 and not any(self._setter_calls.between(name, 0, before)):
             self.not_found.add(name)
-            latest = len(events) - 1  # a generator that is consumed later may still find it
-        number = latest
-        while number >= 0 and (name, number, used_at) not in self._looked_up:
+            # A generator that is consumed later may still find it.
+            latest, before = len(events) - 1, len(self._statements)
+        number, since = latest, 0
+        while number >= 0:
+            since = events[number].index
+            if (name, number, used_at) in self._looked_up:
+                break
             self._looked_up.add((name, number, used_at))
-            self._reach(events[number].index, used_at)
-            number = -1 if events[number].complete else number - 1
+            self._reach(since, used_at)
+            if events[number].complete:
+                break
+            number, since = number - 1, 0
+        for calls in self._setter_calls.between(name, since, before):
+            self._reach_calls(calls, used_at)
         # Whoever holds the value sees what is altered in it later.
         number = latest + 1
         while number < len(events) and events[number].index < used_at and not events[number].complete:
@@ -156,30 +223,32 @@ class _Search:
             if statement.usage.star_import:
                 self._reach(index, len(self._statements))
 
+    def _reach_calls(self, calls: _CallsInRange, used_at: int) -> None:
+        """Each call once for a position, however many names it may bind."""
+        passed: list[tuple[str, bool, int, int]] = []
+        number = calls.start
+        while number < calls.stop:
+            key = (calls.function, calls.in_try, used_at, number)
+            if key not in self._next_call:
+                self._reach(calls.indices[number], used_at)
+                self._next_call[key] = number + 1
+            passed.append(key)
+            number = self._next_call[key]
+        for key in passed:
+            self._next_call[key] = number
+
     def _reach(self, index: int, used_at: int) -> None:
         self._steps += 1
         self._todo.append((index, used_at))
 
 
-def _setters(statements: Sequence[Statement]) -> dict[str, set[str]]:
-    """For each function the globals that a call of it binds."""
-    setters: dict[str, set[str]] = {}
-    for statement in statements:
-        for function in statement.usage.binds if statement.usage.sets_globals else ():
-            setters.setdefault(function, set()).update(statement.usage.sets_globals)
-    return setters
-
-
-def _effects(statement: Statement, setters: dict[str, set[str]]) -> Iterator[tuple[_Effect, str]]:
+def _effects(statement: Statement) -> Iterator[tuple[_Effect, str]]:
     usage = statement.usage
     plain_import = statement.source.startswith("import ") and " as " not in statement.source
     for name in usage.binds:
         yield (_Effect.IMPORTS if plain_import else _Effect.BINDS), name
     for name in usage.may_bind:
         yield _Effect.MAY_BIND, name
-    for called in usage.calls:
-        for name in sorted(setters.get(called, ())):
-            yield _Effect.MAY_BIND, name
     for name in usage.alters:
         yield _Effect.ALTERS, name
     for name in usage.calls_methods_of:

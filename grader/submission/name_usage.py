@@ -10,7 +10,7 @@ import ast
 import symtable
 from dataclasses import dataclass
 
-from grader.submission.name_flow import NameFlow
+from grader.submission.name_flow import BoundNames, NameFlow
 from grader.submission.source_text import without_warnings
 
 
@@ -34,11 +34,11 @@ class NameUsage:
 def facts_of(statement: ast.stmt) -> NameUsage:
     """Follow one top-level statement."""
     walk = NameFlow()
-    bound: set[str] = set()
+    bound = BoundNames()
     walk.run([statement], bound)
     return NameUsage(
         binds=tuple(sorted(bound)),
-        may_bind=tuple(sorted(walk.bound_somewhere - bound)),
+        may_bind=tuple(sorted(bound.others(walk.bound_somewhere))),
         alters=tuple(sorted(walk.alters)),
         calls_methods_of=tuple(sorted(walk.calls_methods_of)),
         calls=tuple(sorted(walk.calls)),

@@ -1,4 +1,4 @@
-"""The cells of a notebook. ``nbformat`` converts old versions, and says what is wrong with broken ones.
+"""The cells of a notebook. ``nbformat`` converts old versions.
 
 Importing it takes longer than reading five exercises, and a version 4 notebook whose code cells have text
 needs no more than JSON.
@@ -11,10 +11,17 @@ from typing import Any
 from grader.errors import SubmissionUnreadable
 from grader.submission.cells import Cell, read_cells
 from grader.submission.magics import MagicRemover
-from grader.submission.source_text import storable, too_many_tokens, unix_lines, without_warnings
+from grader.submission.source_text import (
+    MAX_CODE_CHARACTERS,
+    storable,
+    too_many_tokens,
+    unix_lines,
+    without_warnings,
+)
 from grader.submission.text_blocks import TextBlock, notebook_passages
 
 MAX_CODE_CELLS = 2_000
+MAX_CELLS = 10_000
 MAX_JSON_PARTS = 4_000_000  # objects, lists and their items: about 64 bytes each while the notebook is read
 _PLAIN_VERSION = 4
 # Pictures among the outputs: JSON strings of base64 alone. They would be most of the memory.
@@ -34,10 +41,12 @@ def notebook_cells(data: bytes, *, name: str) -> tuple[tuple[Cell, ...], tuple[T
             expected=_EXPECTED,
             advice="Save the notebook in Jupyter, and hand in the saved file.",
         )
-    if len(sources) > MAX_CODE_CELLS or too_many_tokens(sources):
+    characters = sum(map(len, sources))
+    if len(sources) > MAX_CODE_CELLS or characters > MAX_CODE_CHARACTERS or too_many_tokens(sources):
         raise SubmissionUnreadable(
-            f"{name} has too much code to read, in {len(sources)} code cells.",
-            expected=f"at most {MAX_CODE_CELLS} code cells, and no more code than a person writes",
+            f"{name} has too much code to read: {characters} characters in {len(sources)} code cells.",
+            expected=f"at most {MAX_CODE_CELLS} code cells with {MAX_CODE_CHARACTERS} characters in all, and no "
+            "more code than a person writes",
             advice="Leave out generated code and data that were pasted into cells.",
         )
     magics = MagicRemover()
@@ -81,6 +90,7 @@ def _document(data: bytes, *, name: str) -> dict[str, Any]:
 def _upgraded(document: dict[str, Any], *, name: str) -> dict[str, Any]:
     import nbformat
 
+    _check_old_cells(document, name=name)
     try:
         with without_warnings():
             node = nbformat.from_dict(document)  # type: ignore[no-untyped-call]
@@ -90,35 +100,48 @@ def _upgraded(document: dict[str, Any], *, name: str) -> dict[str, Any]:
     return upgraded
 
 
+def _check_old_cells(document: dict[str, Any], *, name: str) -> None:
+    """Takes the outputs out of a notebook of an old version: nbformat looks at each, and nobody needs them."""
+    worksheets = document.get("worksheets", [document])
+    cells = [
+        cell
+        for sheet in (worksheets if isinstance(worksheets, list) else ())
+        if isinstance(sheet, dict) and isinstance(sheet.get("cells"), list)
+        for cell in sheet["cells"]
+    ]
+    _check_count(len(cells), name=name)
+    for cell in cells:
+        if isinstance(cell, dict) and "outputs" in cell:
+            cell["outputs"] = []
+
+
+def _check_count(cells: int, *, name: str) -> None:
+    if cells > MAX_CELLS:
+        raise SubmissionUnreadable(
+            f"{name} has {cells} cells.",
+            expected=f"at most {MAX_CELLS}",
+            advice="Leave out what was generated or pasted in.",
+        )
+
+
 def _code_sources(document: dict[str, Any], *, name: str) -> list[str]:
-    """The texts of all code cells, from top to bottom."""
+    """The texts of all code cells, from top to bottom. What is not as it should be is told by its place."""
     cells = document.get("cells")
     if not isinstance(cells, list):
-        raise _invalid(name, _complaint(document))
+        raise _invalid(name, "it has no list of cells")
+    _check_count(len(cells), name=name)
     sources = []
-    for cell in cells:
+    for number, cell in enumerate(cells, start=1):
         if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
-            raise _invalid(name, _complaint(document))
+            raise _invalid(name, f"cell {number} of {len(cells)} does not say what kind of cell it is")
         source = cell.get("source")
         if isinstance(source, list) and all(isinstance(line, str) for line in source):
             source = "".join(source)
         if cell["cell_type"] == "code":
             if not isinstance(source, str):
-                raise _invalid(name, _complaint(document))
+                raise _invalid(name, f"cell {number} of {len(cells)} has no text")
             sources.append(source)
     return sources
-
-
-def _complaint(document: dict[str, Any]) -> str:
-    """What ``nbformat`` says is wrong with a notebook."""
-    import nbformat
-
-    try:
-        with without_warnings():
-            nbformat.validate(document)
-    except Exception as error:  # a ValidationError, or what its absence of care leads to
-        return storable(str(error).partition("\n")[0])[:200]
-    return "its cells are not as they should be"
 
 
 def _check_language(document: dict[str, Any], *, name: str) -> None:

@@ -16,7 +16,7 @@ from grader.errors import SubmissionMissing, SubmissionUnreadable
 from grader.wording import did_you_mean, nearest_name
 from sandbox.wire.limits import MIB
 
-MAX_SCRIPT_BYTES = 8 * MIB
+MAX_SCRIPT_BYTES = 2 * MIB
 MAX_NOTEBOOK_BYTES = 64 * MIB  # pictures among the outputs
 MAX_ARCHIVE_BYTES = 64 * MIB
 MAX_LISTED_FILES = 10_000

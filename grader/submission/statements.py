@@ -37,9 +37,32 @@ class Statement:
         return read_later(self.source) if self.usage.has_functions else ()
 
 
+class _Lines:
+    """A text's lines, numbered from 1. Columns count bytes; a line with many statements is encoded once."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = text.split("\n")
+        self._encoded: tuple[int, bytes] = (0, b"")  # the line that was asked for last
+
+    def __getitem__(self, number: int) -> str:
+        return self._lines[number - 1]
+
+    def between(self, first: int, column: int, last: int, end: int) -> str:
+        """From a column of one line to a column of another."""
+        if first == last:
+            return self._bytes(first)[column:end].decode()
+        head = self._bytes(first)[column:].decode()
+        return "\n".join([head, *self._lines[first : last - 1], self._bytes(last)[:end].decode()])
+
+    def _bytes(self, number: int) -> bytes:
+        if self._encoded[0] != number:
+            self._encoded = (number, self._lines[number - 1].encode())
+        return self._encoded[1]
+
+
 def statements_of(tree: ast.Module, text: str, *, origin: str, first_line: int) -> tuple[Statement, ...]:
     """The statements of a parsed text, whose line 1 is line ``first_line`` of its origin."""
-    lines = text.split("\n")
+    lines = _Lines(text)
     return tuple(
         Statement(
             origin=origin,
@@ -65,7 +88,7 @@ def postpones_annotations(tree: ast.Module) -> bool:
     )
 
 
-def _parts(node: ast.stmt, lines: list[str]) -> Iterator[tuple[ast.stmt, int, str]]:
+def _parts(node: ast.stmt, lines: _Lines) -> Iterator[tuple[ast.stmt, int, str]]:
     """The statement with its line and text; for an import, one for each of its names.
 
     So an answer that needs one name of ``import numpy as np, matplotlib.pyplot as plt`` does not need both.
@@ -82,19 +105,17 @@ def _parts(node: ast.stmt, lines: list[str]) -> Iterator[tuple[ast.stmt, int, st
         yield single, alias.lineno, ast.unparse(single)
 
 
-def _text(node: ast.stmt, lines: list[str]) -> tuple[int, str]:
+def _text(node: ast.stmt, lines: _Lines) -> tuple[int, str]:
     """A statement's first line, counted from 1, and its exact text."""
     first, column = node.lineno, node.col_offset
     decorators = getattr(node, "decorator_list", [])
     if decorators:
         first, column = decorators[0].lineno, 0
-        while first > 1 and not lines[first - 1].startswith("@"):  # the sign may stand on a line before
+        while first > 1 and not lines[first].startswith("@"):  # the sign may stand on a line before
             first -= 1
-    last, end = node.end_lineno or node.lineno, node.end_col_offset
-    text = lines[first - 1 : last]
-    text[-1] = text[-1].encode()[:end].decode()  # columns count bytes
-    text[0] = text[0].encode()[column:].decode()
-    return first, "\n".join(text)
+    end = node.end_col_offset
+    assert end is not None
+    return first, lines.between(first, column, node.end_lineno or node.lineno, end)
 
 
 def _kind(node: ast.stmt) -> StatementKind:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from sandbox.system.errors import GoldgradeError, SandboxUnavailable, reason, root_cause
     from sandbox.system.exit_code import ExitCode
     from sandbox.system.forked_worker import Child, Say
+    from sandbox.system.limited_child import ChildLimits, TooCostly, WorkFailed, in_limited_child
     from sandbox.system.owned_temp_dir import (
         FORGOTTEN_SECONDS,
         SYSTEMS_FOLDER,
@@ -29,6 +30,7 @@ else:
             "errors": ("GoldgradeError", "SandboxUnavailable", "reason", "root_cause"),
             "exit_code": ("ExitCode",),
             "forked_worker": ("Child", "Say"),
+            "limited_child": ("ChildLimits", "TooCostly", "WorkFailed", "in_limited_child"),
             "owned_temp_dir": (
                 "FORGOTTEN_SECONDS",
                 "OwnedFolder",
@@ -48,6 +50,7 @@ __all__ = [
     "FORGOTTEN_SECONDS",
     "SYSTEMS_FOLDER",
     "Child",
+    "ChildLimits",
     "ExitCode",
     "GoldgradeError",
     "OwnedFolder",
@@ -55,10 +58,13 @@ __all__ = [
     "SandboxUnavailable",
     "Say",
     "ShutdownSignals",
+    "TooCostly",
+    "WorkFailed",
     "cache_folder",
     "deferred_signals",
     "find_folders",
     "folder_bytes",
+    "in_limited_child",
     "make_folder",
     "owned_folder",
     "reason",

@@ -24,6 +24,11 @@ def npy_bytes(array: NDArray[np.generic]) -> bytes:
 def encode_request(request: RunRequest) -> bytes:
     """One REQUEST frame and an ARRAY frame for each argument, in order of the calls."""
     arrays: list[bytes] = []
+    texts: dict[str, int] = {}  # what several exercises share, such as a helper, is sent once
+
+    def snippet_fields(snippet: Snippet) -> dict[str, Any]:
+        number = texts.setdefault(snippet.source, len(texts))
+        return {"origin": snippet.origin, "line": snippet.line, "text": number, "optional": snippet.optional}
 
     def call_fields(call: CaseCall) -> dict[str, Any]:
         arrays.extend(pack(FrameKind.ARRAY, npy_bytes(array)) for array in call.arguments.values())
@@ -41,7 +46,7 @@ def encode_request(request: RunRequest) -> bytes:
         return {
             "exercise_id": run.exercise_id,
             "entry_point": run.entry_point,
-            "snippets": [asdict(snippet) for snippet in run.snippets],
+            "snippets": [snippet_fields(snippet) for snippet in run.snippets],
             "calls": [call_fields(call) for call in run.calls],
             "forbidden": list(run.forbidden),
             "future_annotations": run.future_annotations,
@@ -51,10 +56,10 @@ def encode_request(request: RunRequest) -> bytes:
         "utils_source": request.utils_source,
         "runs": [run_fields(run) for run in request.runs],
         "limits": asdict(request.limits),
-        "arrays": 0,
+        "texts": list(texts),
+        "arrays": len(arrays),
     }
-    fields["arrays"] = len(arrays)
-    return pack(FrameKind.REQUEST, json.dumps(fields).encode()) + b"".join(arrays)
+    return pack(FrameKind.REQUEST, json.dumps(fields, ensure_ascii=False).encode()) + b"".join(arrays)
 
 
 def encode_stop(number: int) -> bytes:
@@ -69,6 +74,10 @@ def decode_request(payload: bytes, arrays: Iterator[bytes]) -> RunRequest:
     def next_array() -> NDArray[np.generic]:
         array: NDArray[np.generic] = np.load(io.BytesIO(next(arrays)), allow_pickle=False)
         return array
+
+    def snippet(raw: dict[str, Any]) -> Snippet:
+        source = fields["texts"][raw["text"]]
+        return Snippet(origin=raw["origin"], line=raw["line"], source=source, optional=raw["optional"])
 
     def call(raw: dict[str, Any]) -> CaseCall:
         return CaseCall(
@@ -85,7 +94,7 @@ def decode_request(payload: bytes, arrays: Iterator[bytes]) -> RunRequest:
         return ExerciseRun(
             exercise_id=raw["exercise_id"],
             entry_point=raw["entry_point"],
-            snippets=tuple(Snippet(**snippet) for snippet in raw["snippets"]),
+            snippets=tuple(snippet(each) for each in raw["snippets"]),
             calls=tuple(call(each) for each in raw["calls"]),
             forbidden=tuple(raw["forbidden"]),
             future_annotations=raw["future_annotations"],

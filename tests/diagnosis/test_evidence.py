@@ -8,6 +8,7 @@ from exercises import golden_files
 from grader.diagnosis import evidence as evidence_module
 from grader.diagnosis.relevant_lines import RelevantLines
 from grader.diagnosis.student_source import StudentSource
+from grader.grading import reading
 from grader.grading.pipeline import grade
 from grader.settings import Settings
 from tests.support.paths import DATA
@@ -33,6 +34,8 @@ def counted(monkeypatch) -> Counter[str]:
 
         monkeypatch.setattr(owner, name, counting)
 
+    # What a child counts this process does not see.
+    monkeypatch.setattr(reading, "in_limited_child", lambda work, limits=None: work())
     count(evidence_module, "load_traces", "traces")
     count(golden_files, "load_traces", "traces elsewhere")
     count(StudentSource, "__init__", "source")

@@ -51,7 +51,7 @@ def _read(file: ProgramFile) -> None:
             assert_storable(found)
             if isinstance(found, Sliced):
                 _assert_runnable(found)
-        assert_storable(question_reports(_assignment(), submission))
+        assert_storable(question_reports(_assignment(), submission.text_blocks))
 
 
 def _assert_runnable(found: Sliced) -> None:

@@ -41,7 +41,7 @@ def found(tmp_path):
         file = tmp_path / name
         text = document if isinstance(document, str) else nbformat.writes(document)
         file.write_text(text, encoding="utf-8")
-        reports = question_reports(ASSIGNMENT, read_submission(file))
+        reports = question_reports(ASSIGNMENT, read_submission(file).text_blocks)
         assert [report.id for report in reports] == list(QUESTIONS)
         assert all((report.status is QuestionStatus.UNANSWERED) == (report.answer == "") for report in reports)
         assert all(report.points is None for report in reports)
@@ -234,7 +234,7 @@ def test_questions_need_no_notebook(tmp_path):
     assignment = assignment_with(tmp_path, QUESTION)
     file = tmp_path / "answer.py"
     file.write_text("# # Why?\n# Because.\n")
-    (report,) = question_reports(assignment, read_submission(file))
+    (report,) = question_reports(assignment, read_submission(file).text_blocks)
     assert (report.answer, report.max_points) == ("Because.", 2)
 
 
@@ -265,4 +265,4 @@ def test_a_question_under_another_heading_is_refused(tmp_path):
     for text, words in (("### Wherefore\n\n{question} why\n", "Wherefore"), ("### Why?\n", "place")):
         page.write_text(text)
         with pytest.raises(AssignmentBroken, match=words):
-            question_reports(assignment, read_submission(file))
+            question_reports(assignment, read_submission(file).text_blocks)

@@ -544,11 +544,11 @@ class TestNotebooks:
 
 
 class TestSizes:
-    def test_a_python_file_may_have_8_mib_and_not_more(self, tmp_path):
-        line = "x = '" + "a" * (8 * MIB - 8) + "'\n"
-        assert len(line) == 8 * MIB - 1
+    def test_a_python_file_may_have_2_mib_and_not_more(self, tmp_path):
+        line = "x = '" + "a" * (2 * MIB - 8) + "'\n"
+        assert len(line) == 2 * MIB - 1
         assert defined(read(tmp_path, line)) == ["x"]
-        assert "larger than 8 MiB" in refused(tmp_path, line + "##")
+        assert "larger than 2 MiB" in refused(tmp_path, line + "##")
 
     @pytest.mark.slow
     def test_a_notebook_may_have_64_mib_and_not_more(self, tmp_path):
@@ -559,7 +559,7 @@ class TestSizes:
     def test_the_size_is_checked_before_the_file_is_read(self, tmp_path):
         with (tmp_path / "answer.py").open("wb") as file:
             file.truncate(1 << 40)
-        assert "larger than 8 MiB" in refused_path(tmp_path / "answer.py")
+        assert "larger than 2 MiB" in refused_path(tmp_path / "answer.py")
 
     @pytest.mark.slow
     @pytest.mark.parametrize("piece", ["x;", "x\n", "x,", "()\n", "[],", "-x+"])
@@ -657,7 +657,7 @@ class TestArchives:
             (zipped(("a.py", "a = 1"), ("b/b.py", "b = 1")), "a.py, b/b.py"),
             (zipped(("a.py", "a = 1"), ("a.py", "a = 2")), "2 files"),
             (zipped(("a.py", "a = 1"), compression=zipfile.ZIP_LZMA), "unusual"),
-            (zipped(("a.py", "#" * (8 * MIB + 1))), "larger than 8 MiB"),
+            (zipped(("a.py", "#" * (2 * MIB + 1))), "larger than 2 MiB"),
             (zipped(*((f"{n}.txt", "") for n in range(10_001))), "more than 10000 files"),
             (zipped(("a.py", "")), "is empty"),
         ],
@@ -760,7 +760,7 @@ class TestWhatIsNotThere:
         (tmp_path / "answer.py").write_bytes(b"#" * (9 * MIB))
         small = SimpleNamespace(st_mode=stat.S_IFREG, st_size=1)
         monkeypatch.setattr(os, "fstat", lambda descriptor: small)
-        assert "larger than 8 MiB" in refused_path(tmp_path / "answer.py")
+        assert "larger than 2 MiB" in refused_path(tmp_path / "answer.py")
 
     def test_a_message_shows_no_control_signs_of_a_file_name(self, tmp_path):
         message = refused(tmp_path, "", "\x1b[2J\n\udcff.py")

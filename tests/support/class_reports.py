@@ -14,6 +14,7 @@ from grader.report.model import (
     ExerciseStatus,
     HandedInInfo,
     LateReport,
+    ProblemKind,
     ProblemReport,
     QuestionReport,
     Report,
@@ -139,7 +140,10 @@ def unreadable(
 ) -> Report:
     """Somebody who handed in a PDF."""
     problem = ProblemReport(
-        happened="week8.py is not Python: it is a PDF.", expected="a .py file", advice="Hand in the file itself."
+        kind=ProblemKind.UNREADABLE,
+        happened="week8.py is not Python: it is a PDF.",
+        expected="a .py file",
+        advice="Hand in the file itself.",
     )
     return report(key, people=people, late=late, problem=problem, submitted_at=submitted_at)
 

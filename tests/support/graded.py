@@ -2,9 +2,10 @@
 
 from exercises.golden_files import Golden
 from exercises.spec import Exercise
+from grader.diagnosis.explanation import explained
 from grader.grading.exercise_report import exercise_report
 from grader.grading.exercise_run import Ran
-from grader.grading.judged_exercise import explain_exercise, judge_exercise
+from grader.grading.judged_exercise import evidence_of, judge_exercise
 from grader.report.model import ExerciseReport
 from grader.settings import Settings
 from grader.submission.slicing import Sliced
@@ -21,4 +22,5 @@ def report_of(
 ) -> ExerciseReport:
     """The exercise's part of a report."""
     judged = judge_exercise(Ran(exercise=exercise, program=program, calls=calls, golden=golden, result=result))
-    return exercise_report(settings, judged, explain_exercise(judged, settings))
+    (explanation,) = explained([evidence_of(judged, settings)])
+    return exercise_report(settings, judged, explanation)

@@ -3,17 +3,24 @@
 A commit's time is the student's word: whoever commits can set it.
 """
 
+import os
+import stat
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 
 from grader.extras import Extra, extra_missing
 from grader.intake.class_submissions import ClassSubmission
 from grader.intake.layouts.shared import Found, entries
 from grader.report.people import IdKind, Person, PersonId
+from sandbox.system import ChildLimits, TooCostly, WorkFailed, in_limited_child
 
 ENDING = "-submissions"
 MOST_BYTES = 1 << 20  # of a commit
+MOST_FILES = 50_000
+MOST_REPOSITORY_BYTES = 1 << 30
+LIMITS = ChildLimits(memory_bytes=256 << 20, cpu_seconds=5)
 
 
 def fits(folder: Path) -> bool:
@@ -51,24 +58,67 @@ def _last_commit(folder: Path) -> datetime | None:
     even read is that configuration, for it can include any file, nor objects that are kept elsewhere.
     """
     try:
-        from dulwich.object_store import DiskObjectStore
-        from dulwich.objects import Commit
-        from dulwich.refs import HEADREF, DiskRefsContainer
+        import dulwich.object_store  # loaded here, so that no child has to
+        import dulwich.refs  # noqa: F401
     except ImportError as error:
         raise extra_missing(
             "The time of a submission is its last commit's, and Dulwich, which reads that, is not installed",
             Extra.BATCH,
         ) from error
+    if not _is_plain(folder / ".git"):
+        return None
     try:
-        objects = folder / ".git" / "objects"
-        if (objects / "info" / "alternates").exists():
-            return None
-        head = DiskRefsContainer(str(folder / ".git"))[HEADREF]
+        made = in_limited_child(partial(_commit_time, folder / ".git"), LIMITS)
+    except (TooCostly, WorkFailed):
+        return None
+    if made is None:
+        return None
+    seconds, offset = made
+    try:
+        return datetime.fromtimestamp(seconds, timezone(timedelta(seconds=offset)))
+    except (ValueError, OverflowError, OSError):  # no time that a calendar has
+        return None
+
+
+def _is_plain(repository: Path) -> bool:
+    """Whether there are only files and folders in it, and no more than a repository of a student's has.
+
+    A pipe would be waited for, and a link would lead out of it.
+    """
+    files = size = 0
+    waiting = [repository]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as inside:
+                for entry in inside:
+                    mode = entry.stat(follow_symlinks=False)
+                    files, size = files + 1, size + mode.st_size
+                    if files > MOST_FILES or size > MOST_REPOSITORY_BYTES:
+                        return False
+                    if stat.S_ISDIR(mode.st_mode):
+                        waiting.append(Path(entry.path))
+                    elif not stat.S_ISREG(mode.st_mode):
+                        return False
+        except OSError:
+            return False
+    return True
+
+
+def _commit_time(repository: Path) -> tuple[int, int] | None:
+    """Seconds since 1970 and the offset from UTC. In a child: a pack may unfold into gigabytes, or in circles."""
+    from dulwich.object_store import DiskObjectStore
+    from dulwich.objects import Commit
+    from dulwich.refs import HEADREF, DiskRefsContainer
+
+    objects = repository / "objects"
+    if (objects / "info" / "alternates").exists():
+        return None
+    try:
+        head = DiskRefsContainer(str(repository))[HEADREF]
         with closing(DiskObjectStore(str(objects), loose_object_size_limit=MOST_BYTES)) as store:
             commit = store[head]
-        if not isinstance(commit, Commit):
-            return None
-        zone = timezone(timedelta(seconds=commit.commit_timezone))
-        return datetime.fromtimestamp(commit.commit_time, zone)
+        return (int(commit.commit_time), int(commit.commit_timezone)) if isinstance(commit, Commit) else None
+    except MemoryError:
+        raise
     except Exception:  # whatever a damaged or empty repository makes the library raise
         return None

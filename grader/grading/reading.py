@@ -1,0 +1,73 @@
+"""What a run and a report need of a student's file. All of it is found out in a child that may use only so much."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from exercises.spec import Assignment, Exercise
+from grader.submission import Format, ProgramFile, Slice, TextBlock, parse, slice_program, within_limits
+from sandbox.system import TooCostly, in_limited_child
+
+if TYPE_CHECKING:
+    from grader.diagnosis import Explanation, FailedExercise
+    from grader.report.model import QuestionReport
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadProgram:
+    """A submission's file, read for some exercises."""
+
+    name: str  # of the .py or .ipynb file itself, not of the folder or zip around it
+    sha256: str  # of that file's bytes
+    format: Format
+    slices: tuple[Slice, ...]  # one for each exercise
+    text_blocks: tuple[TextBlock, ...]  # where answers in words are looked for
+
+
+def read_program(program: ProgramFile, exercises: Sequence[Exercise]) -> ReadProgram:
+    """Read a program and slice it. Raises SubmissionUnreadable, SubmissionTooCostly, or SandboxUnavailable."""
+    wanted = [(exercise.entry_point, exercise.is_class) for exercise in exercises]
+    return within_limits(partial(_read, program, wanted), name=program.name)
+
+
+def answers_in_words(assignment: Assignment, submission: ReadProgram) -> "tuple[QuestionReport, ...]":
+    """Each question with its answer. Raises AssignmentBroken, SubmissionTooCostly, or SandboxUnavailable."""
+    from grader.report.free_text_answers import question_reports
+
+    if not assignment.questions:
+        return ()
+    return within_limits(partial(question_reports, assignment, submission.text_blocks), name=submission.name)
+
+
+def explanations(evidence: "Sequence[FailedExercise | None]") -> "tuple[Explanation, ...]":
+    """Why marks were lost, of each exercise that lost any. What is too costly to explain keeps its marks."""
+    from grader.diagnosis import explained
+
+    if not any(evidence):
+        return explained(evidence)
+    try:
+        return in_limited_child(partial(explained, evidence))
+    except TooCostly:
+        return tuple(map(_explanation, evidence))
+
+
+def _explanation(evidence: "FailedExercise | None") -> "Explanation":
+    """By itself, so that one exercise costs the others nothing."""
+    from grader.diagnosis import explained, unexplained
+
+    try:
+        return in_limited_child(partial(explained, [evidence]))[0]
+    except TooCostly as error:
+        return unexplained(str(error))
+
+
+def _read(program: ProgramFile, wanted: Sequence[tuple[str, bool]]) -> ReadProgram:
+    submission = parse(program)
+    return ReadProgram(
+        name=submission.name,
+        sha256=submission.sha256,
+        format=submission.format,
+        slices=tuple(slice_program(submission, name, is_class=is_class) for name, is_class in wanted),
+        text_blocks=submission.text_blocks,
+    )
