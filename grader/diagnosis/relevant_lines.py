@@ -1,9 +1,10 @@
 """Which lines of a student's own code have to do with something: no more than places to look at."""
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import TypeAlias
 
 from grader.diagnosis.student_source import FORWARD_NAMES, INITIALISER, StudentSource
@@ -21,13 +22,26 @@ class _Found:
     origin: str
 
     def lines(self, nodes: Iterable[ast.AST]) -> Lines:
-        """The lines that these statements and expressions take up."""
-        found: set[int] = set()
-        for node in nodes:
-            first, last = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
-            if first is not None:
-                found.update(range(first, (last or first) + 1))
-        return frozenset(Place(origin=self.origin, line=line) for line in found)
+        """The lines that these statements and expressions take up; where they lie in one another, once."""
+        spans = sorted(
+            (node.lineno, node.end_lineno or node.lineno)
+            for node in nodes
+            if isinstance(node, ast.stmt | ast.expr | ast.excepthandler)
+        )
+        found: list[Place] = []
+        following = 0  # the first line that is not there yet
+        for first, last in spans:
+            found += (Place(origin=self.origin, line=line) for line in range(max(first, following), last + 1))
+            following = max(following, last + 1)
+        return frozenset(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Uses:
+    """What a function does with each name, found in one walk: a program may have thousands of both."""
+
+    parts: Mapping[str, Sequence[Sequence[ast.AST]]]  # what uses the name; names of one condition share a list
+    handed_on: Mapping[str, Set[tuple[_Found, str]]]  # helper functions, and what they call it
 
 
 class RelevantLines:
@@ -35,6 +49,8 @@ class RelevantLines:
 
     def __init__(self, code: StudentSource) -> None:
         self._code = code
+        self._uses: dict[_Found, _Uses] = {}
+        self._parameters: dict[_Found, _Parameters] = {}
 
     def returning(self) -> Lines:
         """Where what the case gets is returned; where nothing is, the last line of what is called."""
@@ -85,22 +101,44 @@ class RelevantLines:
         )
 
     def _using(self, found: _Found, parameter: str, position: int) -> Lines:
-        lines: set[Place] = set()
-        waiting = [(found, _parameter(found.function, parameter, position))]
-        seen = set()
+        name = _Parameters.of(found.function).called(parameter, position)
+        waiting = [] if name is None else [(found, name)]
+        seen = set(waiting)
+        parts: dict[_Found, dict[int, Sequence[ast.AST]]] = {}
         while waiting:
             found, name = waiting.pop()
-            if name is None or (found.function, name) in seen:
-                continue
-            seen.add((found.function, name))
-            for node in _own_nodes(found.function):
-                lines |= found.lines(_of_statement(node, name))
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                    helper = self._functions.get(node.func.id)
-                    waiting += [(helper, handed) for handed in _handed_on(node, name, helper)] if helper else []
-            if isinstance(found.function, ast.Lambda) and _mentions(found.function.body, name):
-                lines |= found.lines([found.function.body])
-        return frozenset(lines)
+            uses = self._uses_in(found)
+            parts.setdefault(found, {}).update({id(nodes): nodes for nodes in uses.parts.get(name, ())})
+            new = uses.handed_on.get(name, frozenset()) - seen
+            seen |= new
+            waiting += new
+        return frozenset(
+            line for each, used in parts.items() for line in each.lines(chain.from_iterable(used.values()))
+        )
+
+    def _uses_in(self, found: _Found) -> _Uses:
+        if found in self._uses:
+            return self._uses[found]
+        parts: dict[str, list[Sequence[ast.AST]]] = {}
+        handed_on: dict[str, set[tuple[_Found, str]]] = {}
+        for node in _own_nodes(found.function):
+            names, using = _of_statement(node)
+            for name in names:
+                parts.setdefault(name, []).append(using)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                helper = self._functions.get(node.func.id)
+                for name, parameter in _handed_on(node, self._parameters_of(helper)) if helper else ():
+                    assert helper is not None
+                    handed_on.setdefault(name, set()).add((helper, parameter))
+        if isinstance(found.function, ast.Lambda):
+            for name in _names(found.function.body):
+                parts.setdefault(name, []).append([found.function.body])
+        return self._uses.setdefault(found, _Uses(parts=parts, handed_on=handed_on))
+
+    def _parameters_of(self, found: _Found) -> "_Parameters":
+        if found not in self._parameters:
+            self._parameters[found] = _Parameters.of(found.function)
+        return self._parameters[found]
 
     @cached_property
     def _functions(self) -> dict[str, _Found]:
@@ -177,35 +215,51 @@ def _making(function: Function, result: ast.expr) -> list[ast.AST]:
     return list(found)
 
 
-def _parameter(function: Function, name: str, position: int) -> str | None:
-    """What a function calls a parameter: by its name, or else by its position."""
-    by_position = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
-    if name in (*by_position, *(each.arg for each in function.args.kwonlyargs)):
-        return name
-    return by_position[position] if position < len(by_position) else None
+@dataclass(frozen=True, kw_only=True)
+class _Parameters:
+    """What a function calls what it gets."""
+
+    by_position: Sequence[str]
+    names: frozenset[str]
+
+    @classmethod
+    def of(cls, function: Function) -> "_Parameters":
+        by_position = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
+        return cls(
+            by_position=by_position,
+            names=frozenset((*by_position, *(each.arg for each in function.args.kwonlyargs))),
+        )
+
+    def called(self, name: str, position: int) -> str | None:
+        """By its name, or else by its position."""
+        if name in self.names:
+            return name
+        return self.by_position[position] if position < len(self.by_position) else None
 
 
-def _handed_on(call: ast.Call, name: str, helper: _Found) -> Iterator[str | None]:
-    """The parameters of a helper function that get what has this name."""
+def _handed_on(call: ast.Call, parameters: _Parameters) -> Iterator[tuple[str, str]]:
+    """Names that a helper function gets, each with what it is called there."""
     for number, argument in enumerate(call.args):
-        if isinstance(argument, ast.Name) and argument.id == name:
-            yield _parameter(helper.function, "", number)
+        if isinstance(argument, ast.Name) and (parameter := parameters.called("", number)) is not None:
+            yield argument.id, parameter
     for keyword in call.keywords:
-        if isinstance(keyword.value, ast.Name) and keyword.value.id == name and keyword.arg:
-            yield _parameter(helper.function, keyword.arg, len(call.args))
+        if isinstance(keyword.value, ast.Name) and keyword.arg:
+            parameter = parameters.called(keyword.arg, len(call.args))
+            if parameter is not None:
+                yield keyword.value.id, parameter
 
 
-def _of_statement(node: ast.AST, name: str) -> list[ast.AST]:
-    """The parts of a statement that use a name, with all that depends on it where it is a condition."""
+def _of_statement(node: ast.AST) -> tuple[set[str], list[ast.AST]]:
+    """The names that a statement uses, and the parts that do, with all that depends on a condition."""
     match node:
-        case ast.If(test=test) if _mentions(test, name):
-            return [test, *node.body, *node.orelse]
-        case ast.For(iter=head) | ast.While(test=head) if _mentions(head, name):
-            return [head]
-        case ast.stmt() if not hasattr(node, "body") and _mentions(node, name):
-            return [node]
+        case ast.If(test=test):
+            return _names(test), [test, *node.body, *node.orelse]
+        case ast.For(iter=head) | ast.While(test=head):
+            return _names(head), [head]
+        case ast.stmt() if not hasattr(node, "body"):
+            return _names(node), [node]
         case _:
-            return []
+            return set(), []
 
 
 def _alters(node: ast.AST) -> set[str]:
@@ -236,7 +290,3 @@ def _roots(target: ast.expr) -> set[str]:
 
 def _names(node: ast.AST) -> set[str]:
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-
-
-def _mentions(node: ast.AST, name: str) -> bool:
-    return name in _names(node)

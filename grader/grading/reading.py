@@ -1,6 +1,7 @@
 """What a run and a report need of a student's file. All of it is found out in a child that may use only so much."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -44,18 +45,21 @@ def explanations(evidence: "Sequence[FailedExercise | None]") -> "tuple[Explanat
     """Why marks were lost, of each exercise that lost any. What is too costly to explain keeps its marks."""
     from grader.diagnosis import explained
 
-    if not any(evidence):
+    failed = sum(each is not None for each in evidence)
+    if failed == 0:
         return explained(evidence)
-    try:
-        return in_limited_child(partial(explained, evidence))
-    except TooCostly:
-        return tuple(map(_explanation, evidence))
+    if failed > 1:
+        with suppress(TooCostly):
+            return in_limited_child(partial(explained, evidence))
+    return tuple(map(_explanation, evidence))
 
 
 def _explanation(evidence: "FailedExercise | None") -> "Explanation":
     """By itself, so that one exercise costs the others nothing."""
     from grader.diagnosis import explained, unexplained
 
+    if evidence is None:
+        return explained([evidence])[0]
     try:
         return in_limited_child(partial(explained, [evidence]))[0]
     except TooCostly as error:
