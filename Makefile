@@ -63,7 +63,7 @@ notebook: $(VENV)/.grade ## write the course notebook from the exercises and pag
 	@$(BIN)/python -m exercises.notebook_builder
 
 bench: $(VENV)/.test compiled image ## measure what is claimed about speed
-	@for name in layers grade_command forward_passes class_growth batch; do echo "benchmarks/$$name.py"; \
+	@for name in layers grade_command limited_child forward_passes class_growth batch; do echo "benchmarks/$$name.py"; \
 	    $(BIN)/python "benchmarks/$$name.py" || exit 1; done
 	@echo "benchmarks/fresh_inputs.py cost"; $(BIN)/python benchmarks/fresh_inputs.py cost
 

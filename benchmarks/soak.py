@@ -1,4 +1,6 @@
-"""Thousands of submissions through one ``grade batch``, a quarter hostile: does anything pile up, stay, or err?
+"""Thousands of submissions through one ``grade batch``, a third hostile: does anything pile up, stay, or err?
+
+A quarter attacks the sandbox, and a tenth the host that reads them.
 
 It samples memory, descriptors, processes, containers and temporary files while the batch runs, and compares the
 medians of the first and last quarter, and the machine before and after. Each distinct honest program is also
@@ -28,11 +30,14 @@ import nbformat
 from batch import CORES, EXERCISES, GRADE, ROOT
 from machine import MIB, tree_bytes, tree_of
 
+sys.path.insert(0, str(ROOT))  # the tests' costly programs
+
 from sandbox.docker.container import LABEL, OWNER_LABEL
 from sandbox.docker.engine import connect
 from sandbox.leftovers import find_leftovers
 from sandbox.process.orphans import find_left_processes
 from sandbox.system.owned_temp_dir import find_folders
+from tests.support.costly_programs import EXPLAINING, READING, too_many_scopes
 
 SAMPLE_SECONDS = 2.0
 TRIES, NO_SANDBOX = 3, 4
@@ -47,6 +52,8 @@ QUICK_ATTACKS = (
 )
 SLOW_ATTACKS = ("loop_forever", "fork_without_end", "close_pipes_and_loop")
 SLOW_IN = 50  # one of so many hostile ones
+# Attacks on the host, which reads and explains: a tenth of the class.
+COSTLY = (*READING.values(), *EXPLAINING.values(), too_many_scopes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +87,7 @@ def main(count: int, jobs: int) -> int:
         left = of_the_host(client) - before
         reports = folder / "reports" / "reports"
         graded = len(list(reports.glob("[!.]*.json")))
-        print(f"{count} submissions, a quarter hostile, {jobs} jobs, {CORES} cores: {minutes:.1f} minutes")
+        print(f"{count} submissions, a third hostile, {jobs} jobs, {CORES} cores: {minutes:.1f} minutes")
         print(f"{'':24}{'first quarter':>16}{'last quarter':>16}{'most':>10}")
         troubles = list(growth(samples))
         print(f"grading {len(honest)} distinct honest programs alone ...", flush=True)
@@ -113,6 +120,10 @@ def write_class(folder: Path, count: int) -> tuple[Honest, ...]:
     handed_in: dict[tuple[str, bool], list[str]] = {}
     for number in range(count):
         key = f"student{number:05}"
+        if number % 10 == 1:
+            costly = COSTLY[number // 10 % len(COSTLY)]()
+            (folder / f"{key}.py").write_text(f"# {number}\n{costly}", encoding="utf-8")
+            continue
         if number % 4 == 0:
             turn = number // 4
             among = SLOW_ATTACKS if turn % SLOW_IN == SLOW_IN - 1 else QUICK_ATTACKS

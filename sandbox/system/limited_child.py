@@ -205,12 +205,12 @@ def _work(work: Callable[[], object], limits: ChildLimits, read_end: int, write_
 
 def _done(work: Callable[[], object]) -> bytes:
     try:
-        return b"returned\n" + pickle.dumps(work(), protocol=pickle.HIGHEST_PROTOCOL)
+        return b"returned\n" + _packed(work())
     except MemoryError:
         return b"memory\n"
     except GoldgradeError as error:
         refused = _Refused(error=type(error), happened=error.happened, expected=error.expected, advice=error.advice)
-        return b"refused\n" + pickle.dumps(refused, protocol=pickle.HIGHEST_PROTOCOL)
+        return b"refused\n" + _packed(refused)
     except Exception:
         return b"failed\n" + traceback.format_exc().encode("utf-8", errors="replace")
 
@@ -237,6 +237,19 @@ def _send(write_end: int, message: bytes) -> None:
     with open(write_end, "wb") as file:
         file.write(_LENGTH.pack(len(message)))
         file.write(message)
+
+
+def _packed(value: object) -> bytes:
+    file = io.BytesIO()
+    _Packer(file, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
+    return file.getvalue()
+
+
+class _Packer(pickle.Pickler):
+    """Enums by their values: some versions of Python write a call of ``getattr``, which nobody should read."""
+
+    def reducer_override(self, value: object) -> Any:
+        return (type(value), (value.value,)) if isinstance(value, Enum) else NotImplemented
 
 
 class _OurTypes(pickle.Unpickler):
