@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from typing import TypeAlias
 
 from grader.diagnosis.student_source import FORWARD_NAMES, INITIALISER, StudentSource
@@ -36,11 +35,18 @@ class _Found:
         return frozenset(found)
 
 
+@dataclass(frozen=True, eq=False)
+class _Parts:
+    """The parts of one statement that use some names. It is equal to itself only."""
+
+    nodes: Sequence[ast.AST]
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Uses:
     """What a function does with each name, found in one walk: a program may have thousands of both."""
 
-    parts: Mapping[str, Sequence[Sequence[ast.AST]]]  # what uses the name; names of one condition share a list
+    parts: Mapping[str, Sequence[_Parts]]  # what uses the name; the names of one condition share theirs
     handed_on: Mapping[str, Set[tuple[_Found, str]]]  # helper functions, and what they call it
 
 
@@ -104,25 +110,28 @@ class RelevantLines:
         name = _Parameters.of(found.function).called(parameter, position)
         waiting = [] if name is None else [(found, name)]
         seen = set(waiting)
-        parts: dict[_Found, dict[int, Sequence[ast.AST]]] = {}
+        used: dict[_Found, set[_Parts]] = {}
         while waiting:
             found, name = waiting.pop()
             uses = self._uses_in(found)
-            parts.setdefault(found, {}).update({id(nodes): nodes for nodes in uses.parts.get(name, ())})
+            used.setdefault(found, set()).update(uses.parts.get(name, ()))
             new = uses.handed_on.get(name, frozenset()) - seen
             seen |= new
             waiting += new
         return frozenset(
-            line for each, used in parts.items() for line in each.lines(chain.from_iterable(used.values()))
+            line
+            for each, parts in used.items()
+            for line in each.lines(node for part in parts for node in part.nodes)
         )
 
     def _uses_in(self, found: _Found) -> _Uses:
         if found in self._uses:
             return self._uses[found]
-        parts: dict[str, list[Sequence[ast.AST]]] = {}
+        parts: dict[str, list[_Parts]] = {}
         handed_on: dict[str, set[tuple[_Found, str]]] = {}
         for node in _own_nodes(found.function):
-            names, using = _of_statement(node)
+            names, nodes = _of_statement(node)
+            using = _Parts(nodes)
             for name in names:
                 parts.setdefault(name, []).append(using)
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -132,7 +141,7 @@ class RelevantLines:
                     handed_on.setdefault(name, set()).add((helper, parameter))
         if isinstance(found.function, ast.Lambda):
             for name in _names(found.function.body):
-                parts.setdefault(name, []).append([found.function.body])
+                parts.setdefault(name, []).append(_Parts([found.function.body]))
         return self._uses.setdefault(found, _Uses(parts=parts, handed_on=handed_on))
 
     def _parameters_of(self, found: _Found) -> "_Parameters":
