@@ -9,16 +9,20 @@ from pathlib import Path
 
 from grader.extras import Extra, extra_missing
 from grader.intake.class_submissions import ClassSubmission
-from grader.intake.layouts.shared import Found, entries
+from grader.intake.layouts.shared import Agreement, Found, agreement, entries
 from grader.report.people import IdKind, Person, PersonId
 
 ENDING = "-submissions"
 MOST_BYTES = 1 << 20  # of a commit
 
 
-def fits(folder: Path) -> bool:
-    """Whether the name is right and there are repositories inside."""
-    return folder.name.endswith(ENDING) and any(_is_repository(entry.path) for entry in entries(folder))
+def agreed(folder: Path) -> Agreement:
+    """Which folders are repositories: ``gh classroom clone`` makes one of each, and a student may hand one in."""
+    return agreement(
+        entries(folder),
+        f"a repository with a folder .git, in a folder ...{ENDING}",
+        lambda entry: entry.is_folder and _is_repository(entry.path),
+    )
 
 
 def read(folder: Path) -> Found:

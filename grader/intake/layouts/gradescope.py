@@ -4,7 +4,9 @@ Its keys begin with a colon, as in Ruby. Several submitters have worked together
 """
 
 import os
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from grader.errors import UsageProblem
 from grader.extras import Extra, extra_missing
 from grader.intake.class_submissions import ClassSubmission
-from grader.intake.layouts.shared import Found, entries, slug
+from grader.intake.layouts.shared import Agreement, Found, agreement, entries, slug
 from grader.report.model import printable
 from grader.report.people import IdKind, Person, PersonId
 
@@ -20,14 +22,24 @@ if TYPE_CHECKING:
     import yaml
 
 METADATA = "submission_metadata.yml"
+_FOLDER = re.compile(r"submission_[0-9]+")
 MOST_BYTES = 256 << 20
 LARGEST_NUMBER = 10**100  # of an id
 DEEPEST = 40  # results within results; the parser itself would overflow the stack
 
 
-def fits(folder: Path) -> bool:
-    """Whether the metadata is there."""
-    return (folder / METADATA).is_file() and not (folder / METADATA).is_symlink()
+def agreed(folder: Path) -> Agreement:
+    """Which folders are named as Gradescope does it, where the metadata is there.
+
+    What the metadata says is not asked: in another class it is a student's, who can name the others' work in it.
+    """
+    sign = f"submission_123456, beside {METADATA}"
+    if not (folder / METADATA).is_file() or (folder / METADATA).is_symlink():
+        return Agreement(sign=sign, of_form=())
+    found = agreement(
+        entries(folder), sign, lambda entry: entry.is_folder and _FOLDER.fullmatch(entry.name) is not None
+    )
+    return found if found.of_form or found.others else replace(found, of_form=(METADATA,))
 
 
 def read(folder: Path) -> Found:
