@@ -11,7 +11,7 @@ from rich.console import Console
 
 from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
 from exercises.number_range import LATE_NUMBERS, PERCENT, NumberRange
-from grader.batch import BatchSettings, ClusterAddress, Keep, grade_folder
+from grader.batch import BatchSettings, ClusterAddress, Keep, OtherwiseAllowed, grade_folder
 from grader.class_results import write_summary
 from grader.cli.number_option import NumberOption
 from grader.cli.options import acknowledged_option, assignment_option, backend_option, fresh_option, private_option
@@ -47,6 +47,18 @@ JOBS = NumberRange(least=1, most=512, whole=True)
 @click.option("--student", metavar="KEY", multiple=True, help="Grade this student only; may be repeated.")
 @click.option("--regrade", is_flag=True, help="Grade again what is graded already; a preview, unless --apply.")
 @click.option("--apply", is_flag=True, help="Let a regrade change the marks of work that has marks.")
+@click.option(
+    "--other-layout",
+    is_flag=True,
+    help="Grade into reports of a class that was laid out otherwise: students may get other keys.",
+)
+@click.option(
+    "--other-private-assignment",
+    "--other-course",
+    "other_private",
+    is_flag=True,
+    help="Grade into reports that were made with another private assignment, or with none.",
+)
 @click.option("--due", metavar="TIME", help="Due date, such as 2026-11-20T23:59+01:00.")
 @click.option(
     "--grace", metavar="MINUTES", type=NumberOption(LATE_NUMBERS["grace_minutes"]), help="Not late until then."
@@ -86,6 +98,8 @@ def grade_class(
     student: tuple[str, ...],
     regrade: bool,
     apply: bool,
+    other_layout: bool,
+    other_private: bool,
     due: str | None,
     grace: float | None,
     penalty: float | None,
@@ -125,6 +139,7 @@ def grade_class(
         regrade=regrade,
         apply=apply,
         late=rule_of(due, grace, penalty, cut_off, load_assignment(name).late, max_penalty=max_penalty),
+        otherwise=OtherwiseAllowed(layout=other_layout, private_assignment=other_private),
     )
     console = Console(highlight=False, markup=False, emoji=False)
     notes = Console(highlight=False, markup=False, emoji=False, stderr=True)
