@@ -193,7 +193,13 @@ def _check_unique(path: Path, entries: list[RosterEntry]) -> None:
 
 def _with(work: ClassSubmission, people: tuple[Person, ...], found: list[RosterEntry]) -> ClassSubmission:
     told = next((entry.submitted_at for entry in found if entry.submitted_at is not None), None)
-    return replace(work, people=people if found else work.people, submitted_at=work.submitted_at or told)
+    moment = work.submitted_at or told
+    return replace(
+        work,
+        people=people if found else work.people,
+        submitted_at=moment,
+        time_problem="" if moment else work.time_problem,
+    )
 
 
 def _person(match: RosterMatch, layout: Layout) -> Person:

@@ -38,7 +38,13 @@ def read(folder: Path) -> Found:
         person = Person(name="", ids=(PersonId(kind=IdKind.GITHUB, value=user),) if user else ())
         time = _last_commit(entry.path) if _is_repository(entry.path) else None
         found.works.append(
-            ClassSubmission(key=user or entry.name, people=(person,), path=entry.path, submitted_at=time)
+            ClassSubmission(
+                key=user or entry.name,
+                people=(person,),
+                path=entry.path,
+                submitted_at=time,
+                time_problem="" if time else "there is no commit whose time can be read",
+            )
         )
     return found
 

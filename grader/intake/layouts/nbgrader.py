@@ -1,14 +1,12 @@
 """nbgrader: ``submitted/<student>/<assignment>/``, with the time in ``timestamp.txt``."""
 
-import re
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from grader.errors import UsageProblem
 from grader.intake.class_submissions import ClassSubmission
+from grader.intake.hand_in_time import HandInTime, read_time
 from grader.intake.layouts.shared import Agreement, DownloadEntry, Found, agreement, entries, skip_rest
 from grader.report.model import printable
 from grader.report.people import IdKind, Person, PersonId
@@ -17,7 +15,7 @@ SUBMITTED, TIMESTAMP = "submitted", "timestamp.txt"
 # What else nbgrader and its teacher keep in a course's folder.
 _COURSE = frozenset({"source", "release", "autograded", "feedback", "downloaded", "exchange"})
 _COURSE_FILES = frozenset({"gradebook.db", "nbgrader_config.py", "header.ipynb"})
-_OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
+MOST_BYTES = 200  # of a time
 
 
 def agreed(folder: Path) -> Agreement:
@@ -89,8 +87,15 @@ def read(folder: Path, assignment_name: str | None = None) -> Found:
         skip_rest(found, others, "another assignment")
         path = folder / student / wanted
         person = Person(name="", ids=(PersonId(kind=IdKind.LOGIN, value=student),))
+        time = _time(path / TIMESTAMP)
         found.works.append(
-            ClassSubmission(key=student, people=(person,), path=path, submitted_at=_time(path / TIMESTAMP))
+            ClassSubmission(
+                key=student,
+                people=(person,),
+                path=path,
+                submitted_at=time.moment,
+                time_problem=time.problem,
+            )
         )
     return found
 
@@ -139,23 +144,12 @@ def _folders(folder: Path) -> list[Path]:
         return []
 
 
-def _time(file: Path) -> datetime | None:
-    """``2015-02-02 14:58:23.948203 America/Los_Angeles``; without a zone it is UTC."""
+def _time(file: Path) -> HandInTime:
     if not file.is_file() or file.is_symlink():
-        return None
-    with open(file, "rb") as opened:
-        words = opened.read(200).decode(errors="replace").split()
+        return HandInTime(problem=f"there is no {TIMESTAMP}")
     try:
-        moment = datetime.fromisoformat(" ".join(words[:2]))
-        zone = _zone(words[2]) if len(words) > 2 else UTC
-    except (ValueError, KeyError, OSError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-
-
-def _zone(word: str) -> tzinfo:
-    offset = _OFFSET.fullmatch(word)
-    if offset is None:
-        return ZoneInfo(word)
-    size = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
-    return timezone(-size if offset[1] == "-" else size)
+        with open(file, "rb") as opened:
+            text = opened.read(MOST_BYTES).decode(errors="replace")
+    except OSError as error:  # one student's file says nothing of the class
+        return HandInTime(problem=f"{TIMESTAMP} can't be read: {error.strerror}")
+    return read_time(text, where=TIMESTAMP)
