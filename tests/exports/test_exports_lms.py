@@ -411,18 +411,6 @@ def test_moodle_locked_grades_stay(marks):
     assert any("locked" in note for note in exported.notes)
 
 
-def test_a_moodle_worksheet_in_another_language_works_with_its_columns_named(marks):
-    worksheet = (
-        WORKSHEET.replace("Participant ", "Teilnehmer/in")
-        .replace("Identifier", "ID")
-        .replace(",Grade,", ",Bewertung,")
-    )
-    sheet = parse_sheet(worksheet.replace("Last modified (grade)", "Zuletzt").encode())
-    with pytest.raises(UsageProblem, match="--grade-column"):
-        fill_moodle_worksheet(marks, sheet)
-    assert fill_moodle_worksheet(marks, sheet, grade_column="Bewertung").marks == 3
-
-
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -443,9 +431,9 @@ def test_a_groups_number_is_not_taken_for_a_participants(tmp_path):
     group = report("team", part, people=(person("Team One", moodle_participant="12"),))
     marks = read_marks(reports_folder(tmp_path / "g", group).path)
     worksheet = (
-        b"Identifier,Full name,Group,Grade,Maximum grade,Last modified (grade)\n"
-        b"Participant 12,Somebody Else,Team Two,,10,-\nParticipant 13,Ada,Team One,,10,-\n"
-        b"Participant 14,Grace,Team One,,10,-\n"
+        b"Identifier,Full name,Group,Grade,Maximum grade,Grade can be changed,Last modified (grade)\n"
+        b"Participant 12,Somebody Else,Team Two,,10,Yes,-\nParticipant 13,Ada,Team One,,10,Yes,-\n"
+        b"Participant 14,Grace,Team One,,10,Yes,-\n"
     )
     with pytest.raises(UsageProblem, match="No mark found"):
         fill_moodle_worksheet(marks, parse_sheet(worksheet))
