@@ -542,6 +542,21 @@ def test_a_folder_of_one_students_own_assignment_stops_nobody_in_nbgrader(tmp_pa
     assert skipped(work)["mine"] == "another assignment"
 
 
+def test_a_students_folder_that_can_not_be_opened_stops_nobody(tmp_path, monkeypatch):
+    names = [f"{name}/week8/{file}" for name in ("ada", "bob", "eve") for file in ("x.py", "timestamp.txt")]
+    folder = tree(tmp_path / "class", *names)
+    there = os.scandir
+
+    def scandir(path):
+        if Path(path).name == "eve":
+            raise PermissionError(13, "Permission denied", str(path))
+        return there(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    work = understood(folder)
+    assert (work.layout, sorted(work.attempts)) == (Layout.NBGRADER, ["ada", "bob", "eve"])
+
+
 def test_a_student_called_submitted_is_one_of_nbgraders_students(tmp_path):
     names = [f"{name}/week8/{file}" for name in ("ada", "bob", "submitted") for file in ("x.py", "timestamp.txt")]
     folder = tree(tmp_path / "class", *names)

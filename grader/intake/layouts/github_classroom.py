@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.extras import Extra, extra_missing
 from grader.intake.class_submissions import ClassSubmission
-from grader.intake.layouts.shared import Agreement, Found, agreement, entries
+from grader.intake.layouts.shared import Agreement, Found, agreement, entries, is_real_folder
 from grader.report.people import IdKind, Person, PersonId
 
 ENDING = "-submissions"
@@ -51,7 +51,7 @@ def read(folder: Path) -> Found:
 
 def _is_repository(folder: Path) -> bool:
     """A ``.git`` that is a link or a file would lead elsewhere."""
-    return (folder / ".git").is_dir() and not (folder / ".git").is_symlink()
+    return is_real_folder(folder / ".git")
 
 
 def _last_commit(folder: Path) -> datetime | None:

@@ -1,13 +1,22 @@
 """nbgrader: ``submitted/<student>/<assignment>/``, with the time in ``timestamp.txt``."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from grader.errors import UsageProblem
 from grader.intake.class_submissions import ClassSubmission
 from grader.intake.hand_in_time import HandInTime, read_time
-from grader.intake.layouts.shared import Agreement, DownloadEntry, Found, agreement, entries, skip_rest
+from grader.intake.layouts.shared import (
+    Agreement,
+    DownloadEntry,
+    Found,
+    agreement,
+    entries,
+    is_real_file,
+    skip_rest,
+)
 from grader.report.model import printable
 from grader.report.people import IdKind, Person, PersonId
 
@@ -60,7 +69,7 @@ def _stamped(folder: Path) -> Agreement:
     return agreement(
         entries(folder),
         f"STUDENT/ASSIGNMENT/{TIMESTAMP}",
-        lambda entry: entry.is_folder and any((each / TIMESTAMP).is_file() for each in _folders(entry.path)),
+        lambda entry: entry.is_folder and any(is_real_file(each / TIMESTAMP) for each in _folders(entry.path)),
     )
 
 
@@ -70,20 +79,24 @@ def read(folder: Path, assignment_name: str | None = None) -> Found:
     course, folder = folder, _students_folder(folder)
     if folder != course:
         skip_rest(found, (entry.path for entry in entries(course, found) if entry.path != folder), "not handed in")
-    students: dict[str, list[str]] = {}
+    students: dict[str, list[str] | None] = {}
     for entry in entries(folder, found):
         if not entry.is_folder:
             found.skip(entry.path, "not a student's folder")
             continue
-        inside = entries(entry.path, found)
+        try:
+            inside = entries(entry.path, found)
+        except OSError:  # a work that can't be read, like any other
+            students[entry.name] = None
+            continue
         students[entry.name] = [each.name for each in inside if each.is_folder]
         skip_rest(found, (each.path for each in inside if not each.is_folder), "not in an assignment's folder")
     wanted = assignment_name or _only_assignment(folder, students)
     for student, assignments in students.items():
-        if wanted not in assignments:
+        if assignments is not None and wanted not in assignments:
             found.skip(folder / student, f"nothing of {wanted} in it")
             continue
-        others = (folder / student / name for name in assignments if name != wanted)
+        others = (folder / student / name for name in assignments or () if name != wanted)
         skip_rest(found, others, "another assignment")
         path = folder / student / wanted
         person = Person(name="", ids=(PersonId(kind=IdKind.LOGIN, value=student),))
@@ -100,9 +113,9 @@ def read(folder: Path, assignment_name: str | None = None) -> Found:
     return found
 
 
-def _only_assignment(folder: Path, students: dict[str, list[str]]) -> str:
+def _only_assignment(folder: Path, students: Mapping[str, list[str] | None]) -> str:
     """The assignment of the class. What few students have is theirs, and decides nothing for the others."""
-    counted = Counter(name for assignments in students.values() for name in assignments)
+    counted = Counter(name for assignments in students.values() for name in assignments or ())
     most = sum(map(bool, students.values()))
     names = sorted(name for name, count in counted.items() if 3 * count > most)
     if len(names) != 1 or 3 * counted[names[0]] < 2 * most:
@@ -145,7 +158,7 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def _time(file: Path) -> HandInTime:
-    if not file.is_file() or file.is_symlink():
+    if not is_real_file(file):
         return HandInTime(problem=f"there is no {TIMESTAMP}")
     try:
         with open(file, "rb") as opened:

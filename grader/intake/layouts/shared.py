@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -73,6 +74,23 @@ def agreement(inside: Iterable[DownloadEntry], sign: str, has_form: Callable[[Do
         elif may_be_work(entry):
             others.append(entry.name)
     return Agreement(sign=sign, of_form=tuple(of_form), others=tuple(others))
+
+
+def is_real_file(path: Path) -> bool:
+    """Whether a file is there, and no link to one. A student's folder that can't be opened stops nobody else."""
+    return _mode(path, stat.S_ISREG)
+
+
+def is_real_folder(path: Path) -> bool:
+    """Whether a folder is there, in the same way."""
+    return _mode(path, stat.S_ISDIR)
+
+
+def _mode(path: Path, is_of_kind: Callable[[int], bool]) -> bool:
+    try:
+        return is_of_kind(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def may_be_work(entry: DownloadEntry) -> bool:
