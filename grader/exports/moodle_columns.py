@@ -86,6 +86,7 @@ class _Finder:
         maximum = self._maximum()
         grade = self._grade(maximum)
         self._refuse_words(grade)
+        self._check_grades(grade)
         if maximum is None and self._names.best_grade is None:
             raise UsageProblem(
                 f"The worksheet does not tell the assignment's maximum grade. Its columns: {self._headers()}",
@@ -103,11 +104,13 @@ class _Finder:
         group = self._first(MoodleRole.GROUP, 1, grade) if group is None else group
         email = before[MoodleRole.EMAIL]
         email = self._only(1, grade, self._has_addresses) if email is None else email
+        lock, feedback = self._lock(grade), self._feedback(grade)
+        self._check_different(grade, maximum, lock, feedback, group)
         return MoodleColumns(
             grade=grade,
             maximum=maximum,
-            lock=self._lock(grade),
-            feedback=self._feedback(grade),
+            lock=lock,
+            feedback=feedback,
             full_name=before[MoodleRole.FULL_NAME],
             number=before[MoodleRole.NUMBER],
             login=before[MoodleRole.LOGIN],
@@ -147,6 +150,19 @@ class _Finder:
         if self._titles[0] == "identifier" and not self._with_title(MoodleRole.GRADED_AT):
             raise self._no_worksheet('it has no column "Last modified (grade)"')
         return grade
+
+    def _check_grades(self, grade: int) -> None:
+        other = [text for text in self._texts(grade) if text not in _BLANK and number(text) is None]
+        if other:
+            said = printable(other[0])
+            raise self._no_worksheet(f"the column {self._header(grade)} says {said!r}, which is no grade")
+
+    def _check_different(self, *columns: int | None) -> None:
+        """What a column is named for must not be another's: its cells would be written over."""
+        known = [column for column in columns if column is not None]
+        twice = [column for column in dict.fromkeys(known) if known.count(column) > 1]
+        if twice:
+            raise self._no_worksheet(f"the column {self._header(twice[0])} can't be for two things")
 
     def _check_best_grade(self, maximum: int | None) -> None:
         said = self._names.best_grade

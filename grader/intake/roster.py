@@ -136,7 +136,8 @@ def _rows(text: str, *, delimiter: str) -> list[tuple[int, list[str]]]:
 
 def _entry(line: int, header: list[str], row: list[str], path: Path) -> RosterEntry | None:
     cells = {name: cell.strip() for name, cell in zip(header, row, strict=False) if cell.strip()}
-    if cells.get("student", "").startswith("Points Possible") or not cells:
+    is_row_of_points = cells.get("student", "").startswith("Points Possible") and _ID not in cells
+    if is_row_of_points or not cells:
         return None  # the second row of Canvas' gradebook
     ids = [PersonId(kind=kind, value=cells[name]) for name, kind in _COLUMNS.items() if name in cells]
     if _ID in cells and any(sign in header for sign in _CANVAS_SIGNS):

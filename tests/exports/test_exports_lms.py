@@ -310,6 +310,18 @@ def test_answers_that_wait_for_a_person_are_told(tmp_path):
     assert exported.without_mark[0].why == "nothing in it is marked yet"
 
 
+def test_a_student_who_is_called_as_canvas_calls_its_row_of_points_decides_nothing(marks):
+    row = "Points Possible,4512,A002,grace,CS-DL-01,1,1,2\n"
+    lines = GRADEBOOK.splitlines(keepends=True)
+    for gradebook in ("".join([lines[0], row, *lines[2:4], *lines[5:]]), "".join([lines[0], row, lines[3]])):
+        exported = canvas_gradebook(marks, parse_sheet(gradebook.encode()), column="Week 8 (98765)")
+        maximum = "20" if "Points Possible,,," in gradebook else "10"
+        assert f"ada,CS-DL-01,{maximum}\n" in exported.content.decode()
+        assert b"4512" not in exported.content  # Canvas would take it for what the assignment is worth
+        assert any("row of points" in note for note in exported.notes)
+        assert any("does not tell what" in note for note in exported.notes) is (maximum == "10")
+
+
 # Moodle
 
 

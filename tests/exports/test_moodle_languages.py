@@ -211,6 +211,21 @@ def test_a_name_that_is_no_column_is_refused(marks):
             filled(marks, worksheet(), **{option: "Nota"})
 
 
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"grade": "Nombre completo"}, "'Ada Byron', which is no grade"),
+        ({"grade": "Calificación máxima"}, "can't be for two things"),
+        ({"feedback": "Calificación"}, "can't be for two things"),
+        ({"lock": "Calificación"}, "--unlocked"),
+        ({"maximum": "Calificación"}, "can't be for two things"),
+    ],
+)
+def test_a_column_that_is_named_for_something_else_is_not_written_over(marks, said, why):
+    with pytest.raises(UsageProblem, match=why):
+        filled(marks, worksheet(), **said)
+
+
 def test_a_groups_number_in_a_language_that_is_not_known_is_no_participants(tmp_path: Path):
     """The column of groups can't be told there, so a number counts only where the row has the name."""
     group = report(
