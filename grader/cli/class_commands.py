@@ -20,7 +20,7 @@ from grader.cli.render.batch_progress import watching
 from grader.cli.render.batch_result import show_result
 from grader.cli.render.class_summary import show_summary
 from grader.course import assignment_for
-from grader.intake import Layout
+from grader.intake import Layout, named_zone
 from grader.report.lateness import rule_of
 from grader.report.reports_folder import ReportsFolder
 from grader.settings import Settings, named_backend
@@ -39,6 +39,9 @@ JOBS = NumberRange(least=1, most=512, whole=True)
 @assignment_option
 @click.option("--layout", metavar="NAME", help="canvas, moodle, gradescope, nbgrader, github-classroom or plain.")
 @click.option("--assignment-name", metavar="NAME", help="nbgrader's name of it, when the folder has several.")
+@click.option(
+    "--time-zone", metavar="NAME", help="What abbreviations in nbgrader's time stamps mean: Europe/London, say."
+)
 @click.option("--roster", metavar="CSV", type=A_PATH, help="Who is in the class, with ids.")
 @click.option(
     "--keep", type=click.Choice(["last", "best"]), default="last", show_default=True, help="Of several attempts."
@@ -92,6 +95,7 @@ def grade_class(
     assignment: str | None,
     layout: str | None,
     assignment_name: str | None,
+    time_zone: str | None,
     roster: Path | None,
     keep: str,
     only: tuple[str, ...],
@@ -150,6 +154,7 @@ def grade_class(
             settings,
             layout=None if layout is None else Layout.named(layout),
             assignment_name=assignment_name,
+            zone=None if time_zone is None else named_zone(time_zone),
             roster=roster,
             jobs=jobs,
             cluster=None if cluster is None else ClusterAddress.of(cluster, ca=tls_ca, cert=tls_cert, key=tls_key),

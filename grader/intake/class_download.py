@@ -6,9 +6,10 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from grader.errors import UsageProblem
 from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout, Skipped
@@ -33,17 +34,22 @@ _SECOND_DOWNLOAD = re.compile(r" ?\([0-9]+\)$")  # as browsers name one
 
 @contextmanager
 def open_class_folder(
-    path: Path, *, layout: Layout | None = None, assignment_name: str | None = None
+    path: Path,
+    *,
+    layout: Layout | None = None,
+    assignment_name: str | None = None,
+    zone: ZoneInfo | None = None,
 ) -> Iterator[ClassFolder]:
     """The class in a folder or a zip; what a zip unpacks to is there inside the block. Raises UsageProblem."""
+    said = _Said(path=path, layout=layout, assignment_name=assignment_name, zone=zone)
     if path.is_dir():
-        yield _read(path.resolve(), path, layout, assignment_name, ())
+        yield _read(path.resolve(), said, ())
     elif path.is_file():
         with owned_folder("class") as temporary:
             folder = temporary.resolve() / path.stem
             folder.mkdir()
             skipped = unpack(path, folder)
-            yield _read(_without_own_folder(folder, path), path, layout, assignment_name, skipped)
+            yield _read(_without_own_folder(folder, path), said, skipped)
     else:
         raise UsageProblem(
             f"There is no folder {path}",
@@ -52,13 +58,24 @@ def open_class_folder(
         )
 
 
-def _read(
-    folder: Path, given: Path, layout: Layout | None, assignment_name: str | None, skipped: tuple[Skipped, ...]
-) -> ClassFolder:
+@dataclass(frozen=True, kw_only=True)
+class _Said:
+    """What a teacher says of a class folder."""
+
+    path: Path
+    layout: Layout | None
+    assignment_name: str | None
+    zone: ZoneInfo | None
+
+
+def _read(folder: Path, said: _Said, skipped: tuple[Skipped, ...]) -> ClassFolder:
     try:
-        folder, layout = chosen_layout(folder, layout, given=given)
+        folder, layout = chosen_layout(folder, said.layout, given=said.path)
         reader = _READERS[layout]
-        found = nbgrader.read(folder, assignment_name) if reader is nbgrader else reader.read(folder)
+        if reader is nbgrader:
+            found = nbgrader.read(folder, said.assignment_name, said.zone)
+        else:
+            found = reader.read(folder)
     except OSError as error:
         raise UsageProblem(
             f"{error.filename or folder} can't be read: {error.strerror}",

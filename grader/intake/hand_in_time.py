@@ -9,9 +9,11 @@ wrong.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
+from grader.errors import UsageProblem
 from grader.report.model import printable
+from grader.wording import did_you_mean, nearest_name
 
 _LONGEST = 60  # of a time in a message
 _OFFSET = re.compile(r"([+-])(\d\d)(?::?([0-5]\d))?")
@@ -87,17 +89,20 @@ class _Unreadable(Exception):
     """Why a time can't be read."""
 
 
-def read_time(text: str, *, where: str) -> HandInTime:
-    """A time as nbgrader writes it: ``2015-02-02 14:58:23.948203 America/Los_Angeles``; without a zone in UTC."""
+def read_time(text: str, *, where: str, zone: ZoneInfo | None = None) -> HandInTime:
+    """A time as nbgrader writes it: ``2015-02-02 14:58:23.948203 America/Los_Angeles``; without a zone in UTC.
+
+    ``zone`` is where the class is, if a teacher says it: then the zone's own abbreviations are meant.
+    """
     try:
-        return HandInTime(moment=_moment(text.split()))
+        return HandInTime(moment=_moment(text.split(), zone))
     except _Unreadable as error:
         shown = printable(" ".join(text.split()))
         shown = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
         return HandInTime(problem=f"{where} says {shown!r}, {error}")
 
 
-def _moment(words: list[str]) -> datetime:
+def _moment(words: list[str], zone: ZoneInfo | None) -> datetime:
     if words and "T" in words[0]:
         words = [*words[0].split("T", 1), *words[1:]]
     if len(words) not in (2, 3) or not _TIME.match(" ".join(words[:2])):
@@ -106,7 +111,7 @@ def _moment(words: list[str]) -> datetime:
         moment = datetime.fromisoformat(" ".join(words[:2]))
         if len(words) == 2:
             return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        told = _in_zone(moment.replace(tzinfo=None), words[2])
+        told = _in_zone(moment.replace(tzinfo=None), words[2], zone)
     except (ValueError, OverflowError) as error:
         raise _Unreadable("which is no time such as 2026-11-20 23:41:00 +01:00") from error
     if moment.tzinfo is not None and moment.utcoffset() != told.utcoffset():
@@ -114,7 +119,7 @@ def _moment(words: list[str]) -> datetime:
     return told
 
 
-def _in_zone(moment: datetime, word: str) -> datetime:
+def _in_zone(moment: datetime, word: str, there: ZoneInfo | None) -> datetime:
     offset = _OFFSET.fullmatch(word)
     if offset is not None:
         size = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
@@ -122,10 +127,15 @@ def _in_zone(moment: datetime, word: str) -> datetime:
     name = word.upper()
     if name in _UTC:
         return moment.replace(tzinfo=UTC)
+    if there is not None and (told := _by_abbreviation(moment, name, there)) is not None:
+        return told
     if name in _AMBIGUOUS:
         raise _Unreadable(f"and {name} may be {_AMBIGUOUS[name]}")
     if name in _ZONES:
-        return _by_abbreviation(moment, name)
+        told = _by_abbreviation(moment, name, ZoneInfo(_ZONES[name]))
+        if told is None:
+            raise _Unreadable(f"and {name} is not in use at that time of the year: it may be an hour wrong")
+        return told
     try:
         zone: tzinfo = ZoneInfo(word)
     except (ValueError, KeyError, OSError) as error:
@@ -133,13 +143,24 @@ def _in_zone(moment: datetime, word: str) -> datetime:
     return moment.replace(tzinfo=zone)
 
 
-def _by_abbreviation(moment: datetime, name: str) -> datetime:
-    """The hour that summer time's end repeats has two names, and the name tells which one it is."""
-    zone = ZoneInfo(_ZONES[name])
+def _by_abbreviation(moment: datetime, name: str, zone: ZoneInfo) -> datetime | None:
+    """None where the zone does not use this name then. Of the hour that comes twice the name tells which it is."""
     for fold in (0, 1):
         told = moment.replace(tzinfo=zone, fold=fold)
-        if (told.tzname() or "").upper() == name:
-            offset = told.utcoffset()
-            assert offset is not None
+        offset = told.utcoffset()
+        if (told.tzname() or "").upper() == name and offset is not None:
             return moment.replace(tzinfo=timezone(offset, name))
-    raise _Unreadable(f"and {name} is not in use at that time of the year: it may be an hour wrong")
+    return None
+
+
+def named_zone(name: str) -> ZoneInfo:
+    """The time zone of this name. Raises UsageProblem."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, KeyError, OSError) as error:
+        near = nearest_name(name, available_timezones(), any_case=True)
+        raise UsageProblem(
+            f"There is no time zone {printable(name)!r}",
+            expected="a name of the tz database, such as Europe/London",
+            advice=did_you_mean(near, otherwise="Leave --time-zone out where time stamps have offsets."),
+        ) from error

@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
+from grader.errors import UsageProblem
+from grader.intake.class_download import open_class_folder
 from grader.intake.class_submissions import ClassFolder
-from grader.intake.hand_in_time import _AMBIGUOUS, _ZONES, read_time
+from grader.intake.hand_in_time import _AMBIGUOUS, _ZONES, named_zone, read_time
 from grader.intake.roster import read_roster
 from tests.support.downloads import only, tree, understood
 
@@ -69,6 +71,40 @@ def test_what_may_mean_another_instant_is_not_read(text, said):
     problem = read(text)
     assert problem.startswith("timestamp.txt says ") and said in problem
     assert problem.isprintable() and len(problem) < 250
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "instant"),
+    [
+        ("2026-07-11 23:59:30 BST", "Europe/London", "11 22:59:30"),
+        ("2026-07-11 23:59:30 IST", "Asia/Kolkata", "11 18:29:30"),
+        ("2026-01-11 23:59:30 CST", "America/Chicago", "12 05:59:30"),
+        ("2026-01-11 23:59:30 CST", "Asia/Shanghai", "11 15:59:30"),
+        ("2026-07-11 23:59:30 CET", "Africa/Algiers", "11 22:59:30"),
+        ("2026-07-11 23:59:30 EDT", "Europe/London", "12 03:59:30"),
+        ("2026-07-11 23:59:30", "Europe/London", "11 23:59:30"),
+    ],
+)
+def test_a_teacher_can_say_where_the_class_is(text, zone, instant):
+    found = read_time(text, where="timestamp.txt", zone=named_zone(zone))
+    assert found.moment is not None
+    assert found.moment.astimezone(UTC).strftime("%d %H:%M:%S") == instant
+
+
+def test_what_a_zone_does_not_use_is_still_not_read():
+    found = read_time("2026-01-11 23:59:30 BST", where="timestamp.txt", zone=named_zone("Europe/London"))
+    assert "BST may be" in found.problem
+    with pytest.raises(UsageProblem, match="Did you mean Europe/London"):
+        named_zone("europe/londn")
+    with pytest.raises(UsageProblem, match="no time zone"):
+        named_zone("../x")
+
+
+def test_the_zone_reaches_the_time_stamps(tmp_path):
+    folder = tree(tmp_path / "course", "submitted/ada/week8/week8.ipynb")
+    (folder / "submitted/ada/week8/timestamp.txt").write_text("2026-07-11 23:59:30 BST")
+    with open_class_folder(folder, zone=named_zone("Europe/London")) as work:
+        assert only(work, "ada").submitted_at == datetime(2026, 7, 11, 22, 59, 30, tzinfo=UTC)
 
 
 def test_the_hour_that_comes_twice_is_told_by_the_zones_name():

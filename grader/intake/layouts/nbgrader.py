@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from grader.errors import UsageProblem
 from grader.intake.class_submissions import ClassSubmission
@@ -73,7 +74,7 @@ def _stamped(folder: Path) -> Agreement:
     )
 
 
-def read(folder: Path, assignment_name: str | None = None) -> Found:
+def read(folder: Path, assignment_name: str | None = None, zone: ZoneInfo | None = None) -> Found:
     """One work for each student. Raises UsageProblem when it does not say which of several assignments."""
     found = Found()
     course, folder = folder, _students_folder(folder)
@@ -100,7 +101,7 @@ def read(folder: Path, assignment_name: str | None = None) -> Found:
         skip_rest(found, others, "another assignment")
         path = folder / student / wanted
         person = Person(name="", ids=(PersonId(kind=IdKind.LOGIN, value=student),))
-        time = _time(path / TIMESTAMP)
+        time = _time(path / TIMESTAMP, zone)
         found.works.append(
             ClassSubmission(
                 key=student,
@@ -157,7 +158,7 @@ def _folders(folder: Path) -> list[Path]:
         return []
 
 
-def _time(file: Path) -> HandInTime:
+def _time(file: Path, zone: ZoneInfo | None) -> HandInTime:
     if not is_real_file(file):
         return HandInTime(problem=f"there is no {TIMESTAMP}")
     try:
@@ -165,4 +166,4 @@ def _time(file: Path) -> HandInTime:
             text = opened.read(MOST_BYTES).decode(errors="replace")
     except OSError as error:  # one student's file says nothing of the class
         return HandInTime(problem=f"{TIMESTAMP} can't be read: {error.strerror}")
-    return read_time(text, where=TIMESTAMP)
+    return read_time(text, where=TIMESTAMP, zone=zone)
