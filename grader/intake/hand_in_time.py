@@ -158,7 +158,7 @@ def named_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ValueError, KeyError, OSError) as error:
-        near = nearest_name(name, available_timezones(), any_case=True)
+        near = nearest_name(name, available_timezones(), cutoff=0.7, any_case=True)
         raise UsageProblem(
             f"There is no time zone {printable(name)!r}",
             expected="a name of the tz database, such as Europe/London",
