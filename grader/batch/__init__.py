@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from grader.batch.plan import Keep
     from grader.batch.regrade_preview import MarkChange
     from grader.batch.run import ClusterAddress, grade_folder
+    from grader.batch.same_class import OtherwiseAllowed
 else:
     __getattr__ = lazy(
         __name__,
@@ -17,6 +18,7 @@ else:
             "plan": ("Keep",),
             "regrade_preview": ("MarkChange",),
             "run": ("ClusterAddress", "grade_folder"),
+            "same_class": ("OtherwiseAllowed",),
         },
     )
 
@@ -27,5 +29,6 @@ __all__ = [
     "ClusterAddress",
     "Keep",
     "MarkChange",
+    "OtherwiseAllowed",
     "grade_folder",
 ]

@@ -13,6 +13,7 @@ from grader.batch.job import AssignmentFailure, Graded, InternalFailure, Job, Un
 from grader.batch.plan import Attempt, Keep, Stale, Task, attempts_of, task_of
 from grader.batch.regrade_preview import MarkChange
 from grader.batch.report_store import Filed, ReportStore, Settled, best_of, staleness
+from grader.batch.same_class import OtherwiseAllowed, check_same_class, graded_with
 from grader.batch.worker_pool import WorkerPool
 from grader.course import check_secret, secret_of
 from grader.errors import ReportUnreadable, SubmissionUnreadable, UsageProblem
@@ -38,6 +39,7 @@ class BatchSettings:
     regrade: bool = False
     apply: bool = False  # marks of the same work may change
     late: LateRule | None = None
+    otherwise: OtherwiseAllowed = field(default_factory=OtherwiseAllowed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +130,7 @@ class Batch:
             settings=settings.grading,
             key=key,
         )
+        self._graded_with = graded_with(settings.grading)
         self._settled: dict[str, Settled] = {}
         self._troubles: dict[str, Trouble] = {}
         self._unchanged = 0
@@ -138,7 +141,13 @@ class Batch:
         Raises SandboxUnavailable, AssignmentBroken, ReportUnwritable or UsageProblem; reports that were
         finished before are there, and the same call goes on where this one stopped.
         """
-        self._check_same_assignment()
+        check_same_class(
+            self._folder,
+            self._work,
+            assignment=self._assignment.assignment_id,
+            now=self._graded_with,
+            allowed=self._settings.otherwise,
+        )
         keys = self._chosen_keys()
         self._write_class_list()
         students = [student for key in keys if (student := self._planned(key)) is not None]
@@ -278,17 +287,6 @@ class Batch:
             )
         return tuple(key for key in keys if not wanted or key in wanted)
 
-    def _check_same_assignment(self) -> None:
-        if not self._folder.class_file.exists():
-            return
-        stored = self._folder.class_list().assignment
-        if stored != self._assignment.assignment_id:
-            raise UsageProblem(
-                f"{self._folder.path} has reports of another assignment: {stored}",
-                expected=f"a folder for {self._assignment.assignment_id}",
-                advice="Give another folder to --out.",
-            )
-
     def _write_class_list(self) -> None:
         """Everybody who handed in now or before, and those who did not: nobody is dropped."""
         members = {member.key: member for member in self._earlier_members()}
@@ -310,6 +308,7 @@ class Batch:
                     (printable(os.path.relpath(each.path, self._work.path)), each.reason)
                     for each in self._work.skipped
                 ),
+                graded_with=self._graded_with,
             )
         )
 

@@ -214,7 +214,8 @@ class ReportStore:
         )
 
     def _late(self, attempt: Attempt) -> LateReport | None:
-        return late_report(self.rule, attempt.handed_in.submitted_at, attempt.handed_in.marked_late)
+        work = attempt.handed_in
+        return late_report(self.rule, work.submitted_at, work.marked_late, time_problem=work.time_problem)
 
 
 def best_of(reports: list[Report]) -> Report:

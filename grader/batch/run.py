@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from exercises.loader import load_assignment
 from grader.batch.batch import Batch, BatchListener, BatchResult, BatchSettings
@@ -59,6 +60,7 @@ def grade_folder(
     *,
     layout: Layout | None,
     assignment_name: str | None,
+    zone: ZoneInfo | None = None,
     roster: Path | None,
     jobs: int | None,
     cluster: ClusterAddress | None,
@@ -70,7 +72,7 @@ def grade_folder(
     Raises SandboxUnavailable, AssignmentBroken, UsageProblem or ReportUnwritable; what was graded before is kept.
     """
     folder = ReportsFolder(path=out)
-    with open_class_folder(path, layout=layout, assignment_name=assignment_name) as work:
+    with open_class_folder(path, layout=layout, assignment_name=assignment_name, zone=zone) as work:
         folder.make()
         with folder.held():
             if roster is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from grader.judging import Outcome
+from grader.report.lateness import is_time_unknown
 from grader.report.model import CheckReport, ExerciseReport, ExerciseStatus, QuestionStatus, Report
 from grader.report.people import Person
 from grader.report.reports_folder import Member, MemberState
@@ -35,6 +36,7 @@ class ReasonKind(Enum):
     NO_REPORT = "no_report"
     UNREADABLE = "unreadable"
     LATE_UNKNOWN = "late_unknown"  # late, and nobody knows how much
+    TIME_UNKNOWN = "time_unknown"  # work is due, and nobody knows when this came
     CRASHED = "crashed"
     MEMORY = "memory"
     TIMEOUT = "timeout"
@@ -129,7 +131,7 @@ def result_of(member: Member, report: Report, page: str) -> StudentResult:
         marks=marks if graded else None,
         exercises=tuple(_exercise(each) for each in report.exercises),
         answers_waiting=sum(each.status is QuestionStatus.NEEDS_REVIEW for each in report.questions),
-        late=report.late is not None,
+        late=report.late is not None and not is_time_unknown(report),
         attempt=handed_in.attempt if handed_in else None,
         attempts=handed_in.attempts if handed_in else None,
         submitted_at=handed_in.submitted_at if handed_in else None,
@@ -186,7 +188,8 @@ def _reasons(member: Member, report: Report) -> Iterator[Reason]:
     if report.problem is not None:
         yield Reason(kind=ReasonKind.UNREADABLE, detail=report.problem.happened)
     if report.late is not None and report.late.seconds_late is None:
-        yield Reason(kind=ReasonKind.LATE_UNKNOWN, detail=report.late.message)
+        kind = ReasonKind.TIME_UNKNOWN if is_time_unknown(report) else ReasonKind.LATE_UNKNOWN
+        yield Reason(kind=kind, detail=report.late.message)
     for exercise in report.exercises:
         if exercise.status in _OF_STATUS:
             yield Reason(kind=_OF_STATUS[exercise.status], exercise=exercise.id)

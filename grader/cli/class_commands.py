@@ -11,7 +11,7 @@ from rich.console import Console
 
 from exercises.loader import DEFAULT_ASSIGNMENT, load_assignment
 from exercises.number_range import LATE_NUMBERS, PERCENT, NumberRange
-from grader.batch import BatchSettings, ClusterAddress, Keep, grade_folder
+from grader.batch import BatchSettings, ClusterAddress, Keep, OtherwiseAllowed, grade_folder
 from grader.class_results import write_summary
 from grader.cli.number_option import NumberOption
 from grader.cli.options import acknowledged_option, assignment_option, backend_option, fresh_option, private_option
@@ -20,7 +20,7 @@ from grader.cli.render.batch_progress import watching
 from grader.cli.render.batch_result import show_result
 from grader.cli.render.class_summary import show_summary
 from grader.course import assignment_for
-from grader.intake import Layout
+from grader.intake import Layout, named_zone
 from grader.report.lateness import rule_of
 from grader.report.reports_folder import ReportsFolder
 from grader.settings import Settings, named_backend
@@ -39,6 +39,9 @@ JOBS = NumberRange(least=1, most=512, whole=True)
 @assignment_option
 @click.option("--layout", metavar="NAME", help="canvas, moodle, gradescope, nbgrader, github-classroom or plain.")
 @click.option("--assignment-name", metavar="NAME", help="nbgrader's name of it, when the folder has several.")
+@click.option(
+    "--time-zone", metavar="NAME", help="What abbreviations in nbgrader's time stamps mean: Europe/London, say."
+)
 @click.option("--roster", metavar="CSV", type=A_PATH, help="Who is in the class, with ids.")
 @click.option(
     "--keep", type=click.Choice(["last", "best"]), default="last", show_default=True, help="Of several attempts."
@@ -47,6 +50,18 @@ JOBS = NumberRange(least=1, most=512, whole=True)
 @click.option("--student", metavar="KEY", multiple=True, help="Grade this student only; may be repeated.")
 @click.option("--regrade", is_flag=True, help="Grade again what is graded already; a preview, unless --apply.")
 @click.option("--apply", is_flag=True, help="Let a regrade change the marks of work that has marks.")
+@click.option(
+    "--other-layout",
+    is_flag=True,
+    help="Grade into reports of a class that was laid out otherwise: students may get other keys.",
+)
+@click.option(
+    "--other-private-assignment",
+    "--other-course",
+    "other_private",
+    is_flag=True,
+    help="Grade into reports that were made with another private assignment, or with none.",
+)
 @click.option("--due", metavar="TIME", help="Due date, such as 2026-11-20T23:59+01:00.")
 @click.option(
     "--grace", metavar="MINUTES", type=NumberOption(LATE_NUMBERS["grace_minutes"]), help="Not late until then."
@@ -80,12 +95,15 @@ def grade_class(
     assignment: str | None,
     layout: str | None,
     assignment_name: str | None,
+    time_zone: str | None,
     roster: Path | None,
     keep: str,
     only: tuple[str, ...],
     student: tuple[str, ...],
     regrade: bool,
     apply: bool,
+    other_layout: bool,
+    other_private: bool,
     due: str | None,
     grace: float | None,
     penalty: float | None,
@@ -125,6 +143,7 @@ def grade_class(
         regrade=regrade,
         apply=apply,
         late=rule_of(due, grace, penalty, cut_off, load_assignment(name).late, max_penalty=max_penalty),
+        otherwise=OtherwiseAllowed(layout=other_layout, private_assignment=other_private),
     )
     console = Console(highlight=False, markup=False, emoji=False)
     notes = Console(highlight=False, markup=False, emoji=False, stderr=True)
@@ -135,6 +154,7 @@ def grade_class(
             settings,
             layout=None if layout is None else Layout.named(layout),
             assignment_name=assignment_name,
+            zone=None if time_zone is None else named_zone(time_zone),
             roster=roster,
             jobs=jobs,
             cluster=None if cluster is None else ClusterAddress.of(cluster, ca=tls_ca, cert=tls_cert, key=tls_key),

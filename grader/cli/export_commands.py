@@ -16,6 +16,7 @@ from grader.errors import ReportUnwritable
 from grader.exports import (
     Absence,
     ExportResult,
+    MoodleColumnNames,
     MoodleIdentity,
     annotations,
     canvas_gradebook,
@@ -80,9 +81,25 @@ def export_canvas(source: Path, gradebook: Path, column: str | None, match_names
 @export.command("moodle")
 @source_argument
 @click.option("--worksheet", metavar="CSV", type=A_PATH, required=True, help="Moodle's grading worksheet.")
-@click.option("--grade-column", metavar="HEADER", default="Grade", show_default=True, help="On this site.")
+@click.option("--grade-column", metavar="HEADER", help="Default: found in the languages that Moodle has.")
+@click.option("--maximum-column", metavar="HEADER", help="The column of maximum grades, the same.")
 @click.option(
-    "--feedback-column", metavar="HEADER", default="Feedback comments", show_default=True, help="On this site."
+    "--lock-column", metavar="HEADER", help="The column that says whether a grade can be changed, the same."
+)
+@click.option("--feedback-column", metavar="HEADER", help="The column of feedback comments, the same.")
+@click.option("--group-column", metavar="HEADER", help="The column of groups, where groups hand in, the same.")
+@click.option(
+    "--unlocked", metavar="WORD", help='What the lock\'s column says of a grade that can be changed: "Yes".'
+)
+@click.option(
+    "--max",
+    "maximum",
+    metavar="NUMBER",
+    type=NumberOption(MAXIMUM),
+    help="The assignment's maximum grade, where the worksheet does not tell it.",
+)
+@click.option(
+    "--without-locks", is_flag=True, help="Write grades though no column of the worksheet tells which are locked."
 )
 @click.option("--replace-feedback", is_flag=True, help="Also replace comments that somebody wrote by hand.")
 @names_option
@@ -90,19 +107,37 @@ def export_canvas(source: Path, gradebook: Path, column: str | None, match_names
 def export_moodle(
     source: Path,
     worksheet: Path,
-    grade_column: str,
-    feedback_column: str,
+    grade_column: str | None,
+    maximum_column: str | None,
+    lock_column: str | None,
+    feedback_column: str | None,
+    group_column: str | None,
+    unlocked: str | None,
+    maximum: float | None,
+    without_locks: bool,
     replace_feedback: bool,
     match_names: bool,
     out: str,
 ) -> int:
-    """Fill grades and feedback into Moodle's offline grading worksheet."""
+    """Fill grades and feedback into Moodle's offline grading worksheet.
+
+    Its columns are found in the languages that Moodle has. Nothing is written where the maximum grade or the lock
+    is not known, and locked grades stay.
+    """
     _refuse_own_input(out, worksheet)
     exported = fill_moodle_worksheet(
         read_marks(source),
         read_sheet(worksheet),
-        grade_column=grade_column,
-        feedback_column=feedback_column,
+        columns=MoodleColumnNames(
+            grade=grade_column,
+            maximum=maximum_column,
+            lock=lock_column,
+            feedback=feedback_column,
+            group=group_column,
+            unlocked=unlocked,
+            best_grade=maximum,
+            without_locks=without_locks,
+        ),
         replace_feedback=replace_feedback,
         by_name=match_names,
     )

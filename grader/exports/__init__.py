@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from grader.exports.junit import junit_xml
     from grader.exports.lti import lti_scores, read_previous
     from grader.exports.marks import entries, read_marks
+    from grader.exports.moodle_columns import MoodleColumnNames
     from grader.exports.moodle_feedback import write_feedback
     from grader.exports.moodle_gradebook import MoodleIdentity, fill_moodle_gradebook
     from grader.exports.moodle_worksheet import fill_moodle_worksheet
@@ -31,6 +32,7 @@ else:
             "junit": ("junit_xml",),
             "lti": ("lti_scores", "read_previous"),
             "marks": ("entries", "read_marks"),
+            "moodle_columns": ("MoodleColumnNames",),
             "moodle_feedback": ("write_feedback",),
             "moodle_gradebook": ("MoodleIdentity", "fill_moodle_gradebook"),
             "moodle_worksheet": ("fill_moodle_worksheet",),
@@ -45,6 +47,7 @@ else:
 __all__ = [
     "Absence",
     "ExportResult",
+    "MoodleColumnNames",
     "MoodleIdentity",
     "annotations",
     "canvas_gradebook",

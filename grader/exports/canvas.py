@@ -43,10 +43,13 @@ def canvas_gradebook(
     notes: list[str] = []
     filled = 0
     for row in gradebook.rows:
-        if _is_about_nobody(row):
+        who = one_line(row.text(0)) or f"line {row.number}"
+        if _has_name_of_points(row) and not _is_row_of_points(gradebook, row):
+            notes.append(f"{who} is called as Canvas calls its row of points, and would become it: no row.")
+            continue
+        if _is_row_of_points(gradebook, row) or _is_about_nobody(row):
             rows.append(row)
             continue
-        who = one_line(row.text(0)) or f"line {row.number}"
         match = matcher.find(_ids(gradebook, row), name=row.text(0), row=f"line {row.number}")
         current = row.text(columns.assignment)
         if match.mark is None:
@@ -84,8 +87,14 @@ def canvas_gradebook(
         without_mark=unmarked(marks),
         without_row=matcher.missed(),
         without_report=tuple(without_report),
-        notes=(*notes, *scaling_notes(marks.marks, maximum), *waiting_notes(marks.marks)),
+        notes=(*notes, *_unscaled(maximum), *scaling_notes(marks.marks, maximum), *waiting_notes(marks.marks)),
     )
+
+
+def _unscaled(maximum: float | None) -> tuple[str, ...]:
+    if maximum is not None:
+        return ()
+    return ("The gradebook does not tell what the assignment is worth in Canvas: points are as in the reports.",)
 
 
 def _columns(gradebook: Sheet, wanted: str | None, title: str) -> _Columns:
@@ -138,7 +147,7 @@ def _names_of(header: str) -> tuple[str, str, str]:
 def _maximum(gradebook: Sheet, columns: _Columns) -> float | None:
     """What the column's assignment is worth in Canvas; None where the file does not tell, or it is nothing."""
     for row in gradebook.rows:
-        if "Points Possible" in row.text(0):
+        if _is_row_of_points(gradebook, row):
             cell = row.text(columns.assignment)
             if "read only" in cell:
                 raise UsageProblem(
@@ -150,11 +159,18 @@ def _maximum(gradebook: Sheet, columns: _Columns) -> float | None:
     return None
 
 
+def _has_name_of_points(row: Row) -> bool:
+    return "Points Possible" in row.text(0)
+
+
+def _is_row_of_points(gradebook: Sheet, row: Row) -> bool:
+    """What each assignment is worth. A student may be called that, and has ids."""
+    return _has_name_of_points(row) and not any(each.value for each in _ids(gradebook, row))
+
+
 def _is_about_nobody(row: Row) -> bool:
-    """The row of points, one that says how marks are posted, or a blank one."""
-    return "Points Possible" in row.text(0) or all(
-        _ROW_ABOUT_NOBODY.fullmatch(cell.text.strip()) for cell in row.cells
-    )
+    """A row that says how marks are posted, or a blank one."""
+    return all(_ROW_ABOUT_NOBODY.fullmatch(cell.text.strip()) for cell in row.cells)
 
 
 def _ids(gradebook: Sheet, row: Row) -> tuple[PersonId, ...]:

@@ -7,6 +7,7 @@ from sandbox.system.seam import lazy
 if TYPE_CHECKING:
     from grader.intake.class_download import open_class_folder
     from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout
+    from grader.intake.hand_in_time import named_zone
     from grader.intake.roster import read_roster
     from grader.intake.roster_match import is_file_name
 else:
@@ -15,6 +16,7 @@ else:
         {
             "class_download": ("open_class_folder",),
             "class_submissions": ("ClassFolder", "ClassSubmission", "Layout"),
+            "hand_in_time": ("named_zone",),
             "roster": ("read_roster",),
             "roster_match": ("is_file_name",),
         },
@@ -25,6 +27,7 @@ __all__ = [
     "ClassSubmission",
     "Layout",
     "is_file_name",
+    "named_zone",
     "open_class_folder",
     "read_roster",
 ]

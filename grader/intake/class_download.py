@@ -1,24 +1,26 @@
 """A class folder, or the zip of one: recognised, and read into each student's attempts."""
 
 import hashlib
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from grader.errors import UsageProblem
 from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout, Skipped
 from grader.intake.class_zip import unpack
+from grader.intake.layout_choice import chosen_layout
 from grader.intake.layouts import canvas, github_classroom, gradescope, moodle, nbgrader, plain
-from grader.intake.layouts.shared import PROGRAM_ENDINGS, DownloadEntry, Found, entries, is_shipped
+from grader.intake.layouts.shared import Found, entries
 from grader.report.model import without_controls
 from grader.report.people import IdKind, Person
 from sandbox.system import owned_folder
 
-# The order matters: the first ones are told by a sign that no other has.
 _READERS = {
     Layout.GRADESCOPE: gradescope,
     Layout.MOODLE: moodle,
@@ -27,22 +29,27 @@ _READERS = {
     Layout.CANVAS: canvas,
     Layout.PLAIN: plain,
 }
-_TOLD_BY_NAMES = (Layout.MOODLE, Layout.CANVAS)
+_SECOND_DOWNLOAD = re.compile(r" ?\([0-9]+\)$")  # as browsers name one
 
 
 @contextmanager
 def open_class_folder(
-    path: Path, *, layout: Layout | None = None, assignment_name: str | None = None
+    path: Path,
+    *,
+    layout: Layout | None = None,
+    assignment_name: str | None = None,
+    zone: ZoneInfo | None = None,
 ) -> Iterator[ClassFolder]:
     """The class in a folder or a zip; what a zip unpacks to is there inside the block. Raises UsageProblem."""
+    said = _Said(path=path, layout=layout, assignment_name=assignment_name, zone=zone)
     if path.is_dir():
-        yield _read(path.resolve(), layout, assignment_name, ())
+        yield _read(path.resolve(), said, ())
     elif path.is_file():
         with owned_folder("class") as temporary:
             folder = temporary.resolve() / path.stem
             folder.mkdir()
             skipped = unpack(path, folder)
-            yield _read(folder, layout, assignment_name, skipped)
+            yield _read(_without_own_folder(folder, path), said, skipped)
     else:
         raise UsageProblem(
             f"There is no folder {path}",
@@ -51,13 +58,24 @@ def open_class_folder(
         )
 
 
-def _read(
-    folder: Path, layout: Layout | None, assignment_name: str | None, skipped: tuple[Skipped, ...]
-) -> ClassFolder:
+@dataclass(frozen=True, kw_only=True)
+class _Said:
+    """What a teacher says of a class folder."""
+
+    path: Path
+    layout: Layout | None
+    assignment_name: str | None
+    zone: ZoneInfo | None
+
+
+def _read(folder: Path, said: _Said, skipped: tuple[Skipped, ...]) -> ClassFolder:
     try:
-        folder, layout = _recognised(folder, layout)
+        folder, layout = chosen_layout(folder, said.layout, given=said.path)
         reader = _READERS[layout]
-        found = nbgrader.read(folder, assignment_name) if reader is nbgrader else reader.read(folder)
+        if reader is nbgrader:
+            found = nbgrader.read(folder, said.assignment_name, said.zone)
+        else:
+            found = reader.read(folder)
     except OSError as error:
         raise UsageProblem(
             f"{error.filename or folder} can't be read: {error.strerror}",
@@ -76,38 +94,11 @@ def _read(
     return ClassFolder(path=folder, layout=layout, attempts=_by_key(found), skipped=skipped)
 
 
-def _recognised(folder: Path, layout: Layout | None) -> tuple[Path, Layout]:
-    """The folder that has the layout: this one, or the only one in it."""
+def _without_own_folder(folder: Path, archive: Path) -> Path:
+    """A zip often has one folder around the class, of the zip's own name; any other may be a student's."""
     inside = entries(folder)
-    for candidate in (folder, *(each.path for each in inside if len(inside) == 1 and each.is_folder)):
-        for known, reader in _READERS.items():
-            asked_for = known is layout or (layout is None and known is not Layout.PLAIN)
-            if asked_for and reader.fits(candidate):
-                return _within(candidate) if known is Layout.PLAIN else candidate, known
-            # Where most names are of another kind, somebody has to say that these are the ones that count.
-            if known is layout and known in _TOLD_BY_NAMES and _READERS[known].read(candidate).works:
-                return candidate, known
-    if layout is not None:
-        raise UsageProblem(
-            f"{folder} is not laid out as {layout.value} does it",
-            expected="what docs/class-folders.md describes",
-            advice="Leave --layout out to have it recognised.",
-        )
-    return _within(folder), Layout.PLAIN
-
-
-def _within(folder: Path) -> Path:
-    """The folder of the students: a zip often has one folder around them. A single student's is no such folder."""
-    inside = entries(folder)
-    if len(inside) == 1 and inside[0].is_folder:
-        deeper = entries(inside[0].path)
-        if sum(map(_may_be_a_student, deeper)) > 1:
-            return inside[0].path
-    return folder
-
-
-def _may_be_a_student(entry: DownloadEntry) -> bool:
-    return entry.is_folder or (entry.path.suffix.lower() in PROGRAM_ENDINGS and not is_shipped(entry.name))
+    name = _SECOND_DOWNLOAD.sub("", archive.stem)
+    return inside[0].path if len(inside) == 1 and inside[0].is_folder and inside[0].name == name else folder
 
 
 def _by_key(found: Found) -> dict[str, tuple[ClassSubmission, ...]]:

@@ -41,6 +41,7 @@ class ClassSubmission:
     people: tuple[Person, ...]
     path: Path  # a file, or a folder around it
     submitted_at: datetime | None = None  # with its offset from UTC
+    time_problem: str = ""  # why what is said of that time can't be read, in words for a person
     marked_late: bool = False  # the system says so, perhaps without telling when it came
 
 

@@ -136,7 +136,8 @@ def _rows(text: str, *, delimiter: str) -> list[tuple[int, list[str]]]:
 
 def _entry(line: int, header: list[str], row: list[str], path: Path) -> RosterEntry | None:
     cells = {name: cell.strip() for name, cell in zip(header, row, strict=False) if cell.strip()}
-    if cells.get("student", "").startswith("Points Possible") or not cells:
+    is_row_of_points = cells.get("student", "").startswith("Points Possible") and _ID not in cells
+    if is_row_of_points or not cells:
         return None  # the second row of Canvas' gradebook
     ids = [PersonId(kind=kind, value=cells[name]) for name, kind in _COLUMNS.items() if name in cells]
     if _ID in cells and any(sign in header for sign in _CANVAS_SIGNS):
@@ -193,7 +194,13 @@ def _check_unique(path: Path, entries: list[RosterEntry]) -> None:
 
 def _with(work: ClassSubmission, people: tuple[Person, ...], found: list[RosterEntry]) -> ClassSubmission:
     told = next((entry.submitted_at for entry in found if entry.submitted_at is not None), None)
-    return replace(work, people=people if found else work.people, submitted_at=work.submitted_at or told)
+    moment = work.submitted_at or told
+    return replace(
+        work,
+        people=people if found else work.people,
+        submitted_at=moment,
+        time_problem="" if moment else work.time_problem,
+    )
 
 
 def _person(match: RosterMatch, layout: Layout) -> Person:

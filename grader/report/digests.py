@@ -70,6 +70,7 @@ NEITHER: Mapping[str, str] = {
     "grader/report/json_format.py": "writes and reads what was found",
     "grader/report/people.py": "whose work it is",
     "grader/report/unreadable_report.py": "a report without a mark",
+    "grader/report/lateness.py": "applied when a report is filed, anew in every batch",
     "sandbox/backends.py": "chooses a sandbox; each report tells which",
     "sandbox/interface.py": "types only",
     "sandbox/leftovers.py": "removes what killed graders left",

@@ -12,20 +12,27 @@ from datetime import datetime, timedelta
 
 from exercises.late_policy import LateRule, LateRuleBroken, instant
 from grader.errors import UsageProblem
-from grader.report.model import LateReport
+from grader.report.model import LateReport, Report
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 
 
-def late_report(rule: LateRule | None, submitted_at: datetime | None, marked_late: bool) -> LateReport | None:
-    """How late the work is by this rule; None when it is in time, within grace, or nothing is known.
+def late_report(
+    rule: LateRule | None, submitted_at: datetime | None, marked_late: bool, *, time_problem: str = ""
+) -> LateReport | None:
+    """How late the work is by this rule; None when it is in time or within grace, or there is no rule.
 
     Where the time is known only the rule counts. A system's own mark, without a time, costs nothing by itself.
+    Where nothing is known, that is told: nobody is in time because nobody can tell. ``time_problem`` says why.
     """
-    if rule is None or submitted_at is None:
-        return _only_marked(rule) if marked_late else None
+    if submitted_at is None and marked_late:
+        return _only_marked(rule)
+    if rule is None:
+        return None
+    if submitted_at is None:
+        return _time_unknown(rule, time_problem)
     late_by = _between(rule.due, submitted_at)
     if late_by <= timedelta(minutes=rule.grace_minutes):
         return None
@@ -36,6 +43,12 @@ def late_report(rule: LateRule | None, submitted_at: datetime | None, marked_lat
         percent=percent,
         message=f"{_words(late_by)} late, {why}",
     )
+
+
+def is_time_unknown(report: Report) -> bool:
+    """Whether ``report.late`` says only that nobody knows when the work came; then it is not said to be late."""
+    known = report.handed_in is not None and (report.handed_in.marked_late or report.handed_in.submitted_at)
+    return report.late is not None and report.late.seconds_late is None and not known
 
 
 def rule_of(
@@ -84,6 +97,22 @@ def _only_marked(rule: LateRule | None) -> LateReport:
         seconds_late=None,
         percent=0.0,
         message=f"Late, says the system that it came from. {consequence}",
+    )
+
+
+def _time_unknown(rule: LateRule, problem: str) -> LateReport:
+    if rule.percent_per_day == 0 and rule.cut_off_days is None:
+        consequence = "Lateness costs nothing here."
+    else:
+        consequence = "Nothing was taken off: a person has to decide."
+    why = (
+        f"When this was handed in can't be told: {problem}." if problem else "The time of handing in is not known."
+    )
+    return LateReport(
+        due=rule.due.isoformat(),
+        seconds_late=None,
+        percent=0.0,
+        message=f"{why} So whether it was late was not judged. {consequence}",
     )
 
 

@@ -42,6 +42,14 @@ class Member:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GradedWith:
+    """Which secret a class was graded under, for whoever grades it again; nothing of it follows from this."""
+
+    secret: str  # its fingerprint, as in each report
+    folder: str | None  # of the private assignment; None where there was none, or it is not known
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClassList:
     """Everybody who should have a report, and what of the class folder was nobody's work."""
 
@@ -49,6 +57,7 @@ class ClassList:
     layout: str
     members: tuple[Member, ...]  # in the order of their keys
     skipped: tuple[tuple[str, str], ...]  # a path below the class folder, and the reason
+    graded_with: GradedWith | None = None  # None in a list of an older version
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +196,13 @@ def _class_list(fields: dict[str, Any]) -> ClassList:
         layout=_text(fields["layout"]),
         members=tuple(_member(member) for member in fields["members"]),
         skipped=tuple((_text(path), _text(reason)) for path, reason in fields["skipped"]),
+        graded_with=None if fields.get("graded_with") is None else _graded_with(fields["graded_with"]),
     )
+
+
+def _graded_with(fields: dict[str, Any]) -> GradedWith:
+    folder = fields["folder"]
+    return GradedWith(secret=_text(fields["secret"]), folder=None if folder is None else _text(folder))
 
 
 def _member(fields: dict[str, Any]) -> Member:

@@ -33,6 +33,7 @@ from grader.views.outline import (
     failed_text,
     has_own_message,
     has_telling_checks,
+    late_label,
     late_text,
     points_text,
 )
@@ -138,6 +139,7 @@ def _environment() -> Environment:
         failed_text=failed_text,
         heat_maps=heat_maps,
         late=late_text,
+        late_label=late_label,
         lines=code_lines,
         points=points_text,
         question_status=_question_words,

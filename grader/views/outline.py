@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import Enum
 
 from grader.judging import Outcome
+from grader.report.lateness import is_time_unknown
 from grader.report.model import CheckReport, ExerciseReport, ExerciseStatus, HandedInInfo, QuestionStatus, Report
 
 
@@ -112,6 +113,11 @@ def has_telling_checks(exercise: ExerciseReport) -> bool:
     unfinished = exercise.error is not None or exercise.status is ExerciseStatus.NOT_IMPLEMENTED
     looked = not unfinished or any(check.passed for check in exercise.checks)
     return looked and any(check.outcome is not Outcome.NOT_RUN for check in exercise.checks)
+
+
+def late_label(report: Report) -> str:
+    """What stands before ``late_text``: nobody is called late whose time is not known."""
+    return "Time not known" if is_time_unknown(report) else "Late"
 
 
 def late_text(report: Report) -> str:

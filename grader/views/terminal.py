@@ -24,6 +24,7 @@ from grader.views.outline import (
     failed_text,
     has_own_message,
     has_telling_checks,
+    late_label,
     late_text,
     points_text,
 )
@@ -113,7 +114,7 @@ def _total(report: Report) -> Text:
 
 def _late(report: Report) -> str:
     text = late_text(report)
-    return f"Late: {text}" if text else ""
+    return f"{late_label(report)}: {text}" if text else ""
 
 
 def _problem(problem: ProblemReport) -> RenderableType:

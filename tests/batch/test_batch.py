@@ -94,6 +94,20 @@ def test_each_student_gets_a_report_a_page_and_a_copy_of_the_program(course):
     assert [member.key for member in course.folder.class_list().members] == ["ada", "bob"]
 
 
+def test_work_that_is_due_and_has_no_time_is_flagged_and_a_time_told_later_settles_it(course):
+    rule = LateRule(due=DUE, percent_per_day=10)
+    course.hand_in("ada", right())
+    result = course.grade(late=rule)
+    late = course.report("ada").late
+    assert late is not None and "not judged" in late.message
+    assert (result.filed, course.report("ada").score.late_deduction) == (1, 0)
+    assert course.grade(late=rule).unchanged == 1
+    course.works["ada"] = [replace(course.works["ada"][0], submitted_at=DUE - timedelta(hours=1))]
+    course.grade(late=rule)
+    assert course.report("ada").late is None
+    assert jobs_of(course) == []
+
+
 def test_a_second_run_grades_nothing_and_touches_nothing(course):
     course.hand_in("ada", right())
     course.hand_in("pdf", "%PDF-1.4")

@@ -227,6 +227,22 @@ def test_late_is_a_reason_to_look_only_where_nobody_knows_how_much(tmp_path):
     assert [each.kind for each in reasons(folder, "bob")] == [ReasonKind.LATE_UNKNOWN]
 
 
+def test_work_whose_time_nobody_knows_is_to_be_looked_at_and_not_called_late(tmp_path):
+    late = LateReport(due="2026-11-20T23:59:00+00:00", seconds_late=None, percent=0.0, message="Not known.")
+    work = scored("ada", 10.0, late=late)
+    assert work.handed_in is not None
+    work = replace(work, handed_in=replace(work.handed_in, marked_late=False))
+    folder = reports_folder(tmp_path, work)
+    summary = summarise(folder)
+    assert students(summary)["ada"].look_at == (Reason(kind=ReasonKind.TIME_UNKNOWN, detail="Not known."),)
+    assert not students(summary)["ada"].late
+    terminal = io.StringIO()
+    show_summary(summary, Console(file=terminal, width=120))
+    assert "1 time not known, lateness not judged ada" in " ".join(terminal.getvalue().split())
+    assert "No time that can be read, so lateness was not judged" in page.class_page(summary)
+    jsonschema.validate(json.loads(summary_json(summary)), summary_schema())
+
+
 @pytest.mark.parametrize(
     ("near", "expected"),
     [

@@ -310,6 +310,18 @@ def test_answers_that_wait_for_a_person_are_told(tmp_path):
     assert exported.without_mark[0].why == "nothing in it is marked yet"
 
 
+def test_a_student_who_is_called_as_canvas_calls_its_row_of_points_decides_nothing(marks):
+    row = "Points Possible,4512,A002,grace,CS-DL-01,1,1,2\n"
+    lines = GRADEBOOK.splitlines(keepends=True)
+    for gradebook in ("".join([lines[0], row, *lines[2:4], *lines[5:]]), "".join([lines[0], row, lines[3]])):
+        exported = canvas_gradebook(marks, parse_sheet(gradebook.encode()), column="Week 8 (98765)")
+        maximum = "20" if "Points Possible,,," in gradebook else "10"
+        assert f"ada,CS-DL-01,{maximum}\n" in exported.content.decode()
+        assert b"4512" not in exported.content  # Canvas would take it for what the assignment is worth
+        assert any("row of points" in note for note in exported.notes)
+        assert any("does not tell what" in note for note in exported.notes) is (maximum == "10")
+
+
 # Moodle
 
 
@@ -411,18 +423,6 @@ def test_moodle_locked_grades_stay(marks):
     assert any("locked" in note for note in exported.notes)
 
 
-def test_a_moodle_worksheet_in_another_language_works_with_its_columns_named(marks):
-    worksheet = (
-        WORKSHEET.replace("Participant ", "Teilnehmer/in")
-        .replace("Identifier", "ID")
-        .replace(",Grade,", ",Bewertung,")
-    )
-    sheet = parse_sheet(worksheet.replace("Last modified (grade)", "Zuletzt").encode())
-    with pytest.raises(UsageProblem, match="--grade-column"):
-        fill_moodle_worksheet(marks, sheet)
-    assert fill_moodle_worksheet(marks, sheet, grade_column="Bewertung").marks == 3
-
-
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -443,9 +443,9 @@ def test_a_groups_number_is_not_taken_for_a_participants(tmp_path):
     group = report("team", part, people=(person("Team One", moodle_participant="12"),))
     marks = read_marks(reports_folder(tmp_path / "g", group).path)
     worksheet = (
-        b"Identifier,Full name,Group,Grade,Maximum grade,Last modified (grade)\n"
-        b"Participant 12,Somebody Else,Team Two,,10,-\nParticipant 13,Ada,Team One,,10,-\n"
-        b"Participant 14,Grace,Team One,,10,-\n"
+        b"Identifier,Full name,Group,Grade,Maximum grade,Grade can be changed,Last modified (grade)\n"
+        b"Participant 12,Somebody Else,Team Two,,10,Yes,-\nParticipant 13,Ada,Team One,,10,Yes,-\n"
+        b"Participant 14,Grace,Team One,,10,Yes,-\n"
     )
     with pytest.raises(UsageProblem, match="No mark found"):
         fill_moodle_worksheet(marks, parse_sheet(worksheet))

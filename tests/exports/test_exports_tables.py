@@ -248,7 +248,13 @@ def test_the_teachers_file_is_filled_and_left_alone(folder, tmp_path):
 def test_the_worksheet_and_the_feedback_of_moodle(folder, tmp_path):
     worksheet = tmp_path / "worksheet.csv"
     worksheet.write_bytes(b"Identifier,Grade,Last modified (grade)\nParticipant 50123,,-\n")
-    assert b"Participant 50123,10,-\n" in run("moodle", folder, "--worksheet", worksheet).stdout
+    refused = run("moodle", folder, "--worksheet", worksheet)
+    assert (refused.returncode, refused.stdout) == (2, b"")
+    assert b"--max NUMBER" in refused.stderr
+    line = ("moodle", folder, "--worksheet", worksheet, "--max", "20", "--without-locks")
+    written = run(*line)
+    assert b"Participant 50123,20,-\n" in written.stdout
+    assert b"Points are scaled: 10 in the reports are 20 in this file." in written.stderr
     finished = run("moodle-feedback", folder, "--out", tmp_path / "feedback.zip")
     assert finished.returncode == 0 and b"4 pages written." in finished.stderr
     assert (tmp_path / "feedback.zip").read_bytes().startswith(b"PK")

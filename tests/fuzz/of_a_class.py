@@ -165,7 +165,13 @@ def _assert_understood(work: ClassFolder) -> None:
         for each in attempts:
             assert each.key == key
             assert work.path in each.path.parents
-            assert_storable((key, each.people, late_report(rule, each.submitted_at, each.marked_late)))
+            assert_storable(
+                (
+                    key,
+                    each.people,
+                    late_report(rule, each.submitted_at, each.marked_late, time_problem=each.time_problem),
+                )
+            )
     assert_storable([each.reason for each in work.skipped])
 
 

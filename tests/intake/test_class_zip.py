@@ -174,13 +174,20 @@ def test_a_class_that_is_too_large_is_refused_and_not_graded_in_part(tmp_path, m
 
 def test_repositories_in_a_zip_are_known_as_such_and_an_empty_one_is_somebodys(tmp_path):
     head = b"ref: refs/heads/main\n"
-    members = (("s/week8-ada/.git/HEAD", head), ("s/week8-ada/week8.py", PROGRAM), ("s/week8-bob/", b""))
-    path = archive(
-        tmp_path / "download.zip", *((name.replace("s/", "week8-submissions/"), data) for name, data in members)
-    )
+    members = [(f"week8-submissions/week8-{name}/.git/HEAD", head) for name in ("ada", "cyd")]
+    members += [("week8-submissions/week8-ada/week8.py", PROGRAM), ("week8-submissions/week8-bob/", b"")]
+    path = archive(tmp_path / "week8-submissions.zip", *members)
     with open_class_folder(path) as work:
         assert work.layout is Layout.GITHUB_CLASSROOM
-        assert sorted(work.attempts) == ["ada", "bob"]
+        assert sorted(work.attempts) == ["ada", "bob", "cyd"]
+
+
+def test_a_folder_around_the_class_is_seen_through_where_it_is_called_as_the_zip_is(tmp_path):
+    members = (("week8/ada.py", PROGRAM), ("week8/bob.py", PROGRAM))
+    for name in ("week8.zip", "week8 (1).zip"):
+        assert set(read(archive(tmp_path / name, *members))[0]) == {"ada", "bob"}
+    with pytest.raises(UsageProblem, match=r"(?s)download\.zip has nothing but the folder 'week8'.*unpacked"):
+        read(archive(tmp_path / "download.zip", *members))
 
 
 def test_folders_that_lead_out_are_listed_too(tmp_path):

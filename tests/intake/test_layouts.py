@@ -353,8 +353,11 @@ def test_github_classroom(tmp_path):
     from dulwich import porcelain
 
     folder = tree(
-        tmp_path / "week8-submissions", "week8-adabyron/week8.py", "week8-ghopper/week8.py", "week8-linked/week8.py"
+        tmp_path / "week8-submissions",
+        *(f"week8-{name}/week8.py" for name in ("adabyron", "ghopper", "linked", "emmy", "mia", "joan")),
     )
+    for name in ("emmy", "mia", "joan"):  # empty repositories
+        porcelain.init(str(folder / f"week8-{name}"))
     ada = folder / "week8-adabyron"
     porcelain.init(str(ada))
     porcelain.add(str(ada), paths=[str(ada / "week8.py")])
@@ -373,7 +376,7 @@ def test_github_classroom(tmp_path):
     (folder / "week8-linked" / ".git").write_text(f"gitdir: {ada / '.git'}\n")
     work = understood(folder)
     assert work.layout is Layout.GITHUB_CLASSROOM
-    assert sorted(work.attempts) == ["adabyron", "ghopper", "linked"]
+    assert sorted(work.attempts) == ["adabyron", "emmy", "ghopper", "joan", "linked", "mia"]
     assert only(work, "adabyron").submitted_at == datetime.fromtimestamp(1741130469, UTC)
     assert only(work, "ghopper").submitted_at is None
     assert only(work, "linked").submitted_at is None
@@ -427,17 +430,144 @@ def test_two_files_of_one_name_are_two_attempts_the_later_one_last(tmp_path):
     assert [work.path.name for work in understood(folder).attempts["ada"]] == ["ada.ipynb", "ada.py"]
 
 
-def test_a_folder_around_the_class_is_seen_through_and_a_single_students_is_not(tmp_path):
-    assert list(understood(tree(tmp_path / "a", "week8/ada.py", "week8/bob.py")).attempts) == ["ada", "bob"]
-    assert list(understood(tree(tmp_path / "b", "ada/week8.py", "ada/notes.txt")).attempts) == ["ada"]
-    assert understood(tree(tmp_path / "c", "download/ada_1_2_week8.py")).layout is Layout.CANVAS
+def test_a_single_folder_is_the_classs_only_where_a_teacher_says_so(tmp_path):
+    plain = tree(tmp_path / "a", "week8/ada.py", "week8/bob.py")
+    with pytest.raises(UsageProblem, match=r"(?s)'week8'.*one student's.*--layout plain"):
+        understood(plain)
+    assert list(understood(plain, layout=Layout.PLAIN).attempts) == ["week8"]
+    assert list(understood(plain / "week8").attempts) == ["ada", "bob"]
+    assert list(understood(tree(tmp_path / "b", "ada/week8.py", "ada/notes.txt", "ada/utils.py")).attempts) == [
+        "ada"
+    ]
+    canvas = tree(tmp_path / "c", "download/ada_1_2_week8.py")
+    with pytest.raises(UsageProblem, match=r"(?s)plain.*canvas: 1 of 1.*--layout canvas"):
+        understood(canvas)
+    assert list(understood(canvas, layout=Layout.CANVAS).attempts) == ["ada-1"]
 
 
-def test_notes_beside_the_class_do_not_make_it_one_student(tmp_path):
-    folder = tree(tmp_path / "a", "week8/ada.py", "week8/bob.py", "week8/cyd.pdf")
-    assert sorted(understood(folder).attempts) == ["ada", "bob", "cyd"]
-    assert sorted(understood(folder, layout=Layout.PLAIN).attempts) == ["ada", "bob", "cyd"]
-    assert list(understood(tree(tmp_path / "b", "ada/week8.py", "ada/utils.py")).attempts) == ["ada"]
+# --- what a single student can name or hand in decides nothing for the others
+
+
+def plain_class(folder: Path, *names: str) -> Path:
+    return tree(folder, "ada.py", "bob.py", "cyd/week8.py", *names)
+
+
+METADATA_OF_ONE = """
+submission_1:
+  :submitters: [{":name": Ada, ":sid": ada}]
+bob.py:
+  :submitters: [{":name": Ada, ":sid": ada}]
+"""
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["mallory/submission_metadata.yml", "mallory/submission_1/x.py"],
+        ["submission_metadata.yml", "submission_1/x.py"],
+        ["submission_metadata.yml"],
+        ["mallory/.git/HEAD", "mallory/week8.py"],
+        ["week8-mallory/.git/HEAD"],
+        ["submitted/week8/x.py"],
+        ["submitted/ada/week8/x.py", "submitted/ada/week8/timestamp.txt"],
+        ["mallory/week8/timestamp.txt"],
+        ["x_1_2_week8.py"],
+        ["Ada_5_assignsubmission_file/week8.py"],
+        ["Ada_5_assignsubmission_file_1_2_week8.py"],
+        ["mallory/assignment.toml", "mallory/gradebook.csv", "mallory/nbgrader_config.py", "mallory/x.py"],
+        ["gradebook.db"],
+        ["source/week8/x.py"],
+    ],
+)
+def test_one_student_can_not_make_another_layout_of_a_plain_class(tmp_path, names):
+    folder = plain_class(tmp_path / "week8-submissions", *names)
+    for file in folder.rglob("submission_metadata.yml"):
+        file.write_text(METADATA_OF_ONE)
+    work = understood(folder)
+    assert work.layout is Layout.PLAIN
+    assert {"ada", "bob", "cyd"} <= set(work.attempts)
+    assert only(work, "bob").path.name == "bob.py"
+    for name in {each.partition("/")[0] for each in names} - {"submission_metadata.yml"}:
+        assert Path(name).stem in {Path(key).stem for key in work.attempts}
+
+
+@pytest.mark.parametrize(
+    ("names", "layouts"),
+    [
+        (["ada.py", "x_1_2_week8.py"], "canvas or --layout plain"),
+        (["ada.py", "Ada_5_assignsubmission_file/week8.py"], "moodle or --layout plain"),
+        (["ada.py", "week8-x/.git/HEAD"], "github-classroom or --layout plain"),
+        (["ada.py", "submitted/x/week8/x.py"], "nbgrader or --layout plain"),
+        (["ada.py", "submission_metadata.yml", "submission_1/x.py"], "gradescope or --layout plain"),
+        (["ada.py", "mallory/x/timestamp.txt"], "nbgrader or --layout plain"),
+        (["A_5_assignsubmission_file_1_2_x.py", "B_6_assignsubmission_file_1_2_x.py"], "moodle or --layout canvas"),
+    ],
+)
+def test_what_may_be_two_layouts_is_refused_and_a_teacher_settles_it(tmp_path, names, layouts):
+    folder = tree(tmp_path / "week8-submissions", *names)
+    for file in folder.rglob("submission_metadata.yml"):
+        file.write_text(METADATA_OF_ONE)
+    with pytest.raises(UsageProblem, match=f"(?s)can't be told.*--layout {layouts}"):
+        understood(folder)
+    for name in layouts.split(" or --layout "):
+        assert understood(folder, layout=Layout.named(name)).layout.value == name
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        ["submission_metadata.yml", "submission_1/x.py"],
+        ["ada.py", "bob.py"],
+        ["a_1_2_x.py"],
+        ["Ada_5_assignsubmission_file/x.py"],
+        ["submitted/ada/week8/x.py"],
+        ["ada/week8/timestamp.txt"],
+    ],
+)
+def test_the_only_student_of_a_class_is_nobody_else(tmp_path, inside):
+    folder = tree(tmp_path / "late", *(f"eve/{name}" for name in inside))
+    for file in folder.rglob("submission_metadata.yml"):
+        file.write_text(METADATA_OF_ONE)
+    with pytest.raises(UsageProblem, match=r"(?s)'eve'.*one student's.*For one student.*--layout plain"):
+        understood(folder)
+    work = understood(folder, layout=Layout.PLAIN)
+    assert list(work.attempts) == ["eve"]
+
+
+def test_a_folder_of_one_students_own_assignment_stops_nobody_in_nbgrader(tmp_path):
+    names = [f"submitted/{name}/week8/x.ipynb" for name in ("ada", "bob", "cyd")]
+    work = understood(tree(tmp_path / "course", *names, "submitted/ada/mine/x.py", "submitted/eve/evil/x.py"))
+    assert sorted(work.attempts) == ["ada", "bob", "cyd"]
+    assert "nothing of week8" in skipped(work)["eve"]
+    assert skipped(work)["mine"] == "another assignment"
+
+
+def test_a_students_folder_that_can_not_be_opened_stops_nobody(tmp_path, monkeypatch):
+    names = [f"{name}/week8/{file}" for name in ("ada", "bob", "eve") for file in ("x.py", "timestamp.txt")]
+    folder = tree(tmp_path / "class", *names)
+    there = os.scandir
+
+    def scandir(path):
+        if Path(path).name == "eve":
+            raise PermissionError(13, "Permission denied", str(path))
+        return there(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    work = understood(folder)
+    assert (work.layout, sorted(work.attempts)) == (Layout.NBGRADER, ["ada", "bob", "eve"])
+
+
+def test_a_student_called_submitted_is_one_of_nbgraders_students(tmp_path):
+    names = [f"{name}/week8/{file}" for name in ("ada", "bob", "submitted") for file in ("x.py", "timestamp.txt")]
+    folder = tree(tmp_path / "class", *names)
+    for layout in (None, Layout.NBGRADER):
+        work = understood(folder, layout=layout)
+        assert (work.layout, sorted(work.attempts)) == (Layout.NBGRADER, ["ada", "bob", "submitted"])
+    inside = tree(tmp_path / "submitted", *(name for name in names if not name.endswith(".txt")))
+    assert sorted(understood(inside).attempts) == ["ada", "bob", "submitted"]
+    unclear = tree(tmp_path / "c", "ada/week8/x.py", "submitted/eve/week8/x.py")
+    with pytest.raises(UsageProblem, match=r"(?s)may be the folder of all students.*Give .*submitted"):
+        understood(unclear, layout=Layout.NBGRADER)
 
 
 def test_names_of_any_bytes_can_be_stored(tmp_path):

@@ -45,6 +45,13 @@ def test_canvas_gradebook_is_a_roster(tmp_path):
     assert found.strangers == ()
 
 
+def test_a_student_may_be_called_as_canvas_calls_its_row_of_points(tmp_path):
+    text = CANVAS.replace('"Hopper, Grace"', "Points Possible")
+    found = joined(tmp_path, text, "byronada_4511_1_week8.py", "pointspossible_4512_2_week8.py")
+    assert found.strangers == ()
+    assert [each.people[0].name for each in found.absent] == ["Noether, Emmy"]
+
+
 def test_moodles_worksheet_is_a_roster(tmp_path):
     text = "Identifier,Full name,Email address,Status\nParticipant 50123,Ada Byron,ada@example.edu,x\n"
     found = joined(tmp_path, text, "A. Byron_50123_assignsubmission_file/week8.py")

@@ -1,5 +1,6 @@
 """Late work: what the rule says, how it is read, and what it takes off."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -11,9 +12,11 @@ from exercises.errors import AssignmentBroken
 from exercises.late_policy import LateRule
 from exercises.loader import load_assignment
 from grader.errors import UsageProblem
-from grader.report.lateness import late_report, rule_of
+from grader.report.lateness import is_time_unknown, late_report, rule_of
 from grader.report.model import score_of
-from tests.support.class_reports import check, exercise
+from grader.views.html import to_html
+from grader.views.terminal import standing
+from tests.support.class_reports import check, exercise, report
 
 DUE = datetime.fromisoformat("2026-11-20T23:59:00+01:00")
 RULE = LateRule(due=DUE, grace_minutes=30, percent_per_day=10, max_percent=50, cut_off_days=10)
@@ -94,7 +97,37 @@ def test_a_mark_of_the_system_is_told_where_the_course_has_no_rule():
     assert told is not None
     assert "a person has to decide" in told.message
     assert late_report(None, DUE, False) is None
-    assert late_report(RULE, None, False) is None
+
+
+def test_work_whose_time_is_not_known_is_neither_in_time_nor_late():
+    report = late_report(RULE, None, False)
+    assert report is not None
+    assert (report.percent, report.seconds_late, report.due) == (0, None, "2026-11-20T23:59:00+01:00")
+    assert "not known" in report.message and "a person has to decide" in report.message
+    told = late_report(LateRule(due=DUE), None, False, time_problem="timestamp.txt says 'soon'")
+    assert told is not None
+    assert "can't be told: timestamp.txt says 'soon'." in told.message and "costs nothing here" in told.message
+    assert late_report(None, None, False, time_problem="timestamp.txt says 'soon'") is None
+
+
+@pytest.mark.parametrize(
+    ("late", "is_marked", "at", "called"),
+    [
+        (late_report(RULE, None, False), False, None, "Time not known: "),
+        (late_report(RULE, None, True), True, None, "Late: "),
+        (late_report(RULE, DUE + timedelta(hours=2), False), False, "2026-11-21T01:59:00+01:00", "Late: "),
+        (None, False, None, ""),
+    ],
+)
+def test_nobody_is_called_late_whose_time_is_not_known(late, is_marked, at, called):
+    work = report("ada", exercise("attention", check("plain", "values", 10)), late=late, submitted_at=at)
+    assert work.handed_in is not None
+    work = replace(work, handed_in=replace(work.handed_in, marked_late=is_marked))
+    assert is_time_unknown(work) is called.startswith("Time")
+    assert [word for word in ("Time not known: ", "Late: ") if word in standing(work)] == [called] * bool(called)
+    page = to_html(work)
+    assert ("<strong>Time not known</strong>" in page) is called.startswith("Time")
+    assert ("<strong>Late</strong>" in page) is called.startswith("Late")
 
 
 def test_a_known_time_counts_more_than_the_systems_mark():

@@ -9,7 +9,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from grader.intake.class_submissions import ClassSubmission
-from grader.intake.layouts.shared import Found, chosen_file, entries, joined, skip_rest, slug
+from grader.intake.layouts.shared import Agreement, Found, agreement, chosen_file, entries, joined, skip_rest, slug
 from grader.report.people import IdKind, Person, PersonId
 
 _NAME = re.compile(
@@ -20,10 +20,13 @@ _NAME = re.compile(
 )
 
 
-def fits(folder: Path) -> bool:
-    """Whether most of the files have such names."""
-    files = [entry.name for entry in entries(folder) if not entry.is_folder]
-    return bool(files) and 2 * sum(_NAME.fullmatch(name) is not None for name in files) > len(files)
+def agreed(folder: Path) -> Agreement:
+    """Which names are of this form. Canvas makes no folders."""
+    return agreement(
+        entries(folder),
+        "byronada_4511_777001_week8.py",
+        lambda entry: not entry.is_folder and _NAME.fullmatch(entry.name) is not None,
+    )
 
 
 def read(folder: Path) -> Found:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from grader.extras import Extra, extra_missing
 from grader.intake.class_submissions import ClassSubmission
-from grader.intake.layouts.shared import Found, entries
+from grader.intake.layouts.shared import Agreement, Found, agreement, entries, is_real_folder
 from grader.report.people import IdKind, Person, PersonId
 from sandbox.system import ChildLimits, TooCostly, WorkFailed, in_limited_child
 
@@ -23,9 +23,13 @@ MOST_REPOSITORY_BYTES = 1 << 30
 LIMITS = ChildLimits(memory_bytes=256 << 20, cpu_seconds=5)
 
 
-def fits(folder: Path) -> bool:
-    """Whether the name is right and there are repositories inside."""
-    return folder.name.endswith(ENDING) and any(_is_repository(entry.path) for entry in entries(folder))
+def agreed(folder: Path) -> Agreement:
+    """Which folders are repositories: ``gh classroom clone`` makes one of each, and a student may hand one in."""
+    return agreement(
+        entries(folder),
+        f"a repository with a folder .git, in a folder ...{ENDING}",
+        lambda entry: entry.is_folder and _is_repository(entry.path),
+    )
 
 
 def read(folder: Path) -> Found:
@@ -41,14 +45,20 @@ def read(folder: Path) -> Found:
         person = Person(name="", ids=(PersonId(kind=IdKind.GITHUB, value=user),) if user else ())
         time = _last_commit(entry.path) if _is_repository(entry.path) else None
         found.works.append(
-            ClassSubmission(key=user or entry.name, people=(person,), path=entry.path, submitted_at=time)
+            ClassSubmission(
+                key=user or entry.name,
+                people=(person,),
+                path=entry.path,
+                submitted_at=time,
+                time_problem="" if time else "there is no commit whose time can be read",
+            )
         )
     return found
 
 
 def _is_repository(folder: Path) -> bool:
     """A ``.git`` that is a link or a file would lead elsewhere."""
-    return (folder / ".git").is_dir() and not (folder / ".git").is_symlink()
+    return is_real_folder(folder / ".git")
 
 
 def _last_commit(folder: Path) -> datetime | None:

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.intake.class_submissions import ClassSubmission
-from grader.intake.layouts.shared import DownloadEntry, Found, chosen_file, entries, joined, skip_rest, slug
+from grader.intake.layouts.shared import (
+    Agreement,
+    DownloadEntry,
+    Found,
+    agreement,
+    chosen_file,
+    entries,
+    joined,
+    skip_rest,
+    slug,
+)
 from grader.report.people import IdKind, Person, PersonId
 
 # A group that is nobody's has no id. Up to Moodle 4.0 a folder's name ended with an underscore.
@@ -28,10 +38,13 @@ class _Part:
     file: str  # the student's own name of it, in the flat form
 
 
-def fits(folder: Path) -> bool:
-    """Whether at least half of the names have this form. A single one may be a student's joke in another system."""
-    names = [entry.name for entry in entries(folder)]
-    return bool(names) and 2 * sum(_NAME.fullmatch(name) is not None for name in names) >= len(names)
+def agreed(folder: Path) -> Agreement:
+    """Which names are of this form."""
+    return agreement(
+        entries(folder),
+        "Ada Byron_50123_assignsubmission_file",
+        lambda entry: _NAME.fullmatch(entry.name) is not None,
+    )
 
 
 def read(folder: Path) -> Found:

@@ -4,16 +4,8 @@ import unicodedata
 from pathlib import Path
 
 from grader.intake.class_submissions import ClassSubmission
-from grader.intake.layouts.shared import Found, entries, is_shipped
+from grader.intake.layouts.shared import LISTS, Found, entries, is_shipped
 from grader.report.people import IdKind, Person, PersonId
-
-# Lists and notes that teachers keep beside the work.
-_LISTS = (".csv", ".xlsx", ".xls", ".ods", ".yml", ".yaml", ".json", ".toml", ".log")
-
-
-def fits(folder: Path) -> bool:
-    """It always does."""
-    return True
 
 
 def read(folder: Path) -> Found:
@@ -25,7 +17,7 @@ def read(folder: Path) -> Found:
             found.skip(entry.path, "hidden")
         elif not entry.is_folder and is_shipped(entry.name):
             found.skip(entry.path, "what students get")
-        elif not entry.is_folder and entry.path.suffix.lower() in _LISTS:
+        elif not entry.is_folder and entry.path.suffix.lower() in LISTS:
             found.skip(entry.path, "not a kind of file that is handed in")
         else:
             name = entry.name if entry.is_folder else entry.path.stem

@@ -2,14 +2,17 @@
 
 import os
 import re
+import stat
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from grader.intake.class_submissions import ClassSubmission, Skipped
 
 JUNK = frozenset({"__MACOSX", ".DS_Store", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini", "__pycache__", ".git"})
+# Lists and notes that teachers keep beside the work.
+LISTS = (".csv", ".xlsx", ".xls", ".ods", ".yml", ".yaml", ".json", ".toml", ".log")
 SCRIPT_ENDINGS = (".ipynb", ".py")
 PROGRAM_ENDINGS = (*SCRIPT_ENDINGS, ".zip")
 _SHIPPED_AGAIN = re.compile(r"utils(-\d+| ?\(\d+\))?\.py")  # as systems and browsers name a second one
@@ -37,6 +40,64 @@ class DownloadEntry:
     @property
     def name(self) -> str:
         return self.path.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """Which of the entries that may be somebody's work are named as a layout names them, and which are not."""
+
+    sign: str  # what the form is, after "named like"
+    of_form: tuple[str, ...]
+    others: tuple[str, ...] = ()
+
+    @property
+    def is_the_classs(self) -> bool:
+        """At least two thirds agree: no single student of a class makes that, or undoes it."""
+        return bool(self.of_form) and 3 * len(self.of_form) >= 2 * self._total
+
+    @property
+    def is_divided(self) -> bool:
+        """More than a third have the form and too few to settle it."""
+        return 3 * len(self.of_form) > self._total and not self.is_the_classs
+
+    @property
+    def _total(self) -> int:
+        return len(self.of_form) + len(self.others)
+
+
+def agreement(inside: Iterable[DownloadEntry], sign: str, has_form: Callable[[DownloadEntry], bool]) -> Agreement:
+    """Of a folder's entries: a single one may be a student's joke in another system."""
+    of_form, others = [], []
+    for entry in inside:
+        if has_form(entry):
+            of_form.append(entry.name)
+        elif may_be_work(entry):
+            others.append(entry.name)
+    return Agreement(sign=sign, of_form=tuple(of_form), others=tuple(others))
+
+
+def is_real_file(path: Path) -> bool:
+    """Whether a file is there, and no link to one. A student's folder that can't be opened stops nobody else."""
+    return _mode(path, stat.S_ISREG)
+
+
+def is_real_folder(path: Path) -> bool:
+    """Whether a folder is there, in the same way."""
+    return _mode(path, stat.S_ISDIR)
+
+
+def _mode(path: Path, is_of_kind: Callable[[int], bool]) -> bool:
+    try:
+        return is_of_kind(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def may_be_work(entry: DownloadEntry) -> bool:
+    """Whether it may be what somebody handed in, in a folder that has a file or a folder for each student."""
+    if entry.name.startswith("."):
+        return False
+    return entry.is_folder or not (is_shipped(entry.name) or entry.path.suffix.lower() in LISTS)
 
 
 def is_junk(name: str) -> bool:
