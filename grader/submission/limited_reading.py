@@ -21,6 +21,6 @@ def within_limits(read: Callable[[], T], *, name: str, limits: ChildLimits | Non
         raise SubmissionTooCostly(
             f"{name} is too costly to read: {error}.",
             expected=f"a program that is read in {limits.cpu_seconds} seconds and {limits.memory_bytes >> 20} MiB; "
-            "what a person writes takes less than one second",
+            "what people write takes a small part of that",
             advice="Leave out generated code, very long lines and statements that are nested many times.",
         ) from error
