@@ -1,4 +1,4 @@
-"""The parameter bank on this machine: one read-only ``.npy`` a parameter, made once for each secret."""
+"""The parameter bank on this machine: a folder to read, made once for each secret."""
 
 import hashlib
 import shutil
@@ -7,7 +7,9 @@ from pathlib import Path
 
 from grader.course.secret import derive
 from sandbox.system import cache_folder, make_folder
-from sandbox.wire.parameters import ParameterSpec, draw
+from sandbox.wire.parameters import ParameterSpec, write_bank
+
+FORM = b"2"  # of a bank's files
 
 
 def parameter_key(secret: bytes) -> bytes:
@@ -23,20 +25,17 @@ def ensure_bank(specs: Iterable[ParameterSpec], secret: bytes) -> Path:
     """
     wanted = sorted(set(specs))
     key = parameter_key(secret)
-    name = hashlib.sha256(key + repr(wanted).encode()).hexdigest()[:16]
+    name = hashlib.sha256(FORM + key + repr(wanted).encode()).hexdigest()[:16]
     folder = cache_folder() / "banks" / name
     if folder.is_dir():
         return folder
-    import numpy as np  # not at the top: it is not needed where the bank is there already
-
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = make_folder("bank", folder.parent)
     try:
         unfinished.chmod(0o755)  # the container's user is nobody
-        for spec in wanted:
-            path = unfinished / spec.name.file_name
-            np.save(path, draw(key, spec), allow_pickle=False)
-            path.chmod(0o444)
+        write_bank(unfinished, wanted, key)
+        for file in unfinished.iterdir():
+            file.chmod(0o444)
         try:
             unfinished.rename(folder)
         except OSError:

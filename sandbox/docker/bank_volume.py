@@ -1,9 +1,11 @@
 """The parameter bank where a container can mount it: a folder here, or a volume on a remote engine."""
 
 import contextlib
-import io
 import tarfile
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import docker
 from docker.errors import NotFound
@@ -40,7 +42,8 @@ def bank_volume(client: docker.APIClient, bank: Path, image: str) -> str:
             host_config=client.create_host_config(binds={name: {"bind": BANK_INSIDE, "mode": "rw"}}),
         )
         for file in sorted(bank.iterdir()):
-            client.put_archive(filler, BANK_INSIDE, _archive(file))
+            with _archive(file) as archive:
+                client.put_archive(filler, BANK_INSIDE, archive)
         client.remove_container(filler)
     return name
 
@@ -52,11 +55,13 @@ def _exists(client: docker.APIClient, container: str) -> bool:
     return False
 
 
-def _archive(file: Path) -> bytes:
-    content = file.read_bytes()
-    member = tarfile.TarInfo(file.name)
-    member.size, member.mode = len(content), 0o444
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        archive.addfile(member, io.BytesIO(content))
-    return buffer.getvalue()
+@contextlib.contextmanager
+def _archive(file: Path) -> Iterator[IO[bytes]]:
+    """The file in an archive; in a file itself, for there may be hundreds of megabytes."""
+    with tempfile.TemporaryFile() as unfinished:
+        with tarfile.open(fileobj=unfinished, mode="w") as archive, file.open("rb") as content:
+            member = tarfile.TarInfo(file.name)
+            member.size, member.mode = file.stat().st_size, 0o444
+            archive.addfile(member, content)
+        unfinished.seek(0)
+        yield unfinished

@@ -10,7 +10,7 @@ from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from sandbox.host.in_process import run_trusted
 from sandbox.runner.instrumentation import UtilsMalformed, fingerprint
 from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, Keying, Mode, Place, RunStatus, Snippet
-from sandbox.wire.parameters import ParameterName, ParameterSource, ParameterSpec, draw
+from sandbox.wire.parameters import ParameterName, ParameterSource, ParameterSpec, draw, write_bank
 
 UTILS = (SHIPPED / DEFAULT_ASSIGNMENT / "utils.py").read_text(encoding="utf-8")
 X = np.linspace(-1, 1, 6, dtype=np.float32).reshape(2, 3)
@@ -238,10 +238,11 @@ def test_the_bank_is_used_where_it_has_the_parameter_and_a_student_may_write_to_
         high=1.0,
     )
     banked = draw(b"another key", spec)
-    np.save(tmp_path / spec.name.file_name, banked)
+    write_bank(tmp_path, [spec], b"another key")
+    laid_down = (tmp_path / "numbers").read_bytes()
     source = linear("self.a = Linear(3, n); self.a.weight *= 2", "return self.a.weight")
     np.testing.assert_array_equal(output(source, construct={"n": 4}, bank=tmp_path), banked * 2)
-    np.testing.assert_array_equal(np.load(tmp_path / spec.name.file_name), banked)
+    assert (tmp_path / "numbers").read_bytes() == laid_down
 
 
 def test_parameters_are_the_same_numbers_for_ever():
