@@ -25,21 +25,22 @@ from sandbox.wire.request_codec import encode_request
 
 SUBMISSION = Path(__file__).parents[1] / "tests" / "data" / "right_submission.py"
 FORWARD_PASSES = """
-import sys, types
+import sys
 sys.path[:0] = ['/opt/goldgrade', '/opt/goldgrade/site-packages']
 from pathlib import Path
 from sandbox.wire.framing import FrameDecoder
 from sandbox.wire.parameters import ParameterSource
-from sandbox.runner.execute import run_program
-from sandbox.wire.request_codec import decode_request
+from sandbox.runner.execute import compiled, run_program, utils_module
+from sandbox.wire.request_codec import decode_call, decode_plan, decode_program, decode_utils
 decoder = FrameDecoder(cap_bytes=2**32, total_bytes=2**32)
-frames = [frame.payload for frame in decoder.feed(open('/request', 'rb').read())]
-request = decode_request(frames[0], iter(frames[1:]))
-utils_code = compile(request.utils_source, 'utils.py', 'exec')
-for run in request.runs:
-    utils = sys.modules['utils'] = types.ModuleType('utils')
-    exec(utils_code, utils.__dict__)
-    for case in run_program(run, utils, ParameterSource(bank=Path('/bank')), request.limits):
+frames = (frame.payload for frame in decoder.feed(open('/request', 'rb').read()))
+plan = decode_plan(next(frames))
+parts, future = decode_utils(next(frames))
+codes = [compiled(part, future) for part in parts]  # nothing is forbidden: it is all of utils
+for calls, _ in plan.calls:
+    run, own = decode_program(next(frames))
+    called = [decode_call(next(frames), frames) for _ in range(calls)]
+    for case in run_program(run, called, utils_module(codes), ParameterSource(bank=Path('/bank')), plan.limits):
         assert case.status.value == 'finished', case
 """
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
-    from grader.course.calls import case_calls, variation_id, variation_of
+    from grader.course.calls import case_calls, shown_first, variation_id, variation_of
     from grader.course.loaded_assignment import LoadedAssignment, check_secret, prepare_assignment
     from grader.course.parameter_bank import ensure_bank, parameter_key
     from grader.course.private_assignment import (
@@ -29,7 +29,7 @@ else:
     __getattr__ = lazy(
         __name__,
         {
-            "calls": ("case_calls", "variation_id", "variation_of"),
+            "calls": ("case_calls", "shown_first", "variation_id", "variation_of"),
             "loaded_assignment": ("LoadedAssignment", "check_secret", "prepare_assignment"),
             "parameter_bank": ("ensure_bank", "parameter_key"),
             "private_assignment": (
@@ -75,6 +75,7 @@ __all__ = [
     "read_secret",
     "secret_around",
     "secret_of",
+    "shown_first",
     "variation_id",
     "variation_of",
     "write_secret",

@@ -4,6 +4,7 @@ A property such as "the rows of a batch do not influence each other" needs a fur
 case, under an id of its own, made from the same inputs.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -32,6 +33,7 @@ def case_calls(exercise: Exercise, secret: bytes, *, fresh: bytes | None = None)
                 mode=given.mode,
                 keying=given.keying,
                 return_arguments=any(check.kind is CheckKind.INPUT_UNCHANGED for check in case.checks),
+                shown=case.visible,
             )
         )
         variations += [
@@ -40,6 +42,14 @@ def case_calls(exercise: Exercise, secret: bytes, *, fresh: bytes | None = None)
             if check.needs_further_call
         ]
     return (*calls, *variations)
+
+
+def shown_first(calls: Sequence[CaseCall]) -> tuple[CaseCall, ...]:
+    """In the order in which a program is called.
+
+    A program may keep what it got. Nothing of a hidden case can come out with a visible one that was over before.
+    """
+    return tuple(sorted(calls, key=lambda call: not call.shown))
 
 
 def variation_id(check: Check) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from exercises.golden_files import Golden
 from exercises.spec import Exercise
-from grader.course import LoadedAssignment, ensure_bank
+from grader.course import LoadedAssignment, ensure_bank, shown_first
 from grader.grading.reading import ReadProgram
 from grader.settings import Settings
 from grader.submission import BrokenSyntax, Missing, Slice, Sliced
@@ -78,7 +78,7 @@ def prepare_run(
             exercise_id=exercise.exercise_id,
             entry_point=exercise.entry_point,
             snippets=program.snippets,
-            calls=calls[exercise.exercise_id],
+            calls=shown_first(calls[exercise.exercise_id]),
             forbidden=exercise.forbidden,
             future_annotations=program.future_annotations,
         )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from exercises.errors import AssignmentBroken
 from exercises.spec import Assignment, Exercise
-from grader.course import case_calls, parameter_key
+from grader.course import case_calls, parameter_key, shown_first
 from grader.submission import BrokenSyntax, Sliced, read_submission, slice_program
 from sandbox.host import run_trusted
 from sandbox.runner import UtilsMalformed
@@ -98,7 +98,7 @@ class ReferenceRunner:
             exercise_id=self.exercise.exercise_id,
             entry_point=entry_point,
             snippets=program.snippets,
-            calls=tuple(_doubled(call) for call in self.calls) if double else self.calls,
+            calls=shown_first([_doubled(call) for call in self.calls] if double else self.calls),
             forbidden=self.exercise.forbidden,
             future_annotations=program.future_annotations,
         )

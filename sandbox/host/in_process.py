@@ -20,11 +20,11 @@ def run_trusted(
     """Run one program of ours. ``utils_names`` are the further names under which it may import ``utils``."""
     with _modules_restored(("utils", MODULE_NAME, *utils_names)), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a wrong variant that overflows is meant to
-        utils = load_utils(utils_source)
+        utils = load_utils(utils_source, run.forbidden)
         for name in utils_names:
             sys.modules[name] = utils
         cases: list[CaseResult] = []
-        for result in run_program(run, utils, source, Limits()):
+        for result in run_program(run, run.calls, utils, source, Limits()):
             match result:
                 case CaseResult():
                     cases.append(result)

@@ -188,6 +188,7 @@ class ExerciseReader:
         status = _status(fields.get("status"), ENDED_STATUSES)
         detail = _text(fields.get("detail"), self.limits.text_bytes)
         stdout = _text(fields.get("stdout"), self.limits.stdout_bytes)
+        stdout_hidden = _text(fields.get("stdout_hidden", ""), self.limits.stdout_bytes)
         cut = fields.get("stdout_cut") is True
         raised = None
         if status is RunStatus.FINISHED:
@@ -202,6 +203,7 @@ class ExerciseReader:
             raised=raised,
             stdout=stdout,
             stdout_cut=cut,
+            stdout_hidden=stdout_hidden,
             detail=detail,
         )
 

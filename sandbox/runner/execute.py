@@ -3,20 +3,19 @@
 Everything here happens in the exercise's own process, beside the student's code, and is believed by nobody.
 """
 
-import gc
 import inspect
 import linecache
 import random
 import sys
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.runner.instrumentation import ForbiddenCall, GradingMode
+from sandbox.runner.instrumentation import ForbiddenCall, GradingMode, stand_in
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import (
     CaseCall,
@@ -31,6 +30,7 @@ from sandbox.wire.messages import (
     Snippet,
 )
 from sandbox.wire.parameters import ParameterSource
+from sandbox.wire.utils_source import UtilsPart, utils_parts
 
 MODULE_NAME = "submission"
 # What students call the switch between training and evaluation, as an attribute or an argument of forward.
@@ -43,23 +43,47 @@ class TooLarge(Exception):
     """An array is beyond what may leave the container."""
 
 
-def load_utils(source: str) -> types.ModuleType:
-    """The course's ``utils``, importable under that name."""
+def load_utils(source: str, forbidden: tuple[str, ...] = ()) -> types.ModuleType:
+    """The course's ``utils``, importable under that name, without the code of what is forbidden."""
+    parts = utils_parts(source, [forbidden])
+    every = sorted((*parts.common, *parts.own[0]))
+    return utils_module((compiled(each, parts.future_annotations) for each in every), forbidden)
+
+
+def utils_module(codes: Iterable[types.CodeType], forbidden: tuple[str, ...] = ()) -> types.ModuleType:
+    """The same from its compiled parts."""
     module = types.ModuleType("utils")
     sys.modules["utils"] = module
-    exec(compile(source, "utils.py", "exec", dont_inherit=True), module.__dict__)
+    for name in forbidden:
+        setattr(module, name, stand_in(name))
+    for code in codes:
+        exec(code, module.__dict__)
     return module
 
 
+def compiled(part: UtilsPart, future_annotations: bool) -> types.CodeType:
+    """The code of some statements of ``utils``, with the lines that they have in the whole."""
+    flags = FUTURE_ANNOTATIONS if future_annotations else 0
+    text = "\n" * (part.line - 1) + part.source
+    code: types.CodeType = compile(text, "utils.py", "exec", flags=flags, dont_inherit=True)
+    return code
+
+
 def run_program(
-    run: ExerciseRun, utils: types.ModuleType, source: ParameterSource, limits: Limits
+    run: ExerciseRun,
+    calls: Iterable[CaseCall],
+    utils: types.ModuleType,
+    source: ParameterSource,
+    limits: Limits,
 ) -> Iterator[CaseResult | ExerciseResult]:
-    """Each case's result as soon as it is there; or one ExerciseResult when there is no program to call."""
+    """Each case's result as soon as it is there; or one ExerciseResult when there is no program to call.
+
+    ``calls`` are asked for one by one: no student code runs beside the input of a case that is not its turn.
+    """
     origins = frozenset(snippet.origin for snippet in run.snippets)
     grading = GradingMode(utils, source, trace_entries=limits.trace_entries, origins=origins)
     if run.forbidden:
         grading.forbid(run.forbidden)
-        gc.collect()  # a class is in a cycle with itself: without this the removed one could be found
     grading.install()
     blame = _Blame(run.snippets, limits)
     try:
@@ -68,7 +92,7 @@ def run_program(
         status = RunStatus.IMPORT_ERROR if isinstance(error, ImportError) else _status_of(error)
         yield ExerciseResult(exercise_id=run.exercise_id, status=status, raised=blame.raised(error))
         return
-    for call in run.calls:
+    for call in calls:
         grading.begin_case(mode=call.mode, keying=call.keying)
         np.random.seed(0)
         random.seed(0)

@@ -9,6 +9,7 @@ None of these names has to be there: a course without layers has no ``BUILDING_B
 """
 
 import functools
+import gc
 import math
 import sys
 import types
@@ -41,6 +42,19 @@ class ForbiddenCall(BaseException):
         self.name = name
 
 
+def stand_in(name: str) -> type:
+    """What a forbidden name is in ``utils``, function or class: it raises ForbiddenCall when it is called."""
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise ForbiddenCall(name)
+
+    return type(name, (_StandIn,), {"__new__": refuse, "__module__": "utils"})
+
+
+class _StandIn:
+    """Every stand-in is one."""
+
+
 def check_utils(utils: types.ModuleType) -> None:
     """Raises UtilsMalformed, which says what was found, what was expected and what to do."""
     blocks = getattr(utils, "BUILDING_BLOCKS", ())
@@ -49,7 +63,11 @@ def check_utils(utils: types.ModuleType) -> None:
             f"BUILDING_BLOCKS in utils.py is {blocks!r:.200}, and a tuple of classes was expected. "
             "Write the layers' classes themselves: BUILDING_BLOCKS = (Linear, ReLU)."
         )
-    without = [block.__name__ for block in blocks if not callable(getattr(block, "forward", None))]
+    without = [
+        block.__name__
+        for block in blocks
+        if not callable(getattr(block, "forward", None)) and not issubclass(block, _StandIn)
+    ]
     if without:
         raise UtilsMalformed(
             f"{', '.join(without)} in BUILDING_BLOCKS of utils.py has no forward, and every building block needs "
@@ -104,11 +122,16 @@ class GradingMode:
         self.trace: list[TraceEntry] = []
 
     def forbid(self, names: tuple[str, ...]) -> None:
-        """Take names out of ``utils``; what stands in for them raises ForbiddenCall when it is called."""
-        for name in names:
-            setattr(self._utils, name, _forbidden(name))
-        self._blocks = tuple(block for block in self._blocks if block.__name__ not in names)
+        """Take names out of ``utils`` that are there all the same, such as one that it imports."""
+        there = [name for name in names if not _is_stand_in(getattr(self._utils, name, None))]
+        for name in there:
+            setattr(self._utils, name, stand_in(name))
+        self._blocks = tuple(
+            block for block in self._blocks if block.__name__ not in names and not _is_stand_in(block)
+        )
         self._utils.BUILDING_BLOCKS = self._blocks  # a removed class must not be found here either
+        if there:
+            gc.collect()  # a class is in a cycle with itself: without this the removed one could be found
 
     def install(self) -> None:
         """Replace the two functions and wrap the building blocks."""
@@ -288,8 +311,5 @@ def _keep_mask(p: float, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     return np.broadcast_to(draw(PUBLIC_KEY, spec) >= p, shape)
 
 
-def _forbidden(name: str) -> Callable[..., Any]:
-    def stand_in(*_: Any, **__: Any) -> Any:
-        raise ForbiddenCall(name)
-
-    return stand_in
+def _is_stand_in(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, _StandIn)

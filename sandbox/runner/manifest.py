@@ -8,6 +8,7 @@ MODULES = (
     "__init__",
     "runner/__init__",
     "runner/execute",
+    "runner/held_request",
     "runner/instrumentation",
     "runner/manifest",
     "runner/result_encoder",
@@ -19,6 +20,7 @@ MODULES = (
     "wire/messages",
     "wire/parameters",
     "wire/request_codec",
+    "wire/utils_source",
 )
 
 

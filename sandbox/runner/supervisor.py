@@ -14,18 +14,21 @@ import signal
 import sys
 import time
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
-from sandbox.runner.execute import load_utils, run_program
+from sandbox.runner.execute import compiled, run_program, utils_module
+from sandbox.runner.held_request import HeldRequest
 from sandbox.runner.result_encoder import encode_case, encode_ended, encode_failed
 from sandbox.runner.sysv_ipc import remove_all_of
-from sandbox.wire.framing import FrameDecoder, FrameError, FrameKind, pack
+from sandbox.wire.framing import Frame, FrameDecoder, FrameError, FrameKind, pack
 from sandbox.wire.limits import Limits
-from sandbox.wire.messages import CaseResult, ExerciseResult, ExerciseRun, RunRequest, RunStatus
+from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, RunStatus
 from sandbox.wire.parameters import ParameterSource
-from sandbox.wire.request_codec import decode_request
+from sandbox.wire.request_codec import decode_call, decode_program, decode_utils
+from sandbox.wire.utils_source import UtilsPart
 
 BANK = Path("/bank")
 WORK = Path("/tmp")  # all that can be written to in a container
@@ -61,15 +64,17 @@ def serve(*, bank: Path, work: Path, clear: Callable[[], None]) -> None:
     os.dup2(null, 1)
     os.dup2(null, 2)
     _write(control, pack(FrameKind.READY))
-    request = _read_request(0)
+    held = HeldRequest(0)
     orders = _Orders(os.dup(0))
     os.dup2(null, 0)
     os.close(null)
     source = ParameterSource(bank=bank)
-    utils = load_utils(request.utils_source)
+    utils = _Utils(*decode_utils(held.next_payload()))
     conditions = _conditions()
-    for number, run in enumerate(request.runs):
-        ended = _supervise(number, run, utils, source, request.limits, control, orders)
+    for number, (calls, shown) in enumerate(held.plan.calls):
+        hand_out = _HandOut(held, calls=calls, shown=shown)
+        ended = _supervise(number, hand_out, utils, source, held.plan.limits, control, orders)
+        hand_out.skip_the_rest()
         clear()
         _write(control, encode_ended(ended))
         # Whoever may signal us may also limit us, and what limits us would limit the next exercise.
@@ -101,16 +106,80 @@ def _emptied(folder: Path) -> bool:
     return True
 
 
-def _read_request(stream: int) -> RunRequest:
-    decoder = FrameDecoder(cap_bytes=LARGEST_FRAME, total_bytes=LARGEST_FRAME)
+class _Utils:
+    """What of ``utils`` every exercise may have, compiled once for all."""
 
-    def payloads() -> Iterator[bytes]:
-        while data := os.read(stream, 1 << 20):
-            for frame in decoder.feed(data):
-                yield frame.payload
+    def __init__(self, parts: Iterable[UtilsPart], future_annotations: bool) -> None:
+        self._future_annotations = future_annotations
+        self._codes = {part.number: compiled(part, future_annotations) for part in parts}
 
-    arriving = payloads()
-    return decode_request(next(arriving), arriving)
+    def module(self, own: Iterable[UtilsPart], forbidden: tuple[str, ...]) -> types.ModuleType:
+        """``utils`` with what one exercise alone may have."""
+        codes = {**self._codes, **{part.number: compiled(part, self._future_annotations) for part in own}}
+        return utils_module((codes[number] for number in sorted(codes)), forbidden)
+
+
+class _HandOut:
+    """Gives an exercise's process its program, and each case's input when the case before it has come back.
+
+    What is not given yet can't be told by what came back: so nothing that is shown knows anything that is not.
+    """
+
+    def __init__(self, held: HeldRequest, *, calls: int, shown: int) -> None:
+        self.calls = calls
+        self._held = held
+        self._left = calls
+        self._shown_left = shown
+        self._owed = 0  # cases whose input is out
+        self.waiting: memoryview | None = held.next_group()  # what the process has still to read
+
+    @property
+    def hides(self) -> bool:
+        """Whether the input that was given last is one of those that are not shown."""
+        return self._shown_left < 0
+
+    def give_next(self) -> None:
+        """The process asks for its next case. Raises FrameError where it is not its turn."""
+        if self.waiting is not None or self._owed or not self._left:
+            raise FrameError("a case that is not its turn")
+        self._left -= 1
+        self._shown_left -= 1
+        self._owed = 1
+        self.waiting = self._held.next_group()
+
+    def take_back(self, kind: FrameKind) -> None:
+        """Something came from the process. Raises FrameError where it can't be what is owed.
+
+        An array that belongs to a case before must not know the input that was handed out after that.
+        """
+        if kind is FrameKind.CASE:
+            if not self._owed:
+                raise FrameError("a case that was not handed out")
+            self._owed = 0
+        elif kind is FrameKind.ARRAY and self._owed:
+            raise FrameError("something else than the case that was handed out")
+
+    def write(self, stream: int) -> None:
+        """As much as the pipe takes."""
+        if self.waiting is None:
+            return
+        try:
+            written = os.write(stream, self.waiting)
+        except BlockingIOError:
+            return
+        except BrokenPipeError:  # it has closed its end; how it ended is told elsewhere
+            written = len(self.waiting)
+        rest = self.waiting[written:]
+        self.waiting.release()
+        self.waiting = rest if rest else None
+
+    def skip_the_rest(self) -> None:
+        """What the process did not come to is not the next one's."""
+        if self.waiting is not None:
+            self.waiting.release()
+            self.waiting = None
+        self._held.skip(self._left)
+        self._left = 0
 
 
 @dataclass
@@ -119,15 +188,17 @@ class _Printed:
 
     keep: int
     kept: bytearray = field(default_factory=bytearray)
+    hidden: bytearray = field(default_factory=bytearray)  # what came when it had an input that is not shown
     total: int = 0
 
-    def add(self, data: bytes) -> None:
+    def add(self, data: bytes, *, hide: bool) -> None:
         self.total += len(data)
-        self.kept += data[: max(0, self.keep - len(self.kept))]
+        place = self.hidden if hide else self.kept
+        place += data[: max(0, self.keep - len(self.kept) - len(self.hidden))]
 
     @property
-    def text(self) -> str:
-        return self.kept.decode("utf-8", errors="replace")
+    def is_cut(self) -> bool:
+        return self.total > len(self.kept) + len(self.hidden)
 
 
 class _Orders:
@@ -150,8 +221,8 @@ class _Orders:
 
 def _supervise(
     number: int,
-    run: ExerciseRun,
-    utils: types.ModuleType,
+    hand_out: _HandOut,
+    utils: _Utils,
     source: ParameterSource,
     limits: Limits,
     control: int,
@@ -162,13 +233,17 @@ def _supervise(
     deadline = time.monotonic() + limits.cpu_seconds * limits.wall_time_factor  # for want of an order
     results, results_in = os.pipe()
     printed_from, printed_in = os.pipe()
+    given, giving = os.pipe()
     child = _fork()
     if child == 0:
-        for descriptor in (control, orders.stream, results, printed_from):
+        for descriptor in (control, orders.stream, results, printed_from, giving):
             os.close(descriptor)
-        _child(run, utils, source, limits, results_in, printed_in)
+        _child(hand_out.calls, utils, source, limits, given, results_in, printed_in)
     os.close(results_in)
     os.close(printed_in)
+    os.close(given)
+    os.set_blocking(giving, False)
+    os.set_blocking(printed_from, False)
     printed = _Printed(keep=limits.stdout_bytes)
     frames = FrameDecoder(
         cap_bytes=limits.array_bytes + limits.text_bytes * 64,
@@ -177,29 +252,48 @@ def _supervise(
     too_late = f"it did not end within {limits.cpu_seconds:g} seconds"
     stopped: tuple[RunStatus, str] | None = None
     exit_code: int | None = None
+    too_much = f"it printed more than {limits.printed_bytes} bytes"
     open_ends = {results, printed_from}
+
+    def read_printed() -> bool:
+        """Whether more may be there."""
+        try:
+            data = os.read(printed_from, CHUNK)
+        except BlockingIOError:
+            return False
+        if not data:
+            open_ends.discard(printed_from)
+        printed.add(data, hide=hand_out.hides)
+        return bool(data)
+
+    def give_next() -> None:
+        while printed.total <= limits.printed_bytes and read_printed():  # all of it is of the cases before
+            pass
+        hand_out.give_next()
+
     while stopped is None and (open_ends or exit_code is None):
         left = deadline - time.monotonic()
         if left <= 0 or orders.stopped == number:
             stopped = (RunStatus.TIMEOUT, too_late)
             break
         pause = min(left, RELAY_SECONDS if open_ends else PAUSE_SECONDS) if exit_code is None else 0
-        found, _, _ = select.select([*open_ends, *orders.streams], [], [], pause)
+        giving_now = [giving] if hand_out.waiting is not None else []
+        found, can_take, _ = select.select([*open_ends, *orders.streams], giving_now, [], pause)
+        if can_take:
+            hand_out.write(giving)
         if orders.stream in found:
             orders.read()
         ready = open_ends.intersection(found)
-        for end in ready:
-            data = os.read(end, CHUNK)
+        if printed_from in ready:
+            read_printed()
+        if results in ready:
+            data = os.read(results, CHUNK)
             if not data:
-                open_ends.discard(end)
-            elif end == printed_from:
-                printed.add(data)
-                if printed.total > limits.printed_bytes:
-                    detail = f"it printed more than {limits.printed_bytes} bytes"
-                    stopped = (RunStatus.OUTPUT_TOO_LARGE, detail)
-            else:
-                stopped = stopped or _relay(frames, data, control)
-        if not ready:
+                open_ends.discard(results)
+            stopped = _relay(frames, data, control, hand_out, give_next)
+        if stopped is None and printed.total > limits.printed_bytes:
+            stopped = (RunStatus.OUTPUT_TOO_LARGE, too_much)
+        if not ready and not can_take:
             if exit_code is not None:  # a grandchild holds the pipes open; the exercise itself is over
                 break
             exit_code = _reaped(child)
@@ -210,12 +304,14 @@ def _supervise(
         os.waitpid(child, 0)
     os.close(results)
     os.close(printed_from)
+    os.close(giving)
     status, detail = stopped or _ending(exit_code, frames, out_of_memory=_memory_kills() > kills_before)
     return ExerciseResult(
-        exercise_id=run.exercise_id,
+        exercise_id="",  # the host knows whose turn it was
         status=status,
-        stdout=printed.text,
-        stdout_cut=printed.total > len(printed.kept),
+        stdout=printed.kept.decode("utf-8", errors="replace"),
+        stdout_cut=printed.is_cut,
+        stdout_hidden=printed.hidden.decode("utf-8", errors="replace"),
         detail=detail,
     )
 
@@ -229,11 +325,17 @@ def _fork() -> int:
     return os.fork()
 
 
-def _relay(frames: FrameDecoder, data: bytes, control: int) -> tuple[RunStatus, str] | None:
+def _relay(
+    frames: FrameDecoder, data: bytes, control: int, hand_out: _HandOut, give_next: Callable[[], None]
+) -> tuple[RunStatus, str] | None:
     try:
         for frame in frames.feed(data):
+            if frame.kind is FrameKind.NEXT:
+                give_next()
+                continue
             if frame.kind not in RELAYED:
                 return RunStatus.CRASHED, "it wrote something else where its results go"
+            hand_out.take_back(frame.kind)
             _write(control, pack(frame.kind, frame.payload))
     except FrameError as error:
         return RunStatus.CRASHED, f"it wrote something else where its results go: {error}"
@@ -282,11 +384,27 @@ def kill_everything_else() -> None:
     remove_all_of(os.getuid())
 
 
+def _frames(stream: int) -> Iterator[Frame]:
+    decoder = FrameDecoder(cap_bytes=LARGEST_FRAME, total_bytes=LARGEST_FRAME)
+    while data := os.read(stream, 1 << 20):
+        yield from decoder.feed(data)
+
+
+def _calls(count: int, frames: Iterator[Frame], results: int, printed: TextIO) -> Iterator[CaseCall]:
+    """Each case when the one before it has been returned."""
+    for _ in range(count):
+        with contextlib.suppress(Exception):  # whatever the program has made of it
+            printed.flush()
+        _write(results, pack(FrameKind.NEXT))
+        yield decode_call(next(frames).payload, (frame.payload for frame in frames))
+
+
 def _child(
-    run: ExerciseRun,
-    utils: types.ModuleType,
+    calls: int,
+    utils: _Utils,
     source: ParameterSource,
     limits: Limits,
+    given: int,
     results: int,
     printed: int,
 ) -> None:
@@ -298,9 +416,14 @@ def _child(
         sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
         sys.stderr = sys.stdout
         _bound_memory(limits, source.bank_bytes)
+        frames = _frames(given)
+        run, own = decode_program(next(frames).payload)
+        module = utils.module(own, run.forbidden)
+        asked = _calls(calls, frames, results, sys.stdout)
+        del own, utils, frames
         # Sent from here, so that a failure of ours before this point is not taken for the student's.
         _write(results, pack(FrameKind.STARTED))
-        for result in run_program(run, utils, source, limits):
+        for result in run_program(run, asked, module, source, limits):
             match result:
                 case CaseResult():
                     _write(results, encode_case(result))
@@ -310,7 +433,7 @@ def _child(
             sys.stdout.flush()
         exit_code = 0
     except MemoryError:
-        _write(results, encode_failed(ExerciseResult(exercise_id=run.exercise_id, status=RunStatus.MEMORY)))
+        _write(results, encode_failed(ExerciseResult(exercise_id="", status=RunStatus.MEMORY)))
         exit_code = 0
     finally:
         os._exit(exit_code)  # no handler, destructor or atexit of the student's runs after this

@@ -16,7 +16,7 @@ HEADER = struct.Struct(">2sBBI")
 class FrameKind(IntEnum):
     """What a payload holds."""
 
-    REQUEST = 1  # in: JSON, followed by the arrays that it names
+    REQUEST = 1  # in: JSON; how many programs and calls follow, and in how many bytes
     ARRAY = 2  # both ways: one .npy file
     READY = 3  # out: empty; NumPy is imported and no student code has run
     STARTED = 4  # out: empty; an exercise's student code begins
@@ -25,6 +25,10 @@ class FrameKind(IntEnum):
     ENDED = 7  # out: JSON; an exercise is over
     FINISHED = 8  # out: empty; nothing follows
     STOP = 9  # in: an exercise's number in the request; its time is over
+    UTILS = 10  # in: JSON; what of utils every program may have
+    PROGRAM = 11  # in: JSON; one exercise's program, and what of utils it alone may have
+    CALL = 12  # in: JSON, followed by the arrays that it names
+    NEXT = 13  # inside: empty; an exercise's process has returned a case and asks for the next one
 
 
 class FrameError(Exception):

@@ -71,11 +71,13 @@ class CaseCall:
     keying: Keying = Keying.SHAPE
     return_arguments: bool = False  # bring the arguments out as they are after the call
     twice: bool = False  # call again with the same arguments, and bring out what the second call returns
+    shown: bool = True  # students are told what comes of it. It never enters the container
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExerciseRun:
-    """One exercise's sliced program and the calls to make."""
+    """One exercise's sliced program and the calls to make: those that are shown first, so that no word about them
+    can come from one that is not."""
 
     exercise_id: str
     entry_point: str
@@ -164,6 +166,7 @@ class ExerciseResult:
     raised: Raised | None = None
     stdout: str = ""
     stdout_cut: bool = False
+    stdout_hidden: str = ""  # what it printed from the first call on that is not shown
     detail: str = ""  # ours: what was over which limit, or how the process ended
 
 

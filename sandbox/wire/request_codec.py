@@ -1,10 +1,10 @@
-"""A RunRequest as frames, and back. Both ends of this direction are ours."""
+"""A RunRequest as frames, and each frame back. Both ends of this direction are ours."""
 
 import io
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sandbox.wire.framing import FrameKind, pack
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import CaseCall, ExerciseRun, Keying, Mode, RunRequest, Snippet
+from sandbox.wire.utils_source import UtilsPart, utils_parts
 
 
 def npy_bytes(array: NDArray[np.generic]) -> bytes:
@@ -22,44 +23,59 @@ def npy_bytes(array: NDArray[np.generic]) -> bytes:
 
 
 def encode_request(request: RunRequest) -> bytes:
-    """One REQUEST frame and an ARRAY frame for each argument, in order of the calls."""
-    arrays: list[bytes] = []
-    texts: dict[str, int] = {}  # what several exercises share, such as a helper, is sent once
+    """One REQUEST frame with the numbers of what follows, in the order in which it is needed.
 
-    def snippet_fields(snippet: Snippet) -> dict[str, Any]:
-        number = texts.setdefault(snippet.source, len(texts))
-        return {"origin": snippet.origin, "line": snippet.line, "text": number, "optional": snippet.optional}
+    That is one UTILS frame; for each run a PROGRAM frame; for each of its calls a CALL frame and an ARRAY frame for
+    each argument.
 
-    def call_fields(call: CaseCall) -> dict[str, Any]:
-        arrays.extend(pack(FrameKind.ARRAY, npy_bytes(array)) for array in call.arguments.values())
-        return {
-            "case_id": call.case_id,
-            "construct": None if call.construct is None else dict(call.construct),
-            "arguments": list(call.arguments),
-            "mode": call.mode.value,
-            "keying": call.keying.value,
-            "return_arguments": call.return_arguments,
-            "twice": call.twice,
-        }
-
-    def run_fields(run: ExerciseRun) -> dict[str, Any]:
-        return {
-            "exercise_id": run.exercise_id,
-            "entry_point": run.entry_point,
-            "snippets": [snippet_fields(snippet) for snippet in run.snippets],
-            "calls": [call_fields(call) for call in run.calls],
-            "forbidden": list(run.forbidden),
-            "future_annotations": run.future_annotations,
-        }
-
-    fields = {
-        "utils_source": request.utils_source,
-        "runs": [run_fields(run) for run in request.runs],
+    Whoever reads it need not look into a frame to hand it on to the process that it is for.
+    """
+    parts = utils_parts(request.utils_source, [run.forbidden for run in request.runs])
+    pieces = [_json_frame(FrameKind.UTILS, {"future_annotations": parts.future_annotations, "parts": parts.common})]
+    for run, own in zip(request.runs, parts.own, strict=True):
+        pieces.append(_json_frame(FrameKind.PROGRAM, _program_fields(run, own)))
+        for call in run.calls:
+            pieces.append(_json_frame(FrameKind.CALL, _call_fields(call)))
+            pieces.extend(pack(FrameKind.ARRAY, npy_bytes(array)) for array in call.arguments.values())
+    following = b"".join(pieces)
+    plan = {
         "limits": asdict(request.limits),
-        "texts": list(texts),
-        "arrays": len(arrays),
+        "following_bytes": len(following),
+        "runs": [[len(run.calls), _shown_at_first(run)] for run in request.runs],
     }
-    return pack(FrameKind.REQUEST, json.dumps(fields, ensure_ascii=False).encode()) + b"".join(arrays)
+    return _json_frame(FrameKind.REQUEST, plan) + following
+
+
+def _shown_at_first(run: ExerciseRun) -> int:
+    """How many calls come before the first that is not shown: whatever is behind that may know of it."""
+    return next((number for number, call in enumerate(run.calls) if not call.shown), len(run.calls))
+
+
+def _json_frame(kind: FrameKind, fields: dict[str, Any]) -> bytes:
+    return pack(kind, json.dumps(fields, ensure_ascii=False).encode())
+
+
+def _program_fields(run: ExerciseRun, own: tuple[UtilsPart, ...]) -> dict[str, Any]:
+    return {
+        "exercise_id": run.exercise_id,
+        "entry_point": run.entry_point,
+        "snippets": [asdict(snippet) for snippet in run.snippets],
+        "forbidden": list(run.forbidden),
+        "future_annotations": run.future_annotations,
+        "utils": own,
+    }
+
+
+def _call_fields(call: CaseCall) -> dict[str, Any]:
+    return {
+        "case_id": call.case_id,
+        "construct": None if call.construct is None else dict(call.construct),
+        "arguments": list(call.arguments),
+        "mode": call.mode.value,
+        "keying": call.keying.value,
+        "return_arguments": call.return_arguments,
+        "twice": call.twice,
+    }
 
 
 def encode_stop(number: int) -> bytes:
@@ -67,41 +83,58 @@ def encode_stop(number: int) -> bytes:
     return pack(FrameKind.STOP, str(number).encode("ascii"))
 
 
-def decode_request(payload: bytes, arrays: Iterator[bytes]) -> RunRequest:
-    """The request of a REQUEST frame's payload; ``arrays`` gives the payloads of the ARRAY frames after it."""
+class RequestPlan(NamedTuple):
+    """What follows a REQUEST frame. It is all that a runner keeps of a request where exercises can see it."""
+
+    limits: Limits
+    following_bytes: int
+    calls: tuple[tuple[int, int], ...]  # of each run: how many, and how many before the first that is not shown
+
+
+def decode_plan(payload: bytes) -> RequestPlan:
+    """What a REQUEST frame says."""
+    fields = json.loads(payload)
+    return RequestPlan(
+        limits=Limits(**fields["limits"]),
+        following_bytes=fields["following_bytes"],
+        calls=tuple((calls, shown) for calls, shown in fields["runs"]),
+    )
+
+
+def decode_utils(payload: bytes) -> tuple[tuple[UtilsPart, ...], bool]:
+    """What a UTILS frame says: the parts, and whether annotations are not evaluated in them."""
+    fields = json.loads(payload)
+    return tuple(UtilsPart(*part) for part in fields["parts"]), fields["future_annotations"]
+
+
+def decode_program(payload: bytes) -> tuple[ExerciseRun, tuple[UtilsPart, ...]]:
+    """What a PROGRAM frame says: the run without its calls, and the parts of utils that it alone may have."""
+    fields = json.loads(payload)
+    run = ExerciseRun(
+        exercise_id=fields["exercise_id"],
+        entry_point=fields["entry_point"],
+        snippets=tuple(Snippet(**snippet) for snippet in fields["snippets"]),
+        calls=(),
+        forbidden=tuple(fields["forbidden"]),
+        future_annotations=fields["future_annotations"],
+    )
+    return run, tuple(UtilsPart(*part) for part in fields["utils"])
+
+
+def decode_call(payload: bytes, arrays: Iterator[bytes]) -> CaseCall:
+    """What a CALL frame says; ``arrays`` gives the payloads of the ARRAY frames after it."""
     fields = json.loads(payload)
 
     def next_array() -> NDArray[np.generic]:
         array: NDArray[np.generic] = np.load(io.BytesIO(next(arrays)), allow_pickle=False)
         return array
 
-    def snippet(raw: dict[str, Any]) -> Snippet:
-        source = fields["texts"][raw["text"]]
-        return Snippet(origin=raw["origin"], line=raw["line"], source=source, optional=raw["optional"])
-
-    def call(raw: dict[str, Any]) -> CaseCall:
-        return CaseCall(
-            case_id=raw["case_id"],
-            construct=raw["construct"],
-            arguments={name: next_array() for name in raw["arguments"]},
-            mode=Mode(raw["mode"]),
-            keying=Keying(raw["keying"]),
-            return_arguments=raw["return_arguments"],
-            twice=raw["twice"],
-        )
-
-    def run(raw: dict[str, Any]) -> ExerciseRun:
-        return ExerciseRun(
-            exercise_id=raw["exercise_id"],
-            entry_point=raw["entry_point"],
-            snippets=tuple(snippet(each) for each in raw["snippets"]),
-            calls=tuple(call(each) for each in raw["calls"]),
-            forbidden=tuple(raw["forbidden"]),
-            future_annotations=raw["future_annotations"],
-        )
-
-    return RunRequest(
-        utils_source=fields["utils_source"],
-        runs=tuple(run(each) for each in fields["runs"]),
-        limits=Limits(**fields["limits"]),
+    return CaseCall(
+        case_id=fields["case_id"],
+        construct=fields["construct"],
+        arguments={name: next_array() for name in fields["arguments"]},
+        mode=Mode(fields["mode"]),
+        keying=Keying(fields["keying"]),
+        return_arguments=fields["return_arguments"],
+        twice=fields["twice"],
     )

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from sandbox.wire.framing import FrameDecoder
+from sandbox.wire.framing import HEADER, FrameDecoder
 from sandbox.wire.messages import CaseCall, ExerciseRun, RunRequest, Snippet
-from sandbox.wire.request_codec import decode_request, encode_request
+from sandbox.wire.request_codec import decode_call, decode_plan, decode_program, decode_utils, encode_request
 from tests.fuzz import huge
 from tests.fuzz.strategies import CORPUS, INPUTS
 from tests.fuzz.targets import TARGETS
@@ -70,9 +70,12 @@ def test_a_request_comes_in_as_it_was_sent(text, array, flag):
     snippet = Snippet(origin=text, line=1, source=text, optional=flag)
     run = ExerciseRun(exercise_id=text, entry_point=text, snippets=(snippet,), calls=(call,), forbidden=(text,))
     request = RunRequest(utils_source=text, runs=(run,))
-    first, *rest = FrameDecoder(cap_bytes=1 << 20, total_bytes=1 << 20).feed(encode_request(request))
-    got = decode_request(first.payload, iter([each.payload for each in rest]))
-    (sent_array,), (got_array,) = call.arguments.values(), got.runs[0].calls[0].arguments.values()
+    sent = encode_request(request)
+    frames = [each.payload for each in FrameDecoder(cap_bytes=1 << 20, total_bytes=1 << 20).feed(sent)]
+    plan, (common, _), (got_run, own) = decode_plan(frames[0]), decode_utils(frames[1]), decode_program(frames[2])
+    assert plan == (request.limits, sum(len(each) + HEADER.size for each in frames[1:]), ((1, 1),))
+    assert "".join(part.source for part in sorted((*common, *own))) in (text, text.replace("\r", "\n"))
+    got_call = decode_call(frames[3], iter(frames[4:]))
+    (sent_array,), (got_array,) = call.arguments.values(), got_call.arguments.values()
     np.testing.assert_array_equal(got_array, sent_array, strict=True)
-    same = replace(got.runs[0].calls[0], arguments=call.arguments)
-    assert replace(got, runs=(replace(got.runs[0], calls=(same,)),)) == request
+    assert replace(got_run, calls=(replace(got_call, arguments=call.arguments),)) == run

@@ -169,7 +169,7 @@ def test_no_descriptor_but_its_own_is_open(ask):
         lines = printed(ask(body)).splitlines()
     assert lines[:3] == ["0 /dev/null", "1 pipe", "2 pipe"]
     assert {line.split()[1] for line in lines[3:]} <= {"pipe"}
-    assert len(lines) == 4  # its results
+    assert len(lines) == 5  # its results, and its inputs
 
 
 def test_limits_reach_the_process(ask):
