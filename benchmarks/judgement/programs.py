@@ -91,7 +91,7 @@ class Programs:
                 program=found,
                 calls=self.calls,
                 golden=self.golden,
-                result=self._run(found, self.exercise.entry_point, self.calls, self.source),
+                computed=self._run(found, self.exercise.entry_point, self.calls, self.source),
             )
             if isinstance(found, Sliced)
             else NotRun(exercise=self.exercise, reason=found)

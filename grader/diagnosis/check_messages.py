@@ -4,6 +4,7 @@ from typing import assert_never
 
 from exercises.spec import CheckKind
 from grader.judging import (
+    SOMETHING_ELSE,
     ArgumentChanged,
     CheckFailure,
     DidNotReturn,
@@ -111,6 +112,11 @@ def _ending(failure: DidNotReturn, limits: Limits) -> str:
     match failure.status:
         case RunStatus.RAISED if failure.raised is not None and failure.raised.type_name == "NotImplementedError":
             return "Not implemented yet."
+        case RunStatus.RAISED if failure.raised is not None and failure.raised.hidden:
+            return (
+                f"It raised {failure.raised.type_name}. Of a hidden case neither its text nor its line is shown: "
+                "call it with inputs of other sizes and kinds yourself."
+            )
         case RunStatus.RAISED if failure.raised is not None:
             where = f" ({failure.raised.origin}, line {failure.raised.line})" if failure.raised.line else ""
             return f"{failure.raised.type_name}: {failure.raised.message}{where}"
@@ -160,6 +166,8 @@ def returned_text(failure: WrongReturn) -> str:
         return f"It returned None; expected {wanted}. Is there a return statement?"
     count = "one array" if len(failure.expected) == 1 else f"{len(failure.expected)} arrays"
     match failure.returned:
+        case (only,) if only == SOMETHING_ELSE:
+            return f"It returned something else than {count}: {wanted}."
         case ():
             return f"It returned an empty sequence; expected {count}: {wanted}."
         case (only,):

@@ -13,7 +13,7 @@ from sandbox.wire.messages import Place, Raised
 
 def find_hints(evidence: FailedExercise) -> tuple[Hint, ...]:
     """What to tell of an exercise that lost marks. What is expected in a case plays no part in it."""
-    hint = None if evidence.raised is None else _of_exception(evidence.raised, evidence)
+    hint = None if evidence.raised is None or evidence.raised.hidden else _of_exception(evidence.raised, evidence)
     return (*([] if hint is None else [hint]), *own_mistakes(evidence))
 
 

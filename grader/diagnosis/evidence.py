@@ -28,7 +28,8 @@ class FailedExercise:
     golden: Golden
     calls: tuple[CaseCall, ...]  # of all cases, with their variations
     program: Sliced
-    result: ExerciseResult
+    result: ExerciseResult  # what may be told
+    computed: ExerciseResult  # as it came out: known mistakes are looked for in it, and nothing of it is told
     verdicts: tuple[Verdict, ...]
     fresh: "FreshCases | None" = None
     show_hidden: bool = False  # for staff

@@ -57,7 +57,7 @@ def diagnose(evidence: FailedExercise) -> Diagnosis:
     What is told must not depend on what is expected in a hidden case, but for whether it passed: somebody could ask
     again and again, and learn the numbers. Mistakes are therefore known by what wrong programs compute alone.
     """
-    exercise, golden, result = evidence.exercise, evidence.golden, evidence.result
+    exercise, golden, result = evidence.exercise, evidence.golden, evidence.computed
     variant = matching_variant(exercise, golden, result, evidence.failed, evidence.fresh)
     variants: tuple[WrongVariant, ...] = () if variant is None else (variant,)
     returned = None if variants else what_is_returned(evidence)
@@ -81,7 +81,8 @@ def diagnose(evidence: FailedExercise) -> Diagnosis:
 
 def _matching_pair(evidence: FailedExercise) -> tuple[WrongVariant, ...]:
     """The two mistakes that do what the submission does in the failed cases; none where no two do."""
-    exercise, golden, result, fresh = evidence.exercise, evidence.golden, evidence.result, evidence.fresh
+    exercise, golden, result, fresh = evidence.exercise, evidence.golden, evidence.computed, evidence.fresh
+    cases = {case.case_id: case for case in result.cases}
     failed = plain(exercise, evidence.failed)
     if fresh is None:
         return next(matching_pairs(exercise, golden, result, failed, load_pairs(exercise)), ())
@@ -89,8 +90,7 @@ def _matching_pair(evidence: FailedExercise) -> tuple[WrongVariant, ...]:
     for pair in islice(matching_pairs(exercise, golden, result, recorded, load_pairs(exercise)), MOST_PAIRS):
         outcomes = fresh.pair_outcomes(*pair) if failed - recorded else {}
         if all(
-            each in outcomes and _same(exercise, evidence.cases[each], outcomes[each], golden)
-            for each in failed - recorded
+            each in outcomes and _same(exercise, cases[each], outcomes[each], golden) for each in failed - recorded
         ):
             return pair
     return ()

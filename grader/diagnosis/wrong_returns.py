@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 
 from grader.diagnosis.evidence import FailedExercise
-from grader.judging import WrongReturn
+from grader.judging import SOMETHING_ELSE, WrongReturn
 from sandbox.wire.messages import CaseCall, CaseResult, NotAnArray, RunStatus
 
 
@@ -24,8 +24,9 @@ Returned: TypeAlias = WrongReturn | ArgumentReturned
 
 def what_is_returned(evidence: FailedExercise) -> Returned | None:
     """Something that can't be an answer; None where there is nothing of the kind."""
-    wrong = next((each.failure for each in evidence.verdicts if isinstance(each.failure, WrongReturn)), None)
-    return wrong or next(_arguments_returned(evidence), None)
+    wrong = [each.failure for each in evidence.verdicts if isinstance(each.failure, WrongReturn)]
+    wrong.sort(key=lambda each: SOMETHING_ELSE in each.returned)  # of a hidden case less is told
+    return wrong[0] if wrong else next(_arguments_returned(evidence), None)
 
 
 def _arguments_returned(evidence: FailedExercise) -> Iterator[ArgumentReturned]:

@@ -32,8 +32,9 @@ from grader.report.model import (
 )
 from grader.settings import Settings
 from grader.submission import BrokenSyntax, Missing
-from sandbox.wire.messages import ExerciseResult, NotAnArray, Raised, RunStatus
+from sandbox.wire.messages import NotAnArray, Raised, RunStatus
 
+NOT_SHOWN = "\n… (what it printed in hidden cases is not shown)"
 LARGEST_PICTURE = 32  # rows and columns of a matrix that is shown as a heat map
 
 
@@ -51,15 +52,21 @@ def exercise_report(settings: Settings, judged: JudgedExercise, explanation: Exp
         message=printable(_message(judged, settings)),
         checks=_checks(judged, settings),
         diagnoses=explanation.diagnoses,
-        stdout=_stdout(run.result) if isinstance(run, Ran) else "",
+        stdout=_stdout(run) if isinstance(run, Ran) else "",
         error=_error(judged),
         code=explanation.code,
         network=explanation.network,
     )
 
 
-def _stdout(result: ExerciseResult) -> str:
-    return printable(result.stdout) + ("\n… (cut)" if result.stdout_cut else "")
+def _stdout(run: Ran) -> str:
+    """What it printed. What it printed when it knew a hidden input is for staff."""
+    result = run.result
+    if run.show_hidden:
+        return printable(result.stdout + result.stdout_hidden) + ("\n… (cut)" if result.stdout_cut else "")
+    is_cut = result.stdout_cut and not result.stdout_hidden  # when that is full is not told either
+    kept_back = NOT_SHOWN if result.stdout_hidden else "\n… (cut)" if is_cut else ""
+    return printable(result.stdout) + (kept_back if result.stdout else kept_back.lstrip("\n"))
 
 
 def _message(judged: JudgedExercise, settings: Settings) -> str:
@@ -86,10 +93,13 @@ def _ran_text(run: Ran, status: ExerciseStatus, settings: Settings) -> str:
         case ExerciseStatus.NOT_IMPLEMENTED:
             return f"{exercise.entry_point} is not implemented yet: it raises NotImplementedError."
         case ExerciseStatus.FORBIDDEN:
-            name = raised.message if raised else " or ".join(exercise.forbidden)
+            refused = [case.raised for case in result.cases if case.status is RunStatus.FORBIDDEN and case.raised]
+            name = next(
+                (each.message for each in (*refused, result.raised) if each), " or ".join(exercise.forbidden)
+            )
             return f"{name} may not be used in this exercise, for it is the answer. Write the formula yourself."
         case ExerciseStatus.IMPORT_ERROR:
-            which = f" ({raised.message})" if raised else ""
+            which = f" ({raised.message})" if raised and not raised.hidden else ""
             return status_text(RunStatus.IMPORT_ERROR, settings.limits) + which
         case ExerciseStatus.ERROR:
             where = f" at {raised.origin}, line {raised.line}" if raised and raised.line else ""
@@ -121,7 +131,8 @@ def _error(judged: JudgedExercise) -> ErrorReport | None:
     run = judged.run
     if isinstance(run, Ran):
         raised = first_raised(run.result)
-        return _exception(raised) if raised and judged.status is not ExerciseStatus.NOT_IMPLEMENTED else None
+        told = raised is not None and not raised.hidden and judged.status is not ExerciseStatus.NOT_IMPLEMENTED
+        return _exception(raised) if raised and told else None
     if isinstance(run.reason, Missing):
         return None
     problem = run.reason.problem

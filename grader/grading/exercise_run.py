@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from exercises.golden_files import Golden
 from exercises.spec import Exercise
 from grader.course import LoadedAssignment, ensure_bank, shown_first
+from grader.grading.hidden_cases import as_told
 from grader.grading.reading import ReadProgram
 from grader.settings import Settings
 from grader.submission import BrokenSyntax, Missing, Slice, Sliced
@@ -27,8 +28,14 @@ class Ran:
     program: Sliced
     calls: tuple[CaseCall, ...]
     golden: Golden
-    result: ExerciseResult
+    computed: ExerciseResult  # as it came out of the sandbox
     fresh: "FreshCases | None" = None
+    show_hidden: bool = False  # for staff
+
+    @cached_property
+    def result(self) -> ExerciseResult:
+        """What is judged and reported: without what may not be told of hidden cases."""
+        return self.computed if self.show_hidden else as_told(self.computed, self.exercise)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,8 +127,9 @@ def run_exercises(
                 program=found,
                 calls=prepared.calls[exercise.exercise_id],
                 golden=golden[exercise.exercise_id],
-                result=results[exercise.exercise_id],
+                computed=results[exercise.exercise_id],
                 fresh=prepared.fresh.get(exercise.exercise_id),
+                show_hidden=prepared.settings.show_hidden,
             )
             if isinstance(found, Sliced)
             else NotRun(exercise=exercise, reason=found)

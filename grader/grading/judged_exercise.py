@@ -53,6 +53,7 @@ def evidence_of(judged: JudgedExercise, settings: Settings) -> FailedExercise | 
         calls=run.calls,
         program=run.program,
         result=run.result,
+        computed=run.computed,
         verdicts=judged.verdicts,
         fresh=run.fresh,
         show_hidden=settings.show_hidden,

@@ -6,6 +6,7 @@ from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
     from grader.judging.checks import (
+        SOMETHING_ELSE,
         ArgumentChanged,
         CheckFailure,
         DidNotReturn,
@@ -26,6 +27,7 @@ else:
         __name__,
         {
             "checks": (
+                "SOMETHING_ELSE",
                 "ArgumentChanged",
                 "DidNotReturn",
                 "FurtherCallDiffers",
@@ -45,6 +47,7 @@ else:
     )
 
 __all__ = [
+    "SOMETHING_ELSE",
     "ArgumentChanged",
     "CheckFailure",
     "DidNotReturn",

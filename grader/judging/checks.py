@@ -24,6 +24,8 @@ from grader.judging.comparison import (
 )
 from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, NotAnArray, Raised, RunStatus
 
+SOMETHING_ELSE = "something else"  # in the place of what was returned in a hidden case, where that may not be told
+
 
 class Outcome(Enum):
     """How a check ended."""
@@ -156,8 +158,9 @@ def judge(
 
 
 def first_raised(result: ExerciseResult) -> Raised | None:
-    """The exception that ended the program, or else the first one that ended a call."""
-    return result.raised or next((case.raised for case in result.cases if case.raised), None)
+    """The exception that ended the program, or else the first that ended a call, of a visible case if any."""
+    raised = [case.raised for case in result.cases if case.raised]
+    return result.raised or next((each for each in raised if not each.hidden), raised[0] if raised else None)
 
 
 def nothing_ran(exercise: Exercise) -> tuple[Verdict, ...]:

@@ -115,6 +115,7 @@ class Raised:
     traceback: str
     line: int | None = None  # the innermost line of the student's own
     origin: str | None = None
+    hidden: bool = False  # the host has left out what may not be told of a hidden case
 
 
 @dataclass(frozen=True, kw_only=True)

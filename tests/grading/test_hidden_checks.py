@@ -6,8 +6,9 @@ given as what they computed, so that thousands cost seconds: every wrong variant
 
 import functools
 import io
+import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +21,7 @@ from grader.batch import cache_keys
 from grader.batch.cache_keys import exercise_keys
 from grader.class_results.json_format import summary_json
 from grader.class_results.write import summarise
-from grader.course.calls import case_calls
+from grader.course.calls import case_calls, shown_first
 from grader.course.loaded_assignment import LoadedAssignment
 from grader.course.secret import PUBLIC_SECRET
 from grader.diagnosis import evidence, known_mistakes
@@ -40,10 +41,21 @@ from grader.report.provenance import conditions_of
 from grader.report.reports_folder import Member, MemberState
 from grader.settings import Settings
 from grader.submission.program_file import Format, ProgramFile
-from grader.submission.slicing import Sliced
+from grader.submission.slicing import Sliced, slice_program
+from grader.submission.submission import parse
 from grader.views.html import to_html
 from grader.views.terminal import show
-from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, Raised, RunResult, RunStatus
+from sandbox.host.in_process import run_trusted
+from sandbox.wire.messages import (
+    CaseResult,
+    ExerciseResult,
+    ExerciseRun,
+    NotAnArray,
+    Raised,
+    RunResult,
+    RunStatus,
+)
+from sandbox.wire.parameters import ParameterSource
 from tests.support.class_reports import person, reports_folder
 from tests.support.class_reports import report as class_report
 from tests.support.graded import report_of
@@ -358,3 +370,154 @@ def test_digests_in_a_report_confirm_no_guess_of_golden_outputs(monkeypatch):
     assert one == digests(b"one")
     assert not {plain, *one} & {plain, *another} - {plain}
     assert plain not in one
+
+
+LEAKS = {
+    "its own text": "raise ValueError(told)",
+    "a type of its own": "raise type(told, (Exception,), {})(told)",
+    "a line of its own": "exec(compile(chr(10) * len(told) + 'raise KeyError(1)', 'submission.py', 'exec'))",
+    "a forbidden name of its own": "raise forbidden_call()(told)",
+    "what NumPy says": "np.zeros((977, *arrays[0].shape)) + np.zeros((978, *arrays[0].shape))",
+    "a list as long as the batch": "return list(arrays[0])",
+    "the type of what is returned": "return type(told, (), {})()",
+    "an array of texts": "return np.array([told])",
+    "many outputs": "return tuple(np.zeros(arrays[0].shape) for _ in range(7))",
+    "an array of the input's shape": "return arrays[0] * 977.5",
+    "an exit": "sys.exit(told)",
+}
+LEAKING = """\
+import sys
+
+import numpy as np
+
+VISIBLE = {visible!r}
+
+
+def forbidden_call():
+    return sys.modules["sandbox.runner.instrumentation"].ForbiddenCall
+
+
+def tell(arrays, sizes):
+    shapes = [array.shape for array in arrays]
+    if str((shapes, sizes)) in VISIBLE:
+        return np.zeros(1)
+    told = "LE" + "AK {{}} {{}} {{}}".format(shapes, sizes, [float(array.flat[0]) for array in arrays])
+    print(told)
+    {body}
+
+
+"""
+CLASS = """\
+class {entry}:
+    def __init__(self, *sizes):
+        self.sizes = sizes
+
+    def forward(self, *arrays):
+        return tell(arrays, self.sizes)
+"""
+FUNCTION = """\
+def {entry}(*arrays):
+    return tell(arrays, ())
+"""
+
+
+def unpacked(content: str | bytes) -> str:
+    if isinstance(content, bytes) and content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return "".join(archive.read(each).decode() for each in archive.namelist())
+    return content.decode() if isinstance(content, bytes) else content
+
+
+def secrets_of(exercise, calls) -> set[str]:
+    """Shapes and numbers of hidden inputs, in every form in which a text may have them."""
+    shown = {array.shape for call in calls if call.shown for array in call.arguments.values()}
+    found = {"LEAK"}
+    for array in (array for call in calls if not call.shown for array in call.arguments.values()):
+        if array.shape not in shown and array.ndim > 1:
+            found |= {",".join(map(str, array.shape)), ", ".join(map(str, array.shape))}
+        numbers = [float(each) for each in array.flat[:50] if each != int(each)]
+        found |= {form.format(each) for each in numbers for form in ("{:.6g}", "{:.4f}", "{!r}")}
+    return {each for each in found if len(each) > 5 or not each[0].isdigit()} | {"LEAK"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "exercise_id"), EXERCISES)
+def test_whatever_a_program_makes_of_a_hidden_input_nothing_tells_it(name, exercise_id, monkeypatch, tmp_path):
+    assignment, exercise = EXERCISES[name, exercise_id]
+    course = LoadedAssignment(assignment=assignment, secret=PUBLIC_SECRET)
+    calls = shown_first(course.calls(exercise))
+    visible = [
+        str(([each.shape for each in call.arguments.values()], tuple((call.construct or {}).values())))
+        for call in calls
+        if call.shown
+    ]
+    secrets = secrets_of(exercise, calls)
+    assert len(secrets) > 10
+    for title, body in LEAKS.items():
+        text = LEAKING.format(visible=visible, body=body) + (CLASS if exercise.is_class else FUNCTION).format(
+            entry=exercise.entry_point
+        )
+        file = ProgramFile(name="submission.py", format=Format.PYTHON, data=text.encode())
+        program = slice_program(parse(file), exercise.entry_point, is_class=exercise.is_class)
+        run = ExerciseRun(
+            exercise_id=exercise_id,
+            entry_point=exercise.entry_point,
+            snippets=program.snippets,
+            calls=calls,
+            forbidden=exercise.forbidden,
+        )
+        printed = io.StringIO()
+        with redirect_stdout(printed):
+            result = run_trusted(
+                run, utils_source=assignment.utils_source, utils_names=(), source=ParameterSource(bank=None)
+            )
+        assert "LEAK" in printed.getvalue()
+        result = replace(result, stdout="shown\n", stdout_hidden=printed.getvalue(), detail=printed.getvalue())
+
+        @contextmanager
+        def opened(*, bank, limits, result=result):
+            yield Canned(result)
+
+        report = grade_program(file, course, Settings(only=(exercise_id,)), opened)
+        assert "what it printed in hidden cases is not shown" in report.exercises[0].stdout
+        for view, content in every_view(report, tmp_path / title).items():
+            shown = unpacked(content)
+            assert not [each for each in secrets if each in shown], (title, view)
+        staff = grade_program(file, course, Settings(only=(exercise_id,), show_hidden=True), opened)
+        assert "LEAK" in to_json(staff)
+
+
+def test_what_comes_of_visible_cases_is_told_as_ever():
+    """Also of an exercise with hidden ones."""
+    _, exercise = EXERCISES["softmax_classifier", "softmax"]
+    calls = case_calls(exercise, PUBLIC_SECRET)
+    real, *_ = goldens("softmax_classifier", "softmax")
+    raised = Raised(type_name="Own", message="of (4, 5)", traceback="there", line=2, origin="submission.py")
+    cases = tuple(
+        CaseResult(case_id=call.case_id, status=RunStatus.RAISED, raised=raised) for call in shown_first(calls)
+    )
+    result = ExerciseResult(exercise_id="softmax", status=RunStatus.FINISHED, cases=cases, stdout="(4, 5)")
+    report = report_of(exercise, real, calls, SOURCE, result, Settings())
+    assert report.error is not None
+    assert (report.error.message, report.stdout) == ("of (4, 5)", "(4, 5)")
+    told = {check.visible: check.message for check in report.checks if check.message}
+    assert told[True] == "Own: of (4, 5) (submission.py, line 2)"
+    assert told[False].startswith("It raised an exception. Of a hidden case neither its text nor its line")
+
+
+def test_how_a_run_ended_is_told_where_no_hidden_input_was_out_and_else_by_a_fixed_sentence():
+    _, exercise = EXERCISES["softmax_classifier", "softmax"]
+    ids = [call.case_id for call in shown_first(case_calls(exercise, PUBLIC_SECRET))]
+    real, *_ = goldens("softmax_classifier", "softmax")
+    raised = Raised(type_name="Own", message="text", traceback="there")
+    for back, is_told in ((1, True), (2, False)):
+        cases = tuple(
+            CaseResult(case_id=name, status=RunStatus.FINISHED if number < back else RunStatus.NOT_REACHED)
+            for number, name in enumerate(ids)
+        )
+        for ending in (
+            ExerciseResult(exercise_id="softmax", status=RunStatus.CRASHED, cases=cases, detail="text"),
+            ExerciseResult(exercise_id="softmax", status=RunStatus.RAISED, cases=cases, raised=raised),
+        ):
+            report = report_of(exercise, real, case_calls(exercise, PUBLIC_SECRET), SOURCE, ending, Settings())
+            assert ("text" in str(report)) == is_told, report

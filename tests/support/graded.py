@@ -21,6 +21,14 @@ def report_of(
     settings: Settings,
 ) -> ExerciseReport:
     """The exercise's part of a report."""
-    judged = judge_exercise(Ran(exercise=exercise, program=program, calls=calls, golden=golden, result=result))
+    run = Ran(
+        exercise=exercise,
+        program=program,
+        calls=calls,
+        golden=golden,
+        computed=result,
+        show_hidden=settings.show_hidden,
+    )
+    judged = judge_exercise(run)
     (explanation,) = explained([evidence_of(judged, settings)])
     return exercise_report(settings, judged, explanation)
