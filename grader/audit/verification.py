@@ -10,7 +10,7 @@ from typing import Any
 from grader.errors import ReportUnreadable, UsageProblem
 from grader.report.json_format import UNSIGNED_VERSIONS, stored_from_json
 from grader.report.model import Report
-from grader.report.reports_folder import ReportsFolder, file_stem
+from grader.report.reports_folder import ReportsFolder, earlier_file_stem, file_stem
 from grader.report.signature import INTEGRITY, SignatureStatus, SigningKey, examine
 
 
@@ -88,7 +88,10 @@ def _is_anothers(path: Path, report: Report) -> bool:
     kind, *names = path.relative_to(folder).with_suffix("").parts
     if kind not in ("reports", "preview", "attempts") or not names:
         return False
-    if report.handed_in is None or names[0] != file_stem(report.handed_in.key):
+    if report.handed_in is None or names[0] not in (
+        file_stem(report.handed_in.key),
+        earlier_file_stem(report.handed_in.key),
+    ):
         return True
     return kind == "attempts" and names[1:] != [report.submission.sha256[:16]]
 

@@ -1,5 +1,6 @@
 """Completes reports and files them. A mark that somebody may have seen is never changed without being asked."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
@@ -10,7 +11,7 @@ from exercises.spec import Assignment
 from grader.batch.job import Graded, Unreadable
 from grader.batch.plan import Attempt, Stale, Task, stored_head
 from grader.batch.regrade_preview import MarkChange, mark_change
-from grader.errors import ReportUnwritable
+from grader.output_file import write_whole
 from grader.report.json_format import plain_fields, read_stored, write_report
 from grader.report.lateness import late_report
 from grader.report.manual_marks import store, with_marks_of
@@ -191,14 +192,11 @@ class ReportStore:
         endings = {Format.PYTHON: ".py", Format.NOTEBOOK: ".ipynb"}
         for form, ending in endings.items():
             file = self.folder.program_file(report.handed_in.key, ending)
-            try:
-                file.write_bytes(program.data) if form is program.format else file.unlink(missing_ok=True)
-            except OSError as error:
-                raise ReportUnwritable(
-                    f"The program can't be copied to {file}: {error.strerror}",
-                    expected="room for a copy of each program",
-                    advice="Make room, then run the same command again: what is graded stays graded.",
-                ) from error
+            if form is program.format:
+                write_whole(program.data, self.folder.ready(file), option=None)
+            else:
+                with suppress(OSError):  # what can't be removed here can't be written either, and that is told
+                    file.unlink(missing_ok=True)
 
     def _handed_in(self, attempt: Attempt) -> HandedInInfo:
         work = attempt.handed_in

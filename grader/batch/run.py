@@ -66,14 +66,16 @@ def grade_folder(
     cluster: ClusterAddress | None,
     listener: BatchListener,
     say: Callable[[str], None],
+    group: str | None = None,
 ) -> tuple[BatchResult, ClassSummary]:
     """Grade a class folder into a reports folder; a second call does only what is left.
 
-    Raises SandboxUnavailable, AssignmentBroken, UsageProblem or ReportUnwritable; what was graded before is kept.
+    ``group`` may read the reports, besides this user. Raises SandboxUnavailable, AssignmentBroken, UsageProblem or
+    ReportUnwritable; what was graded before is kept.
     """
     folder = ReportsFolder(path=out)
     with open_class_folder(path, layout=layout, assignment_name=assignment_name, zone=zone) as work:
-        folder.make()
+        folder.make(group=group, say=say)
         with folder.held():
             if roster is not None:
                 work, others = _with_roster(work, roster, say)

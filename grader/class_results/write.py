@@ -9,7 +9,7 @@ from grader.class_results.marks_csv import marks_csv
 from grader.class_results.model import ClassSummary
 from grader.class_results.student_result import StudentResult, result_of, result_without_report
 from grader.errors import ReportUnreadable
-from grader.report.json_format import write_whole
+from grader.output_file import write_whole
 from grader.report.model import Report
 from grader.report.reports_folder import ReportsFolder
 
@@ -50,9 +50,9 @@ def write_summary(folder: ReportsFolder) -> ClassSummary:
     from grader.class_results.page import class_page
 
     summary = summarise(folder, on_report=partial(_write_page, folder))
-    write_whole(summary_json(summary), folder.summary_file, option="--out")
-    write_whole(marks_csv(summary), folder.marks_file, option="--out")
-    write_whole(class_page(summary), folder.index_page, option="--out")
+    write_whole(summary_json(summary), folder.summary_file, option=None)
+    write_whole(marks_csv(summary), folder.marks_file, option=None)
+    write_whole(class_page(summary), folder.index_page, option=None)
     return summary
 
 
@@ -69,5 +69,5 @@ def _write_page(folder: ReportsFolder, key: str, report: Report) -> None:
         if page.stat().st_mtime_ns >= folder.report_file(key).stat().st_mtime_ns:
             return
     except FileNotFoundError:
-        page.parent.mkdir(exist_ok=True)
-    write_whole(to_html(report), page, option="--out")
+        pass
+    write_whole(to_html(report), folder.ready(page), option=None)

@@ -14,7 +14,14 @@ from exercises.number_range import LATE_NUMBERS, PERCENT, NumberRange
 from grader.batch import BatchSettings, ClusterAddress, Keep, OtherwiseAllowed, grade_folder
 from grader.class_results import write_summary
 from grader.cli.number_option import NumberOption
-from grader.cli.options import acknowledged_option, assignment_option, backend_option, fresh_option, private_option
+from grader.cli.options import (
+    acknowledged_option,
+    assignment_option,
+    backend_option,
+    fresh_option,
+    private_option,
+    say,
+)
 from grader.cli.path_option import A_PATH, A_PLACE
 from grader.cli.render.batch_progress import watching
 from grader.cli.render.batch_result import show_result
@@ -36,6 +43,7 @@ JOBS = NumberRange(least=1, most=512, whole=True)
 @click.command("batch")
 @click.argument("folder", type=A_PATH)
 @click.option("--out", metavar="REPORTS", type=A_PATH, required=True, help="Where reports go.")
+@click.option("--group", metavar="NAME", help="A group of assistants that may read the reports; default: only you.")
 @assignment_option
 @click.option("--layout", metavar="NAME", help="canvas, moodle, gradescope, nbgrader, github-classroom or plain.")
 @click.option("--assignment-name", metavar="NAME", help="nbgrader's name of it, when the folder has several.")
@@ -92,6 +100,7 @@ JOBS = NumberRange(least=1, most=512, whole=True)
 def grade_class(
     folder: Path,
     out: Path,
+    group: str | None,
     assignment: str | None,
     layout: str | None,
     assignment_name: str | None,
@@ -160,6 +169,7 @@ def grade_class(
             cluster=None if cluster is None else ClusterAddress.of(cluster, ca=tls_ca, cert=tls_cert, key=tls_key),
             listener=listener,
             say=lambda line: notes.print(line, soft_wrap=True),
+            group=group,
         )
     show_summary(summary, console, page=out / "index.html")
     show_result(result, console)
@@ -217,5 +227,6 @@ def summarise_class(reports: Path) -> int:
     """
     folder = ReportsFolder(path=reports)
     console = Console(highlight=False, markup=False, emoji=False)
+    folder.close(say)
     show_summary(write_summary(folder), console, page=folder.index_page)
     return ExitCode.DONE

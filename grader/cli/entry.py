@@ -12,7 +12,12 @@ def main() -> "NoReturn":
     """Run the command line; a plain call for help is answered from a file that a test keeps up to date."""
     if sys.argv[1:] in (["--help"], ["-h"]):
         with open(__file__.removesuffix("entry.py") + "help.txt", encoding="utf-8") as file:
-            sys.stdout.write(file.read())
+            text = file.read()
+        try:
+            os.write(1, text.encode(sys.stdout.encoding if sys.stdout else "utf-8", "replace"))
+        except OSError as error:
+            os.write(2, f"grade: The help can't be written to standard output: {error.strerror}\n".encode())
+            os._exit(2)
         sys.exit(0)
     from grader.cli.main import main as command_line
 

@@ -1,9 +1,6 @@
 """``grade export``: parse, call, print, exit, as in ``cli``."""
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +9,6 @@ import click
 from exercises.number_range import NumberRange
 from grader.cli.number_option import NumberOption
 from grader.cli.path_option import A_PATH, A_PLACE
-from grader.errors import ReportUnwritable
 from grader.exports import (
     Absence,
     ExportResult,
@@ -37,7 +33,8 @@ from grader.exports import (
     told_absences,
     write_feedback,
 )
-from grader.report.json_format import open_whole, read_report, write_whole
+from grader.output_file import append_text, open_whole, write_whole
+from grader.report.json_format import read_report
 from sandbox.system import ExitCode
 
 MAXIMUM = NumberRange(least=0, most=1_000_000, above=True)
@@ -234,8 +231,7 @@ def export_github(report: Path, file: str | None, summary: Path | None, out: str
     """Write annotations for GitHub Actions, and a job summary."""
     read = read_report(report)
     if summary is not None:
-        with _writing(str(summary), "--summary"), open(summary, "a", encoding="utf-8") as lines:
-            lines.write(job_summary(read))  # added, since other steps' lines may be there
+        append_text(job_summary(read), summary, option="--summary")  # since other steps' lines may be there
     _write(annotations(read, file=file).encode("utf-8"), out)
     return ExitCode.DONE
 
@@ -264,26 +260,10 @@ def _say_pages(pages: int, absences: tuple[Absence, ...]) -> None:
 
 def _write(content: bytes, out: str) -> None:
     if out == "-":
-        with _writing("standard output", "--out"):
-            sys.stdout.buffer.write(content)
-            sys.stdout.buffer.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
     else:
         write_whole(content, Path(out), option="--out")
-
-
-@contextmanager
-def _writing(where: str, option: str) -> Iterator[None]:
-    """A full disk, or a reader that went away, is no fault of ours."""
-    try:
-        yield
-    except OSError as error:
-        if option == "--out":
-            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (what is left to write has no place to go)
-        raise ReportUnwritable(
-            f"{where} can't be written: {error.strerror}",
-            expected="a file, or a program that takes it",
-            advice=f"Give another path to {option}.",
-        ) from error
 
 
 def _refuse_own_input(out: str, file: Path) -> None:

@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import click
 
+from grader.cli.standard_output import guard
 from sandbox.system import ExitCode, GoldgradeError, ShutdownSignals
 
 COMMANDS = {
@@ -107,13 +108,16 @@ def help_text() -> str:
 
 def main() -> NoReturn:
     """The entry point: runs a command and turns our errors into messages and exit codes."""
+    guard()
     ending = ShutdownSignals()
     ending.watch()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without ✓ shows ? instead of failing
     try:
-        sys.exit(cli.main(standalone_mode=False) or 0)
+        code = cli.main(standalone_mode=False) or 0
+        sys.stdout.flush()
+        sys.exit(code)
     except SystemExit:
         if ending.has_begun:
             _leave_nothing()
@@ -128,12 +132,27 @@ def main() -> NoReturn:
     except GoldgradeError as error:
         click.echo(f"grade: {error}", err=True)
         sys.exit(error.exit_code)
-    except Exception:
+    except Exception as error:
+        if (words := _storage_fault(error)) is not None:
+            click.echo(f"grade: {words}", err=True)
+            sys.exit(ExitCode.USAGE)
         import traceback
 
         traceback.print_exc()
         click.echo("grade: this is a fault of Goldgrade's, not the submission's; nobody got a mark.", err=True)
         sys.exit(ExitCode.BUG)
+
+
+def _storage_fault(error: Exception) -> GoldgradeError | None:
+    """The words for a full or read-only disk, or a place where this user may not be; None for anything else."""
+    if not isinstance(error, OSError) or error.filename is None:
+        return None
+    from pathlib import Path
+
+    from grader.output_file import STORAGE_FAULTS, unwritable
+
+    path = error.filename2 or error.filename
+    return unwritable(Path(os.fsdecode(path)), error, None) if error.errno in STORAGE_FAULTS else None
 
 
 def _leave_nothing() -> None:

@@ -1,9 +1,5 @@
 """Where a report goes: to the terminal, to standard output, or into files."""
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,8 +22,7 @@ def show(report: "Report") -> None:
 
     from grader.views import show as show_report
 
-    with _writing():
-        show_report(report, Console(highlight=False, markup=False, emoji=False))
+    show_report(report, Console(highlight=False, markup=False, emoji=False))
 
 
 def write_json_report(report: "Report", file: str | None, private: "PrivateAssignment | None") -> "Report":
@@ -35,13 +30,12 @@ def write_json_report(report: "Report", file: str | None, private: "PrivateAssig
     from grader.report.json_format import to_json
 
     if file == "-":
-        with _writing():
-            click.echo(to_json(report), nl=False)
+        click.echo(to_json(report), nl=False)
     elif file is not None:
         from grader.report.manual_marks import store
         from grader.report.signature import key_of
 
-        return store(report, Path(file), key_of(private))
+        return store(report, Path(file), key_of(private), option="--json")
     return report
 
 
@@ -51,20 +45,3 @@ def write_html_report(report: "Report", file: Path | None) -> None:
         from grader.views import write_html
 
         write_html(report, file)
-
-
-@contextmanager
-def _writing() -> Iterator[None]:
-    """A full disk, or a reader that went away (``grade FILE --json - | head``), is no fault of ours."""
-    from grader.errors import ReportUnwritable
-
-    try:
-        yield
-        sys.stdout.flush()
-    except OSError as error:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (what is left to write has no place to go)
-        raise ReportUnwritable(
-            f"The report can't be written to standard output: {error.strerror}",
-            expected="a terminal, a file or a program that takes it",
-            advice="Use --json FILE to keep the report.",
-        ) from error

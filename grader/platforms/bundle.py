@@ -14,6 +14,7 @@ from exercises.spec import Assignment
 from grader.course import ASSIGNMENT_FOLDER, GRADING_FILE, PUBLIC_SECRET, PrivateAssignment, check_secret
 from grader.errors import UsageProblem
 from grader.extras import how_to_install
+from grader.output_file import open_whole
 
 PACKAGES = ("exercises", "grader", "reference", "sandbox")
 NOT_NEEDED = frozenset({"docker"})  # there is no engine where this goes
@@ -54,20 +55,16 @@ def build_gradescope(name_or_path: str, out: Path, *, private: PrivateAssignment
         raise UsageProblem(f"{out} is no name for a zip", expected="OUT.zip", advice="Give it the ending .zip.")
     assignment = _usable(name_or_path, private)
     files = [*_scripts(Platform.GRADESCOPE, assignment, private), *_source(assignment, private)]
-    unfinished = out.with_name(f".{out.name}.new")
-    try:
-        unfinished.touch(0o600 if private else 0o666)
-        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in sorted(files, key=lambda file: file.path):
-                entry = zipfile.ZipInfo(file.path, EARLIEST)
-                entry.create_system = 3  # Unix, whatever this machine is, or there would be no modes
-                entry.external_attr = (0o100000 | file.mode) << 16
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(entry, file.content)
-        unfinished.replace(out)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise _unwritable(out, error) from error
+    with (
+        open_whole(out, option=None, private=private is not None) as unfinished,
+        zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for file in sorted(files, key=lambda file: file.path):
+            entry = zipfile.ZipInfo(file.path, EARLIEST)
+            entry.create_system = 3  # Unix, whatever this machine is, or there would be no modes
+            entry.external_attr = (0o100000 | file.mode) << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, file.content)
     return out
 
 

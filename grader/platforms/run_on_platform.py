@@ -21,7 +21,7 @@ from grader.course import GRADING_FILE, ensure_bank, prepare_assignment, secret_
 from grader.errors import SubmissionUnreadable
 from grader.exports import gradescope_results, prairielearn_results
 from grader.grading import grade
-from grader.report.json_format import write_whole
+from grader.output_file import write_whole
 from grader.report.model import Report
 from grader.report.unreadable_report import problem_report, unreadable_report
 from grader.settings import Settings
@@ -76,7 +76,7 @@ def grade_here(platform: PlatformFiles, assignment: str, root: Path, open_sandbo
         report = grade(submission, settings, open_sandbox)
     except SubmissionUnreadable as error:
         report = unreadable_report(load_assignment(assignment), problem_report(error), settings, student=student)
-    write_whole(platform.text(report), root / platform.results, option="the platform")
+    write_whole(platform.text(report), root / platform.results, option=None)
     return report
 
 

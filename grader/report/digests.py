@@ -63,6 +63,7 @@ NEITHER: Mapping[str, str] = {
     "sandbox/__init__.py": "names only",
     "sandbox/docker/__init__.py": "names only",
     "sandbox/process/__init__.py": "names only",
+    "grader/output_file.py": "where reports lie, and not what is in them",
     "grader/errors.py": "where it is raised there is no report",
     "grader/report/digests.py": "tells what a report depends on, and is none of it",
     "grader/report/provenance.py": "tells under which conditions a report is made",

@@ -3,17 +3,16 @@
 import functools
 import json
 import math
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import Enum
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-from grader.errors import ReportUnreadable, ReportUnwritable
+from grader.errors import ReportUnreadable
 from grader.judging import Outcome
+from grader.output_file import write_whole
 from grader.report.model import (
     SCHEMA_VERSION,
     AssignmentInfo,
@@ -232,74 +231,15 @@ def read_stored(path: Path) -> StoredReport:
         ) from error
 
 
-def write_report(report: Report, path: Path) -> None:
+def write_report(report: Report, path: Path, *, option: str | None = None) -> None:
     """Store the report as JSON. Raises ReportUnwritable."""
-    write_whole(to_json(report), path, option="--json")
+    write_whole(to_json(report), path, option=option)
 
 
 def write_stored(stored: StoredReport, path: Path) -> None:
     """Store the document as it is, in its own version. Raises ReportUnwritable."""
     text = json.dumps(stored.document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    write_whole(text, path, option="--json")
-
-
-def write_whole(content: str | bytes, path: Path, *, option: str) -> None:
-    """Store what ``option`` asked for: the file is there whole or not at all. Raises ReportUnwritable."""
-    with open_whole(path, option=option) as file:
-        file.write(content.encode("utf-8") if isinstance(content, str) else content)
-
-
-@contextmanager
-def open_whole(path: Path, *, option: str) -> Iterator[BinaryIO]:
-    """A file to write piece by piece; it takes its name at the end, and on any error it is gone.
-
-    Until then it has no name, where the file system can do that: a killed process leaves nothing behind.
-    """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        nameless = _nameless(path.parent)
-        with open(unfinished if nameless is None else nameless, "w+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())  # or a power cut could leave the new name with nothing behind it
-            if nameless is not None:
-                _name(nameless, unfinished)
-        unfinished.replace(path)
-    except OSError as error:
-        _discard(unfinished)
-        raise ReportUnwritable(
-            f"{path} can't be written: {error.strerror}",
-            expected="a file in an existing folder where you may write",
-            advice=f"Give another path to {option}.",
-        ) from error
-    except BaseException:
-        _discard(unfinished)
-        raise
-
-
-def _discard(unfinished: Path) -> None:
-    with suppress(OSError):  # where it could not be made it can't be removed either
-        unfinished.unlink()
-
-
-def _nameless(folder: Path) -> int | None:
-    """A new file without a name in this folder, None where there can't be one."""
-    if not hasattr(os, "O_TMPFILE") or not os.path.exists("/proc/self/fd"):
-        return None
-    try:
-        return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o666)
-    except OSError:
-        return None
-
-
-def _name(nameless: int, path: Path) -> None:
-    path.unlink(missing_ok=True)  # a link replaces nothing
-    folder = os.open(path.parent, os.O_PATH)
-    try:
-        # Only with a folder's descriptor does Python follow the link in /proc to the file itself.
-        os.link(f"/proc/self/fd/{nameless}", path.name, dst_dir_fd=folder, follow_symlinks=True)
-    finally:
-        os.close(folder)
+    write_whole(text, path, option=None)
 
 
 def report_schema() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import ReportUnreadable, UsageProblem
+from grader.output_file import open_descriptor
 from grader.report.json_format import StoredReport, read_stored, stored_from_json, write_report, write_stored
 from grader.report.model import (
     SCHEMA_VERSION,
@@ -59,7 +60,7 @@ def mark(
     return now.report
 
 
-def store(report: Report, path: Path, key: SigningKey | None = PUBLIC_KEY) -> Report:
+def store(report: Report, path: Path, key: SigningKey | None = PUBLIC_KEY, *, option: str | None = None) -> Report:
     """Sign and write a new report, with the marks of the one that it replaces; returns what is then stored.
 
     Raises ReportUnreadable when the file may hold marks that can't be carried over.
@@ -70,7 +71,7 @@ def store(report: Report, path: Path, key: SigningKey | None = PUBLIC_KEY) -> Re
             _check_same_student(report, stored.report, path)
             report = with_marks_of(stored, report, key)
         report = sign(report, key)
-        write_report(report, path)
+        write_report(report, path, option=option)
     return report
 
 
@@ -93,7 +94,7 @@ def _question(report: Report, question_id: str) -> QuestionReport:
 
 def _report_with_marks(path: Path) -> StoredReport | None:
     """The report that is about to be replaced; None when no mark can be in it."""
-    if not path.is_file():
+    if open_descriptor(path) is not None or not path.is_file():
         return None
     try:
         text = path.read_text(encoding="utf-8")
@@ -201,7 +202,7 @@ def _one_at_a_time(path: Path) -> Iterator[None]:
     """
     descriptor: int | None = None
     with suppress(OSError):
-        descriptor = os.open(path.parent, os.O_RDONLY)
+        descriptor = os.open(path.resolve().parent, os.O_RDONLY)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     try:
         yield

@@ -5,21 +5,25 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from grader.errors import ReportUnreadable, ReportUnwritable, UsageProblem
-from grader.report.json_format import read_report, write_whole
+from grader.errors import ReportUnreadable, UsageProblem
+from grader.output_file import unwritable, write_whole
+from grader.report.folder_access import Access, close_folder, give_rights, group_id
+from grader.report.json_format import read_report
 from grader.report.model import Report
 from grader.report.people import IdKind, Person, PersonId
 from grader.submission import storable
 
 _SAFE_STEM = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 _UNSAFE = re.compile(r"[^a-z0-9._@+-]+")
+LONGEST_STEM_BYTES = 120
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # Windows has devices of these names
 
 
@@ -83,37 +87,44 @@ class ReportsFolder:
         return self.path / "index.html"
 
     def report_file(self, key: str) -> Path:
-        return self.path / "reports" / f"{file_stem(key)}.json"
+        return self._named("reports", key, ".json")
 
     def page(self, key: str) -> Path:
-        return self.path / "pages" / f"{file_stem(key)}.html"
+        return self._named("pages", key, ".html")
 
     def preview_file(self, key: str) -> Path:
-        return self.path / "preview" / f"{file_stem(key)}.json"
+        return self._named("preview", key, ".json")
 
     def attempt_file(self, key: str, sha256: str) -> Path:
         """The report of an attempt that is not, or no longer, the one that counts."""
-        return self.path / "attempts" / file_stem(key) / f"{sha256[:16]}.json"
+        return self._named("attempts", key, "") / f"{sha256[:16]}.json"
 
     def program_file(self, key: str, ending: str) -> Path:
         """A copy of what was graded; ``ending`` is ".py" or ".ipynb"."""
-        return self.path / "programs" / f"{file_stem(key)}{ending}"
+        return self._named("programs", key, ending)
+
+    def _named(self, folder: str, key: str, ending: str) -> Path:
+        """Where an earlier version has given another name to what is there, that is kept."""
+        path = self.path / folder / f"{file_stem(key)}{ending}"
+        if is_file_stem(key):  # which was always so
+            return path
+        earlier = self.path / folder / f"{earlier_file_stem(key)}{ending}"
+        return earlier if earlier.exists() and not path.exists() else path
 
     def ready(self, file: Path) -> Path:
-        """The same path, with its folder made. Raises ReportUnwritable."""
+        """The same path, with its folder made, and no more open than the whole. Raises ReportUnwritable."""
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            for folder in reversed([each for each in file.parents if self.path in each.parents]):
+                if not folder.is_dir():
+                    folder.mkdir()
+                    give_rights(folder, Access.of(self.path))
         except OSError as error:
-            raise ReportUnwritable(
-                f"{file.parent} can't be made: {error.strerror}",
-                expected="room for reports, in a folder where you may write",
-                advice="Make room, then run the same command again: what is graded stays graded.",
-            ) from error
+            raise unwritable(file.parent, error, None) from error
         return file
 
     def write_fault(self, key: str, text: str) -> None:
         """Keep what is known of a fault of ours, for whoever mends it."""
-        write_whole(text, self.ready(self.path / "faults" / f"{file_stem(key)}.txt"), option="--out")
+        write_whole(text, self.ready(self.path / "faults" / f"{file_stem(key)}.txt"), option=None)
 
     def report(self, key: str) -> Report | None:
         """A student's report, None where there is none yet. Raises ReportUnreadable."""
@@ -147,13 +158,29 @@ class ReportsFolder:
     def write_class_list(self, class_list: ClassList) -> None:
         """Store who is in the class. Raises ReportUnwritable."""
         text = json.dumps(asdict(class_list), indent=1, ensure_ascii=False, default=lambda enum: enum.value)
-        write_whole(text + "\n", self.class_file, option="--out")
+        write_whole(text + "\n", self.class_file, option=None)
 
-    def make(self) -> None:
-        """Make the folders that are missing. Raises UsageProblem."""
+    def make(self, *, group: str | None = None, say: Callable[[str], None] = lambda line: None) -> None:
+        """Make the folders that are missing, closed to everybody else, and close what is open. Raises UsageProblem.
+
+        ``group`` is the name of a group that may read them; it stays so in later calls.
+        """
+        shared = None if group is None else group_id(group)
         try:
+            is_ours = not self.path.exists() or self.class_file.exists() or not any(self.path.iterdir())
+            if not self.path.exists():
+                self.path.mkdir(parents=True)
+                give_rights(self.path, Access(group=shared))
+            if is_ours:
+                for line in close_folder(self.path, shared):
+                    say(line)
+            elif not Access.of(self.path).is_closed:
+                say(
+                    f"{self.path} has other files too, and stays open to others as it is. Reports are students' "
+                    "data: give --out a folder of its own."
+                )
             for name in ("reports", "pages", "programs"):
-                (self.path / name).mkdir(parents=True, exist_ok=True)
+                self.ready(self.path / name / "any")
         except OSError as error:
             raise UsageProblem(
                 f"Reports can't be kept in {self.path}: {error.strerror}",
@@ -161,10 +188,16 @@ class ReportsFolder:
                 advice="Give another folder to --out.",
             ) from error
 
+    def close(self, say: Callable[[str], None]) -> None:
+        """Close what is open to others, where a batch has written here."""
+        if self.class_file.is_file():
+            for line in close_folder(self.path, None):
+                say(line)
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Nobody else grades into this folder meanwhile. The lock goes with the process, however it ends."""
-        descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -182,12 +215,45 @@ class ReportsFolder:
             os.close(descriptor)
 
 
+def is_file_stem(key: str) -> bool:
+    """Whether a key can be the name of a file on any system, as it is."""
+    return bool(_SAFE_STEM.fullmatch(key)) and not key.endswith(".") and not _RESERVED.fullmatch(key)
+
+
 def file_stem(key: str) -> str:
-    """A key as the name of a file on any system: itself where it can be, else what is left of it and a digest."""
-    if _SAFE_STEM.fullmatch(key) and not key.endswith(".") and not _RESERVED.fullmatch(key):
+    """A key as the name of a file on any system: itself where it can be, else what can be kept of it and a digest.
+
+    Letters of all scripts are kept, with their marks and as they are written, so that a person knows whose file it
+    is; the digest tells those apart that look alike, or differ in upper and lower case only. No name begins with a
+    dash, which a command would take for an option, nor with a dot.
+    """
+    if is_file_stem(key):
         return key
-    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:10]
-    return f"{_UNSAFE.sub('_', key.lower()).strip('._')[:60]}~{digest}".lstrip("~")
+    signs = unicodedata.normalize("NFC", key)
+    text = "".join(sign if sign in "._@+-" or unicodedata.category(sign)[0] in "LMN" else "_" for sign in signs)
+    text = re.sub("_+", "_", text).lstrip("._-").rstrip("._")
+    while unicodedata.combining(text[:1] or " "):  # a mark on nothing
+        text = text[1:]
+    return f"{_cut(text)}~{_digest(key)}".lstrip("~")
+
+
+def _cut(text: str) -> str:
+    """As much as is short enough for any file system, and no mark without its letter."""
+    if len(text.encode()) <= LONGEST_STEM_BYTES:
+        return text
+    end = len(text.encode()[:LONGEST_STEM_BYTES].decode(errors="ignore"))
+    while end and unicodedata.category(text[end])[0] == "M":
+        end -= 1
+    return text[:end]
+
+
+def earlier_file_stem(key: str) -> str:
+    """The name that a key got before: in lower case, and of letters only those from a to z."""
+    return f"{_UNSAFE.sub('_', key.lower()).strip('._')[:60]}~{_digest(key)}".lstrip("~")
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
 def _class_list(fields: dict[str, Any]) -> ClassList:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from grader.report.json_format import write_whole
+from grader.output_file import write_whole
 from grader.report.model import without_controls
 from grader.similarity.answer_pool import USUAL_PROGRAMS, USUAL_SHARE, USUAL_STUDENTS
 from grader.similarity.findings import Group, Side, SimilarityFindings

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from grader.report.json_format import write_whole
+from grader.output_file import write_whole
 from grader.report.model import (
     CodeReport,
     ExerciseReport,

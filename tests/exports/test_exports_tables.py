@@ -19,7 +19,7 @@ from grader.exports.marks import ClassMarks, read_marks
 from grader.exports.moodle_gradebook import MoodleIdentity, fill_moodle_gradebook
 from grader.exports.nbgrader import nbgrader_csv
 from grader.exports.plain import plain_csv
-from grader.report.json_format import open_whole
+from grader.output_file import open_whole
 from tests.support.class_reports import check, exercise, person, report, reports_folder, small_class
 from tests.support.paths import ROOT
 from tests.support.patience import PATIENCE

@@ -459,6 +459,7 @@ def test_whatever_a_program_makes_of_a_hidden_input_nothing_tells_it(name, exerc
         )
         file = ProgramFile(name="submission.py", format=Format.PYTHON, data=text.encode())
         program = slice_program(parse(file), exercise.entry_point, is_class=exercise.is_class)
+        assert isinstance(program, Sliced)
         run = ExerciseRun(
             exercise_id=exercise_id,
             entry_point=exercise.entry_point,

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import ReportUnreadable
+from grader.output_file import open_whole
 from grader.report import json_format
-from grader.report.json_format import from_json, open_whole, read_report, to_json
+from grader.report.json_format import from_json, read_report, to_json
 from tests.support.chance import rounds
 from tests.support.class_reports import check, exercise, report
 from tests.support.json_places import places
@@ -130,7 +131,7 @@ def test_an_unfinished_file_has_no_name_and_a_finished_one_replaces_the_last(tmp
 
 
 def test_where_no_file_can_be_without_a_name_it_has_one_that_is_gone_after_an_error(tmp_path, monkeypatch):
-    monkeypatch.setattr("grader.report.json_format._nameless", lambda folder: None)
+    monkeypatch.setattr("grader.output_file._nameless", lambda folder: None)
     with contextlib.suppress(ZeroDivisionError), open_whole(tmp_path / "report.json", option="--json"):
         assert len(list(tmp_path.iterdir())) == 1
         raise ZeroDivisionError
