@@ -20,11 +20,11 @@ from grader.errors import ReportUnwritable
 ALL_MAY = 0o007  # rights of everybody
 FILE_RIGHTS = 0o666
 LONGEST_SHOWN = 200  # signs of a path
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # What a machine, its disks and rights have to do with, and our code has not.
 STORAGE_FAULTS = frozenset(
     {
-        *_NO_ROOM,
+        *NO_ROOM,
         errno.EROFS,
         errno.EACCES,
         errno.EPERM,
@@ -58,10 +58,10 @@ def open_whole(path: Path, *, option: str | None, private: bool = False) -> Iter
     try:
         descriptor = open_descriptor(path)
         if descriptor is not None:
-            with _open_stream(descriptor) as file:
+            with _open_stream(os.dup(descriptor)) as file:
                 yield file
             return
-        target = path.resolve() if path.is_symlink() else path  # the link stays
+        target = Path(os.path.realpath(path)) if path.is_symlink() else path  # the link stays
         before = _status(target)
         if before is None or stat.S_ISREG(before.st_mode):
             with _replacing(target, before, private) as file:
@@ -101,7 +101,7 @@ def unwritable(path: Path, error: OSError, option: str | None) -> ReportUnwritab
 
 
 def _advice(number: int | None, option: str | None) -> str:
-    if number in _NO_ROOM:
+    if number in NO_ROOM:
         return "Make room there, and run the same command again" + (
             "." if option is None else f", or give another path to {option}."
         )
@@ -127,7 +127,7 @@ def open_descriptor(path: Path) -> int | None:
     """Which of this process's open files a path such as /dev/stdout or /dev/fd/63 means; None for any other."""
     with suppress(OSError):
         for _ in range(40):
-            if path.name.isdecimal() and path.parent.resolve() == Path(f"/proc/{os.getpid()}/fd"):
+            if path.name.isdecimal() and os.path.realpath(path.parent) == f"/proc/{os.getpid()}/fd":
                 return int(path.name)
             if not path.is_symlink():
                 return None
@@ -158,7 +158,7 @@ def _opened(path: Path, option: str | None) -> int:
 def _open_stream(descriptor: int) -> Iterator[BinaryIO]:
     with suppress(OSError, AttributeError):  # what was printed before comes before
         sys.stdout.flush()
-    with open(os.dup(descriptor), "wb") as file:
+    with open(descriptor, "wb") as file:
         yield file
 
 

@@ -16,6 +16,7 @@ from exercises.loader import load_assignment
 from exercises.notebook_builder import NOTEBOOK_NAME, CellKind, Notebook, build_notebook
 from exercises.spec import Assignment
 from grader.errors import UsageProblem
+from grader.output_file import unwritable
 
 README_NAME = "README.md"
 UTILS_NAME = "utils.py"
@@ -50,11 +51,7 @@ def release(name_or_path: str, out: Path) -> tuple[Path, ...]:
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
     except OSError as error:
-        raise UsageProblem(
-            f"The release can't be written to {out}: {error.strerror}",
-            expected="a name in an existing folder where you may write",
-            advice="Give another folder.",
-        ) from error
+        raise unwritable(out, error, None) from error
     shutil.rmtree(replaced, ignore_errors=True)
     return tuple(out / name for name in files)
 

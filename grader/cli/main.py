@@ -145,14 +145,16 @@ def main() -> NoReturn:
 
 def _storage_fault(error: Exception) -> GoldgradeError | None:
     """The words for a full or read-only disk, or a place where this user may not be; None for anything else."""
-    if not isinstance(error, OSError) or error.filename is None:
+    if not isinstance(error, OSError):
         return None
     from pathlib import Path
 
-    from grader.output_file import STORAGE_FAULTS, unwritable
+    from grader.output_file import NO_ROOM, STORAGE_FAULTS, unwritable
 
     path = error.filename2 or error.filename
-    return unwritable(Path(os.fsdecode(path)), error, None) if error.errno in STORAGE_FAULTS else None
+    if isinstance(path, str | bytes):
+        return unwritable(Path(os.fsdecode(path)), error, None) if error.errno in STORAGE_FAULTS else None
+    return unwritable(Path("A file of ours"), error, None) if error.errno in NO_ROOM else None
 
 
 def _leave_nothing() -> None:

@@ -1,6 +1,7 @@
 """What another system needs to grade there: Goldgrade's source, its pinned packages, the assignment, scripts."""
 
 import re
+import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from exercises.spec import Assignment
 from grader.course import ASSIGNMENT_FOLDER, GRADING_FILE, PUBLIC_SECRET, PrivateAssignment, check_secret
 from grader.errors import UsageProblem
 from grader.extras import how_to_install
-from grader.output_file import open_whole
+from grader.output_file import open_whole, unwritable
 
 PACKAGES = ("exercises", "grader", "reference", "sandbox")
 NOT_NEEDED = frozenset({"docker"})  # there is no engine where this goes
@@ -78,6 +79,7 @@ def build_prairielearn(name_or_path: str, out: Path, *, private: PrivateAssignme
     scripts = {file.path: file for file in _scripts(Platform.PRAIRIELEARN, assignment, private)}
     inside = [scripts.pop("failed.json"), *_source(assignment, private)]
     files = [*scripts.values(), *(replace(each, path=f"source/{each.path}") for each in inside)]
+    made = not out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
         if private is not None:
@@ -88,7 +90,9 @@ def build_prairielearn(name_or_path: str, out: Path, *, private: PrivateAssignme
             path.write_bytes(file.content)
             path.chmod(file.mode)
     except OSError as error:
-        raise _unwritable(out, error) from error
+        for path in (out,) if made else tuple(out.iterdir()):  # what is half there would be in the way next time
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+        raise unwritable(out, error, None) from error
     return out
 
 
@@ -164,11 +168,3 @@ def _below(folder: Path, top: str) -> Iterator[BundledFile]:
         if path.is_symlink() or not path.is_file() or any(part.startswith((".", "__pycache__")) for part in parts):
             continue
         yield BundledFile(path="/".join(filter(None, (top, *parts))), content=path.read_bytes())
-
-
-def _unwritable(out: Path, error: OSError) -> UsageProblem:
-    return UsageProblem(
-        f"{out} can't be written: {error.strerror}",
-        expected="a name in an existing folder where you may write",
-        advice="Give another name.",
-    )

@@ -202,7 +202,7 @@ def _one_at_a_time(path: Path) -> Iterator[None]:
     """
     descriptor: int | None = None
     with suppress(OSError):
-        descriptor = os.open(path.resolve().parent, os.O_RDONLY)
+        descriptor = os.open(os.path.dirname(os.path.realpath(path)), os.O_RDONLY)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     try:
         yield

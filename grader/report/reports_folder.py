@@ -197,7 +197,11 @@ class ReportsFolder:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Nobody else grades into this folder meanwhile. The lock goes with the process, however it ends."""
-        descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        lock = self.path / ".lock"
+        try:
+            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise unwritable(lock, error, None) from error
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -208,8 +212,11 @@ class ReportsFolder:
                     expected="one batch at a time in a reports folder",
                     advice="Wait for it, or give another folder to --out.",
                 ) from error
-            os.ftruncate(descriptor, 0)
-            os.write(descriptor, str(os.getpid()).encode())
+            try:
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, str(os.getpid()).encode())
+            except OSError as error:
+                raise unwritable(lock, error, None) from error
             yield
         finally:
             os.close(descriptor)
