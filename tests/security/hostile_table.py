@@ -34,7 +34,7 @@ KINDS = {
     "the runner and other exercises": (
         *("kill", "signal_runner", "trace_runner", "slow_runner", "raise_limits", "change_environment", "at_exit"),
         *("modules_for", "patched_grader", "warnings", "write_to_runner", "descriptors_of", "daemon_stays"),
-        *("flood_through", "become_another", "crash", "os_exit", "sys_exit", "close_streams"),
+        *("flood_through", "become_another", "crash", "os_exit", "sys_exit", "close_streams", "next_case"),
     ),
     "forged frames and headers": ("forge", "garbage", "npy", "answer_from"),
     "odd arrays and objects": (
@@ -42,7 +42,7 @@ KINDS = {
         *("name_of", "cyclic", "file_that", "infinities", "nan", "odd_numbers", "escapes"),
     ),
     "Python changed under our hands": ("patched", "import_hooks", "no_modules", "trace_hooks", "missing_module"),
-    "answers and other people's data": ("search", "use_the_answer", "write_bank", "write_system"),
+    "answers and other people's data": ("search", "use_the_answer", "write_bank", "write_system", "forbidden_code"),
     "network": ("network",),
     "the kernel, devices, rights": ("system", "dangerous", "devices", "become_root", "set_uid"),
 }
