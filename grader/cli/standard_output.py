@@ -4,18 +4,15 @@ import io
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import Any
 
 from grader.errors import ReportUnwritable
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 
 class _Output(io.FileIO):
     """The process's standard output. What can't be written ends the command: no library gets to see an OSError."""
 
-    def write(self, data: "ReadableBuffer", /) -> int:
+    def write(self, data: Any, /) -> int:
         """As FileIO does. Raises ReportUnwritable."""
         try:
             return super().write(data)

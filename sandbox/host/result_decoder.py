@@ -38,6 +38,7 @@ NPY_HEADER = re.compile(
     rb"'shape': \(((?:[0-9]{1,18}(?:, [0-9]{1,18}){0,31},?)?)\), \} *\n"
 )
 LARGEST_HEADER = 1024
+PRINTED_FRAMES = 2
 LARGEST_LINE = 10**7
 LARGEST_SETTING = 1e12
 LARGEST_SIZE = 2**63
@@ -113,6 +114,7 @@ class ExerciseReader:
 
     def __post_init__(self) -> None:
         self._cases: list[CaseResult] = []
+        self._printed: list[str] = []
         self._failed: ExerciseResult | None = None
         self._pending: dict[str, Any] | None = None
         self._awaited: int = 0
@@ -138,6 +140,9 @@ class ExerciseReader:
                     status=_status(fields.get("status"), FAILED_STATUSES),
                     raised=self._raised(fields.get("raised")),
                 )
+            case FrameKind.PRINTED if len(self._printed) < PRINTED_FRAMES:
+                printed = frame.payload.decode("utf-8", errors="replace")
+                self._printed.append(_text(printed, self.limits.stdout_bytes))
             case FrameKind.ENDED:
                 return self._ended(_fields(frame.payload, self.limits))
             case _:
@@ -187,8 +192,7 @@ class ExerciseReader:
     def _ended(self, fields: dict[str, Any]) -> ExerciseResult:
         status = _status(fields.get("status"), ENDED_STATUSES)
         detail = _text(fields.get("detail"), self.limits.text_bytes)
-        stdout = _text(fields.get("stdout"), self.limits.stdout_bytes)
-        stdout_hidden = _text(fields.get("stdout_hidden", ""), self.limits.stdout_bytes)
+        stdout, stdout_hidden = (*self._printed, "", "")[:2]
         cut = fields.get("stdout_cut") is True
         raised = None
         if status is RunStatus.FINISHED:

@@ -1,17 +1,10 @@
-"""The request where only the runner has it: in memory that no exercise's process inherits (madvise(2), DONTFORK).
+"""The request where only the runner has it: it is read into unshared memory, and handed on from there."""
 
-A process forked from the runner has a copy of everything in it, dropped or not. So what other exercises and later
-cases consist of is never made into an object here: it is read into that memory, and handed on from it.
-"""
-
-import mmap
 import os
 
+from sandbox.runner.unshared import unshared_memory
 from sandbox.wire.framing import HEADER, FrameKind
 from sandbox.wire.request_codec import RequestPlan, decode_plan
-
-# In a process forked from here the sum of what was not its turn can be told from the size.
-ROUNDED_TO = 1 << 22
 
 
 class HeldRequest:
@@ -20,10 +13,7 @@ class HeldRequest:
     def __init__(self, stream: int) -> None:
         """Reads a whole request from the stream, and nothing after it. Raises EOFError."""
         self.plan, size = _plan(stream)
-        self._memory = mmap.mmap(
-            -1, max(1, -(-size // ROUNDED_TO)) * ROUNDED_TO, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
-        )
-        self._memory.madvise(mmap.MADV_DONTFORK)
+        self._memory = unshared_memory(size + HEADER.size)
         self._position = 0
         with memoryview(self._memory) as whole, whole[:size] as room:
             _fill(stream, room)

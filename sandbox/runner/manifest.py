@@ -14,6 +14,7 @@ MODULES = (
     "runner/result_encoder",
     "runner/supervisor",
     "runner/sysv_ipc",
+    "runner/unshared",
     "wire/__init__",
     "wire/framing",
     "wire/limits",

@@ -37,12 +37,10 @@ def encode_failed(result: ExerciseResult) -> bytes:
 
 
 def encode_ended(result: ExerciseResult) -> bytes:
-    """An ENDED frame: the supervisor's own view of how the exercise's process ended."""
+    """An ENDED frame: the supervisor's own view of how the process ended. PRINTED frames go before it."""
     fields = {
         "status": result.status.value,
-        "stdout": result.stdout,
         "stdout_cut": result.stdout_cut,
-        "stdout_hidden": result.stdout_hidden,
         "detail": result.detail,
     }
     return pack(FrameKind.ENDED, json.dumps(fields).encode())

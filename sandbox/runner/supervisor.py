@@ -15,7 +15,6 @@ import sys
 import time
 import types
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
@@ -23,7 +22,8 @@ from sandbox.runner.execute import compiled, run_program, utils_module
 from sandbox.runner.held_request import HeldRequest
 from sandbox.runner.result_encoder import encode_case, encode_ended, encode_failed
 from sandbox.runner.sysv_ipc import remove_all_of
-from sandbox.wire.framing import Frame, FrameDecoder, FrameError, FrameKind, pack
+from sandbox.runner.unshared import FrameRelay, Printed
+from sandbox.wire.framing import HEADER, MAGIC, Frame, FrameDecoder, FrameError, FrameKind, pack
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, RunStatus
 from sandbox.wire.parameters import ParameterSource
@@ -70,12 +70,22 @@ def serve(*, bank: Path, work: Path, clear: Callable[[], None]) -> None:
     os.close(null)
     source = ParameterSource(bank=bank)
     utils = _Utils(*decode_utils(held.next_payload()))
+    limits = held.plan.limits
+    frames, printed = (
+        FrameRelay(cap_bytes=limits.array_bytes + limits.text_bytes * 64),
+        Printed(limits.stdout_bytes),
+    )
     conditions = _conditions()
     for number, (calls, shown) in enumerate(held.plan.calls):
         hand_out = _HandOut(held, calls=calls, shown=shown)
-        ended = _supervise(number, hand_out, utils, source, held.plan.limits, control, orders)
+        printed.begin()
+        frames.begin(most_bytes(limits))
+        ended = _supervise(number, hand_out, utils, source, limits, control, orders, frames, printed)
         hand_out.skip_the_rest()
         clear()
+        for part in printed.parts():
+            _write(control, HEADER.pack(MAGIC, FrameKind.PRINTED, 0, len(part)))
+            _write(control, part)
         _write(control, encode_ended(ended))
         # Whoever may signal us may also limit us, and what limits us would limit the next exercise.
         if not _emptied(work) or _conditions() != conditions:
@@ -182,25 +192,6 @@ class _HandOut:
         self._left = 0
 
 
-@dataclass
-class _Printed:
-    """What the child printed: the first bytes are kept, the rest is counted."""
-
-    keep: int
-    kept: bytearray = field(default_factory=bytearray)
-    hidden: bytearray = field(default_factory=bytearray)  # what came when it had an input that is not shown
-    total: int = 0
-
-    def add(self, data: bytes, *, hide: bool) -> None:
-        self.total += len(data)
-        place = self.hidden if hide else self.kept
-        place += data[: max(0, self.keep - len(self.kept) - len(self.hidden))]
-
-    @property
-    def is_cut(self) -> bool:
-        return self.total > len(self.kept) + len(self.hidden)
-
-
 class _Orders:
     """What the host says after its request. It alone keeps the time, for it knows how busy the machine is."""
 
@@ -219,6 +210,11 @@ class _Orders:
                 self.stopped = int(frame.payload)
 
 
+def most_bytes(limits: Limits) -> int:
+    """What an exercise's process may send in all; the host counts it as ``result_decoder.most_bytes``."""
+    return limits.array_bytes * 2 + limits.text_bytes * 1024
+
+
 def _supervise(
     number: int,
     hand_out: _HandOut,
@@ -227,6 +223,8 @@ def _supervise(
     limits: Limits,
     control: int,
     orders: _Orders,
+    frames: FrameRelay,
+    printed: Printed,
 ) -> ExerciseResult:
     """Fork the exercise's child, relay its frames, and say how it ended."""
     kills_before = _memory_kills()
@@ -244,11 +242,6 @@ def _supervise(
     os.close(given)
     os.set_blocking(giving, False)
     os.set_blocking(printed_from, False)
-    printed = _Printed(keep=limits.stdout_bytes)
-    frames = FrameDecoder(
-        cap_bytes=limits.array_bytes + limits.text_bytes * 64,
-        total_bytes=limits.array_bytes * 2 + limits.text_bytes * 1024,  # as ``result_decoding.most_bytes``
-    )
     too_late = f"it did not end within {limits.cpu_seconds:g} seconds"
     stopped: tuple[RunStatus, str] | None = None
     exit_code: int | None = None
@@ -258,18 +251,19 @@ def _supervise(
     def read_printed() -> bool:
         """Whether more may be there."""
         try:
-            data = os.read(printed_from, CHUNK)
+            found = printed.read(printed_from)
         except BlockingIOError:
             return False
-        if not data:
+        if not found:
             open_ends.discard(printed_from)
-        printed.add(data, hide=hand_out.hides)
-        return bool(data)
+        return found
 
     def give_next() -> None:
         while printed.total <= limits.printed_bytes and read_printed():  # all of it is of the cases before
             pass
         hand_out.give_next()
+        if hand_out.hides:
+            printed.hide_the_rest()
 
     while stopped is None and (open_ends or exit_code is None):
         left = deadline - time.monotonic()
@@ -287,10 +281,9 @@ def _supervise(
         if printed_from in ready:
             read_printed()
         if results in ready:
-            data = os.read(results, CHUNK)
-            if not data:
+            more, stopped = _relay(frames, results, control, hand_out, give_next)
+            if not more:
                 open_ends.discard(results)
-            stopped = _relay(frames, data, control, hand_out, give_next)
         if stopped is None and printed.total > limits.printed_bytes:
             stopped = (RunStatus.OUTPUT_TOO_LARGE, too_much)
         if not ready and not can_take:
@@ -309,9 +302,7 @@ def _supervise(
     return ExerciseResult(
         exercise_id="",  # the host knows whose turn it was
         status=status,
-        stdout=printed.kept.decode("utf-8", errors="replace"),
         stdout_cut=printed.is_cut,
-        stdout_hidden=printed.hidden.decode("utf-8", errors="replace"),
         detail=detail,
     )
 
@@ -326,20 +317,22 @@ def _fork() -> int:
 
 
 def _relay(
-    frames: FrameDecoder, data: bytes, control: int, hand_out: _HandOut, give_next: Callable[[], None]
-) -> tuple[RunStatus, str] | None:
+    frames: FrameRelay, results: int, control: int, hand_out: _HandOut, give_next: Callable[[], None]
+) -> tuple[bool, tuple[RunStatus, str] | None]:
+    """Whether more may come, and how it ended, if what came ends it."""
     try:
-        for frame in frames.feed(data):
-            if frame.kind is FrameKind.NEXT:
+        more = frames.read(results)
+        for kind, frame in frames.frames():
+            if kind is FrameKind.NEXT:
                 give_next()
                 continue
-            if frame.kind not in RELAYED:
-                return RunStatus.CRASHED, "it wrote something else where its results go"
-            hand_out.take_back(frame.kind)
-            _write(control, pack(frame.kind, frame.payload))
+            if kind not in RELAYED:
+                return True, (RunStatus.CRASHED, "it wrote something else where its results go")
+            hand_out.take_back(kind)
+            _write(control, frame)
     except FrameError as error:
-        return RunStatus.CRASHED, f"it wrote something else where its results go: {error}"
-    return None
+        return True, (RunStatus.CRASHED, f"it wrote something else where its results go: {error}")
+    return more, None
 
 
 def _reaped(child: int) -> int | None:
@@ -358,7 +351,7 @@ def _memory_kills() -> int:
     return 0
 
 
-def _ending(wait_status: int | None, frames: FrameDecoder, *, out_of_memory: bool) -> tuple[RunStatus, str]:
+def _ending(wait_status: int | None, frames: FrameRelay, *, out_of_memory: bool) -> tuple[RunStatus, str]:
     if wait_status is not None and os.WIFSIGNALED(wait_status):
         number = os.WTERMSIG(wait_status)
         if out_of_memory and number == signal.SIGKILL:
@@ -454,7 +447,7 @@ def _set_dumpable(value: int) -> None:
     ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, value, 0, 0, 0)
 
 
-def _write(descriptor: int, data: bytes) -> None:
+def _write(descriptor: int, data: bytes | memoryview) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]

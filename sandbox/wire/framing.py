@@ -28,6 +28,7 @@ class FrameKind(IntEnum):
     UTILS = 10  # in: JSON; what of utils every program may have
     PROGRAM = 11  # in: JSON; one exercise's program, and what of utils it alone may have
     CALL = 12  # in: JSON, followed by the arrays that it names
+    PRINTED = 14  # out: text; twice before ENDED: what was printed, and what from the first hidden input on
     NEXT = 13  # inside: empty; an exercise's process has returned a case and asks for the next one
 
 

@@ -1,4 +1,4 @@
-"""Reads its own memory, byte by byte, for forbidden source and for cases that have not come yet.
+"""Reads its own memory, byte by byte, for forbidden source, later cases, other programs and what those returned.
 
 Expected: passed
 """
@@ -25,8 +25,8 @@ def memory():
 def student_attention(Q, K, V, mask=None):
     if not LOOKED:
         LOOKED.append(True)
-        # In brackets, not to find what is written here: forbidden code, cases that come later, another program.
-        wanted = re.compile(rb"[s]wapaxes\(-1, -2\)|[d]ef open_or_none|\"(?:padded_mask|large_scores)\", \"construct")
+        # In brackets, not to find what is written here.
+        wanted = re.compile(rb"[s]wapaxes\(-1, -2\)|[d]ef open_or_none|[p]added_mask|[l]arge_scores")
         for block in memory():
             if found := wanted.search(block):
                 raise RuntimeError(f"it is here: {block[max(0, found.start() - 40) : found.end() + 40]!r}")

@@ -118,6 +118,7 @@ def test_any_text_is_a_report_or_refused(text):
 
 def test_an_unfinished_file_has_no_name_and_a_finished_one_replaces_the_last(tmp_path):
     file = tmp_path / "report.json"
+    tmp_path.chmod(0o755)  # in one that is closed to others the file would be as well
     for text in (b"first", b"second"):
         before = sorted(tmp_path.iterdir())
         with open_whole(file, option="--json") as unfinished:

@@ -63,7 +63,7 @@ def case_frame(case_id: str, **fields: object) -> Frame:
 
 
 def ended(status: str = "finished", **fields: object) -> Frame:
-    usual = {"stdout": "", "stdout_cut": False, "detail": ""}
+    usual = {"stdout_cut": False, "detail": ""}
     return frame(FrameKind.ENDED, status=status, **{**usual, **fields})
 
 
@@ -228,7 +228,7 @@ def test_a_run_that_says_it_finished_without_its_last_case_has_crashed():
         case_frame("a", raised="no"),
         case_frame("a", raised={"type_name": 1}),
         ended("passed"),
-        ended(stdout=None),
+        ended(detail=None),
         frame(FrameKind.ARRAY),
         frame(FrameKind.READY),
         frame(FrameKind.REQUEST),
@@ -253,3 +253,17 @@ def test_an_exceptions_line_is_kept_only_where_the_student_has_code():
     assert result is not None and result.cases[0].raised is not None
     assert result.cases[0].raised.origin is None
     assert result.cases[0].raised.line is None
+
+
+def test_what_was_printed_comes_in_two_parts_and_no_more():
+    def printed(text: bytes) -> Frame:
+        return Frame(kind=FrameKind.PRINTED, payload=text)
+
+    target = reader(())
+    for text in (b"shown", b"\xff hidden"):
+        assert target.take(printed(text)) is None
+    with pytest.raises(ProtocolBroken):
+        target.take(printed(b"more"))
+    result = target.take(ended())
+    assert result is not None
+    assert (result.stdout, result.stdout_hidden) == ("shown", "\N{REPLACEMENT CHARACTER} hidden")

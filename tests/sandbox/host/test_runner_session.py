@@ -86,7 +86,7 @@ def test_a_runner_that_is_never_ready_is_given_up_though_it_talks(clock):
 
 def test_what_came_in_time_is_read_though_the_grader_was_stopped_meanwhile(clock):
     """A laptop that slept, or a grader that was stopped and goes on."""
-    ended = b'{"status": "finished", "stdout": "", "stdout_cut": false, "detail": ""}'
+    ended = b'{"status": "finished", "stdout_cut": false, "detail": ""}'
     case = (
         b'{"case_id": "case 0", "status": "finished", "outputs": ["x"], "arguments_after": [], "raised": null, '
         b'"trace": []}'
