@@ -21,6 +21,7 @@ COMMANDS = {
     "verify": ["verify", "{folder}"],
     "export of one": ["export", "github", "{report}"],
 }
+EACH = [pytest.param(name, marks=[] if name == "report" else [pytest.mark.slow]) for name in COMMANDS]
 
 
 @pytest.fixture
@@ -43,13 +44,13 @@ def is_told(done: "subprocess.CompletedProcess[str]", reason: str) -> None:
     assert "Exception ignored" not in done.stderr
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", EACH)
 def test_a_full_disk(command, folder):
     with open("/dev/full", "w") as full:
         is_told(run(command, folder, stdout=full.fileno()), "No space left on device")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", EACH)
 def test_a_reader_that_went_away(command, folder):
     reading, writing = os.pipe()
     os.close(reading)
@@ -59,7 +60,7 @@ def test_a_reader_that_went_away(command, folder):
         os.close(writing)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", EACH)
 def test_closed(command, folder):
     """No file of ours gets the number 1, and with it what is printed."""
     before = {each: each.read_bytes() for each in folder.rglob("*.json")}
