@@ -14,7 +14,14 @@ from exercises.number_range import LATE_NUMBERS, PERCENT, NumberRange
 from grader.batch import BatchSettings, ClusterAddress, Keep, OtherwiseAllowed, grade_folder
 from grader.class_results import write_summary
 from grader.cli.number_option import NumberOption
-from grader.cli.options import acknowledged_option, assignment_option, backend_option, fresh_option, private_option
+from grader.cli.options import (
+    acknowledged_option,
+    assignment_option,
+    backend_option,
+    fresh_option,
+    private_option,
+    without_questions_option,
+)
 from grader.cli.path_option import A_PATH, A_PLACE
 from grader.cli.render.batch_progress import watching
 from grader.cli.render.batch_result import show_result
@@ -89,6 +96,7 @@ JOBS = NumberRange(least=1, most=512, whole=True)
 @acknowledged_option
 @private_option
 @fresh_option
+@without_questions_option
 def grade_class(
     folder: Path,
     out: Path,
@@ -120,6 +128,7 @@ def grade_class(
     acknowledged: bool,
     private: "PrivateAssignment | None",
     fresh_inputs: bool,
+    without_questions: bool,
 ) -> int:
     """Grade a class: each student's submission in FOLDER, as an LMS lays it out in its download.
 
@@ -137,6 +146,7 @@ def grade_class(
             runtime=runtime,
             private_assignment=private.folder if private else None,
             fresh_inputs=fresh_inputs,
+            with_questions=not without_questions,
         ),
         keep=Keep(keep),
         students=student,
