@@ -208,6 +208,16 @@ def test_the_best_of_several_attempts_counts_when_asked_for(course):
     assert jobs_of(course) == []
 
 
+def test_an_attempt_whose_answers_wait_may_be_the_best_until_they_are_marked(earlier):
+    """Ada's first attempt has 23 points, of them 3 for an answer on paper; in the second another one waits."""
+    earlier.grade(keep=Keep.BEST, apply=True)
+    program = (STORED / "week8.py").read_text(encoding="utf-8")
+    earlier.hand_in("ada", f"{program}\n# ### Shuffled pixels\n# The CNN.\n")
+    earlier.grade(keep=Keep.BEST)
+    waiting = earlier.report("ada")
+    assert (waiting.handed_in.attempt, waiting.score.points, waiting.score.is_provisional) == (2, 23, True)
+
+
 def test_the_best_of_several_attempts_stays_unchanged(course):
     course.hand_in("ada", right(), at=DUE - timedelta(days=2))
     course.hand_in("ada", wrong(), at=DUE - timedelta(days=1))

@@ -133,6 +133,8 @@ def test_at_gradescope_every_kind_of_submission_leaves_results(gradescope):
     finished = gradescope.grade(week8_py=sample)
     assert finished.returncode == 0, finished.stderr
     assert gradescope.results["score"] == 40  # code alone: a platform has nobody to mark answers
+    assert "Score 40 of 100 (40%)." in gradescope.results["output"]
+    assert "Answers in words do not count in this score." in gradescope.results["output"]
     assert len(gradescope.results["tests"]) >= 5
     assert "Not a sandbox" in finished.stderr
 
