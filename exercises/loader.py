@@ -101,7 +101,13 @@ def _late(path: Path, fields: Any) -> LateRule | None:
 
 def _questions(path: Path, tables: list[dict[str, Any]]) -> tuple[Question, ...]:
     questions = tuple(
-        Question(question_id=fields["id"], title=fields["title"], points=fields["points"]) for fields in tables
+        Question(
+            question_id=fields["id"],
+            title=fields["title"],
+            points=fields["points"],
+            counts=fields.get("counts", True),
+        )
+        for fields in tables
     )
     names = [name for each in questions for name in {each.question_id, each.title.casefold()}]
     for question in questions:
@@ -109,13 +115,16 @@ def _questions(path: Path, tables: list[dict[str, Any]]) -> tuple[Question, ...]
             complaint = f"the question id {question.question_id!r} is not made of letters, digits, - and _"
         elif question.points not in POINTS_OF_A_QUESTION:
             complaint = f"question {question.question_id!r} is worth {shown(question.points)} points"
+        elif not isinstance(question.counts, bool):
+            complaint = f"question {question.question_id!r} has counts = {shown(question.counts)}"
         elif names.count(question.question_id) + names.count(question.title.casefold()) > 2:
             complaint = f"two questions are called {question.question_id!r} or {question.title!r}"
         else:
             continue
         raise AssignmentBroken(
             f"{path}: {complaint}",
-            expected=f"for each question an id and a title of its own, and as points {POINTS_OF_A_QUESTION}",
+            expected=f"for each question an id and a title of its own, as points {POINTS_OF_A_QUESTION}, and "
+            "counts = true or false where it is given",
             advice="Correct it in [[questions]].",
         )
     return questions

@@ -260,6 +260,7 @@ class Question:
     question_id: str
     title: str  # a few words: the question's heading in the notebook
     points: float
+    counts: bool = True  # its points are part of the maximum, and of the score
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,6 +274,13 @@ class Assignment:
     exercises: tuple[Exercise, ...]
     questions: tuple[Question, ...] = ()
     late: LateRule | None = None  # None where lateness costs nothing
+
+    @property
+    def max_points(self) -> float:
+        """What everybody can reach, whatever they answer: of all exercises and the questions that count."""
+        return sum(each.max_points for each in self.exercises) + sum(
+            each.points for each in self.questions if each.counts
+        )
 
     @cached_property
     def utils_source(self) -> str:

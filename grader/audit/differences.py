@@ -33,7 +33,11 @@ def _machine_made(report: Report) -> dict[str, Any]:
         "assignment": plain_fields(report.assignment),
         **{exercise.id: plain_fields(exercise) for exercise in report.exercises},
         **{
-            f"question {question.id}": {"answer": question.answer, "max_points": question.max_points}
+            f"question {question.id}": {
+                "answer": question.answer,
+                "max_points": question.max_points,
+                "counts": question.counts,
+            }
             for question in report.questions
         },
     }

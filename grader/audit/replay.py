@@ -125,6 +125,7 @@ def _as_recorded(stored: Report, settings: Settings) -> Settings:
     settings = replace(
         settings,
         only=tuple(exercise.id for exercise in stored.exercises),
+        with_questions=not stored.questions or any(question.counts for question in stored.questions),
     )
     if integrity is None:
         return settings

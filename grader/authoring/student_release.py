@@ -138,6 +138,10 @@ A check says what it found first. Correct that, run the exercise's cell and the 
 """
 
 
+def _questions(count: int) -> str:
+    return "question in words is" if count == 1 else f"{count} questions in words are"
+
+
 def _readme(assignment: Assignment, *, has_checks: bool) -> str:
     exercises = "\n".join(
         f"| {exercise.title} | `{exercise.entry_point}` | {exercise.max_points:g} |"
@@ -145,11 +149,11 @@ def _readme(assignment: Assignment, *, has_checks: bool) -> str:
     )
     words = ""
     if assignment.questions:
-        points = sum(question.points for question in assignment.questions)
-        words = (
-            f"\nThe {len(assignment.questions)} questions in words are worth {points:g} points more. "
-            "Write each answer\ninto the cell below its question; a person reads it.\n"
-        )
+        counting = [question.points for question in assignment.questions if question.counts]
+        free = len(assignment.questions) - len(counting)
+        worth = [f"The {_questions(len(counting))} worth {sum(counting):g} points more."] if counting else []
+        worth += [f"The {_questions(free)} not part of the score."] if free else []
+        words = f"\n{' '.join(worth)} Write each answer\ninto the cell below its question; a person reads it.\n"
     utils = "what you build with, and the checks" if has_checks else "what you build with"
     then = ", then run the check below it" if has_checks else ""
     checks = _CHECKS if has_checks else ""

@@ -321,7 +321,11 @@ class Batch:
 
     def _result(self) -> BatchResult:
         settled = self._settled.values()
-        changes = [(each.filed, each.change) for each in settled if each.change and _is_to_be_told(each.change)]
+        changes = [
+            (self._settled[key].filed, change)
+            for key in sorted(self._settled)  # and not as they happened to end
+            if (change := self._settled[key].change) and _is_to_be_told(change)
+        ]
         return BatchResult(
             filed=sum(each.filed is Filed.NEW for each in settled),
             unchanged=self._unchanged + sum(each.filed is Filed.UNCHANGED for each in settled),

@@ -39,5 +39,11 @@ def assignment_digest(assignment: Assignment) -> str:
 
 def _common(settings: Settings, secret: bytes) -> str:
     """What of the grader decides about marks, the sandbox's image, and the settings that show in a report."""
-    shown = (asdict(settings.limits), settings.show_hidden, settings.fresh_inputs, fingerprint(secret))
+    shown = (
+        asdict(settings.limits),
+        settings.show_hidden,
+        settings.fresh_inputs,
+        settings.with_questions,
+        fingerprint(secret),
+    )
     return f"{marks_digest()} {image_tag()} {np.__version__} {shown}"

@@ -217,10 +217,16 @@ class ReportStore:
 
 
 def best_of(reports: list[Report]) -> Report:
-    """The report with the most points; of equals the latest. One that can be read before one that can't."""
-    return max(
-        enumerate(reports), key=lambda numbered: (numbered[1].is_graded, numbered[1].score.points, numbered[0])
-    )[1]
+    """The report with the most points; of equals the latest. One that can be read before one that can't.
+
+    Answers that wait are taken for right ones: until they are marked, nobody knows that another attempt is better.
+    """
+
+    def worth(numbered: tuple[int, Report]) -> tuple[bool, float, int]:
+        number, report = numbered
+        return report.is_graded, report.score.points + report.score.waiting_points, number
+
+    return max(enumerate(reports), key=worth)[1]
 
 
 def _with_conditions_of(earlier: Report, report: Report) -> Report:

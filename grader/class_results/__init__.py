@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
-    from grader.class_results.labels import REASON_SHORT, counts_text, mistake_text, name_of
+    from grader.class_results.labels import (
+        REASON_SHORT,
+        counts_text,
+        maxima_text,
+        mistake_text,
+        name_of,
+        waiting_text,
+    )
     from grader.class_results.model import ClassSummary
     from grader.class_results.student_result import ReasonKind
     from grader.class_results.write import write_summary
@@ -13,7 +20,7 @@ else:
     __getattr__ = lazy(
         __name__,
         {
-            "labels": ("REASON_SHORT", "counts_text", "mistake_text", "name_of"),
+            "labels": ("REASON_SHORT", "counts_text", "maxima_text", "mistake_text", "name_of", "waiting_text"),
             "model": ("ClassSummary",),
             "student_result": ("ReasonKind",),
             "write": ("write_summary",),
@@ -25,7 +32,9 @@ __all__ = [
     "ClassSummary",
     "ReasonKind",
     "counts_text",
+    "maxima_text",
     "mistake_text",
     "name_of",
+    "waiting_text",
     "write_summary",
 ]

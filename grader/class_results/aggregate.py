@@ -8,6 +8,7 @@ from statistics import fmean, median, quantiles
 from grader.class_results.model import Band, CheckRate, ClassSummary, ExerciseSummary, Mistake, Seconds, Spread
 from grader.class_results.student_result import Marks, StudentResult, StudentState
 from grader.judging import Outcome
+from grader.report.maximum import Maximum, maximum_groups, maximum_of
 from grader.report.model import AssignmentInfo, ExerciseReport, ExerciseStatus, Report, without_controls
 from grader.report.reports_folder import ClassList
 
@@ -19,9 +20,11 @@ class _ExerciseTally:
     title: str
     max_points: float
     points: float = 0.0
+    one_maximum: bool = True
     statuses: Counter[ExerciseStatus] = field(default_factory=Counter)
     checks: dict[str, tuple[str, str, bool, float]] = field(default_factory=dict)
     outcomes: Counter[tuple[str, Outcome]] = field(default_factory=Counter)
+    withheld: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=dict)  # by student
 
 
@@ -32,9 +35,12 @@ class Tally:
         self.assignment: AssignmentInfo | None = None
         self.exercises: dict[str, _ExerciseTally] = {}
         self.mistakes: Counter[tuple[str, str, str]] = Counter()
+        self.maxima: list[tuple[str, Maximum]] = []
 
     def add(self, report: Report) -> None:
         self.assignment = report.assignment
+        if report.is_graded and report.handed_in is not None:
+            self.maxima.append((report.handed_in.key, maximum_of(report)))
         for exercise in report.exercises:
             self._add(exercise)
             if exercise.id in report.run.exercise_seconds and report.handed_in is not None:
@@ -48,24 +54,29 @@ class Tally:
             exercise.id, _ExerciseTally(title=exercise.title, max_points=exercise.max_points)
         )
         tally.points += exercise.points
+        tally.one_maximum &= exercise.max_points == tally.max_points
         tally.statuses[exercise.status] += 1
         for check in exercise.checks:
             tally.checks.setdefault(check.id, (check.case_title, check.kind, check.visible, check.max_points))
             tally.outcomes[check.id, check.outcome] += 1
+            tally.withheld[check.id] += check.withheld
 
 
 def class_summary(class_list: ClassList, students: tuple[StudentResult, ...], tally: Tally) -> ClassSummary:
     """The results of all students; ``tally`` has seen every report."""
     states = Counter(student.state for student in students)
     marks = [student.marks for student in students if student.marks is not None]
+    maxima = maximum_groups(tally.maxima)
+    comparable = marks if len(maxima) <= 1 else []  # percents of different things have no middle
     return ClassSummary(
         assignment=tally.assignment
         or AssignmentInfo(id=class_list.assignment, title=class_list.assignment, version=""),
         layout=class_list.layout,
         counts={state: states[state] for state in StudentState},
         people=sum(max(1, len(student.people)) for student in students),
-        percent=_spread(marks),
-        distribution=_distribution(marks),
+        percent=_spread(comparable),
+        maxima=maxima,
+        distribution=_distribution(comparable),
         exercises=tuple(_exercise(each_id, each) for each_id, each in tally.exercises.items()),
         mistakes=tuple(_mistakes(tally, len(marks))),
         seconds=_seconds({each.key: each.seconds for each in students if each.seconds is not None}),
@@ -113,7 +124,7 @@ def _exercise(exercise_id: str, tally: _ExerciseTally) -> ExerciseSummary:
         title=tally.title,
         students=students,
         max_points=tally.max_points,
-        mean_points=tally.points / students,
+        mean_points=tally.points / students if tally.one_maximum else None,
         statuses={status: tally.statuses[status] for status in ExerciseStatus if tally.statuses[status]},
         seconds=_seconds(tally.seconds),
         checks=tuple(
@@ -126,6 +137,7 @@ def _exercise(exercise_id: str, tally: _ExerciseTally) -> ExerciseSummary:
                 passed=tally.outcomes[check_id, Outcome.PASSED],
                 failed=tally.outcomes[check_id, Outcome.FAILED],
                 not_run=tally.outcomes[check_id, Outcome.NOT_RUN],
+                withheld=tally.withheld[check_id],
             )
             for check_id, (case_title, kind, visible, max_points) in tally.checks.items()
         ),

@@ -9,7 +9,7 @@ from grader.views import Label, Tone
 
 STATE_WORDS = {
     StudentState.GRADED: Label("✓", Tone.GOOD, "graded"),
-    StudentState.NOTHING_MARKED: Label("…", Tone.MIDDLING, "waits for a person"),
+    StudentState.NOTHING_COUNTS: Label("·", Tone.QUIET, "nothing counts"),
     StudentState.UNREADABLE: Label("✗", Tone.BAD, "not readable"),
     StudentState.NOT_GRADED: Label("!", Tone.BAD, "not graded"),
     StudentState.NO_REPORT: Label("!", Tone.BAD, "no report yet"),
@@ -73,6 +73,36 @@ def reason_text(reason: Reason, titles: Mapping[str, str]) -> str:
 def mistake_text(mistake: Mistake, summary: ClassSummary) -> str:
     """ "31%, 9 of 29: The scores are not scaled"."""
     return f"{mistake.percent:.0f}%, {mistake.students} of {summary.graded}: {mistake.title}"
+
+
+def waiting_text(summary: ClassSummary) -> str:
+    """Whose scores are provisional, all by their names; empty where nobody waits."""
+    waiting = summary.provisional
+    if not waiting:
+        return ""
+    answers = sum(student.answers_waiting for student in waiting)
+    count = f"{len(waiting)} of {summary.graded} scores {'is' if len(waiting) == 1 else 'are'} provisional"
+    unmarked = "1 answer is" if answers == 1 else f"{answers} answers are"
+    return f"{count}, for {unmarked} not marked yet: {'; '.join(map(name_and_key, waiting))}."
+
+
+def maxima_text(summary: ClassSummary) -> tuple[str, ...]:
+    """Who can reach what, where not everybody can reach the same; and then what to do."""
+    if len(summary.maxima) <= 1:
+        return ()
+    names = {student.key: name_and_key(student) for student in summary.students}
+    return (
+        "Not everybody can reach the same, so there is no median, and no export:",
+        *(f"{each.maximum}: {'; '.join(names.get(key, key) for key in each.keys)}." for each in summary.maxima),
+        "Grade the class again with the same --only and --without-questions for everybody: 'grade batch' shows a "
+        "preview, and with --apply brings older reports over.",
+    )
+
+
+def name_and_key(student: StudentResult) -> str:
+    """ "Ada Byron (ada)"."""
+    name, key = name_of(student), " ".join(without_controls(student.key).split())
+    return name if name == key else f"{name} ({key})"
 
 
 def counts_text(summary: ClassSummary) -> str:

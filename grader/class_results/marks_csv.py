@@ -25,6 +25,7 @@ def marks_csv(summary: ClassSummary) -> str:
     writer.writerow(
         [
             *("key", "name", *(kind.value for kind in kinds), "state", "points", "max_points", "percent"),
+            "provisional",
             *("raw_points", "late_deduction", *map(neutral, exercises), "answers_waiting", "attempt", "attempts"),
             *("submitted_at", "look_at", "message"),
         ]
@@ -38,7 +39,7 @@ def marks_csv(summary: ClassSummary) -> str:
                     neutral(person.name),
                     *(neutral(person.id_of(kind) or "") for kind in kinds),
                     student.state.value,
-                    *_numbers(student, exercises),
+                    *_numbers(student, exercises, comparable=len(summary.maxima) <= 1),
                     *(student.attempt or "", student.attempts or "", neutral(student.submitted_at or "")),
                     neutral("; ".join(reason_text(reason, titles) for reason in student.look_at)),
                     neutral(student.message),
@@ -53,14 +54,21 @@ def _kinds(summary: ClassSummary) -> tuple[IdKind, ...]:
     return tuple(kind for kind in IdKind if kind in used)
 
 
-def _numbers(student: StudentResult, exercises: list[str]) -> Iterator[str]:
-    """The score, the points of each exercise and how many answers wait; all empty without a mark."""
+def _numbers(student: StudentResult, exercises: list[str], *, comparable: bool) -> Iterator[str]:
+    """The score, the points of each exercise and how many answers wait; all empty without a mark.
+
+    The percent is empty where it is not out of the same as others'.
+    """
     marks = student.marks
     if marks is None:
-        yield from [""] * (5 + len(exercises))
+        yield from [""] * (6 + len(exercises))
         yield str(student.answers_waiting) if student.answers_waiting else ""
         return
-    for number in (marks.points, marks.max_points, marks.percent, marks.raw_points, marks.late_deduction):
+    for number in (marks.points, marks.max_points):
+        yield _number(number)
+    yield _number(marks.percent) if comparable else ""
+    yield "yes" if marks.provisional else "no"
+    for number in (marks.raw_points, marks.late_deduction):
         yield _number(number)
     points = {each.id: each.points for each in student.exercises}
     for exercise in exercises:

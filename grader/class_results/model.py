@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grader.class_results.student_result import StudentResult, StudentState
+from grader.report.maximum import MaximumGroup
 from grader.report.model import AssignmentInfo, ExerciseStatus
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,7 @@ class CheckRate:
     passed: int
     failed: int
     not_run: int
+    withheld: int  # of those that passed: they earned nothing, for no values in the exercise were right
 
     @property
     def percent(self) -> float:
@@ -66,7 +68,7 @@ class ExerciseSummary:
     title: str
     students: int
     max_points: float
-    mean_points: float
+    mean_points: float | None  # None where it is not worth the same for everybody
     statuses: Mapping[ExerciseStatus, int]
     seconds: Seconds | None  # None where no program of it was run
     checks: tuple[CheckRate, ...]
@@ -91,7 +93,8 @@ class ClassSummary:
     layout: str
     counts: Mapping[StudentState, int]
     people: int  # more than students where some work in groups
-    percent: Spread | None  # of those with a mark; None when nobody has one
+    percent: Spread | None  # of those with a mark; None when nobody has one, or marks are out of different maxima
+    maxima: tuple[MaximumGroup, ...]  # what can be reached, and by whom; of a class in order there is one at most
     distribution: tuple[Band, ...]
     exercises: tuple[ExerciseSummary, ...]
     mistakes: tuple[Mistake, ...]  # the most frequent first
@@ -103,3 +106,8 @@ class ClassSummary:
     @property
     def graded(self) -> int:
         return self.counts[StudentState.GRADED]
+
+    @property
+    def provisional(self) -> tuple[StudentResult, ...]:
+        """Those whose answers wait to be marked. Their marks are what they have so far."""
+        return tuple(student for student in self.students if student.marks and student.marks.provisional)

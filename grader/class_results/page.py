@@ -10,7 +10,15 @@ from urllib.parse import quote
 
 from jinja2 import Environment
 
-from grader.class_results.labels import REASON_TITLES, STATE_WORDS, counts_text, name_of, reason_text
+from grader.class_results.labels import (
+    REASON_TITLES,
+    STATE_WORDS,
+    counts_text,
+    maxima_text,
+    name_of,
+    reason_text,
+    waiting_text,
+)
 from grader.class_results.model import ClassSummary, ExerciseSummary, Mistake
 from grader.class_results.plots import Plot, can_plot, plot_checks, plot_distribution, plot_mistakes, plot_seconds
 from grader.class_results.student_result import Reason, ReasonKind, StudentResult, StudentState
@@ -66,6 +74,8 @@ def class_page(summary: ClassSummary) -> str:
         student_groups=tuple(_student_groups(summary)),
         mistakes=summary.mistakes[:MOST_MISTAKES],
         counts=counts_text(summary),
+        waiting=waiting_text(summary),
+        maxima=maxima_text(summary),
     )
 
 
@@ -109,6 +119,12 @@ def _student_groups(summary: ClassSummary) -> Iterator[StudentGroup]:
         (student for student in summary.students if student.marks),
         key=lambda student: -student.marks.percent if student.marks else 0.0,
     )
+    if len(summary.maxima) > 1:  # then percents tell nothing of who is better
+        for group in summary.maxima:
+            students = tuple(student for student in marked if student.key in set(group.keys))
+            if students:
+                yield StudentGroup(title=f"Of {group.maximum}", students=students, marked=True, open=small)
+        return
     if small and marked:
         yield StudentGroup(title="With a mark", students=tuple(marked), marked=True, open=True)
         return
@@ -147,7 +163,7 @@ def _notes(student: StudentResult, titles: dict[str, str]) -> str:
         notes.append("late")
     if student.answers_waiting:
         plural = "answer waits" if student.answers_waiting == 1 else "answers wait"
-        notes.append(f"{student.answers_waiting} {plural} for a person")
+        notes.append(f"provisional: {student.answers_waiting} {plural} for a person")
     if student.attempts and student.attempts > 1:
         notes.append(f"attempt {student.attempt} of {student.attempts}")
     return "; ".join(notes)

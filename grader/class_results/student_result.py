@@ -7,7 +7,7 @@ from enum import Enum
 
 from grader.judging import Outcome
 from grader.report.lateness import is_time_unknown
-from grader.report.model import CheckReport, ExerciseReport, ExerciseStatus, QuestionStatus, Report
+from grader.report.model import CheckReport, ExerciseReport, ExerciseStatus, Report
 from grader.report.people import Person
 from grader.report.reports_folder import Member, MemberState
 
@@ -20,7 +20,7 @@ class StudentState(Enum):
     """How a student stands. Only the first has a mark; none of the others is a zero."""
 
     GRADED = "graded"
-    NOTHING_MARKED = "nothing_marked"  # every point waits for a person
+    NOTHING_COUNTS = "nothing_counts"  # there is nothing to reach in it
     UNREADABLE = "unreadable"  # there is nothing to grade in what was handed in
     NOT_GRADED = "not_graded"  # a fault of ours or of the machine
     NO_REPORT = "no_report"  # handed in, and no report yet
@@ -84,6 +84,8 @@ class Marks:
     percent: float
     raw_points: float
     late_deduction: float
+    waiting_points: float
+    provisional: bool  # answers wait to be marked
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,7 +115,7 @@ def result_of(member: Member, report: Report, page: str) -> StudentResult:
     if report.problem is not None:
         state, message = StudentState.UNREADABLE, report.problem.happened
     elif score.max_points <= 0:
-        state, message = StudentState.NOTHING_MARKED, "Nothing in it is marked yet."
+        state, message = StudentState.NOTHING_COUNTS, "Nothing in it counts."
     graded = state is StudentState.GRADED
     marks = Marks(
         points=score.points,
@@ -121,6 +123,8 @@ def result_of(member: Member, report: Report, page: str) -> StudentResult:
         percent=score.percent,
         raw_points=score.raw_points,
         late_deduction=score.late_deduction,
+        waiting_points=score.waiting_points,
+        provisional=score.is_provisional,
     )
     return StudentResult(
         key=member.key,
@@ -130,7 +134,7 @@ def result_of(member: Member, report: Report, page: str) -> StudentResult:
         page=page,
         marks=marks if graded else None,
         exercises=tuple(_exercise(each) for each in report.exercises),
-        answers_waiting=sum(each.status is QuestionStatus.NEEDS_REVIEW for each in report.questions),
+        answers_waiting=sum(each.waits for each in report.questions),
         late=report.late is not None and not is_time_unknown(report),
         attempt=handed_in.attempt if handed_in else None,
         attempts=handed_in.attempts if handed_in else None,
@@ -215,7 +219,7 @@ def _just_over_tolerance(check: CheckReport) -> bool:
 
 def _only_failure(exercise: ExerciseReport) -> CheckReport | None:
     """The one check that keeps an exercise from being right, where other cases show that it nearly is."""
-    missed = [check for check in exercise.checks if not check.passed]
+    missed = [check for check in exercise.checks if not check.passed or check.withheld]
     if len(missed) != 1:  # a check that was not run has a failed one before it
         return None
     return missed[0] if any(check.case != missed[0].case for check in exercise.checks) else None

@@ -21,6 +21,7 @@ from grader.cli.options import (
     fresh_option,
     private_option,
     say,
+    without_questions_option,
 )
 from grader.cli.path_option import A_PATH, A_PLACE
 from grader.cli.render.batch_progress import watching
@@ -97,6 +98,7 @@ JOBS = NumberRange(least=1, most=512, whole=True)
 @acknowledged_option
 @private_option
 @fresh_option
+@without_questions_option
 def grade_class(
     folder: Path,
     out: Path,
@@ -129,6 +131,7 @@ def grade_class(
     acknowledged: bool,
     private: "PrivateAssignment | None",
     fresh_inputs: bool,
+    without_questions: bool,
 ) -> int:
     """Grade a class: each student's submission in FOLDER, as an LMS lays it out in its download.
 
@@ -146,6 +149,7 @@ def grade_class(
             runtime=runtime,
             private_assignment=private.folder if private else None,
             fresh_inputs=fresh_inputs,
+            with_questions=not without_questions,
         ),
         keep=Keep(keep),
         students=student,

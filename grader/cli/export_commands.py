@@ -16,7 +16,7 @@ from grader.exports import (
     MoodleIdentity,
     annotations,
     canvas_gradebook,
-    entries,
+    comparable_entries,
     fill_moodle_gradebook,
     fill_moodle_worksheet,
     gradescope_results,
@@ -27,6 +27,7 @@ from grader.exports import (
     plain_csv,
     prairielearn_results,
     read_marks,
+    read_one,
     read_previous,
     read_sheet,
     told,
@@ -34,7 +35,6 @@ from grader.exports import (
     write_feedback,
 )
 from grader.output_file import append_text, open_whole, write_whole
-from grader.report.json_format import read_report
 from sandbox.system import ExitCode
 
 MAXIMUM = NumberRange(least=0, most=1_000_000, above=True)
@@ -48,6 +48,9 @@ text_out_option = click.option(
     show_default=True,
     help='Write it here; "-" is standard output.',
 )
+provisional_option = click.option(
+    "--provisional", is_flag=True, help="Also export scores of those whose answers wait for marks; each says so."
+)
 names_option = click.option(
     "--match-names", is_flag=True, help="Where no id is known, take a name that only one student has."
 )
@@ -58,7 +61,8 @@ def export() -> None:
     """Write marks and feedback in the format of another system.
 
     SOURCE is a folder of reports that "grade batch" wrote, or one JSON report. Who has no mark is never
-    given a zero or a blank, and everybody who is left out is named on standard error.
+    given a zero or a blank, and everybody who is left out is named on standard error: also those whose answers in
+    words wait for marks, unless --provisional.
     """
 
 
@@ -67,12 +71,19 @@ def export() -> None:
 @click.option("--gradebook", metavar="CSV", type=A_PATH, required=True, help="What Canvas exported.")
 @click.option("--column", metavar="HEADER", help='The column to fill, such as "Week 8 (98765)".')
 @names_option
+@provisional_option
 @text_out_option
-def export_canvas(source: Path, gradebook: Path, column: str | None, match_names: bool, out: str) -> int:
-    """Fill one column of Canvas' gradebook CSV."""
+def export_canvas(
+    source: Path, gradebook: Path, column: str | None, match_names: bool, provisional: bool, out: str
+) -> int:
+    """Fill one column of Canvas' gradebook CSV.
+
+    It has no place for words, so that --provisional is refused where anybody's answers wait.
+    """
     _refuse_own_input(out, gradebook)
     sheet = read_sheet(gradebook)
-    return _deliver(canvas_gradebook(read_marks(source), sheet, column=column, by_name=match_names), out)
+    marks = read_marks(source, provisional=provisional)
+    return _deliver(canvas_gradebook(marks, sheet, column=column, by_name=match_names), out)
 
 
 @export.command("moodle")
@@ -100,6 +111,7 @@ def export_canvas(source: Path, gradebook: Path, column: str | None, match_names
 )
 @click.option("--replace-feedback", is_flag=True, help="Also replace comments that somebody wrote by hand.")
 @names_option
+@provisional_option
 @text_out_option
 def export_moodle(
     source: Path,
@@ -114,6 +126,7 @@ def export_moodle(
     without_locks: bool,
     replace_feedback: bool,
     match_names: bool,
+    provisional: bool,
     out: str,
 ) -> int:
     """Fill grades and feedback into Moodle's offline grading worksheet.
@@ -123,7 +136,7 @@ def export_moodle(
     """
     _refuse_own_input(out, worksheet)
     exported = fill_moodle_worksheet(
-        read_marks(source),
+        read_marks(source, provisional=provisional),
         read_sheet(worksheet),
         columns=MoodleColumnNames(
             grade=grade_column,
@@ -144,10 +157,11 @@ def export_moodle(
 @export.command("moodle-feedback")
 @source_argument
 @click.option("--out", metavar="ZIP", type=A_PATH, required=True, help="The zip to write.")
-def export_moodle_feedback(source: Path, out: Path) -> int:
+@provisional_option
+def export_moodle_feedback(source: Path, provisional: bool, out: Path) -> int:
     """Write the zip of feedback files for Moodle: each student's page."""
     with open_whole(out, option="--out") as file:
-        pages, absences = write_feedback(entries(source), file)
+        pages, absences = write_feedback(comparable_entries(source), file, provisional=provisional)
     _say_pages(pages, absences)
     return ExitCode.DONE
 
@@ -162,37 +176,42 @@ def export_moodle_feedback(source: Path, out: Path) -> int:
     help="By what Moodle knows a student.",
 )
 @click.option("--max", "maximum", metavar="N", type=NumberOption(MAXIMUM), help="The grade item's maximum.")
+@provisional_option
 @text_out_option
-def export_moodle_gradebook(source: Path, identity: str, maximum: float | None, out: str) -> int:
+def export_moodle_gradebook(source: Path, identity: str, maximum: float | None, provisional: bool, out: str) -> int:
     """Write a CSV for Moodle's gradebook (Grades, Import)."""
-    exported = fill_moodle_gradebook(read_marks(source), identity=MoodleIdentity(identity), maximum=maximum)
+    marks = read_marks(source, provisional=provisional)
+    exported = fill_moodle_gradebook(marks, identity=MoodleIdentity(identity), maximum=maximum)
     return _deliver(exported, out)
 
 
 @export.command("gradescope")
 @report_argument
+@provisional_option
 @text_out_option
-def export_gradescope(report: Path, out: str) -> int:
+def export_gradescope(report: Path, provisional: bool, out: str) -> int:
     """Write Gradescope's results.json of one report."""
-    _write(gradescope_results(read_report(report)).encode("utf-8"), out)
+    _write(gradescope_results(read_one(report, provisional=provisional)).encode("utf-8"), out)
     return ExitCode.DONE
 
 
 @export.command("prairielearn")
 @report_argument
+@provisional_option
 @text_out_option
-def export_prairielearn(report: Path, out: str) -> int:
+def export_prairielearn(report: Path, provisional: bool, out: str) -> int:
     """Write PrairieLearn's results.json of one report."""
-    _write(prairielearn_results(read_report(report)).encode("utf-8"), out)
+    _write(prairielearn_results(read_one(report, provisional=provisional)).encode("utf-8"), out)
     return ExitCode.DONE
 
 
 @export.command("nbgrader")
 @source_argument
+@provisional_option
 @text_out_option
-def export_nbgrader(source: Path, out: str) -> int:
+def export_nbgrader(source: Path, provisional: bool, out: str) -> int:
     """Write a CSV with the columns of nbgrader's."""
-    return _deliver(nbgrader_csv(read_marks(source)), out)
+    return _deliver(nbgrader_csv(read_marks(source, provisional=provisional)), out)
 
 
 @export.command("lti")
@@ -200,11 +219,19 @@ def export_nbgrader(source: Path, out: str) -> int:
 @click.option("--line-item", metavar="URL", help="The line item; says where the scores have to be sent.")
 @click.option("--timestamp", metavar="TIME", help="ISO 8601 with its offset from UTC; default: now.")
 @click.option("--previous", metavar="FILE", type=A_PATH, help="The scores sent last time: equal ones are left out.")
+@provisional_option
 @text_out_option
-def export_lti(source: Path, line_item: str | None, timestamp: str | None, previous: Path | None, out: str) -> int:
+def export_lti(
+    source: Path,
+    line_item: str | None,
+    timestamp: str | None,
+    previous: Path | None,
+    provisional: bool,
+    out: str,
+) -> int:
     """Write LTI 1.3 score objects, one JSON object a line."""
     exported = lti_scores(
-        read_marks(source),
+        read_marks(source, provisional=provisional),
         timestamp=_time(timestamp),
         line_item=line_item,
         previous=None if previous is None else read_previous(previous),
@@ -214,10 +241,11 @@ def export_lti(source: Path, line_item: str | None, timestamp: str | None, previ
 
 @export.command("junit")
 @source_argument
+@provisional_option
 @text_out_option
-def export_junit(source: Path, out: str) -> int:
+def export_junit(source: Path, provisional: bool, out: str) -> int:
     """Write JUnit XML: a suite for each report, a test for each case."""
-    return _deliver(junit_xml(entries(source)), out)
+    return _deliver(junit_xml(comparable_entries(source), provisional=provisional), out)
 
 
 @export.command("github")
@@ -226,10 +254,11 @@ def export_junit(source: Path, out: str) -> int:
 @click.option(
     "--summary", metavar="FILE", type=A_PATH, help='Add a job summary to this file: "$GITHUB_STEP_SUMMARY".'
 )
+@provisional_option
 @text_out_option
-def export_github(report: Path, file: str | None, summary: Path | None, out: str) -> int:
+def export_github(report: Path, file: str | None, summary: Path | None, provisional: bool, out: str) -> int:
     """Write annotations for GitHub Actions, and a job summary."""
-    read = read_report(report)
+    read = read_one(report, provisional=provisional)
     if summary is not None:
         append_text(job_summary(read), summary, option="--summary")  # since other steps' lines may be there
     _write(annotations(read, file=file).encode("utf-8"), out)
@@ -238,10 +267,11 @@ def export_github(report: Path, file: str | None, summary: Path | None, out: str
 
 @export.command("csv")
 @source_argument
+@provisional_option
 @text_out_option
-def export_csv(source: Path, out: str) -> int:
+def export_csv(source: Path, provisional: bool, out: str) -> int:
     """Write a plain CSV: everybody, and the points of each exercise."""
-    return _deliver(plain_csv(read_marks(source)), out)
+    return _deliver(plain_csv(read_marks(source, provisional=provisional)), out)
 
 
 def _deliver(exported: ExportResult, out: str) -> int:

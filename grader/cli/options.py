@@ -48,6 +48,12 @@ fresh_option = click.option(
     "--fresh-inputs", is_flag=True, help="For hidden cases make inputs that no other submission gets."
 )
 
+without_questions_option = click.option(
+    "--without-questions",
+    is_flag=True,
+    help="Grade code alone: questions that are answered in words do not count, in the maximum neither.",
+)
+
 
 def _file_only(context: click.Context, parameter: click.Parameter, value: str | None) -> Path | None:
     """A page is for a browser: "-" is refused before anything is graded, instead of making a file of that name."""

@@ -16,6 +16,8 @@ from grader.cli.options import (
     html_option,
     private_option,
     sandbox_of,
+    say,
+    without_questions_option,
 )
 from grader.cli.output import load_views, show, write_html_report, write_json_report
 from grader.cli.path_option import A_PATH, A_PLACE
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     "--fail-under",
     metavar="PCT",
     type=NumberOption(PERCENT),
-    help="Exit with 1 when the score is under PCT percent.",
+    help="Exit with 1 when the score, as far as it is known, is under PCT percent.",
 )
 @click.option("--student", metavar="NAME", help="Name to write in the report.")
 @click.option("--show-hidden", is_flag=True, help="For staff: show the numbers of hidden checks too.")
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
 @acknowledged_option
 @private_option
 @fresh_option
+@without_questions_option
 def run(
     submission: Path,
     assignment: str | None,
@@ -63,6 +66,7 @@ def run(
     acknowledged: bool,
     private: "PrivateAssignment | None",
     fresh_inputs: bool,
+    without_questions: bool,
 ) -> int:
     """Grade one submission and show its report.
 
@@ -79,6 +83,7 @@ def run(
         runtime=runtime,
         private_assignment=private.folder if private else None,
         fresh_inputs=fresh_inputs,
+        with_questions=not without_questions,
     )
     open_sandbox = sandbox_of(settings.backend, settings.runtime)
     meanwhile = load_views if json_file != "-" else None
@@ -89,4 +94,11 @@ def run(
         show(report)
     if not report.is_graded:
         return ExitCode.SUBMISSION
-    return ExitCode.BELOW if fail_under is not None and report.score.percent < fail_under else ExitCode.DONE
+    if fail_under is None or report.score.percent >= fail_under:
+        return ExitCode.DONE
+    if report.score.best_percent >= fail_under:
+        say(
+            f"The score is under {fail_under:g} percent so far, and provisional: what waits for a person could "
+            f"lift it to {report.score.best_percent:.0f} percent. --without-questions asks about code alone."
+        )
+    return ExitCode.BELOW

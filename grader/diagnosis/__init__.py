@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
-    from grader.diagnosis.check_messages import failure_text, index_text, number_text, status_text
+    from grader.diagnosis.check_messages import WITHHELD_TEXT, failure_text, index_text, number_text, status_text
     from grader.diagnosis.evidence import FailedExercise
     from grader.diagnosis.explanation import Explanation, explained, unexplained
     from grader.diagnosis.known_mistakes import matching_variant
@@ -13,7 +13,7 @@ else:
     __getattr__ = lazy(
         __name__,
         {
-            "check_messages": ("failure_text", "index_text", "number_text", "status_text"),
+            "check_messages": ("WITHHELD_TEXT", "failure_text", "index_text", "number_text", "status_text"),
             "evidence": ("FailedExercise",),
             "explanation": ("Explanation", "explained", "unexplained"),
             "known_mistakes": ("matching_variant",),
@@ -21,6 +21,7 @@ else:
     )
 
 __all__ = [
+    "WITHHELD_TEXT",
     "Explanation",
     "FailedExercise",
     "explained",

@@ -20,6 +20,8 @@ from grader.judging import (
 from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import RunStatus
 
+# Of a check that passed in an exercise whose values are all wrong; it tells nothing of any case.
+WITHHELD_TEXT = "Right, but counts only together with right values."
 FURTHER_CALL_TEXTS = {
     CheckKind.ROWS_INDEPENDENT: (
         "The rows of the batch influence each other: alone, the first one gives something else."

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from grader.exports.gradescope import gradescope_results
     from grader.exports.junit import junit_xml
     from grader.exports.lti import lti_scores, read_previous
-    from grader.exports.marks import entries, read_marks
+    from grader.exports.marks import comparable_entries, read_marks, read_one
     from grader.exports.moodle_columns import MoodleColumnNames
     from grader.exports.moodle_feedback import write_feedback
     from grader.exports.moodle_gradebook import MoodleIdentity, fill_moodle_gradebook
@@ -31,7 +31,7 @@ else:
             "gradescope": ("gradescope_results",),
             "junit": ("junit_xml",),
             "lti": ("lti_scores", "read_previous"),
-            "marks": ("entries", "read_marks"),
+            "marks": ("comparable_entries", "read_marks", "read_one"),
             "moodle_columns": ("MoodleColumnNames",),
             "moodle_feedback": ("write_feedback",),
             "moodle_gradebook": ("MoodleIdentity", "fill_moodle_gradebook"),
@@ -51,7 +51,7 @@ __all__ = [
     "MoodleIdentity",
     "annotations",
     "canvas_gradebook",
-    "entries",
+    "comparable_entries",
     "fill_moodle_gradebook",
     "fill_moodle_worksheet",
     "gradescope_results",
@@ -63,6 +63,7 @@ __all__ = [
     "plain_csv",
     "prairielearn_results",
     "read_marks",
+    "read_one",
     "read_previous",
     "read_sheet",
     "told",

@@ -11,7 +11,14 @@ from grader.errors import UsageProblem
 from grader.exports.external_csv import Row, Sheet
 from grader.exports.feedback_text import one_line
 from grader.exports.marks import ClassMarks
-from grader.exports.result import Absence, ExportResult, unmarked, waiting_notes
+from grader.exports.result import (
+    Absence,
+    ExportResult,
+    refuse_provisional,
+    refuse_where_all_wait,
+    unmarked,
+    waiting_notes,
+)
 from grader.exports.row_matching import RowMatcher
 from grader.exports.scaling import number, scaled, scaling_notes
 from grader.report.people import IdKind, PersonId
@@ -35,6 +42,7 @@ def canvas_gradebook(
     marks: ClassMarks, gradebook: Sheet, *, column: str | None = None, by_name: bool = False
 ) -> ExportResult:
     """The gradebook with one column filled. Raises UsageProblem where it is none, or no student is found in it."""
+    refuse_provisional(marks, "Canvas' gradebook")
     columns = _columns(gradebook, column, marks.title)
     maximum = _maximum(gradebook, columns)
     matcher = RowMatcher(marks, by_name=by_name)
@@ -74,6 +82,7 @@ def canvas_gradebook(
         rows.append(row)
         filled += 1
     if not filled:
+        refuse_where_all_wait(marks)
         raise UsageProblem(
             f"No mark found its student among the {len(gradebook.rows)} rows of the gradebook",
             expected="the gradebook of the course whose submissions were graded",

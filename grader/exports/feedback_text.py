@@ -16,16 +16,21 @@ from grader.views import (
     has_own_message,
     has_telling_checks,
     points_text,
+    withheld_texts,
 )
 
 LONGEST_LINE = 600  # characters of any one message; the page has all of it
 MOST_LINES = 12  # of one exercise
 HIDDEN_TITLE = "hidden cases"
+_COUNTS_ONLY = "counts only together with right values"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResultLine:
-    """A case, all hidden cases of an exercise, or a question. Without ``max_points`` it only tells something."""
+    """A case, all hidden cases of an exercise, or a question. Without ``max_points`` it only tells something.
+
+    It is ``passed`` where it has all of its points.
+    """
 
     number: str  # "1.2": the second line of the first exercise
     exercise: str  # its title
@@ -35,6 +40,7 @@ class ResultLine:
     passed: bool
     ran: bool
     text: str
+    waits: bool = False  # for a person
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,14 +82,19 @@ def feedback(report: Report) -> tuple[Paragraph, ...]:
     return (
         Paragraph(heading=f"{score_text(report)}.", lines=tuple(remarks(report))),
         *(exercise_feedback(exercise) for exercise in report.exercises),
-        *(_question_paragraph(question) for question in report.questions if question.points is not None),
+        *(
+            _question_paragraph(question)
+            for question in report.questions
+            if question.counts or question.points is not None
+        ),
     )
 
 
 def score_text(report: Report) -> str:
-    """ "Score 7.5 of 10 (75%)"."""
+    """ "Score 7.5 of 10 (75%)", and whether it is provisional."""
     score = report.score
-    return f"Score {points_text(score.points)} of {points_text(score.max_points)} ({score.percent:.0f}%)"
+    final = ", provisional" if score.is_provisional else ""
+    return f"Score {points_text(score.points)} of {points_text(score.max_points)} ({score.percent:.0f}%){final}"
 
 
 def remarks(report: Report) -> Iterator[str]:
@@ -92,12 +103,17 @@ def remarks(report: Report) -> Iterator[str]:
         yield _shortened(report.late.message)
     waiting = answers_waiting(report)
     if waiting:
-        yield f"{answers_text(waiting)} not marked yet and not in the score."
+        yield (
+            f"{answers_text(waiting)} not marked yet, and the score is provisional: "
+            f"{points_text(report.score.waiting_points)} points wait."
+        )
+    if report.is_graded and report.questions and not any(question.counts for question in report.questions):
+        yield "Answers in words do not count in this score."
 
 
 def answers_waiting(report: Report) -> int:
-    """How many answers in words wait for a person."""
-    return sum(question.status is QuestionStatus.NEEDS_REVIEW for question in report.questions)
+    """How many answers in words wait for a person before the score is final."""
+    return sum(question.waits for question in report.questions)
 
 
 def answers_text(count: int) -> str:
@@ -112,8 +128,8 @@ def result_lines(report: Report) -> tuple[ResultLine, ...]:
         for line in _lines_of_exercise(index, exercise)
     ]
     for index, question in enumerate(report.questions, start=len(report.exercises) + 1):
-        if question.points is not None:
-            lines.append(_line_of_question(index, question, question.points))
+        if question.counts:
+            lines.append(_line_of_question(index, question))
     return tuple(lines)
 
 
@@ -129,6 +145,9 @@ def exercise_feedback(exercise: ExerciseReport) -> Paragraph:
         hidden = [check for check in exercise.checks if not check.visible]
         if not all(check.passed for check in hidden):
             lines.append("Not all hidden cases are right.")
+        kinds = dict.fromkeys(check.kind for check in exercise.checks if check.visible and check.withheld)
+        if kinds:
+            lines.append(f"What else is right ({', '.join(kinds)}) {_COUNTS_ONLY}.")
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = [f"… and {len(lines) - MOST_LINES} more lines"]
     return Paragraph(heading=one_line(f"{exercise.title}: {points}, {words}"), lines=tuple(lines))
@@ -185,12 +204,13 @@ def _lines_of_exercise(index: int, exercise: ExerciseReport) -> Iterator[ResultL
             title=case.title,
             points=case.points,
             max_points=case.max_points,
-            passed=all(check.passed for check in case.checks),
+            passed=all(check.passed and not check.withheld for check in case.checks),
             ran=any(check.outcome is not Outcome.NOT_RUN for check in case.checks),
-            text="\n".join(_shortened(failed_text(check)) for check in case.failed),
+            text="\n".join(_shortened(each) for each in (*map(failed_text, case.failed), *withheld_texts(case))),
         )
     if hidden:
-        passed = all(check.passed for check in hidden)
+        right = all(check.passed for check in hidden)
+        passed = right and not any(check.withheld for check in hidden)
         yield ResultLine(
             number=f"{index}.{len(visible) + 1}",
             exercise=exercise.title,
@@ -199,11 +219,17 @@ def _lines_of_exercise(index: int, exercise: ExerciseReport) -> Iterator[ResultL
             max_points=sum(check.max_points for check in hidden),
             passed=passed,
             ran=any(check.outcome is not Outcome.NOT_RUN for check in hidden),
-            text="" if passed else "Not all hidden cases are right.",
+            text="" if passed else f"Right, but {_COUNTS_ONLY}." if right else "Not all hidden cases are right.",
         )
 
 
-def _line_of_question(index: int, question: QuestionReport, points: float) -> ResultLine:
+def _line_of_question(index: int, question: QuestionReport) -> ResultLine:
+    points = question.points or 0.0
+    texts = {
+        QuestionStatus.MARKED: _shortened(question.comment),
+        QuestionStatus.NEEDS_REVIEW: "Not marked yet: a person has to read it.",
+        QuestionStatus.UNANSWERED: "Not answered.",
+    }
     return ResultLine(
         number=str(index),
         exercise=question.title,
@@ -212,12 +238,19 @@ def _line_of_question(index: int, question: QuestionReport, points: float) -> Re
         max_points=question.max_points,
         passed=points >= question.max_points,
         ran=True,
-        text=_shortened(question.comment),
+        text=texts[question.status],
+        waits=question.waits,
     )
 
 
 def _question_paragraph(question: QuestionReport) -> Paragraph:
     points = f"{points_text(question.points or 0.0)} of {points_text(question.max_points)}"
+    if question.waits:
+        points = f"worth {points_text(question.max_points)}, not marked yet"
+    elif question.status is QuestionStatus.UNANSWERED:
+        points += ", not answered"
+    elif not question.counts:
+        points += ", which do not count"
     lines = (_shortened(question.comment),) if question.comment else ()
     return Paragraph(heading=one_line(f"{question.title}: {points}"), lines=lines)
 

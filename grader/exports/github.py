@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from grader.exports.feedback_text import exercise_feedback, feedback, one_line, remarks, score_text
 from grader.report.model import ExerciseReport, ExerciseStatus, Report, printable
-from grader.views import QUESTION_WORDS, STATUS_WORDS, points_text
+from grader.views import STATUS_WORDS, points_text, question_label
 
 SHOWN_OF_A_KIND = 10  # GitHub shows no more of a step's errors, nor of its warnings
 LARGEST_SUMMARY = 1_000_000  # bytes; GitHub drops a summary of more than 1 MiB
@@ -48,8 +48,10 @@ def job_summary(report: Report) -> str:
         words = STATUS_WORDS[exercise.status]
         lines.append(_table_row(words.mark, exercise.title, exercise.points, exercise.max_points, words.text))
     for question in report.questions:
-        words = QUESTION_WORDS[question.status]
-        lines.append(_table_row(words.mark, question.title, question.points, question.max_points, words.text))
+        words = question_label(question)
+        points = 0.0 if question.counts and not question.waits else None
+        points = points if question.points is None else question.points
+        lines.append(_table_row(words.mark, question.title, points, question.max_points, words.text))
     lines.append("")
     for paragraph in feedback(report)[1:]:
         if paragraph.lines:

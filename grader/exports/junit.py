@@ -6,25 +6,33 @@ from datetime import datetime
 from xml.etree import ElementTree
 
 from grader.exports.feedback_text import ResultLine, feedback, one_line, result_lines, score_text
-from grader.exports.marks import MarkEntry, standing
-from grader.exports.result import Absence, ExportResult
+from grader.exports.marks import MarkEntry, MarkState, standing
+from grader.exports.result import Absence, ExportResult, report_notes
 from grader.report.model import ExerciseStatus, Report, printable
 
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _RAISED = frozenset(ExerciseStatus) - {ExerciseStatus.PASSED, ExerciseStatus.PARTIAL, ExerciseStatus.FAILED}
 
 
-def junit_xml(entries: Iterable[MarkEntry]) -> ExportResult:
-    """The document. What could not be graded is an error in it; who has no report has one skipped test."""
+def junit_xml(entries: Iterable[MarkEntry], *, provisional: bool = False) -> ExportResult:
+    """The document. What could not be graded is an error in it; who has no report, or waits, has a skipped test."""
     root = ElementTree.Element("testsuites", name="goldgrade")
     graded = 0
     absences: list[Absence] = []
+    provisionals: list[str] = []
+    waiting = 0
     for entry in entries:
-        key, why = one_line(entry.member.key), one_line(standing(entry)[1])
+        state, reason = standing(entry, provisional=provisional)
+        key, why = one_line(entry.member.key), one_line(reason)
         if why:
             absences.append(Absence(who=key, why=why))
+        if state is MarkState.PROVISIONAL:
+            provisionals.append(key)
+        waiting += state is MarkState.WAITING
         if entry.report is None:
-            _absent(root, key, why)
+            _absent(root, key, why, test="there is a report")
+        elif state is MarkState.WAITING:
+            _absent(root, key, why, test="every answer is marked")
         else:
             graded += not why
             _suite(root, key, entry.report)
@@ -32,7 +40,12 @@ def junit_xml(entries: Iterable[MarkEntry]) -> ExportResult:
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
     ElementTree.indent(root, " ")
     content = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
-    return ExportResult(content=content, marks=graded, without_mark=tuple(absences))
+    return ExportResult(
+        content=content,
+        marks=graded,
+        without_mark=tuple(absences),
+        notes=tuple(report_notes(waiting, provisionals)),
+    )
 
 
 def _suite(root: ElementTree.Element, key: str, report: Report) -> None:
@@ -60,9 +73,9 @@ def _suite(root: ElementTree.Element, key: str, report: Report) -> None:
     _count(suite)
 
 
-def _absent(root: ElementTree.Element, key: str, why: str) -> None:
+def _absent(root: ElementTree.Element, key: str, why: str, *, test: str) -> None:
     suite = ElementTree.SubElement(root, "testsuite", name=_xml(key))
-    ElementTree.SubElement(_test(suite, "", "there is a report"), "skipped", message=_xml(why))
+    ElementTree.SubElement(_test(suite, "", test), "skipped", message=_xml(why))
     _count(suite)
 
 
@@ -74,7 +87,9 @@ def _case(
         return
     text = "\n".join(filter(None, (told, line.text)))
     first, _, _ = text.partition("\n")
-    if not line.ran and not text:
+    if line.waits:
+        ElementTree.SubElement(test, "skipped", message=_xml(line.text))
+    elif not line.ran and not text:
         ElementTree.SubElement(test, "skipped", message="something before it went wrong")
     else:
         raised = status in _RAISED and not line.ran

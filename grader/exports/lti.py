@@ -1,7 +1,8 @@
 """Score objects of LTI's Assignment and Grade Services 2.0, one JSON object a line, ready to be sent.
 
 A platform refuses a score that is not later than the last one it took, and one that is not final blanks the mark
-there: every score here is final as far as it goes, and nobody without a mark is in the file.
+there: every score here is sent as final, and nobody without a mark is in the file. One that is provisional, which
+has to be asked for, says so in its comment.
 """
 
 import json

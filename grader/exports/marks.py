@@ -5,18 +5,30 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from grader.exports.feedback_text import answers_waiting, html_feedback, one_line, plain_feedback
+from grader.errors import UsageProblem
+from grader.exports.feedback_text import (
+    answers_text,
+    answers_waiting,
+    html_feedback,
+    one_line,
+    plain_feedback,
+)
 from grader.report.json_format import read_report
-from grader.report.model import Report, Score
+from grader.report.maximum import Maximum, MaximumGroup, maximum_groups, maximum_of
+from grader.report.model import Report, Score, printable
 from grader.report.people import Person
 from grader.report.reports_folder import Member, MemberState, ReportsFolder
 
+MOST_KEYS = 20  # of those who can reach something else than others
+
 
 class MarkState(Enum):
-    """Whether there is a mark to hand on. Only the first is one; none of the others is a zero."""
+    """Whether there is a mark to hand on. Only the first two are one; none of the others is a zero."""
 
     MARKED = "marked"
-    NOTHING_MARKED = "nothing_marked"  # every point waits for a person
+    PROVISIONAL = "provisional"  # answers wait to be marked, and what there is so far was asked for
+    WAITING = "waiting"  # answers wait to be marked
+    NOTHING_COUNTS = "nothing_counts"  # there is nothing to reach in it
     UNREADABLE = "unreadable"
     NOT_GRADED = "not_graded"
     NOTHING_HANDED_IN = "nothing_handed_in"
@@ -47,7 +59,7 @@ class Mark:
     state: MarkState
     reason: str  # why there is no mark; empty where there is one
     score: Score
-    waiting: int  # answers that are not marked, and not in the score
+    waiting: int  # answers that are not marked yet
     due: str | None
     submitted_at: str | None
     exercises: tuple[ExercisePoints, ...]
@@ -56,7 +68,11 @@ class Mark:
 
     @property
     def is_marked(self) -> bool:
-        return self.state is MarkState.MARKED
+        return self.state in (MarkState.MARKED, MarkState.PROVISIONAL)
+
+    @property
+    def is_provisional(self) -> bool:
+        return self.state is MarkState.PROVISIONAL
 
     @property
     def who(self) -> str:
@@ -72,6 +88,7 @@ class ClassMarks:
     assignment: str  # its id
     title: str
     marks: tuple[Mark, ...]
+    with_provisional: bool = False  # it was asked for scores that are not final
 
     @property
     def marked(self) -> tuple[Mark, ...]:
@@ -91,24 +108,74 @@ def entries(source: Path) -> Iterator[MarkEntry]:
         yield MarkEntry(member=member, report=folder.report(member.key))
 
 
-def read_marks(source: Path) -> ClassMarks:
-    """The marks of a reports folder, or of one report. Raises UsageProblem or ReportUnreadable."""
+def comparable_entries(source: Path) -> Iterator[MarkEntry]:
+    """The same, where all have one maximum. Raises UsageProblem at once where they have not."""
+    _check_one_maximum((entry.member.key, maximum) for entry in entries(source) if (maximum := _maximum(entry)))
+    return entries(source)
+
+
+def read_one(path: Path, *, provisional: bool = False) -> Report:
+    """A report for a format that is about one. Raises UsageProblem where answers wait, unless ``provisional``."""
+    report = read_report(path)
+    if report.is_graded and report.score.is_provisional and not provisional:
+        waiting = answers_text(answers_waiting(report))
+        raise UsageProblem(
+            f"The score of {printable(report.submission.student or report.submission.name)} is not final: "
+            f"{waiting} not marked yet",
+            expected="a report in which every answer that counts is marked",
+            advice="'grade mark' marks answers; --provisional exports the score so far, and says so in the file; "
+            "grading with --without-questions grades code alone.",
+        )
+    return report
+
+
+def read_marks(source: Path, *, provisional: bool = False) -> ClassMarks:
+    """The marks of a reports folder, or of one report. Who waits has one only where ``provisional`` is asked for.
+
+    Raises UsageProblem, also where not everybody can reach the same, or ReportUnreadable.
+    """
     assignment = title = ""
     marks: list[Mark] = []
+    maxima: list[tuple[str, Maximum]] = []
     for entry in entries(source):
         if entry.report is not None:
             assignment, title = entry.report.assignment.id, entry.report.assignment.title
-        marks += marks_of(entry)
+        if maximum := _maximum(entry):
+            maxima.append((entry.member.key, maximum))
+        marks += marks_of(entry, provisional=provisional)
+    _check_one_maximum(maxima)
     if not assignment and source.is_dir():
         assignment = title = ReportsFolder(path=source).class_list().assignment
-    return ClassMarks(assignment=assignment, title=title, marks=tuple(marks))
+    return ClassMarks(assignment=assignment, title=title, marks=tuple(marks), with_provisional=provisional)
 
 
-def marks_of(entry: MarkEntry) -> Iterable[Mark]:
+def _maximum(entry: MarkEntry) -> Maximum | None:
+    """What there is to reach for somebody; None where nothing was graded."""
+    return maximum_of(entry.report) if entry.report is not None and entry.report.is_graded else None
+
+
+def _check_one_maximum(maxima: Iterable[tuple[str, Maximum]]) -> None:
+    groups = maximum_groups(maxima)
+    if len(groups) > 1:
+        raise UsageProblem(
+            f"Not everybody can reach the same: {'; '.join(map(_group_text, groups))}",
+            expected="one maximum for the whole class",
+            advice="Grade the class again with the same --only and --without-questions for everybody: 'grade "
+            "batch' shows a preview, and with --apply brings older reports over.",
+        )
+
+
+def _group_text(group: MaximumGroup) -> str:
+    """A maximum and whose it is."""
+    more = f" and {len(group.keys) - MOST_KEYS} more" if len(group.keys) > MOST_KEYS else ""
+    return f"{group.maximum} for {', '.join(map(one_line, group.keys[:MOST_KEYS]))}{more}"
+
+
+def marks_of(entry: MarkEntry, *, provisional: bool = False) -> Iterable[Mark]:
     """The mark of each person behind an entry."""
     report = entry.report
     people = report.handed_in.people if report is not None and report.handed_in else entry.member.people
-    state, reason = standing(entry)
+    state, reason = standing(entry, provisional=provisional)
     for person in people or (Person(name=""),):
         yield Mark(
             key=entry.member.key,
@@ -127,7 +194,7 @@ def marks_of(entry: MarkEntry) -> Iterable[Mark]:
         )
 
 
-def standing(entry: MarkEntry) -> tuple[MarkState, str]:
+def standing(entry: MarkEntry, *, provisional: bool = False) -> tuple[MarkState, str]:
     """How an entry stands, and why it has no mark; empty where it has one."""
     report = entry.report
     if report is None:
@@ -136,9 +203,11 @@ def standing(entry: MarkEntry) -> tuple[MarkState, str]:
         return MarkState.NOT_GRADED, f"not graded: {entry.member.message or 'there is no report yet'}"
     if report.problem is not None:
         return MarkState.UNREADABLE, f"there is nothing to grade: {report.problem.happened}"
+    if report.score.is_provisional and not provisional:
+        return MarkState.WAITING, f"{answers_text(answers_waiting(report))} not marked yet"
     if report.score.max_points <= 0:
-        return MarkState.NOTHING_MARKED, "nothing in it is marked yet"
-    return MarkState.MARKED, ""
+        return MarkState.NOTHING_COUNTS, "nothing in it counts"
+    return MarkState.PROVISIONAL if report.score.is_provisional else MarkState.MARKED, ""
 
 
 def _entry_of_one(report: Report) -> MarkEntry:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import BinaryIO
 
 from grader.exports.feedback_text import html_page, one_line
-from grader.exports.marks import MarkEntry, standing
+from grader.exports.marks import MarkEntry, MarkState, standing
 from grader.exports.result import Absence
 from grader.report.people import IdKind, Person
 from grader.views import to_html
@@ -16,10 +16,13 @@ _NOT_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9.-]+")
 _ALWAYS = (1980, 1, 1, 0, 0, 0)  # or two runs would give two different files
 
 
-def write_feedback(entries: Iterable[MarkEntry], file: BinaryIO) -> tuple[int, tuple[Absence, ...]]:
+def write_feedback(
+    entries: Iterable[MarkEntry], file: BinaryIO, *, provisional: bool = False
+) -> tuple[int, tuple[Absence, ...]]:
     """Write the zip, one report in memory at a time; returns how many pages it has, and who has none.
 
-    Everybody with a report gets a page: a file that could not be graded is told so, and that is no mark.
+    Everybody with a report gets a page: a file that could not be graded is told so, and that is no mark. Who waits
+    for marks of answers gets one only where ``provisional`` scores are asked for, and it says so.
     """
     absences: list[Absence] = []
     taken: set[str] = set()
@@ -27,8 +30,9 @@ def write_feedback(entries: Iterable[MarkEntry], file: BinaryIO) -> tuple[int, t
         for entry in entries:
             report = entry.report
             key = one_line(entry.member.key)
-            if report is None:
-                absences.append(Absence(who=key, why=one_line(standing(entry)[1])))
+            state, why = standing(entry, provisional=provisional)
+            if report is None or state is MarkState.WAITING:
+                absences.append(Absence(who=key, why=one_line(why)))
                 continue
             page = (to_html(report) if report.is_graded else html_page(report)).encode("utf-8", "replace")
             people = report.handed_in.people if report.handed_in else entry.member.people

@@ -13,7 +13,7 @@ from grader.exports.external_csv import Row, Sheet
 from grader.exports.feedback_text import one_line
 from grader.exports.marks import ClassMarks
 from grader.exports.moodle_columns import IDENTIFIER, MoodleColumnNames, MoodleColumns, moodle_columns
-from grader.exports.result import Absence, ExportResult, unmarked, waiting_notes
+from grader.exports.result import Absence, ExportResult, refuse_where_all_wait, unmarked, waiting_notes
 from grader.exports.row_matching import RowMatcher
 from grader.exports.scaling import number, scaled, scaling_notes
 from grader.report.people import IdKind, PersonId
@@ -68,6 +68,19 @@ def fill_moodle_worksheet(
             stays.append(f"{who} {reason}")
             rows.append(row)
             continue
+        by_hand = (
+            where.feedback is not None
+            and bool(row.text(where.feedback))
+            and not row.text(where.feedback).startswith(_OURS)
+            and not replace_feedback
+        )
+        if mark.is_provisional and (where.feedback is None or by_hand):
+            why = "the comment by hand stays" if by_hand else "there is no column for comments"
+            stays.append(
+                f"{who} has a provisional score, and nothing in the row could say so, for {why}: no grade."
+            )
+            rows.append(row)
+            continue
         maxima.add(maximum)
         value = round(scaled(mark, maximum), 2)
         before = number(row.text(where.grade))
@@ -78,14 +91,14 @@ def fill_moodle_worksheet(
             comma = "," in row.text(where.maximum)
             row = worksheet.with_cell(row, where.grade, text.replace(".", ",") if comma else text)
         if where.feedback is not None and row.text(where.feedback) != mark.html:
-            by_hand = row.text(where.feedback) and not row.text(where.feedback).startswith(_OURS)
-            if by_hand and not replace_feedback:
+            if by_hand:
                 notes.append(f"{who} has a feedback comment by hand, and it stays.")
             else:
                 row = worksheet.with_cell(row, where.feedback, mark.html)
         rows.append(row)
         filled += 1
     if not filled:
+        refuse_where_all_wait(marks)
         raise _nothing_written(worksheet, stays)
     scaling = [note for maximum in sorted(maxima) for note in scaling_notes(marks.marks, maximum)]
     if where.feedback is None:
@@ -121,7 +134,7 @@ def _nothing_written(worksheet: Sheet, stays: list[str]) -> UsageProblem:
             f"Nothing can be written into the worksheet: {stays[0]}{more}",
             expected="rows whose grade can be changed, with its maximum",
             advice="Unlock the grades in Moodle's gradebook and download the worksheet again; or say what its "
-            "columns mean with --lock-column, --unlocked and --maximum-column.",
+            "columns mean with --lock-column, --unlocked and --maximum-column. Where answers wait, mark them.",
         )
     return UsageProblem(
         f"No mark found its student among the {len(worksheet.rows)} rows of the worksheet",

@@ -14,9 +14,14 @@ COLUMNS = (
 
 
 def nbgrader_csv(marks: ClassMarks) -> ExportResult:
-    """The table, a row for each mark."""
+    """The table, a row for each mark. Where provisional ones are wanted, one more column tells them from others."""
+    rows = [_row(marks.assignment, mark) for mark in marks.marked]
+    columns: tuple[str, ...] = COLUMNS
+    if marks.with_provisional:
+        columns = (*COLUMNS, "state")
+        rows = [[*row, mark.state.value] for row, mark in zip(rows, marks.marked, strict=True)]
     return ExportResult(
-        content=csv_bytes(COLUMNS, [_row(marks.assignment, mark) for mark in marks.marked]),
+        content=csv_bytes(columns, rows),
         marks=len(marks.marked),
         without_mark=unmarked(marks),
         notes=tuple(waiting_notes(marks.marks)),

@@ -13,7 +13,7 @@ def plain_csv(marks: ClassMarks) -> ExportResult:
     """The table: who, how it stands, the points, and those of each exercise."""
     exercises = list(dict.fromkeys(each.id for mark in marks.marks for each in mark.exercises))
     header = ["key", "name", *(kind.value for kind in _IDS), "state", "points", "max_points", "raw_points"]
-    header += ["late_deduction", "answers_waiting", *map(neutral, exercises), "reason"]
+    header += ["late_deduction", "answers_waiting", "waiting_points", *map(neutral, exercises), "reason"]
     return ExportResult(
         content=csv_bytes(header, [_row(mark, exercises) for mark in marks.marks]),
         marks=len(marks.marked),
@@ -24,6 +24,7 @@ def plain_csv(marks: ClassMarks) -> ExportResult:
 
 def _row(mark: Mark, exercises: list[str]) -> list[str]:
     score = mark.score
+    waiting = [str(mark.waiting), points_text(score.waiting_points)] if mark.is_marked or mark.waiting else ["", ""]
     numbers = (score.points, score.max_points, score.raw_points, score.late_deduction)
     points = {each.id: points_text(each.points) for each in mark.exercises} if mark.is_marked else {}
     return [
@@ -32,7 +33,7 @@ def _row(mark: Mark, exercises: list[str]) -> list[str]:
         *(neutral(mark.person.id_of(kind) or "") for kind in _IDS),
         mark.state.value,
         *(points_text(each) if mark.is_marked else "" for each in numbers),
-        str(mark.waiting) if mark.is_marked else "",
+        *waiting,
         *(points.get(exercise, "") for exercise in exercises),
         neutral(mark.reason),
     ]

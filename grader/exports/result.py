@@ -1,10 +1,11 @@
 """What an export gives back: the file's bytes, and who is not in it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.exports.feedback_text import answers_text, one_line
-from grader.exports.marks import ClassMarks, Mark
+from grader.errors import UsageProblem
+from grader.exports.feedback_text import one_line
+from grader.exports.marks import ClassMarks, Mark, MarkState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,14 +34,61 @@ def unmarked(marks: ClassMarks) -> tuple[Absence, ...]:
 
 
 def waiting_notes(marks: Iterable[Mark]) -> Iterator[str]:
-    """What is not final yet."""
-    waiting = [mark for mark in marks if mark.is_marked and mark.waiting]
+    """How many people have no final mark yet, and who."""
+    marks = tuple(marks)
+    waiting = [mark for mark in marks if mark.state is MarkState.WAITING]
     if waiting:
-        total = sum(mark.waiting for mark in waiting)
-        people = "1 student" if len(waiting) == 1 else f"{len(waiting)} students"
         yield (
-            f"{answers_text(total)} not marked yet (of {people}): "
-            "these marks go out without them. 'grade mark' marks them."
+            f"{waiting_text(waiting)} Left out are {', '.join(mark.who for mark in waiting)}. 'grade mark' marks "
+            "answers; --provisional exports scores so far."
+        )
+    provisional = [mark for mark in marks if mark.is_provisional]
+    if provisional:
+        yield (
+            f"{waiting_text(provisional)} Provisional are the scores of "
+            f"{', '.join(mark.who for mark in provisional)}. 'grade mark' marks answers."
+        )
+
+
+def report_notes(waiting: int, provisional: Sequence[str]) -> Iterator[str]:
+    """The same where reports are exported and not marks. Who waits is named among those who are left out."""
+    if waiting:
+        people = "1 student waits and is" if waiting == 1 else f"{waiting} students wait and are"
+        yield f"{people} left out, for answers are not marked yet. --provisional exports scores so far."
+    if provisional:
+        yield f"Provisional, for answers are not marked yet: {', '.join(provisional)}."
+
+
+def waiting_text(waiting: Sequence[Mark]) -> str:
+    """ "3 answers of 2 students are not marked yet." """
+    answers = sum(mark.waiting for mark in waiting)
+    people = "1 student" if len(waiting) == 1 else f"{len(waiting)} students"
+    if answers == 1:
+        return f"1 answer of {people} is not marked yet."
+    return f"{answers} answers of {people} are not marked yet."
+
+
+def refuse_where_all_wait(marks: ClassMarks) -> None:
+    """Raises UsageProblem where nobody has a mark yet and it is answers that keep them waiting."""
+    waiting = [mark for mark in marks.marks if mark.state is MarkState.WAITING]
+    if waiting and not marks.marked:
+        raise UsageProblem(
+            f"Nobody has a final mark: {waiting_text(waiting)} "
+            f"They wait: {', '.join(mark.who for mark in waiting)}",
+            expected="somebody with a mark",
+            advice="Mark the answers with 'grade mark', or grade code alone with --without-questions.",
+        )
+
+
+def refuse_provisional(marks: ClassMarks, format_name: str) -> None:
+    """Raises UsageProblem where there are provisional marks, for a format that has no place to say so."""
+    provisional = [mark.who for mark in marks.marks if mark.is_provisional]
+    if provisional:
+        raise UsageProblem(
+            f"{format_name} has no place that says that a score is provisional, and answers wait of "
+            f"{', '.join(provisional)}",
+            expected="final scores",
+            advice="Mark the answers with 'grade mark', or leave --provisional out: then who waits is left out.",
         )
 
 

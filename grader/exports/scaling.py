@@ -26,14 +26,8 @@ def scaled(mark: Mark, maximum: float | None) -> float:
 
 
 def scaling_notes(marks: Iterable[Mark], maximum: float | None) -> Iterator[str]:
-    """Says when points were scaled, and when they may mean different things."""
+    """Says when points were scaled. All marks are out of the same."""
     reachable = sorted({mark.score.max_points for mark in marks if mark.is_marked})
-    if maximum is not None:
-        other = [points_text(each) for each in reachable if each != maximum]
-        if other:
-            yield f"Points are scaled: {' or '.join(other)} in the reports are {points_text(maximum)} in this file."
-    elif len(reachable) > 1:
-        yield (
-            f"Not everybody can reach the same: {' or '.join(map(points_text, reachable))} points, "
-            "since answers are marked for some only."
-        )
+    other = [points_text(each) for each in reachable if maximum is not None and each != maximum]
+    if maximum is not None and other:
+        yield f"Points are scaled: {' or '.join(other)} in the reports are {points_text(maximum)} in this file."

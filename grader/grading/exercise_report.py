@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exercises.spec import Exercise
-from grader.diagnosis import Explanation, failure_text, status_text
+from grader.diagnosis import WITHHELD_TEXT, Explanation, failure_text, status_text
 from grader.grading.exercise_run import Ran
 from grader.grading.judged_exercise import STATUS_OF_RUN, JudgedExercise
 from grader.judging import (
     CheckFailure,
     NotFinite,
-    Outcome,
     RowDoesNotSum,
     ValuesDiffer,
     WrongShape,
@@ -41,13 +40,12 @@ LARGEST_PICTURE = 32  # rows and columns of a matrix that is shown as a heat map
 def exercise_report(settings: Settings, judged: JudgedExercise, explanation: Explanation) -> ExerciseReport:
     """What the verdicts and the explanation say, in the report's form."""
     run, exercise = judged.run, judged.run.exercise
-    passed = [each.check for each in judged.verdicts if each.outcome is Outcome.PASSED]
     return ExerciseReport(
         id=exercise.exercise_id,
         title=exercise.title,
         entry_point=exercise.entry_point,
         status=judged.status,
-        points=sum(check.points for check in passed) if isinstance(run, Ran) else 0.0,
+        points=sum(verdict.points for verdict in judged.verdicts) if isinstance(run, Ran) else 0.0,
         max_points=exercise.max_points,
         message=printable(_message(judged, settings)),
         checks=_checks(judged, settings),
@@ -161,7 +159,8 @@ def _checks(judged: JudgedExercise, settings: Settings) -> tuple[CheckReport, ..
         message = ""
         if verdict.failure is not None:
             message = printable(failure_text(verdict.failure, visible=shown, limits=settings.limits))
-        passed = verdict.outcome is Outcome.PASSED
+        elif verdict.withheld:
+            message = WITHHELD_TEXT
         reports.append(
             CheckReport(
                 id=check.check_id,
@@ -170,11 +169,12 @@ def _checks(judged: JudgedExercise, settings: Settings) -> tuple[CheckReport, ..
                 kind=check.kind_name,
                 visible=check.visible,
                 outcome=verdict.outcome,
-                points=check.points if passed else 0.0,
+                points=verdict.points,
                 max_points=check.points,
                 message=message,
                 details=_details(verdict.failure) if shown and verdict.failure is not None else {},
                 picture=pictures.get(check.check_id) if shown else None,
+                withheld=verdict.withheld,
             )
         )
     return tuple(reports)

@@ -75,5 +75,5 @@ def _status(result: ExerciseResult, verdicts: tuple[Verdict, ...]) -> ExerciseSt
         return ExerciseStatus.NOT_IMPLEMENTED if unfinished else ExerciseStatus.ERROR
     if all(verdict.outcome is Outcome.PASSED for verdict in verdicts):
         return ExerciseStatus.PASSED
-    got_points = any(verdict.outcome is Outcome.PASSED and verdict.check.points > 0 for verdict in verdicts)
+    got_points = any(verdict.points > 0 for verdict in verdicts)
     return ExerciseStatus.PARTIAL if got_points else ExerciseStatus.FAILED

@@ -66,7 +66,9 @@ def grade_program(
     exercises = chosen_exercises(loaded.assignment, settings.only)
     check_fresh_inputs(loaded.assignment, settings)
     submission = read_program(program, exercises)
-    questions = cache(partial(answers_in_words, loaded.assignment, submission))
+    questions = cache(
+        partial(answers_in_words, loaded.assignment, submission, with_questions=settings.with_questions)
+    )
 
     def while_it_computes() -> None:
         questions()

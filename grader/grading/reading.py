@@ -32,13 +32,16 @@ def read_program(program: ProgramFile, exercises: Sequence[Exercise]) -> ReadPro
     return within_limits(partial(_read, program, wanted), name=program.name)
 
 
-def answers_in_words(assignment: Assignment, submission: ReadProgram) -> "tuple[QuestionReport, ...]":
+def answers_in_words(
+    assignment: Assignment, submission: ReadProgram, *, with_questions: bool = True
+) -> "tuple[QuestionReport, ...]":
     """Each question with its answer. Raises AssignmentBroken, SubmissionTooCostly, or SandboxUnavailable."""
     from grader.report.free_text_answers import question_reports
 
     if not assignment.questions:
         return ()
-    return within_limits(partial(question_reports, assignment, submission.text_blocks), name=submission.name)
+    find = partial(question_reports, assignment, submission.text_blocks, with_questions=with_questions)
+    return within_limits(find, name=submission.name)
 
 
 def explanations(evidence: "Sequence[FailedExercise | None]") -> "tuple[Explanation, ...]":

@@ -1,7 +1,7 @@
 """Judges one exercise's results: a verdict for each check, cheapest explanation first."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 from typing import assert_never
@@ -112,6 +112,12 @@ class Verdict:
     check: Check
     outcome: Outcome
     failure: CheckFailure | None = None
+    withheld: bool = False  # it passed, and its points count only together with right values
+
+    @property
+    def points(self) -> float:
+        """What the check earned."""
+        return self.check.points if self.outcome is Outcome.PASSED and not self.withheld else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +150,12 @@ class Evidence:
 def judge(
     exercise: Exercise, golden: Golden, calls: tuple[CaseCall, ...], result: ExerciseResult
 ) -> tuple[Verdict, ...]:
-    """A verdict for each check of the exercise, in order. What is missing in ``result`` never passes."""
+    """A verdict for each check of the exercise, in order. What is missing in ``result`` never passes.
+
+    Zeros of the right shape pass every check but that of the values: they have the shape, are finite, leave the
+    input alone, and every property can hold of them. So whatever else passed earns points only where the values
+    came out right somewhere in the exercise.
+    """
     results = {case.case_id: case for case in result.cases}
     nothing = RunStatus.NOT_REACHED
     verdicts: list[Verdict] = []
@@ -154,7 +165,18 @@ def judge(
             exercise=exercise, golden=golden, case=case, call=call, result=case_result, results=results
         )
         verdicts.extend(_judge_case(evidence))
-    return tuple(verdicts)
+    return tuple(verdicts) if _has_right_values(verdicts) else tuple(map(_withheld, verdicts))
+
+
+def _has_right_values(verdicts: Sequence[Verdict]) -> bool:
+    """Whether a check of values passed, or there is none: then the author has said what counts instead."""
+    of_values = [verdict for verdict in verdicts if verdict.check.kind is CheckKind.VALUES]
+    return not of_values or any(verdict.outcome is Outcome.PASSED for verdict in of_values)
+
+
+def _withheld(verdict: Verdict) -> Verdict:
+    earns = verdict.outcome is Outcome.PASSED and verdict.check.points > 0
+    return replace(verdict, withheld=True) if earns else verdict
 
 
 def first_raised(result: ExerciseResult) -> Raised | None:

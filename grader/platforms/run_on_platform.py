@@ -70,7 +70,12 @@ def prepare(assignment: str) -> None:
 def grade_here(platform: PlatformFiles, assignment: str, root: Path, open_sandbox: OpenSandbox) -> Report:
     """Grade the submission below ``root`` and write its results. What raises is no mark."""
     student = None if platform.metadata is None else students(root / platform.metadata)
-    settings = Settings(assignment=assignment, student=student, private_assignment=course_around(assignment))
+    settings = Settings(
+        assignment=assignment,
+        student=student,
+        private_assignment=course_around(assignment),
+        with_questions=False,  # the platform takes the score at once, and no person could mark answers before
+    )
     submission = root / platform.submission
     try:
         report = grade(submission, settings, open_sandbox)

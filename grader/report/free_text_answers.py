@@ -23,8 +23,13 @@ _NUMBERS_AND_SIGNS = re.compile(r"^[\W\d_]+|[\W_]+$")
 _EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
-def question_reports(assignment: Assignment, text_blocks: Sequence[TextBlock]) -> tuple[QuestionReport, ...]:
+def question_reports(
+    assignment: Assignment, text_blocks: Sequence[TextBlock], *, with_questions: bool = True
+) -> tuple[QuestionReport, ...]:
     """Each question of the assignment with the submission's answer, unmarked.
+
+    Where code alone is graded (not ``with_questions``) they are there all the same, for the answers can be read and
+    marked; none counts.
 
     Raises AssignmentBroken when the assignment's pages do not place its questions.
     """
@@ -39,6 +44,7 @@ def question_reports(assignment: Assignment, text_blocks: Sequence[TextBlock]) -
             answer=answers[question.question_id],
             points=None,
             max_points=question.points,
+            counts=question.counts and with_questions,
         )
         for question in assignment.questions
     )

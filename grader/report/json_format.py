@@ -74,6 +74,7 @@ def to_json(report: Report) -> str:
     for exercise in fields["exercises"]:
         for check in exercise["checks"]:
             check["passed"] = check["outcome"] is Outcome.PASSED
+    fields["score"]["provisional"] = report.score.is_provisional
     ordered = {"schema_version": fields.pop("schema_version"), **fields}
     return json.dumps(ordered, indent=2, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
 
@@ -118,7 +119,7 @@ def stored_from_json(text: str) -> StoredReport:
         schema_version=fields["schema_version"],
         assignment=AssignmentInfo(**fields["assignment"]),
         submission=SubmissionInfo(**fields["submission"]),
-        score=Score(**fields["score"]),
+        score=_score(fields["score"]),
         exercises=tuple(_exercise(exercise) for exercise in fields["exercises"]),
         questions=tuple(_question(question) for question in fields["questions"]),
         handed_in=_handed_in(fields["handed_in"]) if fields["handed_in"] else None,
@@ -133,7 +134,8 @@ def _upgraded(document: Any) -> Any:
     """A document of an older version as one of this; the document itself stays what it is.
 
     1.2 knew nothing of classes, 1.3 nothing of signatures, 1.4 nothing of words apart from marks, 1.5 of one
-    kind of problem only.
+    kind of problem only. Up to 1.5 a question was in the maximum once it was marked, and checks earned points
+    without right values. The score stays what it was then: only grading again makes another one of it.
     """
     version = document.get("schema_version") if isinstance(document, dict) else None
     if not isinstance(version, str) or version not in OLDER_VERSIONS:
@@ -150,10 +152,47 @@ def _upgraded(document: Any) -> Any:
         run = run | {"integrity": None}  # whatever it says: these versions sign nothing
     if isinstance(fields.get("problem"), dict):
         fields["problem"] = fields["problem"] | {"kind": ProblemKind.UNREADABLE.value}
+    fields |= _without_withholding(fields) | _with_one_maximum(fields)
     integrity = run.get("integrity")
     if version != "1.5" and isinstance(integrity, dict) and isinstance(integrity.get("conditions"), dict):
         run = run | {"integrity": integrity | {"conditions": integrity["conditions"] | {"words": {}}}}
     return fields | {"run": run}
+
+
+def _without_withholding(fields: dict[str, Any]) -> dict[str, Any]:
+    """The exercises of a report up to 1.5: what passed had its points."""
+    exercises = fields.get("exercises")
+    if not isinstance(exercises, list):
+        return {}
+    return {"exercises": [_with_each(each, "checks", {"withheld": False}) for each in exercises]}
+
+
+def _with_one_maximum(fields: dict[str, Any]) -> dict[str, Any]:
+    """The questions and the score of a report up to 1.5: any question counted, once it was marked."""
+    found = _with_each(fields, "questions", {"counts": True})
+    questions, score = found.get("questions"), found.get("score")
+    if not isinstance(questions, list) or not isinstance(score, dict):
+        return {}
+    waiting = [
+        points
+        for each in questions
+        if isinstance(each, dict)
+        and each.get("status") == QuestionStatus.NEEDS_REVIEW.value
+        and isinstance(points := each.get("max_points"), int | float)
+    ]
+    if not math.isfinite(sum(waiting)):  # the schema says that something is missing
+        return {}
+    return {
+        "questions": questions,
+        "score": score | {"waiting_points": sum(waiting), "provisional": sum(waiting) > 0},
+    }
+
+
+def _with_each(fields: Any, name: str, added: dict[str, Any]) -> Any:
+    """With more in each entry of a list; what has another form is left to the schema."""
+    if not isinstance(fields, dict) or not isinstance(fields.get(name), list):
+        return fields
+    return fields | {name: [each | added if isinstance(each, dict) else each for each in fields[name]]}
 
 
 def _finite(digits: str) -> float:
@@ -251,6 +290,11 @@ def report_schema() -> dict[str, Any]:
 
 def _problem(fields: dict[str, Any]) -> ProblemReport:
     return ProblemReport(**{**fields, "kind": ProblemKind(fields["kind"])})
+
+
+def _score(fields: dict[str, Any]) -> Score:
+    known = {name: value for name, value in fields.items() if name != "provisional"}  # follows from the rest
+    return Score(**known)
 
 
 def _handed_in(fields: dict[str, Any]) -> HandedInInfo:

@@ -29,12 +29,19 @@ _VERSIONS_WITHOUT_MARKS = ("1.0", "1.1")
 
 
 def mark(
-    path: Path, *, question_id: str, points: float, comment: str = "", key: SigningKey | None = PUBLIC_KEY
+    path: Path,
+    *,
+    question_id: str,
+    points: float,
+    comment: str = "",
+    unanswered: bool = False,
+    key: SigningKey | None = PUBLIC_KEY,
 ) -> Report:
     """Give points to an answer in the stored report; returns the report as it is then stored.
 
-    A mark that is there already is replaced. It is signed where the key is that of the report. Raises UsageProblem,
-    ReportUnreadable or ReportUnwritable, and then the file is what it was.
+    A mark that is there already is replaced. ``unanswered`` says that it is meant where the report has no answer,
+    for one on paper. It is signed where the key is that of the report. Raises UsageProblem, ReportUnreadable or
+    ReportUnwritable, and then the file is what it was.
     """
     with _one_at_a_time(path):
         stored = read_stored(path)
@@ -45,6 +52,13 @@ def mark(
                 f"{points:g} points can't be given to {question.id}",
                 expected=f"a number from 0 to {question.max_points:g}",
                 advice="Give another number to --points.",
+            )
+        if question.status is QuestionStatus.UNANSWERED and not unanswered:
+            raise UsageProblem(
+                f"Nobody has answered {question.id} in this report, and no answer is worth 0 already",
+                expected="a question with an answer",
+                advice="Check which report and which question it is; for an answer that is elsewhere, as on "
+                "paper, add --unanswered.",
             )
         marked = replace(
             question,
@@ -185,12 +199,14 @@ def _latest_mark(question: QuestionReport) -> EarlierMark | None:
 
 
 def _unmarked(question: QuestionReport) -> QuestionReport:
+    """What the assignment no longer asks: it is kept, and no longer part of the maximum."""
     return replace(
         question,
         status=QuestionStatus.NEEDS_REVIEW if question.answer else QuestionStatus.UNANSWERED,
         points=None,
         comment="",
         earlier=_latest_mark(question),
+        counts=False,
     )
 
 

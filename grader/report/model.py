@@ -97,12 +97,26 @@ class ProblemReport:
 
 @dataclass(frozen=True, kw_only=True)
 class Score:
-    """Points reached and reachable. ``points`` are ``raw_points`` without what lateness costs."""
+    """Points reached and reachable. ``points`` are ``raw_points`` without what lateness costs.
+
+    ``max_points`` is the assignment's: what was answered, and what of it is marked, does not change it.
+    """
 
     points: float
     max_points: float
     raw_points: float
     late_deduction: float
+    waiting_points: float = 0.0  # of answers that nobody has marked yet; they are in the maximum
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether a person's marks are missing in it."""
+        return self.waiting_points > 0
+
+    @property
+    def best_percent(self) -> float:
+        """What it can become at most when everything that waits is marked."""
+        return min(100.0, 100.0 * (self.points + self.waiting_points) / self.max_points) if self.max_points else 0.0
 
     @property
     def percent(self) -> float:
@@ -133,6 +147,7 @@ class CheckReport:
     message: str
     details: dict[str, Any]
     picture: PictureReport | None = None
+    withheld: bool = False  # it passed, and its points count only together with right values
 
     @property
     def passed(self) -> bool:
@@ -232,7 +247,10 @@ class EarlierMark:
 
 @dataclass(frozen=True, kw_only=True)
 class QuestionReport:
-    """One question's answer. ``points`` is None until a person has marked it."""
+    """One question's answer. ``points`` is None until a person has marked it.
+
+    Where it ``counts``, no answer is worth 0 at once, and an answer that is not marked waits.
+    """
 
     id: str
     title: str
@@ -242,6 +260,12 @@ class QuestionReport:
     max_points: float
     comment: str = ""
     earlier: EarlierMark | None = None
+    counts: bool = True  # max_points are in the score's maximum
+
+    @property
+    def waits(self) -> bool:
+        """Whether the score is not final for want of a person's mark of this."""
+        return self.counts and self.status is QuestionStatus.NEEDS_REVIEW
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -314,13 +338,21 @@ class Report:
 def score_of(
     exercises: tuple[ExerciseReport, ...], questions: tuple[QuestionReport, ...], late: LateReport | None = None
 ) -> Score:
-    """The machine's points and those that a person gave; what waits for a person counts in neither sum."""
-    marked = [question for question in questions if question.points is not None]
-    raw_points = sum(each.points for each in exercises) + sum(each.points or 0.0 for each in marked)
-    max_points = sum(each.max_points for each in exercises) + sum(each.max_points for each in marked)
+    """The machine's points and those that a person gave, of what can be reached in all that was asked.
+
+    The maximum is the same for everybody who was asked the same: it counts every question that counts, answered,
+    marked or not.
+    """
+    counting = [question for question in questions if question.counts]
+    raw_points = sum(each.points for each in exercises) + sum(each.points or 0.0 for each in counting)
+    max_points = sum(each.max_points for each in exercises) + sum(each.max_points for each in counting)
     deduction = 0.0 if late is None else min(raw_points, max_points * late.percent / 100)
     return Score(
-        points=raw_points - deduction, max_points=max_points, raw_points=raw_points, late_deduction=deduction
+        points=raw_points - deduction,
+        max_points=max_points,
+        raw_points=raw_points,
+        late_deduction=deduction,
+        waiting_points=sum(each.max_points for each in counting if each.waits),
     )
 
 

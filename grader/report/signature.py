@@ -190,10 +190,18 @@ def signed_mark(stored: StoredReport, marked: Report, question_id: str, key: Sig
         return StoredReport.of(marked)
     if not examine(stored.document, key).machine_made_is_intact:
         now = StoredReport.of(marked).document
-        document = {**stored.document, "questions": now["questions"], "score": now["score"]}
+        document = {**stored.document, **_in_the_form_of(stored.document, now)}
         return StoredReport(report=marked, document=document)
     unsigned = doubtful(stored, key) - {f"marks/{question_id}"}
     return StoredReport.of(sign(_with(marked, replace(integrity, unsigned=tuple(sorted(unsigned)))), key))
+
+
+def _in_the_form_of(document: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """What a mark changes, with the fields alone that the document's own version has."""
+    score = {name: now["score"][name] for name in document["score"]}
+    before = {each["id"]: each for each in document["questions"]}
+    questions = [{name: each[name] for name in before[each["id"]]} for each in now["questions"]]
+    return {"questions": questions, "score": score}
 
 
 def _with(report: Report, integrity: Integrity) -> Report:

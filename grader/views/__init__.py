@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from grader.views.html import indent_of, to_html, write_html
     from grader.views.html_page import page_environment
     from grader.views.outline import (
-        QUESTION_WORDS,
         STATUS_WORDS,
         Label,
         Tone,
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
         has_telling_checks,
         moment_text,
         points_text,
+        question_label,
+        withheld_texts,
     )
     from grader.views.terminal import show, standing
 else:
@@ -29,7 +30,6 @@ else:
             "html": ("indent_of", "to_html", "write_html"),
             "html_page": ("page_environment",),
             "outline": (
-                "QUESTION_WORDS",
                 "STATUS_WORDS",
                 "Tone",
                 "Label",
@@ -39,13 +39,14 @@ else:
                 "has_telling_checks",
                 "moment_text",
                 "points_text",
+                "question_label",
+                "withheld_texts",
             ),
             "terminal": ("show", "standing"),
         },
     )
 
 __all__ = [
-    "QUESTION_WORDS",
     "STATUS_WORDS",
     "Label",
     "Tone",
@@ -57,9 +58,11 @@ __all__ = [
     "moment_text",
     "page_environment",
     "points_text",
+    "question_label",
     "show",
     "standing",
     "to_html",
+    "withheld_texts",
     "without_commands",
     "write_html",
 ]

@@ -17,14 +17,12 @@ from grader.report.model import (
     LayerReport,
     LayerState,
     NetworkReport,
-    QuestionReport,
     Report,
     without_controls,
 )
 from grader.views.heat_map import LEVELS, colour, heat_maps
 from grader.views.html_page import page_environment
 from grader.views.outline import (
-    QUESTION_WORDS,
     STATUS_WORDS,
     Label,
     Tone,
@@ -35,7 +33,12 @@ from grader.views.outline import (
     has_telling_checks,
     late_label,
     late_text,
+    listed_questions,
     points_text,
+    question_label,
+    question_points,
+    waiting_text,
+    withheld_texts,
 )
 
 DEEPEST_INDENT = 12  # columns; on a telephone a deeper one would leave no room for the rest of a long line
@@ -114,10 +117,6 @@ def _box(layer: LayerReport, *, first_wrong: bool) -> LayerBox:
     )
 
 
-def _question_words(question: QuestionReport) -> Label:
-    return QUESTION_WORDS[question.status]
-
-
 def _status_words(exercise: ExerciseReport) -> Label:
     return STATUS_WORDS[exercise.status]
 
@@ -142,8 +141,12 @@ def _environment() -> Environment:
         late_label=late_label,
         lines=code_lines,
         points=points_text,
-        question_status=_question_words,
+        question_points=question_points,
+        question_status=question_label,
+        listed_questions=listed_questions,
         status=_status_words,
+        waiting=waiting_text,
+        withheld=withheld_texts,
     )
     environment.globals["scale"] = [colour(level) for level in range(LEVELS)]
     environment.tests.update(has_own_message=has_own_message, has_telling_checks=has_telling_checks)

@@ -6,7 +6,15 @@ from enum import Enum
 
 from grader.judging import Outcome
 from grader.report.lateness import is_time_unknown
-from grader.report.model import CheckReport, ExerciseReport, ExerciseStatus, HandedInInfo, QuestionStatus, Report
+from grader.report.model import (
+    CheckReport,
+    ExerciseReport,
+    ExerciseStatus,
+    HandedInInfo,
+    QuestionReport,
+    QuestionStatus,
+    Report,
+)
 
 
 class Tone(Enum):
@@ -64,11 +72,18 @@ class CaseOutline:
         return tuple(check for check in self.checks if check.outcome is Outcome.FAILED)
 
     @property
+    def withheld(self) -> tuple[CheckReport, ...]:
+        """What passed and counts only together with right values."""
+        return tuple(check for check in self.checks if check.withheld)
+
+    @property
     def words(self) -> Label:
         if self.failed:
             return Label("✗", Tone.BAD, "not right")
         if all(check.outcome is Outcome.NOT_RUN for check in self.checks):
             return Label("·", Tone.QUIET, "not run")
+        if self.withheld:
+            return Label("~", Tone.MIDDLING, "does not count")
         return Label("✓", Tone.GOOD, "passed")
 
     @property
@@ -100,6 +115,43 @@ def failed_text(check: CheckReport) -> str:
     """A failed check's message, after the output's name where a case has several."""
     output = check.id.split("/")[2] + ": " if check.id.count("/") == 2 else ""
     return f"{output}{check.message}"
+
+
+def withheld_texts(case: CaseOutline) -> tuple[str, ...]:
+    """A line for each check of a case that is right and earns nothing, which says why.
+
+    Of a hidden case only that there are such checks: which ones are right is not told of it otherwise either.
+    """
+    if not case.visible:
+        return tuple(dict.fromkeys(check.message for check in case.withheld))
+    return tuple(f"{check.id.partition('/')[2] or check.kind}: {check.message}" for check in case.withheld)
+
+
+def question_label(question: QuestionReport) -> Label:
+    """How an answer stands, and whether that matters."""
+    words = QUESTION_WORDS[question.status]
+    return words if question.counts else Label("·", Tone.QUIET, f"{words.text}, does not count")
+
+
+def question_points(question: QuestionReport) -> str:
+    """ "3 / 4"; no answer is worth 0, and of what waits nothing is known yet."""
+    known = question.points is not None or (question.counts and not question.waits)
+    reached = points_text(question.points or 0.0) if known else "–"
+    return f"{reached} / {points_text(question.max_points)}"
+
+
+def listed_questions(report: Report) -> tuple[QuestionReport, ...]:
+    """The questions that the maximum counts, and what else a person has marked."""
+    return tuple(each for each in report.questions if each.counts or each.points is not None)
+
+
+def waiting_text(report: Report) -> str:
+    """What keeps a score from being final; empty where nothing does."""
+    waiting = sum(question.waits for question in report.questions)
+    if not report.is_graded or not report.score.is_provisional:
+        return ""
+    answers = "1 answer waits for a person" if waiting == 1 else f"{waiting} answers wait for a person"
+    return f"{answers}, {points_text(report.score.waiting_points)} of {points_text(report.score.max_points)} points"
 
 
 def has_own_message(exercise: ExerciseReport) -> bool:

@@ -16,7 +16,6 @@ from grader.report.model import (
 )
 from grader.views.ci_escape import without_commands
 from grader.views.outline import (
-    QUESTION_WORDS,
     STATUS_WORDS,
     Tone,
     attempt_text,
@@ -26,7 +25,12 @@ from grader.views.outline import (
     has_telling_checks,
     late_label,
     late_text,
+    listed_questions,
     points_text,
+    question_label,
+    question_points,
+    waiting_text,
+    withheld_texts,
 )
 
 BAD, QUIET = "red", "dim"
@@ -74,12 +78,15 @@ def _overview(report: Report) -> RenderableType:
             Text(f"{points_text(exercise.points)} / {points_text(exercise.max_points)}"),
             Text(words.text, style=style),
         )
-    for question in report.questions:
-        if question.points is not None:
-            points = f"{points_text(question.points)} / {points_text(question.max_points)}"
-            table.add_row(
-                Text("✓", style=f"bold {STYLES[Tone.GOOD]}"), Text(question.title), Text(points), Text("marked")
-            )
+    for question in listed_questions(report):
+        words = question_label(question)
+        style = STYLES[words.tone]
+        table.add_row(
+            Text(words.mark, style=f"bold {style}"),
+            Text(question.title),
+            Text(question_points(question)),
+            Text(words.text, style=style),
+        )
     who = f" · {report.submission.student}" if report.submission.student else ""
     when = attempt_text(report.handed_in) if report.handed_in else ""
     late, left = _late(report), _questions_left(report)
@@ -109,6 +116,7 @@ def _total(report: Report) -> Text:
         ("Score ", "bold"),
         (f"{points_text(score.points)} of {points_text(score.max_points)}", "bold"),
         (f"  ({score.percent:.0f}%)", QUIET),
+        ("  provisional" if score.is_provisional else "", STYLES[Tone.MIDDLING]),
     )
 
 
@@ -128,21 +136,14 @@ def _problem(problem: ProblemReport) -> RenderableType:
 
 def _questions_left(report: Report) -> str:
     """How many answers nobody has marked, and how many are missing; empty when there are none."""
-    waiting = sum(question.status is QuestionStatus.NEEDS_REVIEW for question in report.questions)
-    # Only a notebook has a place for answers.
-    missing = sum(question.status is QuestionStatus.UNANSWERED for question in report.questions)
-    missing = missing if report.submission.format == "notebook" else 0
-    parts = []
-    if waiting:
-        parts.append("1 answer waits for a person" if waiting == 1 else f"{waiting} answers wait for a person")
-    if missing:
-        parts.append("1 question is not answered" if missing == 1 else f"{missing} questions are not answered")
-    return ", ".join(parts)
+    missing = sum(each.counts and each.status is QuestionStatus.UNANSWERED for each in report.questions)
+    without = "1 question is not answered" if missing == 1 else f"{missing} questions are not answered"
+    return "; ".join(filter(None, (waiting_text(report), without if missing else "")))
 
 
 def _question(question: QuestionReport) -> RenderableType:
     """An answer's first lines, and what a person said about it."""
-    words = QUESTION_WORDS[question.status]
+    words = question_label(question)
     style = STYLES[words.tone]
     worth = f"{question.id}, worth {points_text(question.max_points)}"
     if question.points is not None:
@@ -209,6 +210,7 @@ def _checks(exercise: ExerciseReport) -> RenderableType:
         if not case.visible:
             title.append("  (hidden)", style=QUIET)
         lines = [title, *(Text(failed_text(check), style=BAD) for check in case.failed)]
+        lines += [Text(line, style=STYLES[Tone.MIDDLING]) for line in withheld_texts(case)]
         table.add_row(
             Text(case.words.mark, style=STYLES[case.words.tone]),
             Text("\n").join(lines),

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.engine
 
 GRADE = [sys.executable, "-c", "from grader.cli.entry import main; main()"]
 QUESTION = '\n[[questions]]\nid = "why"\ntitle = "Why a bias?"\npoints = 4\n'
-MARK = ("--question", "why", "--points", "3")
+MARK = ("--question", "why", "--points", "3", "--unanswered")
 
 
 def command(*words: str | Path) -> subprocess.CompletedProcess[str]:

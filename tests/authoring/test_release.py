@@ -14,6 +14,7 @@ from exercises.loader import load_assignment
 from grader.authoring.student_release import release
 from grader.course.secret import PUBLIC_SECRET, derive, fingerprint
 from grader.errors import UsageProblem
+from tests.support.copies import copy_sources
 from tests.support.course_notebook import DEMOS_OF_EXERCISES, EXERCISES, TEST_TITLES, right_answers, run_document
 from tests.support.paths import ROOT
 
@@ -77,6 +78,17 @@ def small_course(folder: Path, page: str) -> Path:
     (folder / "utils.py").write_text("def show_result(name, res):\n    print(name)\n")
     (folder / "pages" / "10.md").write_text(page)
     return folder
+
+
+def test_the_readme_says_which_questions_count(tmp_path):
+    folder = copy_sources(ASSIGNMENT.folder, tmp_path / "week8")
+    toml = folder / "assignment.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace("points = 4", "points = 4\ncounts = false", 4))
+    release(str(folder), tmp_path / "out")
+    words = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert (
+        "The question in words is worth 4 points more. The 4 questions in words are not part of the score." in words
+    )
 
 
 @pytest.mark.parametrize(

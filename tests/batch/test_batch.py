@@ -3,6 +3,7 @@
 import gc
 import io
 import json
+import re
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -23,8 +24,10 @@ from grader.batch.job import Graded, Job, JobResult, SandboxFailure
 from grader.batch.plan import Keep
 from grader.batch.run import grade_folder
 from grader.class_results.model import ClassSummary
+from grader.class_results.write import summarise
 from grader.cli.render.batch_result import show_result
 from grader.errors import UsageProblem
+from grader.exports.marks import read_marks
 from grader.report import provenance
 from grader.report.json_format import read_report
 from grader.report.manual_marks import mark
@@ -86,7 +89,7 @@ def test_each_student_gets_a_report_a_page_and_a_copy_of_the_program(course):
     result = course.grade()
     assert (result.filed, result.unchanged, result.troubles) == (2, 0, ())
     assert points(course.report("ada")) == {"attention": 20.0, "patch_embedding": 0.0}
-    assert 0 < course.report("bob").exercises[0].points < 20
+    assert points(course.report("bob"))["attention"] == 0  # no values are right, so the shapes earn nothing
     assert course.report("bob").exercises[0].diagnoses[0].id == "not_scaled"
     assert course.report("ada").submission.student == "Ada"
     assert course.folder.program_file("ada", ".py").read_text(encoding="utf-8") == right()
@@ -205,6 +208,16 @@ def test_the_best_of_several_attempts_counts_when_asked_for(course):
     assert jobs_of(course) == []
 
 
+def test_an_attempt_whose_answers_wait_may_be_the_best_until_they_are_marked(earlier):
+    """Ada's first attempt has 23 points, of them 3 for an answer on paper; in the second another one waits."""
+    earlier.grade(keep=Keep.BEST, apply=True)
+    program = (STORED / "week8.py").read_text(encoding="utf-8")
+    earlier.hand_in("ada", f"{program}\n# ### Shuffled pixels\n# The CNN.\n")
+    earlier.grade(keep=Keep.BEST)
+    waiting = earlier.report("ada")
+    assert (waiting.handed_in.attempt, waiting.score.points, waiting.score.is_provisional) == (2, 23, True)
+
+
 def test_the_best_of_several_attempts_stays_unchanged(course):
     course.hand_in("ada", right(), at=DUE - timedelta(days=2))
     course.hand_in("ada", wrong(), at=DUE - timedelta(days=1))
@@ -217,7 +230,7 @@ def test_marks_of_a_person_survive_every_regrade(tmp_path):
     course = Class(path=tmp_path, assignment=EXERCISES)
     course.hand_in("ada", right())
     course.grade(only=("attention",))
-    mark(course.folder.report_file("ada"), question_id="skip_connections", points=2.0)
+    mark(course.folder.report_file("ada"), question_id="skip_connections", points=2.0, unanswered=True)
     course.grade(only=("attention",), regrade=True, apply=True)
     (marked,) = (question for question in course.report("ada").questions if question.points is not None)
     assert marked.points == 2.0
@@ -227,7 +240,7 @@ def test_a_persons_marks_stay_when_the_roster_gives_another_name(tmp_path):
     course = Class(path=tmp_path, assignment=EXERCISES)
     course.hand_in("ada", right())
     course.grade(only=("attention",))
-    mark(course.folder.report_file("ada"), question_id="skip_connections", points=2.0)
+    mark(course.folder.report_file("ada"), question_id="skip_connections", points=2.0, unanswered=True)
     course.works["ada"] = [replace(work, people=(person("Byron, Ada"),)) for work in course.works["ada"]]
     assert course.grade(only=("attention",)).troubles == ()
     assert course.report("ada").submission.student == "Byron, Ada"
@@ -238,7 +251,7 @@ def test_a_persons_marks_stay_with_the_attempt_that_they_were_given_to(tmp_path)
     course = Class(path=tmp_path, assignment=EXERCISES)
     course.hand_in("ada", wrong())
     course.grade(only=("attention",))
-    mark(course.folder.report_file("ada"), question_id="skip_connections", points=2.0)
+    mark(course.folder.report_file("ada"), question_id="skip_connections", points=2.0, unanswered=True)
     earlier = course.report("ada")
     course.hand_in("ada", right())
     course.grade(only=("attention",))
@@ -266,7 +279,7 @@ def test_other_words_are_filed_without_a_preview_and_a_persons_marks_stay(tmp_pa
     course.hand_in("ada", right())
     course.hand_in("bob", wrong())
     course.grade(only=("attention",))
-    mark(course.folder.report_file("bob"), question_id="skip_connections", points=2.0)
+    mark(course.folder.report_file("bob"), question_id="skip_connections", points=2.0, unanswered=True)
     before = course.report("bob")
     reword(monkeypatch)
 
@@ -297,7 +310,7 @@ def test_only_the_exercises_whose_words_are_old_are_graded_again(course, monkeyp
 @pytest.mark.parametrize(
     "changed",
     [
-        lambda exercise: replace(exercise, points=exercise.points - 1),
+        lambda exercise: replace(exercise, points=exercise.points + 1),
         lambda exercise: replace(exercise, status=ExerciseStatus.CRASHED),
     ],
 )
@@ -406,7 +419,8 @@ def version(file: Path) -> str:
 
 def test_what_is_taken_over_from_an_earlier_version_stays_vouched_for(earlier):
     file = earlier.folder.report_file("ada")
-    assert earlier.grade(only=("patch_embedding",)).pending_unchanged == 1
+    (change,) = earlier.grade(only=("patch_embedding",)).pending
+    assert (change.before.max_points, change.after.max_points, change.exercises) == (44, 48, ())
     assert version(file) == "1.4"  # it waits
     assert standing(earlier.folder.preview_file("ada")) == (Standing.INTACT, ())
     earlier.grade(only=("patch_embedding",), apply=True)
@@ -416,6 +430,52 @@ def test_what_is_taken_over_from_an_earlier_version_stays_vouched_for(earlier):
     conditions = earlier.report("ada").run.integrity.conditions
     assert set(conditions.exercises) == {"attention", "patch_embedding"}
     assert set(conditions.words) == {"patch_embedding"}
+
+
+def test_another_maximum_is_a_preview_that_says_so_and_is_never_mixed_in(earlier):
+    """Where all that changed is what can be reached: the unanswered question is in it now."""
+    before = earlier.folder.report_file("ada").read_bytes()
+    earlier.hand_in("bob", right())
+    result = earlier.grade()
+    (change,) = result.pending
+    assert (change.key, change.maximum, change.exercises, result.filed) == ("ada", True, (), 1)
+    shown = io.StringIO()
+    show_result(result, Console(file=shown, width=200))
+    assert re.search(r"Ada +23 / 44 +23 / 48 +another maximum", shown.getvalue())
+    assert earlier.folder.report_file("ada").read_bytes() == before
+
+    summary = summarise(earlier.folder)  # bob is new, and out of 48
+    assert (summary.percent, {each.maximum.points for each in summary.maxima}) == (None, {44.0, 48.0})
+    with pytest.raises(UsageProblem, match="Not everybody can reach the same"):
+        read_marks(earlier.folder.path)
+
+    earlier.grade(apply=True)
+    assert [each.score.max_points for each in read_marks(earlier.folder.path).marks] == [48.0, 48.0]
+    assert summarise(earlier.folder).percent is not None
+    assert earlier.grade().unchanged == 2
+
+
+def test_code_alone_is_another_maximum_and_keeps_a_persons_marks(earlier):
+    earlier.grade(apply=True)
+    (change,) = earlier.grade(with_questions=False).pending
+    assert (change.maximum, change.questions) == (
+        True,
+        ("Why skip connections help: no points instead of 3 points",),
+    )
+    assert (earlier.report("ada").score.points, earlier.report("ada").score.max_points) == (23, 48)
+    earlier.grade(with_questions=False, apply=True)
+    score = earlier.report("ada").score
+    assert (score.points, score.max_points) == (20, 40)
+    earlier.grade(apply=True)  # and back: the mark is still there
+    assert (earlier.report("ada").score.points, earlier.report("ada").score.max_points) == (23, 48)
+
+
+def test_exercises_that_were_not_graded_before_make_no_preview(course):
+    course.hand_in("ada", right())
+    course.grade(only=("attention",))
+    result = course.grade()
+    assert (result.filed, result.pending) == (1, ())
+    assert course.report("ada").score.max_points == 40
 
 
 def test_what_was_changed_in_an_earlier_version_is_not_vouched_for(earlier):

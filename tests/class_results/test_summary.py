@@ -17,6 +17,7 @@ from rich.console import Console
 
 from grader.class_results import page
 from grader.class_results.json_format import summary_json, summary_schema
+from grader.class_results.labels import waiting_text
 from grader.class_results.model import ClassSummary
 from grader.class_results.student_result import Reason, ReasonKind, StudentResult, StudentState
 from grader.class_results.write import summarise, write_pages, write_summary
@@ -120,16 +121,69 @@ def test_a_class_in_which_nobody_has_a_mark_has_results_too(tmp_path):
     assert write_summary(empty).students == ()
 
 
-def test_what_waits_for_a_person_altogether_is_no_zero(tmp_path):
+def test_a_score_is_provisional_while_answers_wait_and_everybody_is_named(tmp_path):
     question = QuestionReport(
         id="why", title="Why", status=QuestionStatus.NEEDS_REVIEW, answer="So.", points=None, max_points=3.0
     )
-    folder = reports_folder(tmp_path, report("ada", questions=(question,)), scored("bob", 10.0))
+    marked = replace(question, status=QuestionStatus.MARKED, points=3.0)
+    code = exercise("alpha", check("one", "values", 7.0))
+    folder = reports_folder(
+        tmp_path, report("ada", code, questions=(question,)), report("bob", code, questions=(marked,))
+    )
     summary = write_summary(folder)
-    ada = students(summary)["ada"]
-    assert (ada.state, ada.marks, ada.answers_waiting) == (StudentState.NOTHING_MARKED, None, 1)
-    assert summary.percent is not None
-    assert summary.percent.mean == 100.0
+    ada, bob = students(summary)["ada"].marks, students(summary)["bob"].marks
+    assert ada is not None and bob is not None
+    assert (ada.provisional, ada.percent, ada.waiting_points) == (True, 70.0, 3.0)
+    assert (bob.provisional, bob.percent) == (False, 100.0)
+    text = waiting_text(summary)
+    assert text == "1 of 2 scores is provisional, for 1 answer is not marked yet: ada."
+    assert text in folder.index_page.read_text(encoding="utf-8")
+    table = rows(folder.marks_file.read_text(encoding="utf-8-sig"))
+    assert [(row["key"], row["provisional"]) for row in table] == [("ada", "yes"), ("bob", "no")]
+    printed = io.StringIO()
+    console = Console(file=printed, width=200)
+    show_summary(summary, console)
+    assert text in printed.getvalue()
+
+
+def test_scores_out_of_different_maxima_have_no_middle_and_that_is_said(tmp_path):
+    beta = exercise("beta", check("one", "values", 20.0))
+    folder = reports_folder(
+        tmp_path, scored("ada", 10.0), scored("bob", 5.0), report("eve", beta), unreadable("paul")
+    )
+    summary = write_summary(folder)
+    assert (summary.percent, sum(band.students for band in summary.distribution)) == (None, 0)
+    assert [(each.maximum.points, each.keys) for each in summary.maxima] == [
+        (10.0, ("ada", "bob")),
+        (20.0, ("eve",)),
+    ]
+    page_text = folder.index_page.read_text(encoding="utf-8")
+    assert "Of 10 points (alpha; 0 questions in words)" in page_text
+    printed = io.StringIO()
+    console = Console(file=printed, width=300)
+    show_summary(summary, console)
+    for text in (page_text, printed.getvalue()):
+        assert "Not everybody can reach the same" in text
+        assert "20 points (beta; 0 questions in words): eve." in text
+    table = rows(folder.marks_file.read_text(encoding="utf-8-sig"))
+    assert {row["percent"] for row in table} == {""}
+    jsonschema.validate(json.loads(folder.summary_file.read_text(encoding="utf-8")), summary_schema())
+
+
+def test_the_same_maximum_of_other_exercises_is_another_one(tmp_path):
+    beta = exercise("beta", check("one", "values", 10.0))
+    assert len(summarise(reports_folder(tmp_path, scored("ada", 10.0), report("eve", beta))).maxima) == 2
+
+
+def test_checks_that_passed_without_points_are_counted_and_are_no_near_miss(tmp_path):
+    right_shape = replace(check("one", "shape", 2.0), points=0.0, withheld=True)
+    wrong = check("two", "values", 8.0, passed=False)
+    folder = reports_folder(tmp_path, report("ada", exercise("alpha", right_shape, wrong)))
+    summary = write_summary(folder)
+    first, second = summary.exercises[0].checks
+    assert (first.passed, first.withheld, second.withheld) == (1, 1, 0)
+    assert students(summary)["ada"].look_at == ()
+    assert summary.exercises[0].statuses == {ExerciseStatus.FAILED: 1}
 
 
 @pytest.mark.parametrize(
@@ -345,7 +399,7 @@ def test_each_check_is_counted_by_how_it_ended(tmp_path):
         report("a", exercise("alpha", one, hidden)),
         report("b", exercise("alpha", one, replace(hidden, outcome=Outcome.FAILED, points=0.0))),
         report("c", exercise("alpha", not_run, hidden)),
-        report("d", exercise("alpha", status=ExerciseStatus.MISSING)),
+        report("d", replace(exercise("alpha", status=ExerciseStatus.MISSING), max_points=10.0)),
     )
     (alpha,) = summarise(folder).exercises
     first, second = alpha.checks
@@ -399,7 +453,7 @@ def test_the_summary_is_what_its_schema_says(tmp_path):
     fields = json.loads(folder.summary_file.read_text(encoding="utf-8"))
     validator = jsonschema.Draft202012Validator(schema)
     validator.validate(fields)
-    assert fields["schema_version"] == "1.0"
+    assert fields["schema_version"] == "1.1"
     assert [each["key"] for each in fields["students"]] == ["ada", "emmy", "grace", "mallory", "paul", "zoe"]
     for broken in (
         fields | {"counts": {}},

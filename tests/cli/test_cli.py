@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from grader.cli.main import cli, help_text
 from grader.report.json_format import read_report
 from sandbox.process.runner_process import packages_of_numpy
-from tests.support.paths import ROOT
+from tests.support.paths import DATA, ROOT
 from tests.support.patience import PATIENCE
 
 PROCESS = ("--backend", "process", "--i-know-this-is-not-a-sandbox")
@@ -91,9 +92,9 @@ def test_a_command_loads_its_own_module_and_nothing_of_other_commands():
 @pytest.mark.engine
 def test_a_graded_file_gives_a_report_on_the_terminal_and_as_json(engine, right_submission, tmp_path):
     file = tmp_path / "report.json"
-    finished = run(right_submission, "--json", file, "--student", "Ada L.", "--fail-under", "100")
+    finished = run(right_submission, "--json", file, "--student", "Ada L.", "--fail-under", "83")
     assert finished.returncode == 0, finished.stderr
-    assert "Score 100 of 100" in finished.stdout
+    assert "Score 100 of 120" in finished.stdout  # it has no answers in words
     report = read_report(file)
     assert report.submission.student == "Ada L."
     assert report.run.backend == "docker"
@@ -131,17 +132,56 @@ def test_a_score_under_the_bound_has_its_own_exit_code(tmp_path):
 
 
 @pytest.mark.slow
+def test_under_the_bound_only_because_answers_wait_is_said(tmp_path):
+    """The file has no program, so no engine is needed; each of the five answers is worth a thirtieth."""
+    file = tmp_path / "answers.py"
+    file.write_text("# ### Shuffled pixels\n# The CNN.\n")
+    for bound, words in (("3", "could lift it to 3 percent"), ("4", "")):
+        finished = run(file, "--fail-under", bound)
+        assert finished.returncode == 1
+        assert words in finished.stderr
+        assert ("provisional" in finished.stderr) == bool(words)
+    alone = run(file, "--without-questions")
+    assert "Score 0 of 100  (0%)\n" in alone.stdout
+    assert "provisional" not in alone.stdout
+    assert "waits for a person, does not count" in alone.stdout
+
+
+@pytest.mark.slow
+def test_marks_that_do_not_count_or_change_the_maximum_are_told(tmp_path):
+    file, stored = tmp_path / "answers.py", tmp_path / "report.json"
+    file.write_text("# ### Shuffled pixels\n# The CNN.\n")
+    run(file, "--json", stored, "--without-questions")
+    finished = run("mark", stored, "--question", "shuffled_pixels", "--points", "3")
+    assert (finished.returncode, finished.stdout) == (0, "Score 0 of 100  (0%)\n")
+    assert "shuffled_pixels does not count in this report" in finished.stderr
+    again = run(file, "--json", stored)  # counts after all: the mark is still there
+    assert "Score 3 of 120" in again.stdout
+    shutil.copyfile(DATA / "stored" / "1.5.json", stored)
+    finished = run("mark", stored, "--question", "skip_connections", "--points", "4")
+    assert "Score 24 of 48" in finished.stdout
+    assert "The maximum was 44 and is 48 now" in finished.stderr
+
+
+def test_the_list_of_exercises_tells_what_can_be_reached():
+    listed = run("exercises").stdout
+    assert "shuffled_pixels      (in words)              4 points\n" in listed
+    assert listed.endswith("Together 120 points. Code alone, with --without-questions: 100.\n")
+    assert run("exercises", "--assignment", "softmax_classifier").stdout.endswith("Together 100 points.\n")
+
+
+@pytest.mark.slow
 def test_an_answer_in_words_is_marked_and_stays_marked(tmp_path):
     """The file has no program, so no engine is needed."""
     file, stored = tmp_path / "answers.py", tmp_path / "report.json"
     file.write_text("x = 1\n# ### Shuffled pixels\n# The CNN.\n")
     assert "1 answer waits for a person" in run(file, "--json", stored).stdout
-    mark = ("mark", stored, "--question", "shuffled_pixels", "--points")
+    mark: tuple[str | Path, ...] = ("mark", stored, "--question", "shuffled_pixels", "--points")
     finished = run(*mark, "3.5", "--comment", "And the ViT?")
     assert finished.returncode == 0, finished.stderr
-    assert finished.stdout == "Score 3.5 of 104  (3%)\n"
+    assert finished.stdout == "Score 3.5 of 120  (3%)\n4 questions are not answered\n"
     assert "And the ViT?" in run("report", stored).stdout
-    assert "Score 3.5 of 104" in run(file, "--json", stored).stdout
+    assert "Score 3.5 of 120" in run(file, "--json", stored).stdout
     before = stored.read_bytes()
     finished = run(*mark, "5")
     assert (finished.returncode, stored.read_bytes()) == (2, before)
@@ -203,7 +243,7 @@ def test_the_page_is_made_when_grading_and_of_a_stored_report_alike(tmp_path):
     graded, stored, again = (tmp_path / name for name in ("graded.html", "report.json", "again.html"))
     finished = run(file, "--html", graded, "--json", stored)
     assert finished.returncode == 0, finished.stderr
-    assert "Score 0 of 100" in finished.stdout
+    assert "Score 0 of 120" in finished.stdout
     page = graded.read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>")
     assert "not found" in page
@@ -250,7 +290,7 @@ def test_without_an_engine_bubblewrap_serves_and_it_is_said(
         env={**os.environ, **no_engine, "PYTHONPATH": python_path(settings)},
     )
     assert finished.returncode == 0, finished.stderr
-    assert "Score 20 of 20" in finished.stdout
+    assert "Score 20 of 40" in finished.stdout
     assert ("Submissions run in bubblewrap instead" in finished.stderr) == says
     assert read_report(file).run.backend == "bubblewrap"
 
@@ -269,7 +309,7 @@ def test_a_plain_process_says_each_time_that_it_is_no_sandbox(process_settings, 
         env={**os.environ, **no_engine, "PYTHONPATH": python_path(settings)},
     )
     assert finished.returncode == 0, finished.stderr
-    assert "Score 20 of 20" in finished.stdout
+    assert "Score 20 of 40" in finished.stdout
     assert "Not a sandbox" in finished.stderr
 
 

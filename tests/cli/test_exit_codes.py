@@ -26,7 +26,7 @@ EXIT_CODE_TABLE = "| exit code | meaning |\n|---|---|\n"
 COMMAND_LINES = {
     "run": "{program}",
     "report": "{report}",
-    "mark": "{report} --question shuffled_pixels --points 1",
+    "mark": "{report} --question shuffled_pixels --points 1 --unanswered",
     "exercises": "",
     "release": "{new}",
     "init-private": "{new} --quick",

@@ -18,7 +18,6 @@ from grader.exports.marks import ClassMarks, entries, read_marks
 from grader.exports.moodle_feedback import write_feedback
 from grader.exports.moodle_worksheet import fill_moodle_worksheet
 from grader.exports.result import Absence, ExportResult, told
-from grader.report.model import QuestionReport, QuestionStatus
 from grader.report.people import IdKind
 from tests.support.class_reports import (
     check,
@@ -290,24 +289,6 @@ def test_two_rows_about_one_student_are_refused(tmp_path):
     gradebook = b"Student,ID,Section,Week 8 (9)\nAda,1,x,\nAda,1,y,\n"
     with pytest.raises(UsageProblem, match="Two rows"):
         canvas_gradebook(two_of_a_group(tmp_path), parse_sheet(gradebook))
-
-
-def test_answers_that_wait_for_a_person_are_told(tmp_path):
-    waiting = QuestionReport(
-        id="q", title="Why", status=QuestionStatus.NEEDS_REVIEW, answer="x", points=None, max_points=5.0
-    )
-    only_waiting = report("grace", questions=(waiting,), people=(person("Grace", canvas_user="2"),))
-    ada = report(
-        "ada",
-        exercise("a", check("plain", "values", 10.0)),
-        questions=(waiting, waiting),
-        people=(person("Ada", canvas_user="1"),),
-    )
-    marks = read_marks(reports_folder(tmp_path / "w", ada, only_waiting).path)
-    exported = canvas_gradebook(marks, parse_sheet(b"Student,ID,Section,Week 8 (9)\nAda,1,x,\nGrace,2,x,\n"))
-    assert b"Grace" not in exported.content  # every point of hers waits: that is no zero
-    assert any("2 answers are not marked yet" in note for note in exported.notes)
-    assert exported.without_mark[0].why == "nothing in it is marked yet"
 
 
 def test_a_student_who_is_called_as_canvas_calls_its_row_of_points_decides_nothing(marks):

@@ -200,11 +200,12 @@ def test_gradescope_shows_every_test_so_that_the_student_sees_a_total():
 
 def test_a_total_is_the_score_after_lateness_and_with_marked_answers():
     results = json.loads(gradescope_results(marked_report()))
-    assert results["score"] == 11.5  # 13 of 15, less a tenth of 15
+    assert results["score"] == 11  # 13 of 20, less a tenth of 20
     assert sum(test.get("score", 0) for test in results["tests"]) == 13
     assert "Late: 10% taken off." in results["output"]
-    assert "1 answer is not marked yet" in results["output"]
-    assert json.loads(prairielearn_results(marked_report()))["score"] == pytest.approx(11.5 / 15, abs=1e-6)
+    assert "Score 11 of 20 (55%), provisional." in results["output"]
+    assert "1 answer is not marked yet, and the score is provisional: 5 points wait." in results["output"]
+    assert json.loads(prairielearn_results(marked_report()))["score"] == pytest.approx(11 / 20, abs=1e-6)
 
 
 def test_what_could_not_be_graded_has_no_score_anywhere():

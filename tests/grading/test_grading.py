@@ -74,7 +74,7 @@ def test_nothing_to_run_starts_no_sandbox(tiny, tmp_path):
 
 def test_a_mistake_by_name_is_told_with_the_students_line(graded):
     report = graded("\n\n" + DENSE.format("x @ self.layer.weight") + RIGHT_SHARES)
-    assert statuses(report) == ["partial", "passed"]
+    assert statuses(report) == ["failed", "passed"]
     (diagnosis,) = report.exercises[0].diagnoses
     assert diagnosis.id == "no_bias"
     assert diagnosis.exercise_line == "submission.py, line 4"

@@ -56,12 +56,13 @@ def shown(report: Report) -> str:
     return text.getvalue()
 
 
-def test_answers_wait_and_count_in_neither_sum(file):
+def test_answers_wait_and_are_in_the_maximum(file):
     report = read_report(file)
-    assert (report.score.points, report.score.max_points) == (0, 100)
+    assert (report.score.points, report.score.max_points, report.score.waiting_points) == (0, 120, 8)
     assert [each.status.value for each in report.questions].count("needs_review") == 2
     assert question(report).answer == "They add the input."
-    assert "2 answers wait for a person, 3 questions are not answered" in shown(report)
+    assert "2 answers wait for a person, 8 of 120 points; 3 questions are not answered" in shown(report)
+    assert "Score 0 of 120  (0%)  provisional" in shown(report)
     assert "They add the input." in shown(report)
 
 
@@ -71,16 +72,21 @@ def test_a_mark_counts_and_is_stored(file):
     marked = question(report)
     assert (marked.status, marked.points, marked.answer) == (QuestionStatus.MARKED, 3.5, "They add the input.")
     assert marked.comment == "And \ufffdthe gradient?"
-    assert (report.score.points, report.score.max_points) == (3.5, 104)
-    assert "Score 3.5 of 104" in shown(report)
-    assert "1 answer waits for a person, 3 questions" in shown(report)
+    assert (report.score.points, report.score.max_points, report.score.waiting_points) == (3.5, 120, 4)
+    assert "Score 3.5 of 120" in shown(report)
+    assert "1 answer waits for a person, 4 of 120 points; 3 questions" in shown(report)
     assert "the gradient?" in shown(report)
     again = mark(file, question_id="skip_connections", points=0)
-    assert (again.score.points, again.score.max_points, question(again).comment) == (0, 104, "")
+    assert (again.score.points, again.score.max_points, question(again).comment) == (0, 120, "")
 
 
-def test_an_unanswered_question_may_be_marked_for_an_answer_on_paper(file):
-    assert mark(file, question_id="what_vit_gives_up", points=4).score.points == 4
+def test_an_unanswered_question_is_marked_only_where_that_is_said_for_an_answer_on_paper(file):
+    before = file.read_bytes()
+    with pytest.raises(UsageProblem, match="--unanswered"):
+        mark(file, question_id="what_vit_gives_up", points=4)
+    assert file.read_bytes() == before
+    assert mark(file, question_id="what_vit_gives_up", points=4, unanswered=True).score.points == 4
+    assert mark(file, question_id="what_vit_gives_up", points=3).score.points == 3  # it has a mark already
 
 
 @pytest.mark.parametrize(
@@ -108,7 +114,7 @@ def test_a_report_without_questions_says_so(file):
 
 def mark_one(file: Path, name: str) -> None:
     for points in range(5):
-        mark(file, question_id=name, points=points)
+        mark(file, question_id=name, points=points, unanswered=True)
 
 
 @pytest.mark.slow
@@ -133,7 +139,7 @@ def test_a_mark_stays_while_the_answer_is_the_same(file, tmp_path):
     assert read_report(file) == report
     assert (question(report).points, question(report).comment, question(report).earlier) == (3, "Good.", None)
     assert question(report, "shuffled_pixels").answer == "None of them."
-    assert (report.score.points, report.score.max_points) == (3, 24)
+    assert (report.score.points, report.score.max_points) == (3, 40)
 
 
 def test_an_answer_that_changed_waits_again_and_shows_its_old_mark(file, tmp_path):
@@ -144,9 +150,9 @@ def test_an_answer_that_changed_waits_again_and_shows_its_old_mark(file, tmp_pat
         assert changed.status is (QuestionStatus.NEEDS_REVIEW if text else QuestionStatus.UNANSWERED)
         assert (changed.points, changed.comment, changed.answer) == (None, "", text)
         assert changed.earlier == EarlierMark(points=3, comment="Good.")
-        assert report.score.max_points == 100
+        assert report.score.max_points == 120
         assert "Before it changed it had 3. Good." in shown(report)
-    assert question(mark(file, question_id="skip_connections", points=1)).earlier is None
+    assert question(mark(file, question_id="skip_connections", points=1, unanswered=True)).earlier is None
 
 
 def test_a_long_answer_may_have_changed_where_it_is_cut(file, tmp_path):
@@ -166,7 +172,8 @@ def test_another_worth_or_another_assignment_version_loses_no_mark(file, tmp_pat
     for name in ("skip_connections", "gone"):
         assert question(again, name).points is None
         assert question(again, name).earlier == EarlierMark(points=3, comment="Good.")
-    assert again.score.max_points == 100
+    assert (question(again).counts, question(again, "gone").counts) == (True, False)
+    assert again.score.max_points == 120
 
 
 def test_a_report_with_marks_of_other_work_is_not_replaced(file, tmp_path):

@@ -246,6 +246,8 @@ def test_questions_need_no_notebook(tmp_path):
         ('"why"', '"why not"', "letters"),
         ("points = 2", "points = 0", "0 points"),
         ("points = 2", "points = nan", "nan points"),
+        ("points = 2", 'points = 2\ncounts = "no"', "counts = 'no'"),
+        ("points = 2", "points = 2\ncounts = 0", "counts = 0"),
         ("points = 2", 'points = "2"', "'2' points"),
         ("points = 2\n", "points = 2\n" + QUESTION, "two questions"),
         ("points = 2\n", "points = 2\n" + QUESTION.replace('"why"', '"whence"'), "two questions"),
@@ -254,6 +256,20 @@ def test_questions_need_no_notebook(tmp_path):
 def test_a_question_that_is_not_in_order_is_refused(tmp_path, old, new, words):
     with pytest.raises(AssignmentBroken, match=re.escape(words)):
         assignment_with(tmp_path, QUESTION.replace(old, new))
+
+
+def test_a_question_counts_unless_the_assignment_or_the_grading_says_otherwise(tmp_path):
+    assert assignment_with(tmp_path, QUESTION).max_points == 2
+    free = assignment_with(tmp_path, QUESTION + "counts = false\n")
+    assert free.max_points == 0
+    counted = assignment_with(tmp_path, QUESTION + "counts = true\n")
+    file = tmp_path / "answer.py"
+    file.write_text("# # Why?\n# Because.\n")
+    submission = read_submission(file).text_blocks
+    assert [each.counts for each in question_reports(free, submission)] == [False]
+    assert [each.counts for each in question_reports(counted, submission)] == [True]
+    (alone,) = question_reports(counted, submission, with_questions=False)
+    assert (alone.counts, alone.answer, alone.max_points) == (False, "Because.", 2)
 
 
 def test_a_question_under_another_heading_is_refused(tmp_path):

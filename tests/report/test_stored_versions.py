@@ -38,7 +38,7 @@ from tests.support.trusted import open_trusted
 EXERCISES = SHIPPED / DEFAULT_ASSIGNMENT
 STORED = DATA / "stored"
 PROGRAM = STORED / "week8.py"
-UNSIGNED, SIGNED = ("1.2", "1.3"), ("1.4",)
+UNSIGNED, SIGNED = ("1.2", "1.3"), ("1.4", "1.5")
 OTHER_KEY = key_of(PrivateAssignment(folder=Path("course"), secret=bytes(32), assignment="course/assignment"))
 
 
@@ -97,6 +97,17 @@ def test_a_report_of_every_earlier_version_is_read_with_its_marks(file):
     assert from_json(to_json(report)) == report
 
 
+@pytest.mark.parametrize("file", [*UNSIGNED, *SIGNED], indirect=True)
+def test_a_score_of_an_earlier_version_stays_out_of_what_it_was_out_of(file):
+    """The unanswered question was not in the maximum then; only grading again makes another score of it."""
+    report = read_report(file)
+    assert (report.score.max_points, report.score.is_provisional) == (44.0, False)
+    assert all(each.counts for each in report.questions)
+    assert not any(check.withheld for exercise in report.exercises for check in exercise.checks)
+    edit(file, lambda document: document["questions"][1].update(status="needs_review", answer="The CNN."))
+    assert (read_report(file).score.max_points, read_report(file).score.waiting_points) == (44.0, 4.0)
+
+
 @pytest.mark.parametrize("file", UNSIGNED, indirect=True)
 def test_versions_before_signatures_are_not_signed_whatever_stands_in_them(file):
     version = fields(file)["schema_version"]
@@ -135,8 +146,15 @@ def test_a_signature_is_not_of_another_version(file):
     edit(file, lambda document: document.update(schema_version=SCHEMA_VERSION))
     with pytest.raises(ReportUnreadable):
         read_report(file)
-    edit(file, lambda document: document["run"]["integrity"]["conditions"].update(words={}))
-    assert standing(file) == (Standing.CHANGED, ("conditions", "schema_version"))
+    shutil.copyfile(STORED / "1.4.json", file)
+    file.write_text(to_json(read_report(file)), encoding="utf-8")  # all that was read, under the old signature
+    assert standing(file) == (
+        Standing.CHANGED,
+        (
+            *("conditions", "exercises/attention", "exercises/patch_embedding", "questions/shuffled_pixels"),
+            *("questions/skip_connections", "schema_version", "score"),
+        ),
+    )
 
 
 def test_what_a_later_version_adds_when_it_reads_is_no_doubt(file):
@@ -152,14 +170,14 @@ def test_what_a_later_version_adds_when_it_reads_is_no_doubt(file):
 
 
 def test_a_mark_with_the_key_is_signed_under_the_version_of_today(file):
-    mark(file, question_id="shuffled_pixels", points=4)
+    mark(file, question_id="shuffled_pixels", points=4, unanswered=True)
     assert fields(file)["schema_version"] == SCHEMA_VERSION
     assert standing(file) == (Standing.INTACT, ())
     assert read_report(file).score.points == 27.0
 
 
 def test_a_mark_without_the_key_leaves_the_version_and_shows_as_all_that_was_changed(file):
-    report = mark(file, question_id="shuffled_pixels", points=4, key=OTHER_KEY)
+    report = mark(file, question_id="shuffled_pixels", points=4, unanswered=True, key=OTHER_KEY)
     assert read_report(file) == report
     assert fields(file)["schema_version"] == "1.4"
     assert standing(file) == (Standing.CHANGED, ("marks/shuffled_pixels", "score"))

@@ -144,7 +144,7 @@ def test_after_a_kill_the_next_start_removes_containers_and_folders(followed, lo
 
 @pytest.mark.engine
 def test_a_finished_grader_leaves_nothing(followed, quick_one):
-    assert "Score 20 of 20" in _grade(followed, quick_one)
+    assert "Score 20 of 40" in _grade(followed, quick_one)
     assert followed.left() == {}
 
 

@@ -137,7 +137,11 @@ class Class:
         return file
 
     def grade(self, **settings: Any) -> BatchResult:
-        grading = Settings(assignment=str(self.assignment), only=settings.pop("only", ()))
+        grading = Settings(
+            assignment=str(self.assignment),
+            only=settings.pop("only", ()),
+            with_questions=settings.pop("with_questions", True),
+        )
         attempts = {key: tuple(works) for key, works in sorted(self.works.items())}
         work = ClassFolder(path=self.path / "class", layout=Layout.PLAIN, attempts=attempts)
         self.folder.make()

@@ -22,7 +22,7 @@ class _Tally:
         self.started = time.monotonic()
         self.submissions = 0
         self.done = 0
-        self.failing = 0  # under half of the points, or not readable
+        self.failing = 0  # under half of the points whatever a person gives, or not readable
         self.troubles = 0
         self.slowest = ("", 0.0)
 
@@ -31,7 +31,7 @@ class _Tally:
         if report is None:
             self.troubles += 1
             return
-        self.failing += not report.is_graded or report.score.percent < 50
+        self.failing += not report.is_graded or report.score.best_percent < 50
         if report.run.seconds > self.slowest[1]:
             self.slowest = (key, report.run.seconds)
 

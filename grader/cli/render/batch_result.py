@@ -53,6 +53,8 @@ def _changes(title: str, changes: tuple[MarkChange, ...], console: Console) -> N
         table.add_column(column, justify="right" if column in ("Before", "After") else "left")
     for change in changes[:MOST_CHANGES]:
         why = [f"{each.title}: {'; '.join(each.reasons)}" for each in change.exercises]
+        why += change.questions
+        why += ["another maximum"] if change.maximum else []
         why += ["what lateness costs"] if change.lateness else []
         why += ["only words should have changed"] if change.is_a_surprise else []
         table.add_row(

@@ -6,7 +6,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.class_results import REASON_SHORT, ClassSummary, ReasonKind, counts_text, mistake_text, name_of
+from grader.class_results import (
+    REASON_SHORT,
+    ClassSummary,
+    ReasonKind,
+    counts_text,
+    maxima_text,
+    mistake_text,
+    name_of,
+    waiting_text,
+)
 from grader.report.model import without_controls
 from grader.views import without_commands
 
@@ -31,6 +40,9 @@ def _show(summary: ClassSummary, console: Console, page: Path | None) -> None:
                 f"the middle half from {spread.lower_quartile:.0f}% to {spread.upper_quartile:.0f}%"
             )
         )
+    for line in (*maxima_text(summary), waiting_text(summary)):
+        if line:
+            console.print(Text(line))
     if summary.mistakes:
         console.print(Text("\nMost frequent mistakes", style="bold"))
         for mistake in summary.mistakes[:MOST_MISTAKES]:
