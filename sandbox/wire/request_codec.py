@@ -1,4 +1,7 @@
-"""A RunRequest as frames, and back. Both ends of this direction are ours."""
+"""A RunRequest as frames, and back. Both ends of this direction are ours.
+
+``as_received`` is the one way in which values reach a program: what runs in this process takes it too.
+"""
 
 import io
 import json
@@ -9,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.wire.framing import FrameKind, pack
+from sandbox.wire.framing import LARGEST_FRAME, FrameDecoder, FrameKind, pack
 from sandbox.wire.limits import Limits
-from sandbox.wire.messages import CaseCall, ExerciseRun, Keying, Mode, RunRequest, Snippet
+from sandbox.wire.messages import Argument, CaseCall, Constant, ExerciseRun, Keying, Mode, RunRequest, Snippet
 
 
-def npy_bytes(array: NDArray[np.generic]) -> bytes:
+def npy_bytes(array: Argument) -> bytes:
     """The array as a version 1.0 ``.npy`` file."""
     file = io.BytesIO()
     np.lib.format.write_array(file, np.asarray(array, order="C"), version=(1, 0), allow_pickle=False)
@@ -34,8 +37,11 @@ def encode_request(request: RunRequest) -> bytes:
         arrays.extend(pack(FrameKind.ARRAY, npy_bytes(array)) for array in call.arguments.values())
         return {
             "case_id": call.case_id,
-            "construct": None if call.construct is None else dict(call.construct),
+            "construct": None
+            if call.construct is None
+            else {name: _written(value) for name, value in call.construct.items()},
             "arguments": list(call.arguments),
+            "scalars": [name for name, value in call.arguments.items() if isinstance(value, np.generic)],
             "mode": call.mode.value,
             "keying": call.keying.value,
             "return_arguments": call.return_arguments,
@@ -71,9 +77,9 @@ def decode_request(payload: bytes, arrays: Iterator[bytes]) -> RunRequest:
     """The request of a REQUEST frame's payload; ``arrays`` gives the payloads of the ARRAY frames after it."""
     fields = json.loads(payload)
 
-    def next_array() -> NDArray[np.generic]:
+    def next_argument(*, scalar: bool) -> Argument:
         array: NDArray[np.generic] = np.load(io.BytesIO(next(arrays)), allow_pickle=False)
-        return array
+        return array[()] if scalar else array
 
     def snippet(raw: dict[str, Any]) -> Snippet:
         source = fields["texts"][raw["text"]]
@@ -82,8 +88,10 @@ def decode_request(payload: bytes, arrays: Iterator[bytes]) -> RunRequest:
     def call(raw: dict[str, Any]) -> CaseCall:
         return CaseCall(
             case_id=raw["case_id"],
-            construct=raw["construct"],
-            arguments={name: next_array() for name in raw["arguments"]},
+            construct=None
+            if raw["construct"] is None
+            else {name: _read(value) for name, value in raw["construct"].items()},
+            arguments={name: next_argument(scalar=name in raw["scalars"]) for name in raw["arguments"]},
             mode=Mode(raw["mode"]),
             keying=Keying(raw["keying"]),
             return_arguments=raw["return_arguments"],
@@ -105,3 +113,33 @@ def decode_request(payload: bytes, arrays: Iterator[bytes]) -> RunRequest:
         runs=tuple(run(each) for each in fields["runs"]),
         limits=Limits(**fields["limits"]),
     )
+
+
+def as_received(run: ExerciseRun) -> ExerciseRun:
+    """The run with every value as the runner in a container gets it."""
+    frames = FrameDecoder(cap_bytes=LARGEST_FRAME, total_bytes=LARGEST_FRAME)
+    first, *arrays = frames.feed(encode_request(RunRequest(utils_source="", runs=(run,))))
+    (received,) = decode_request(first.payload, (frame.payload for frame in arrays)).runs
+    return received
+
+
+def _written(value: Constant) -> Any:
+    """JSON has no tuples: one is an object with its items."""
+    match value:
+        case tuple():
+            return {"tuple": [_written(each) for each in value]}
+        case list():
+            return [_written(each) for each in value]
+        case _:
+            return value
+
+
+def _read(value: Any) -> Constant:
+    match value:
+        case {"tuple": items}:
+            return tuple(_read(each) for each in items)
+        case list():
+            return [_read(each) for each in value]
+        case _:
+            constant: Constant = value
+            return constant
