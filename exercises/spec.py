@@ -158,6 +158,7 @@ class WrongVariant:
     title: str
     message: str
     path: Path
+    fails: tuple[str, ...] = ()  # checks, by their ids, that have to see it; with none any one that costs a point
 
 
 @dataclass(frozen=True, kw_only=True)

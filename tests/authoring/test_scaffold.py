@@ -91,7 +91,7 @@ def test_the_new_page_is_the_last(assignment, pages):
         'exercises = ["dense"]',
         "exercises = ['dense', ]",
         'exercises = [\n    "dense",  # the "dense" layer\n]',
-        'exercises = ["dense"]\n\n[extra]\nexercises = ["dense"]',
+        'exercises = ["dense"]\n\n[[questions]]\nid = "dense"\ntitle = "why"\npoints = 1',
     ],
 )
 def test_the_list_grows_and_everything_else_in_the_file_stays(assignment, text):
