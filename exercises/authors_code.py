@@ -25,7 +25,7 @@ def told_as_broken(where: str, make: Callable[[], _Made]) -> _Made:
             interrupts.raise_noted()
             text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             raise AssignmentBroken(
-                f"{where} can't be made: {_last_line(error)}{text}",
+                f"{where} can't be run: {_last_line(error)}{text}",
                 expected="code that runs on every machine that grades",
                 advice="Correct it there.",
             ) from error
