@@ -1,8 +1,7 @@
 """What is found when an exercise's programs are run on this machine. They are their author's, and trusted."""
 
 import ast
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 
 import numpy as np
@@ -35,7 +34,8 @@ from grader.extras import Extra, how_to_install
 from grader.finding import Finding, broken, ok, warning
 from grader.judging import Outcome
 from grader.variants import BankSource, ReferenceRunner
-from sandbox.wire.messages import NotAnArray, Output
+from sandbox.system import owned_folder
+from sandbox.wire.messages import CaseResult, NotAnArray, Output
 
 TITLES = {
     WeaknessKind.PROGRAM_FAILS: "Right programs",
@@ -51,6 +51,23 @@ ADVICE = {
     WeaknessKind.NOT_TOLD_APART: "Add a case in which the mistake shows, or correct the variant.",
     WeaknessKind.LOSES_MARKS: "Correct the program, the case or the check: a right answer loses marks.",
 }
+
+# Behind an accepted solution: its class, called with zeros first or not.
+ANOTHER_CALL = """
+
+import numpy as another_numpy
+
+
+class AfterAnotherCall:
+    def __init__(self, *given, **named):
+        self.made = {entry}(*given, **named)
+
+    def forward(self, *given):
+        forward = getattr(self.made, "forward", self.made)
+        if {before}:
+            forward(*[another_numpy.zeros_like(each) for each in given])
+        return forward(*given)
+"""
 
 
 def survey_findings(exercise: Exercise, found: Survey) -> Iterator[Finding]:
@@ -153,18 +170,25 @@ def _wrong_ones(graded: ReferenceRunner, found: Survey, banked: BankSource) -> I
 
 
 def later_call_findings(runner: ReferenceRunner) -> Iterator[Finding]:
-    """Whether an object does something else when it is called again, of which no case asks anything."""
+    """Whether an object does something else after another call, of which no case asks anything."""
     exercise = runner.exercise
-    twice = replace(runner, calls=tuple(replace(call, twice=True) for call in runner.calls))
-    twice.source = runner.source
     solution = exercise.accepted[0]
-    once, again = (each.right_outputs(solution.path, solution.entry_point) for each in (runner, twice))
+    text = solution.path.read_text(encoding="utf-8")
+    called: list[Mapping[str, CaseResult]] = []
+    with owned_folder("again") as folder:
+        path = folder / "later_calls" / solution.path.name  # as it is announced
+        path.parent.mkdir()
+        for before in (False, True):
+            path.write_text(text + ANOTHER_CALL.format(entry=solution.entry_point, before=before), encoding="utf-8")
+            try:
+                called.append(runner.right_outputs(path, "AfterAnotherCall"))
+            except AssignmentBroken:  # zeros are not for everything
+                return
+    once, again = called
     for case_id, case in once.items():
         pairs = zip(case.outputs, again[case_id].outputs, strict=True)
         if not all(np.array_equal(one, other, equal_nan=True) for one, other in map(_as_arrays, pairs)):
-            found = (
-                f"{runner.name_of(solution.path)} gives something else when its object is called again ({case_id})"
-            )
+            found = f"{runner.name_of(solution.path)} gives something else after another call ({case_id})"
             advice = (
                 "Each case makes an object of its own and calls it once, so nothing of later calls is checked. If "
                 "they matter, let forward take all steps at once, as an axis of its argument."
