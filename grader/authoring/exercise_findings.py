@@ -97,9 +97,13 @@ def exercise_findings(
     if found.golden is None:
         return
     save_golden(made, found.golden, birth_certificate(assignment, exercise, secret, made_by="make golden"))
-    for finding in mark_findings(graded, found):
-        sound = sound and finding.works
-        yield finding
+    try:
+        for finding in mark_findings(graded, found):
+            sound = sound and finding.works
+            yield finding
+    except AssignmentBroken as error:
+        yield broken("Programs", error.happened, error.advice)
+        return
     if exercise.is_class:
         yield from later_call_findings(runner)
     announce(NO_PROGRAM)

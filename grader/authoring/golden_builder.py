@@ -31,9 +31,10 @@ from exercises.golden_files import (
 )
 from exercises.loader import load_assignment, shipped_assignments
 from exercises.spec import Assignment, Exercise
+from grader.authoring.program_marks import verdicts_of
 from grader.course import PUBLIC_SECRET, fingerprint
 from grader.errors import UsageProblem
-from grader.judging import Outcome, farthest, judge
+from grader.judging import Outcome, farthest
 from grader.variants import (
     BankSource,
     ReferenceRunner,
@@ -302,7 +303,7 @@ def _not_told_apart(
 ) -> Iterator[Weakness]:
     exercise = runner.exercise
     for variant_id, result in wrong.items():
-        verdicts = judge(exercise, golden, runner.calls, result)
+        verdicts = verdicts_of(exercise, golden, runner.calls, result)
         # A property is judged by a further call, which no golden output is made from.
         if not any(each.outcome is Outcome.FAILED and not each.check.needs_further_call for each in verdicts):
             yield Weakness(

@@ -20,7 +20,6 @@ from grader.authoring.golden_builder import (
 from grader.authoring.program_imports import WHAT_IS_THERE, Import, missing_of_program
 from grader.authoring.program_marks import (
     Loss,
-    PropertyFails,
     keeps_all,
     losses,
     right_programs,
@@ -114,7 +113,10 @@ def skeleton_findings(runner: ReferenceRunner) -> Iterator[Finding]:
 
 
 def mark_findings(graded: ReferenceRunner, found: Survey) -> Iterator[Finding]:
-    """What each program gets with every check, run as submissions are: with further calls, from the bank."""
+    """What each program gets with every check, run as submissions are: with further calls, from the bank.
+
+    Raises AssignmentBroken where a property can't be asked.
+    """
     exercise, golden = graded.exercise, found.golden
     assert golden is not None
     banked = BankSource(graded.source, golden.parameters)
@@ -122,11 +124,7 @@ def mark_findings(graded: ReferenceRunner, found: Survey) -> Iterator[Finding]:
     complained = False
     for path, entry_point in right_programs(exercise).items():
         name, result = graded.name_of(path), graded.run(path, entry_point, banked)
-        try:
-            right += losses(name, verdicts_of(exercise, golden, graded.calls, result))
-        except PropertyFails as error:
-            yield broken("Properties", f"{name}: {error}", "Correct properties.py.")
-            return
+        right += losses(name, verdicts_of(exercise, golden, graded.calls, result))
         if large := too_large(name, result):
             complained = True
             yield broken("Full marks", large, "Use smaller inputs, or fewer cases.")
@@ -145,11 +143,7 @@ def _wrong_ones(graded: ReferenceRunner, found: Survey, banked: BankSource) -> I
     for variant in exercise.wrong:
         variant_id = variant.variant_id
         result = graded.run(variant.path, exercise.entry_point, banked)
-        try:
-            verdicts = verdicts_of(exercise, golden, graded.calls, result)
-        except PropertyFails as error:
-            yield broken("Properties", f"wrong/{variant_id}: {error}", "Correct properties.py.")
-            return
+        verdicts = verdicts_of(exercise, golden, graded.calls, result)
         failed = {verdict.check.case_id for verdict in verdicts if verdict.outcome is Outcome.FAILED}
         kept = keeps_all(variant, verdicts)
         if kept and (failed or variant.fails):  # one that no case tells apart has been named

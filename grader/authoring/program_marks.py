@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from exercises.authors_code import told_as_broken
 from exercises.golden_files import Golden
 from exercises.spec import Exercise, WrongVariant
 from grader.diagnosis import failure_text
@@ -15,10 +17,6 @@ from sandbox.wire.limits import Limits
 from sandbox.wire.messages import CaseCall, ExerciseResult
 
 MOST_PROGRAMS = 5  # that are told with what they lose; of the others how many they are
-
-
-class PropertyFails(Exception):
-    """An author's property raised where it was asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +43,9 @@ def right_programs(exercise: Exercise) -> Mapping[Path, str]:
 def verdicts_of(
     exercise: Exercise, golden: Golden, calls: tuple[CaseCall, ...], result: ExerciseResult
 ) -> tuple[Verdict, ...]:
-    """As a submission is judged. Raises PropertyFails."""
-    try:
-        return judge(exercise, golden, calls, result)
-    except Exception as error:  # whatever an author's property can raise
-        raise PropertyFails(f"a property can't be asked: {type(error).__name__}: {error}") from error
+    """As a submission is judged. Raises AssignmentBroken where a property can't be asked."""
+    judged = partial(judge, exercise, golden, calls, result)
+    return told_as_broken(str(exercise.folder / "properties.py"), judged) if exercise.properties else judged()
 
 
 def losses(program: str, verdicts: tuple[Verdict, ...]) -> Iterator[Loss]:

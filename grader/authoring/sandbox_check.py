@@ -9,11 +9,11 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
+from exercises.errors import AssignmentBroken
 from exercises.golden_files import Golden
 from exercises.spec import Assignment, Exercise
 from grader.authoring.program_marks import (
     Loss,
-    PropertyFails,
     losses,
     right_programs,
     told_losses,
@@ -63,8 +63,8 @@ def complaints(
                 continue
             try:
                 found += losses(result.exercise_id, verdicts_of(exercise, golden, runner.calls, result))
-            except PropertyFails as error:
-                yield f"{result.exercise_id}: {error}"
+            except AssignmentBroken as error:
+                yield f"{result.exercise_id}: {error.happened}"
     yield from told_losses(found)
 
 

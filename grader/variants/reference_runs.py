@@ -88,12 +88,21 @@ class ReferenceRunner:
     def run(self, path: Path, entry_point: str, source: ParameterSource) -> ExerciseResult:
         """The results of one of our own programs."""
         self.announce(self.name_of(path))
-        run = self.exercise_run(path, entry_point, double=isinstance(source, DoubleSource))
+        double, limits = isinstance(source, DoubleSource), Limits()
+        if double:  # what is as large as may leave the sandbox is twice as large in float64
+            limits = replace(limits, array_bytes=2 * limits.array_bytes)
+        run = self.exercise_run(path, entry_point, double=double)
         # The answer key imports a shipped assignment's utils by its full name; here it gets this one's.
         names = tuple(name for each in run.snippets for name in SHIPPED_UTILS.findall(each.source))
         with contextlib.redirect_stdout(io.StringIO()):  # some print, as students' programs do
             try:
-                return run_trusted(run, utils_source=self.assignment.utils_source, utils_names=names, source=source)
+                return run_trusted(
+                    run,
+                    utils_source=self.assignment.utils_source,
+                    utils_names=names,
+                    source=source,
+                    limits=limits,
+                )
             except UtilsMalformed as error:
                 raise AssignmentBroken(
                     f"{self.assignment.folder / 'utils.py'} can't be used for grading: {error}",

@@ -18,7 +18,12 @@ from sandbox.wire.request_codec import as_received
 
 
 def run_trusted(
-    run: ExerciseRun, *, utils_source: str, utils_names: tuple[str, ...], source: ParameterSource
+    run: ExerciseRun,
+    *,
+    utils_source: str,
+    utils_names: tuple[str, ...],
+    source: ParameterSource,
+    limits: Limits | None = None,
 ) -> ExerciseResult:
     """Run one program of ours. ``utils_names`` are the further names under which it may import ``utils``.
 
@@ -35,7 +40,7 @@ def run_trusted(
         for name in utils_names:
             sys.modules[name] = utils
         cases: list[CaseResult] = []
-        for result in run_program(run, utils, source, Limits()):
+        for result in run_program(run, utils, source, limits or Limits()):
             interrupts.raise_noted()
             match result:
                 case CaseResult():
