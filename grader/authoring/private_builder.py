@@ -329,7 +329,7 @@ def _check_full_marks(graded: ReferenceRunner, golden: Golden) -> None:
 
 def _pairs(assignment: Assignment, exercise: Exercise, secret: bytes, telling: Telling) -> None:
     def tell(done: int, of: int) -> None:
-        telling.now(f"{exercise.title}: two mistakes made together, {done} of {of}")
+        telling.now(f"{exercise.title}: two mistakes made together")
 
     telling.now(f"{exercise.title}: two mistakes made together")
     pairs = pairs_of(assignment, exercise, load_golden(exercise), secret, tell=tell)

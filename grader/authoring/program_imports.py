@@ -40,14 +40,14 @@ def missing_in_sandbox(source: str, *, first_line: int = 1, also: frozenset[str]
     """The imports that fail there, but for those that the program is ready to do without."""
     tree = ast.parse(source)
     optional = {
-        id(inner)
+        inner
         for node in ast.walk(tree)
         if isinstance(node, ast.Try) and any(map(_forgives, node.handlers))
         for each in node.body
         for inner in ast.walk(each)
     }
     for node in ast.walk(tree):
-        if id(node) in optional:
+        if node in optional:
             continue
         match node:
             case ast.Import(names=names):

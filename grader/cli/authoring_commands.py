@@ -146,12 +146,13 @@ def check_exercise(path: Path, write: bool, mutants: int, no_sandbox: bool) -> i
             progress=now.progress,
         )
         for section in check(path, options):
-            click.echo(section.title)
-            show(
-                section.findings,
-                Console(highlight=False),
-                fine="This works.",
-                broken="This can't be used yet: see the lines marked ✗.",
-            )
+            with now.aside():
+                click.echo(section.title)
+                show(
+                    section.findings,
+                    Console(highlight=False),
+                    fine="This works.",
+                    broken="This can't be used yet: see the lines marked ✗.",
+                )
             works = works and section.works
     return ExitCode.DONE if works else ExitCode.ASSIGNMENT

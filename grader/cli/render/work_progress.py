@@ -14,7 +14,7 @@ PLAIN_SECONDS = 5.0  # between two lines where there is no terminal
 KNOWN_AFTER = 2  # steps, before which nobody can say how long the others take
 
 
-class Tally(Progress):
+class StepCount(Progress):
     """What is done and what is left, in words; ``show`` gets them at each step."""
 
     def __init__(self, show: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
@@ -52,11 +52,20 @@ class Now:
         self._console = console
         self._status = status
         self._told = time.monotonic()
-        self.progress = Tally(self._show)
+        self.progress = StepCount(self._show)
 
     def say(self, line: str) -> None:
         """A line that stays."""
         self._console.print(Text(line), soft_wrap=True)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What is written meanwhile stands by itself, and the line goes on below it."""
+        if self._status is not None:
+            self._status.stop()
+        yield
+        if self._status is not None:
+            self._status.start()
 
     def _show(self, words: str) -> None:
         if self._status is not None:
