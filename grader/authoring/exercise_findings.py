@@ -144,7 +144,7 @@ def utils_findings(path: Path) -> tuple[Finding, ...]:
                 "DATA = np.array([…]); or read the file in cases.py, and hand them in as an argument."
             )
         return (broken("utils.py", found, advice),)
-    missing = [each for each in missing_of_file(path) if each.is_here]
+    missing = [each for each in missing_of_file(path, at_once=True) if each.is_here]
     return tuple(import_finding("utils.py", each) for each in missing)
 
 

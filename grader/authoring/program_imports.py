@@ -68,10 +68,21 @@ def missing_of_program(run: ExerciseRun) -> Iterator[Import]:
             yield from missing_in_sandbox(snippet.source, first_line=snippet.line)
 
 
-def missing_of_file(path: Path) -> Iterator[Import]:
-    """The same for a whole file, where it can be read; what else is wrong with it is told elsewhere."""
+def missing_of_file(path: Path, *, at_once: bool = False) -> Iterator[Import]:
+    """The same for a whole file, where it can be read; what else is wrong with it is told elsewhere.
+
+    With ``at_once`` only what is imported as soon as the file is: functions of ``utils`` that draw in a notebook
+    are never called when somebody is graded.
+    """
     try:
-        yield from missing_in_sandbox(path.read_text(encoding="utf-8"))
+        source = path.read_text(encoding="utf-8")
+        later = {
+            line
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        }
+        yield from (each for each in missing_in_sandbox(source) if not (at_once and each.line in later))
     except (OSError, ValueError, SyntaxError):
         return
 

@@ -207,6 +207,17 @@ def test_imports_that_a_program_can_do_without_are_none(tmp_path):
     assert broken(findings(folder)) == []
 
 
+def test_utils_may_import_what_only_a_notebook_needs(tmp_path):
+    utils = "K = 2\ndef show():\n    from rich.text import Text\n    return Text\n"
+    folder = own_exercise(
+        tmp_path,
+        right="from utils import K\ndef f(x):\n    return x * K\n",
+        wrong="def f(x):\n    return -x\n",
+        utils=utils,
+    )
+    assert broken(findings(folder)) == []
+
+
 def test_cases_that_need_a_package_are_a_warning_with_the_line(tmp_path):
     folder = own_exercise(tmp_path, right="def f(x):\n    return x\n", wrong="def f(x):\n    return -x\n")
     cases = folder / "cases.py"
@@ -370,8 +381,11 @@ def test_a_private_assignment_in_which_right_programs_lose_marks_is_not_made(tmp
         points=ALL_CHECKS,
     )
     said: list[str] = []
-    telling = Telling(say=said.append, now=lambda moment: None)
+    moments: list[str] = []
+    telling = Telling(say=said.append, now=moments.append)
     with pytest.raises(Exception, match="does not pass seen/input_unchanged"):
         make_private_assignment(tmp_path / "private", str(folder.parent), quick=True, telling=telling)
-    assert len(said) == 1  # it is not the secret's fault, and no fifty are tried
+    assert len(said) == 1
+    assert moments.count("Own: skeleton.py") == 0
+    assert moments.count("Own: wrong/mistake.py") == 2  # it is not the secret's fault: no fifty are tried
     assert not list(tmp_path.glob("*private*"))

@@ -246,6 +246,13 @@ def test_a_forged_frame_breaks_the_protocol(forged):
         reader().take(forged)
 
 
+def test_a_layer_may_be_called_with_as_many_axes_as_there_are():
+    for axes in (64, 65):
+        entry = ["ReLU", [], 0, [1] * axes, [1] * axes, 0.0, 0.0, None, None]
+        with contextlib.nullcontext() if axes == 64 else pytest.raises(ProtocolBroken):
+            reader(("a",)).take(case_frame("a", trace=[entry]))
+
+
 def test_an_exceptions_line_is_kept_only_where_the_student_has_code():
     target = reader(("a",))
     raised = {"type_name": "E", "message": "", "traceback": "", "line": 3, "origin": "/etc/passwd"}

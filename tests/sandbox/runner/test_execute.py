@@ -328,6 +328,12 @@ def test_a_numpy_scalar_is_one_inside_too():
     assert output(source, entry="f", arguments=arguments) == X.sum() + 2
 
 
+def test_values_reach_a_program_of_ours_as_they_do_in_a_container():
+    """Without the request's encoding a masked array would stay one here, and be an array there."""
+    source = "import numpy as np\ndef f(x): return type(x) is np.ndarray"
+    assert output(source, entry="f", arguments={"x": np.ma.masked_array(X, mask=X > 0)})
+
+
 def test_more_axes_than_may_come_out_are_too_large():
     for axes, status in ((32, RunStatus.FINISHED), (33, RunStatus.OUTPUT_TOO_LARGE)):
         (case,) = run(f"def f(x): return x[:1, :1].reshape((1,) * {axes})", entry="f").cases
