@@ -9,6 +9,7 @@ from __future__ import annotations  # the bank's parameters are looked up where 
 import hashlib
 import json
 import math
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from exercises.errors import AssignmentBroken
 from exercises.number_range import NumberRange
 from exercises.spec import Assignment, Exercise
+from sandbox.system import deferred_signals
 from sandbox.wire.messages import RunStatus, TraceEntry
 from sandbox.wire.parameters import ParameterName, ParameterSpec
 
@@ -257,6 +259,25 @@ def save_golden(folder: Path, golden: Golden, certificate_of_birth: Mapping[str,
     np.savez_compressed(folder / ARRAYS_FILE, **arrays)  # type: ignore[arg-type]
     text = json.dumps(certificate, indent=1, ensure_ascii=False)
     (folder / CERTIFICATE_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def install_golden(made: Path, folder: Path) -> None:
+    """Put golden files that were made elsewhere into an exercise's folder. Raises OSError.
+
+    At every moment there are the old ones or the new ones, or no certificate, without which nobody is graded.
+    """
+    names = [name for name in (ARRAYS_FILE, TRACES_FILE, PAIRS_FILE, CERTIFICATE_FILE) if (made / name).exists()]
+    copies = {name: folder / f".{name}.new" for name in names}
+    with deferred_signals():
+        try:
+            for name, copy in copies.items():
+                shutil.copyfile(made / name, copy)
+            (folder / CERTIFICATE_FILE).unlink(missing_ok=True)
+            for name, copy in copies.items():  # the certificate last
+                copy.replace(folder / name)
+        finally:
+            for copy in copies.values():
+                copy.unlink(missing_ok=True)
 
 
 def load_traces(exercise: Exercise) -> Traces:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from exercises.number_range import LATE_NUMBERS, OutOfRange, shown
+from exercises.toml_tables import nearest_key
 
 _EXAMPLE = "2026-11-20T23:59:00+01:00"
 
@@ -46,7 +47,11 @@ def rule_from_table(fields: Any) -> LateRule:
         raise LateRuleBroken("[late] is not a table")
     unknown = sorted(set(fields) - {"due", *LATE_NUMBERS})
     if unknown:
-        raise LateRuleBroken(f"[late] has no field {unknown[0]!r}; it has: due, {', '.join(LATE_NUMBERS)}")
+        near = nearest_key(unknown[0], ("due", *LATE_NUMBERS))
+        meant = f". Did you mean {near}?" if near else ""
+        raise LateRuleBroken(
+            f"[late] has no field {shown(unknown[0])}; it has: due, {', '.join(LATE_NUMBERS)}{meant}"
+        )
     if "due" not in fields:
         raise LateRuleBroken(f"[late] does not say when work is due. Add it, as in due = {_EXAMPLE}")
     return LateRule(**{**fields, "due": instant(fields["due"])})

@@ -1,14 +1,13 @@
 """Reads an assignment's folder: ``assignment.toml`` and one folder for each exercise."""
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from exercises.errors import AssignmentBroken, AssignmentMissing
 from exercises.late_policy import LateRule, LateRuleBroken, rule_from_table
-from exercises.number_range import POINTS, POINTS_OF_A_QUESTION, shown
+from exercises.number_range import POINTS, POINTS_OF_A_QUESTION, OutOfRange, shown
 from exercises.spec import (
     Assignment,
     Case,
@@ -22,6 +21,8 @@ from exercises.spec import (
     Solution,
     WrongVariant,
 )
+from exercises.toml_tables import Fields, Form, Kind, check_distinct, check_known, read_toml
+from sandbox.wire.limits import Limits
 
 SHIPPED = Path(__file__).parent
 REPOSITORY = SHIPPED.parent
@@ -35,6 +36,73 @@ PLACEHOLDERS = ("{index}", "{actual}")
 _PROPERTY_ID = re.compile(r"[a-z][a-z0-9_]{0,49}")  # it becomes part of a check's id
 _QUESTION_ID = re.compile(r"[A-Za-z0-9_-]{1,50}")  # it becomes part of a cell's id
 
+ASSIGNMENT = Form(
+    title="the top of the file",
+    required={"id": Kind.TEXT, "title": Kind.TEXT, "version": Kind.TEXT, "exercises": Kind.NAMES},
+    optional={"questions": Kind.TABLES, "late": Kind.ANYTHING},  # late_policy says which keys [late] has
+)
+QUESTION = Form(
+    title="[[questions]]",
+    required={"id": Kind.TEXT, "title": Kind.TEXT, "points": Kind.ANYTHING},
+    optional={"counts": Kind.ANYTHING},
+)
+EXERCISE = Form(
+    title="the top of the file",
+    required={
+        "title": Kind.TEXT,
+        "entry_point": Kind.TEXT,
+        "kind": Kind.TEXT,
+        "outputs": Kind.NAMES,
+        "accepted": Kind.TABLES,
+        "cases": Kind.TABLES,
+    },
+    optional={
+        "forbidden": Kind.NAMES,
+        "base": Kind.TEXT,
+        "batched": Kind.NAMES,
+        "wrong": Kind.TABLES,
+        "contrasts": Kind.TABLES,
+        "exceptions": Kind.TABLES,
+        "properties": Kind.TABLES,
+    },
+)
+ACCEPTED = Form(
+    title="[[accepted]]", required={"id": Kind.TEXT, "source": Kind.TEXT, "entry_point": Kind.TEXT}, optional={}
+)
+CASE = Form(
+    title="[[cases]]",
+    required={"id": Kind.TEXT, "title": Kind.TEXT, "visible": Kind.FLAG},
+    optional={"points": Kind.TABLE, "fresh_inputs": Kind.FLAG},
+)
+WRONG = Form(
+    title="[[wrong]]",
+    required={"id": Kind.TEXT, "title": Kind.TEXT, "message": Kind.TEXT},
+    optional={"fails": Kind.NAMES},
+)
+CONTRAST = Form(
+    title="[[contrasts]]",
+    required={"id": Kind.TEXT, "title": Kind.TEXT, "message": Kind.TEXT, "cases": Kind.NAMES},
+    optional={"parameters": Kind.NAMES},
+)
+EXCEPTION = Form(
+    title="[[exceptions]]",
+    required={"type": Kind.TEXT, "text": Kind.TEXT, "title": Kind.TEXT, "message": Kind.TEXT},
+    optional={"line": Kind.TEXT, "line_without": Kind.TEXT, "makes": Kind.TEXT},
+)
+PROPERTY = Form(
+    title="[[properties]]",
+    required={"id": Kind.TEXT, "message": Kind.TEXT},
+    optional={"hidden_message": Kind.TEXT, "further_call": Kind.FLAG},
+)
+TABLES_OF_AN_EXERCISE = {
+    "accepted": ACCEPTED,
+    "properties": PROPERTY,
+    "cases": CASE,
+    "wrong": WRONG,
+    "contrasts": CONTRAST,
+    "exceptions": EXCEPTION,
+}
+
 
 def shipped_assignments() -> tuple[str, ...]:
     """The names that ``--assignment`` takes besides a path."""
@@ -44,12 +112,7 @@ def shipped_assignments() -> tuple[str, ...]:
 def listed_exercises(folder: Path) -> tuple[str, ...]:
     """The ids in an ``assignment.toml``, whether or not there are such folders. Raises AssignmentBroken."""
     path = folder / "assignment.toml"
-    try:
-        return _names(_toml(path)["exercises"])
-    except KeyError as error:
-        raise _incomplete(path, error) from error
-    except TypeError as error:
-        raise _of_another_kind(path, error) from error
+    return tuple(ASSIGNMENT.read(path, read_toml(path))["exercises"])
 
 
 def load_assignment(
@@ -66,7 +129,9 @@ def load_assignment(
             expected=f"a folder with an assignment.toml, or one of: {', '.join(shipped_assignments())}",
             advice="Check the spelling of --assignment.",
         )
-    fields = _toml(folder / "assignment.toml")
+    path = folder / "assignment.toml"
+    fields = ASSIGNMENT.read(path, read_toml(path))
+    check_distinct(path, "exercises", fields["exercises"])
     try:
         return Assignment(
             assignment_id=fields["id"],
@@ -75,15 +140,17 @@ def load_assignment(
             folder=folder.resolve(),
             exercises=tuple(
                 _exercise(folder.resolve() / name)
-                for name in (_names(fields["exercises"]) if exercises is None else exercises)
+                for name in (fields["exercises"] if exercises is None else exercises)
             ),
-            questions=_questions(folder / "assignment.toml", fields.get("questions", [])),
-            late=_late(folder / "assignment.toml", fields.get("late")),
+            questions=_questions(path, fields.get("questions", [])),
+            late=_late(path, fields.get("late", None)),
         )
-    except KeyError as error:
-        raise _incomplete(folder / "assignment.toml", error) from error
-    except (TypeError, AttributeError, ValueError, OSError) as error:
-        raise _of_another_kind(folder / "assignment.toml", error) from error
+    except (ValueError, OSError) as error:  # a path that no system has
+        raise AssignmentBroken(
+            f"{path} can't be used: {error}",
+            expected="names of folders beside it",
+            advice="Correct it.",
+        ) from error
 
 
 def _late(path: Path, fields: Any) -> LateRule | None:
@@ -100,6 +167,7 @@ def _late(path: Path, fields: Any) -> LateRule | None:
 
 
 def _questions(path: Path, tables: list[dict[str, Any]]) -> tuple[Question, ...]:
+    read = [QUESTION.read(path, raw, outer=ASSIGNMENT) for raw in tables]
     questions = tuple(
         Question(
             question_id=fields["id"],
@@ -107,7 +175,7 @@ def _questions(path: Path, tables: list[dict[str, Any]]) -> tuple[Question, ...]
             points=fields["points"],
             counts=fields.get("counts", True),
         )
-        for fields in tables
+        for fields in read
     )
     names = [name for each in questions for name in {each.question_id, each.title.casefold()}]
     for question in questions:
@@ -132,55 +200,71 @@ def _questions(path: Path, tables: list[dict[str, Any]]) -> tuple[Question, ...]
 
 def _exercise(folder: Path) -> Exercise:
     path = folder / "exercise.toml"
-    fields = _toml(path)
-    try:
-        outputs = tuple(fields["outputs"])
-        properties = tuple(_property(path, each) for each in fields.get("properties", ()))
-        cases = tuple(_case(case, outputs, _kinds(path, properties)) for case in fields["cases"])
-        batched = _names(fields.get("batched", []))
-        _check_batched(path, cases, batched)
-        return Exercise(
-            exercise_id=folder.name,
-            title=fields["title"],
-            entry_point=fields["entry_point"],
-            is_class=fields["kind"] == "class",
-            outputs=outputs,
-            forbidden=tuple(fields.get("forbidden", ())),
-            folder=folder,
-            cases=cases,
-            accepted=tuple(_solution(folder, solution) for solution in fields["accepted"]),
-            wrong=tuple(
-                WrongVariant(
-                    variant_id=wrong["id"],
-                    title=wrong["title"],
-                    message=wrong["message"],
-                    path=folder / "wrong" / f"{wrong['id']}.py",
-                )
-                for wrong in fields.get("wrong", ())
-            ),
-            base=folder / fields["base"] if "base" in fields else None,
-            contrasts=tuple(
-                _contrast(path, contrast, {case.case_id for case in cases})
-                for contrast in fields.get("contrasts", ())
-            ),
-            exceptions=tuple(_meaning(meaning) for meaning in fields.get("exceptions", ())),
-            properties=properties,
-            batched=batched,
-        )
-    except KeyError as error:
-        raise _incomplete(path, error) from error
-    except (TypeError, AttributeError) as error:
-        raise _of_another_kind(path, error) from error
-    except ValueError as error:  # a kind of check that does not exist
+    fields = EXERCISE.read(path, read_toml(path))
+
+    def tables(form: Form, name: str) -> list[Fields]:
+        raw = fields[name] if name in EXERCISE.required else fields.get(name, [])
+        found = [form.read(path, each, outer=EXERCISE) for each in raw]
+        if "id" in form.required:
+            check_distinct(path, form.title, [each["id"] for each in found])
+        return found
+
+    # All of them before anything is made of one: what stands in a wrong table may be missed in another.
+    read = {name: tables(form, name) for name, form in TABLES_OF_AN_EXERCISE.items()}
+    outputs = _outputs(path, fields["outputs"])
+    check_known(path, "kind", "kind of exercise", fields["kind"], ("function", "class"))
+    properties = tuple(_property(path, each) for each in read["properties"])
+    kinds = _kinds(properties)
+    cases = tuple(_case(path, case, outputs, kinds) for case in read["cases"])
+    case_ids = tuple(case.case_id for case in cases)
+    batched = tuple(fields.get("batched", []))
+    _check_batched(path, cases, batched)
+    base = fields.get("base", None)
+    return Exercise(
+        exercise_id=folder.name,
+        title=fields["title"],
+        entry_point=fields["entry_point"],
+        is_class=fields["kind"] == "class",
+        outputs=outputs,
+        forbidden=tuple(fields.get("forbidden", [])),
+        folder=folder,
+        cases=cases,
+        accepted=tuple(_solution(folder, solution) for solution in read["accepted"]),
+        wrong=tuple(_wrong(path, variant, cases) for variant in read["wrong"]),
+        base=None if base is None else folder / base,
+        contrasts=tuple(_contrast(path, contrast, case_ids) for contrast in read["contrasts"]),
+        exceptions=tuple(_meaning(meaning) for meaning in read["exceptions"]),
+        properties=properties,
+        batched=batched,
+    )
+
+
+def _outputs(path: Path, names: list[str]) -> tuple[str, ...]:
+    most = Limits().arrays_per_case
+    if not 1 <= len(names) <= most or len(set(names)) < len(names):
         raise AssignmentBroken(
-            f"{path}: {error}",
-            expected=f"as points {POINTS}; and kinds of checks: {', '.join(kind.value for kind in CheckKind)}, and "
-            "the exercise's own properties",
-            advice="Correct it in [cases.points].",
-        ) from error
+            f"{path} has {len(names)} outputs, of {len(set(names))} names",
+            expected=f"from 1 to {most}, each with a name of its own",
+            advice="Put what belongs together into one array.",
+        )
+    return tuple(names)
 
 
-def _property(path: Path, fields: dict[str, Any]) -> Property:
+def _wrong(path: Path, fields: Fields, cases: Sequence[Case]) -> WrongVariant:
+    fails = tuple(fields.get("fails", []))
+    check_ids = [check.check_id for case in cases for check in case.checks]
+    for check_id in fails:
+        check_known(path, f"[[wrong]] {shown(fields['id'])}: fails", "check", check_id, check_ids)
+    return WrongVariant(
+        variant_id=fields["id"],
+        title=fields["title"],
+        message=fields["message"],
+        path=path.parent / "wrong" / f"{fields['id']}.py",
+        fails=fails,
+    )
+
+
+def _property(path: Path, fields: Fields) -> Property:
     found = Property(
         property_id=fields["id"],
         message=fields["message"],
@@ -193,9 +277,6 @@ def _property(path: Path, fields: dict[str, Any]) -> Property:
             f"the property id {found.property_id!r} is a check's, or not made of small letters, digits and _"
         )
         expected = "an id of its own"
-    elif not isinstance(found.further_call, bool):
-        complaint = f"the property {found.property_id!r} has further_call = {shown(found.further_call)}"
-        expected = "true or false"
     elif any(each in text for text in without_place for each in PLACEHOLDERS):
         complaint = f"the property {found.property_id!r} would tell a number or a place where there is none to tell"
         expected = "{index} and {actual} only in the message of a property without a further call, and then a "
@@ -205,7 +286,7 @@ def _property(path: Path, fields: dict[str, Any]) -> Property:
     raise AssignmentBroken(f"{path}: {complaint}", expected=expected, advice="Correct it in [[properties]].")
 
 
-def _kinds(path: Path, properties: Sequence[Property]) -> Mapping[str, CheckKind | Property]:
+def _kinds(properties: Sequence[Property]) -> Mapping[str, CheckKind | Property]:
     """All kinds of checks by their names, in the order in which they run: what needs a further call is last."""
 
     def ordered() -> Iterator[CheckKind | Property]:
@@ -215,12 +296,7 @@ def _kinds(path: Path, properties: Sequence[Property]) -> Mapping[str, CheckKind
             yield kind
         yield from (each for each in properties if each.further_call)
 
-    kinds = {each.property_id if isinstance(each, Property) else each.value: each for each in ordered()}
-    if len(kinds) < len(CheckKind) + len(properties):
-        raise AssignmentBroken(
-            f"{path} lists two properties of one id", expected="an id of its own for each", advice="Rename one."
-        )
-    return kinds
+    return {each.property_id if isinstance(each, Property) else each.value: each for each in ordered()}
 
 
 def _check_batched(path: Path, cases: Sequence[Case], batched: tuple[str, ...]) -> None:
@@ -233,67 +309,79 @@ def _check_batched(path: Path, cases: Sequence[Case], batched: tuple[str, ...]) 
     )
 
 
-def _checked_names(given: Mapping[str, Any], kinds: Mapping[str, CheckKind | Property]) -> None:
+def _check_names(path: Path, case_id: str, given: Iterable[str], kinds: Mapping[str, CheckKind | Property]) -> None:
     """Raises for a check that is none."""
     for name in given:
-        if name in kinds:
-            continue
-        if name not in OF_ATTENTION:
-            raise ValueError(f"{name!r} is no kind of check")
-        raise AssignmentBroken(
-            f"{name} is a property of one exercise, and this exercise.toml does not list it",
-            expected=f'[[properties]] with id = "{name}", and its code in properties.py beside cases.py',
-            advice=f"Copy both from {ATTENTION}; docs/writing-an-exercise.md explains them. A private assignment "
-            "made from the shipped one gets them by 'grade init-private FOLDER --update'.",
-        )
+        if name not in kinds and name in OF_ATTENTION:
+            raise AssignmentBroken(
+                f"{name} is a property of one exercise, and this exercise.toml does not list it",
+                expected=f'[[properties]] with id = "{name}", and its code in properties.py beside cases.py',
+                advice=f"Copy both from {ATTENTION}; docs/writing-an-exercise.md explains them. A private "
+                "assignment made from the shipped one gets them by 'grade init-private FOLDER --update'.",
+            )
+        check_known(path, f"[cases.points] of {case_id!r}", "kind of check", name, tuple(kinds))
 
 
-def _case(fields: dict[str, Any], outputs: tuple[str, ...], kinds: Mapping[str, CheckKind | Property]) -> Case:
+def _case(path: Path, fields: Fields, outputs: tuple[str, ...], kinds: Mapping[str, CheckKind | Property]) -> Case:
     case_id, visible = fields["id"], fields["visible"]
-    if not isinstance(visible, bool):
+    if not case_id or any(mark in case_id for mark in "/~"):
         raise AssignmentBroken(
-            f"The case {case_id!r} has visible = {shown(visible)}",
-            expected="true or false",
-            advice="Correct it in exercise.toml.",
+            f"{path} has a case with the id {shown(case_id)}",
+            expected="an id without / and ~, which checks and further calls have in theirs",
+            advice="Rename it, in cases.py too.",
         )
     points = fields.get("points", {})
-    _checked_names(points, kinds)
-    checks: list[Check] = []
-    for name, kind in kinds.items():
-        if name not in points and kind not in GATES:
-            continue
-        worth = points.get(name, 0)
-        by_output = worth if isinstance(worth, dict) else {None: worth}
-        for each in by_output.values():  # before they are divided: a whole number can be too large for that
-            POINTS.checked(f"in the case {case_id!r} {name}", each)
-        if kind is CheckKind.VALUES and not isinstance(worth, dict) and len(outputs) > 1:
-            by_output = {output: worth / len(outputs) for output in outputs}
-        if kind is CheckKind.ROWS_SUM_TO_ONE and None in by_output and len(outputs) > 1:
-            raise ValueError(f"case {case_id!r} does not say which output's rows sum to one")
-        for output, output_worth in by_output.items():
-            if output is not None and output not in outputs:
-                raise ValueError(f"case {case_id!r} has points for an output {output!r} that is not listed")
-            checks.append(
-                Check(
-                    check_id="/".join(filter(None, (case_id, name, output))),
-                    case_id=case_id,
-                    kind=kind,
-                    points=float(output_worth),
-                    visible=visible,
-                    output=output,
-                )
-            )
+    _check_names(path, case_id, points, kinds)
+    checks = tuple(
+        Check(
+            check_id="/".join(filter(None, (case_id, name, output))),
+            case_id=case_id,
+            kind=kind,
+            points=float(worth),
+            visible=visible,
+            output=output,
+        )
+        for name, kind in kinds.items()
+        if name in points or kind in GATES
+        for output, worth in _by_output(path, case_id, name, points.get(name, 0), outputs).items()
+    )
     return Case(
         case_id=case_id,
         title=fields["title"],
         visible=visible,
-        checks=tuple(checks),
+        checks=checks,
         can_be_fresh=_can_be_fresh(case_id, visible, fields.get("fresh_inputs", False)),
     )
 
 
-def _can_be_fresh(case_id: str, visible: bool, said: object) -> bool:
-    if said is False or (said is True and not visible):
+def _by_output(
+    path: Path, case_id: str, name: str, worth: Any, outputs: tuple[str, ...]
+) -> Mapping[str | None, float]:
+    """A check's points by the output that it is about; None stands for all of them together."""
+    by_output: Mapping[str | None, float] = worth if isinstance(worth, dict) else {None: worth}
+    for output, each in by_output.items():  # before they are divided: a whole number can be too large for that
+        try:
+            POINTS.checked(f"in the case {case_id!r} {name}", each)
+        except OutOfRange as error:
+            raise AssignmentBroken(
+                f"{path}: {error}", expected=f"as points {POINTS}", advice="Correct it in [cases.points]."
+            ) from error
+        if output is not None:
+            check_known(path, f"[cases.points] of {case_id!r}: {name}", "output", output, outputs)
+    if len(outputs) > 1 and None in by_output:
+        if name == CheckKind.VALUES.value:
+            return {output: worth / len(outputs) for output in outputs}
+        if name == CheckKind.ROWS_SUM_TO_ONE.value:
+            raise AssignmentBroken(
+                f"{path}: the case {case_id!r} does not say which output's rows sum to one",
+                expected=f"the points by output, of {', '.join(outputs)}",
+                advice=f"Write {name} = {{ {outputs[0]} = 1 }}.",
+            )
+    return by_output
+
+
+def _can_be_fresh(case_id: str, visible: bool, said: bool) -> bool:
+    if not said or not visible:
         return said
     raise AssignmentBroken(
         f"The case {case_id!r} has fresh_inputs = {shown(said)}{' and is visible' if visible else ''}",
@@ -302,15 +390,17 @@ def _can_be_fresh(case_id: str, visible: bool, said: object) -> bool:
     )
 
 
-def _contrast(path: Path, fields: dict[str, Any], case_ids: set[str]) -> Contrast:
+def _contrast(path: Path, fields: Fields, case_ids: Sequence[str]) -> Contrast:
     contrast = Contrast(
         contrast_id=fields["id"],
         title=fields["title"],
         message=fields["message"],
-        case_ids=_names(fields["cases"]),
-        parameters=_names(fields.get("parameters", [])),
+        case_ids=tuple(fields["cases"]),
+        parameters=tuple(fields.get("parameters", [])),
     )
-    if set(contrast.case_ids) < case_ids and contrast.case_ids:
+    for case_id in contrast.case_ids:
+        check_known(path, f"[[contrasts]] {shown(contrast.contrast_id)}: cases", "case", case_id, case_ids)
+    if set(contrast.case_ids) < set(case_ids) and contrast.case_ids:
         return contrast
     raise AssignmentBroken(
         f"{path}: the contrast {contrast.contrast_id!r} has the cases {', '.join(contrast.case_ids) or '(none)'}",
@@ -319,45 +409,19 @@ def _contrast(path: Path, fields: dict[str, Any], case_ids: set[str]) -> Contras
     )
 
 
-def _meaning(fields: dict[str, Any]) -> ExceptionMeaning:
-    texts = {name: fields.get(name, "") for name in ("line", "line_without", "makes")}
-    wanted = {name: fields[name] for name in ("text", "title", "message")}
-    if not all(isinstance(each, str) for each in (fields["type"], *texts.values(), *wanted.values())):
-        raise TypeError("a field of [[exceptions]] is no text")
-    return ExceptionMeaning(type_name=fields["type"], **wanted, **texts)
+def _meaning(fields: Fields) -> ExceptionMeaning:
+    return ExceptionMeaning(
+        type_name=fields["type"],
+        text=fields["text"],
+        title=fields["title"],
+        message=fields["message"],
+        line=fields.get("line", ""),
+        line_without=fields.get("line_without", ""),
+        makes=fields.get("makes", ""),
+    )
 
 
-def _solution(folder: Path, fields: dict[str, Any]) -> Solution:
+def _solution(folder: Path, fields: Fields) -> Solution:
     source = fields["source"]
     path = REPOSITORY / source if source.startswith("reference/") else folder / source
     return Solution(solution_id=fields["id"], path=path, entry_point=fields["entry_point"])
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:  # tomllib's own is a ValueError
-        raise AssignmentBroken(
-            f"{path} can't be read: {error}", expected="a TOML file", advice="Correct or restore it."
-        ) from error
-
-
-def _names(raw: Any) -> tuple[str, ...]:
-    """A list of folders. A single name would be a list of its letters."""
-    if not isinstance(raw, list) or not all(isinstance(each, str) for each in raw):
-        raise TypeError("exercises is no list of names")
-    return tuple(raw)
-
-
-def _of_another_kind(path: Path, error: Exception) -> AssignmentBroken:
-    return AssignmentBroken(
-        f"{path} has a field of another kind than expected: {error}",
-        expected="texts, numbers, lists and tables where the format has them",
-        advice="Correct it; docs/ has the format.",
-    )
-
-
-def _incomplete(path: Path, error: KeyError) -> AssignmentBroken:
-    return AssignmentBroken(
-        f"{path} lacks {error}", expected="every field of the format", advice="Add it; docs/ has the format."
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations  # listing and slicing need these types, and no NumPy
 
-import runpy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -10,8 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from exercises.authors_code import names_of
 from exercises.errors import AssignmentBroken
 from exercises.late_policy import LateRule
+from sandbox.wire.messages import Argument, Constant
 from sandbox.wire.messages import Keying as Keying  # for cases.py, whose authors need no other module
 from sandbox.wire.messages import Mode as Mode
 
@@ -97,8 +98,8 @@ class CaseRandom:
 class CaseInput:
     """How to call the entry point once: written in an exercise's ``cases.py``."""
 
-    arguments: Callable[[CaseRandom], Mapping[str, NDArray[np.generic]]]
-    construct: Mapping[str, int] | None = None  # None for an entry point that is a function
+    arguments: Callable[[CaseRandom], Mapping[str, Argument]]
+    construct: Mapping[str, Constant] | None = None  # None for an entry point that is a function
     mode: Mode = Mode.EVALUATION
     keying: Keying = Keying.SHAPE
 
@@ -157,6 +158,7 @@ class WrongVariant:
     title: str
     message: str
     path: Path
+    fails: tuple[str, ...] = ()  # checks, by their ids, that have to see it; with none any one that costs a point
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,7 +214,9 @@ class Exercise:
     def inputs(self) -> Mapping[str, CaseInput]:
         """Each case's input, from ``cases.py``. Raises AssignmentBroken when they are not the listed ones."""
         path = self.folder / "cases.py"
-        inputs: Mapping[str, CaseInput] = runpy.run_path(str(path)).get("CASES", {})
+        inputs: Mapping[str, CaseInput] = names_of(
+            path, "CASES", "the inputs of the cases that exercise.toml lists"
+        )
         listed = {case.case_id for case in self.cases}
         if listed != set(inputs):
             raise AssignmentBroken(
@@ -228,14 +232,9 @@ class Exercise:
         if not self.properties:
             return {}
         path = self.folder / "properties.py"
-        try:
-            code: Mapping[str, PropertyCode] = runpy.run_path(str(path)).get("PROPERTIES", {})
-        except OSError as error:
-            raise AssignmentBroken(
-                f"{path} can't be read: {error.strerror}",
-                expected="the code of the properties that exercise.toml lists",
-                advice="Write it; docs/writing-an-exercise.md says how.",
-            ) from error
+        code: Mapping[str, PropertyCode] = names_of(
+            path, "PROPERTIES", "the code of the properties that exercise.toml lists"
+        )
         listed = {(each.property_id, each.further_call) for each in self.properties}
         found = {(name, isinstance(each, Variation)) for name, each in code.items()}
         if listed != found:

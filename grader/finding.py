@@ -24,3 +24,18 @@ class Finding:
     @property
     def works(self) -> bool:
         return self.state is not State.BROKEN
+
+
+def ok(title: str, found: str) -> Finding:
+    """Nothing to do."""
+    return Finding(title=title, state=State.OK, found=found)
+
+
+def warning(title: str, found: str, advice: str) -> Finding:
+    """Something to think about."""
+    return Finding(title=title, state=State.WARNING, found=found, advice=advice)
+
+
+def broken(title: str, found: str, advice: str) -> Finding:
+    """Something to mend."""
+    return Finding(title=title, state=State.BROKEN, found=found, advice=advice)

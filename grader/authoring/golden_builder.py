@@ -22,6 +22,7 @@ from exercises.golden_files import (
     PairOutcomes,
     Tolerance,
     Traces,
+    install_golden,
     load_pairs,
     save_golden,
     save_pairs,
@@ -30,8 +31,10 @@ from exercises.golden_files import (
 )
 from exercises.loader import load_assignment, shipped_assignments
 from exercises.spec import Assignment, Exercise
+from grader.authoring.program_marks import verdicts_of
 from grader.course import PUBLIC_SECRET, fingerprint
-from grader.judging import Outcome, farthest, judge
+from grader.errors import UsageProblem
+from grader.judging import Outcome, farthest
 from grader.variants import (
     BankSource,
     ReferenceRunner,
@@ -43,7 +46,7 @@ from grader.variants import (
     reference_runner,
     signatures_of,
 )
-from sandbox.system import ExitCode, owned_folder
+from sandbox.system import ExitCode, GoldgradeError, owned_folder
 from sandbox.wire.messages import CaseResult, ExerciseResult
 
 # A right program that nobody has thought of may round this many times worse than the worst one we have.
@@ -62,6 +65,7 @@ class WeaknessKind(Enum):
     TOO_FAR = "too_far"  # a right program computes something else than every accepted solution
     SMALL_MARGIN = "small_margin"  # a mistake is hardly farther away than rounding
     NOT_TOLD_APART = "not_told_apart"  # a mistake costs nothing
+    LOSES_MARKS = "loses_marks"  # a right program does not pass some check
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,20 +148,41 @@ def survey(runner: ReferenceRunner) -> Survey:
 def write(
     assignment: Assignment, exercise: Exercise, golden: Golden, secret: bytes, *, keep_pairs: bool = False
 ) -> int:
-    """Write the exercise's golden files; returns how many pairs of mistakes are known."""
-    write_golden(assignment, exercise, golden, secret, made_by="make golden")
-    if keep_pairs:
-        return len(load_pairs(exercise))
-    pairs = pairs_of(assignment, exercise, golden, secret)
-    save_pairs(exercise.folder, pairs)
+    """Write the exercise's golden files, all at once; returns how many pairs of mistakes are known."""
+    with owned_folder("golden") as made:
+        write_golden(assignment, exercise, golden, secret, made_by="make golden", into=made)
+        pairs = load_pairs(exercise) if keep_pairs else pairs_of(assignment, exercise, golden, secret)
+        if not keep_pairs:
+            save_pairs(made, pairs)
+        install(made, exercise)
     return len(pairs)
 
 
+def install(made: Path, exercise: Exercise) -> None:
+    """Put golden files in their place. Raises UsageProblem where that can't be written to."""
+    try:
+        install_golden(made, exercise.folder)
+    except OSError as error:
+        raise UsageProblem(
+            f"The golden outputs can't be written to {exercise.folder}: {error.strerror}",
+            expected="a folder where you may write, and space for them",
+            advice="Make it so, and run the same command again.",
+        ) from error
+
+
 def write_golden(
-    assignment: Assignment, exercise: Exercise, golden: Golden, secret: bytes, *, made_by: str
+    assignment: Assignment, exercise: Exercise, golden: Golden, secret: bytes, *, made_by: str, into: Path
 ) -> None:
     """Write golden outputs with their birth certificate, and traces: all but the pairs, which take minutes."""
-    certificate = {
+    save_golden(into, golden, birth_certificate(assignment, exercise, secret, made_by=made_by))
+    save_traces(into, traces_of(assignment, exercise, secret))
+
+
+def birth_certificate(
+    assignment: Assignment, exercise: Exercise, secret: bytes, *, made_by: str
+) -> Mapping[str, str]:
+    """Of what golden outputs are made, and where."""
+    return {
         "made_by": made_by,
         "assignment": f"{assignment.assignment_id} version {assignment.version}",
         "numpy": np.__version__,
@@ -166,8 +191,6 @@ def write_golden(
         "secret_fingerprint": fingerprint(secret),
         "sources_sha256": sources_digest(assignment, exercise),
     }
-    save_golden(exercise.folder, golden, certificate)
-    save_traces(exercise.folder, traces_of(assignment, exercise, secret))
 
 
 def traces_of(assignment: Assignment, exercise: Exercise, secret: bytes) -> Traces:
@@ -280,7 +303,7 @@ def _not_told_apart(
 ) -> Iterator[Weakness]:
     exercise = runner.exercise
     for variant_id, result in wrong.items():
-        verdicts = judge(exercise, golden, runner.calls, result)
+        verdicts = verdicts_of(exercise, golden, runner.calls, result)
         # A property is judged by a further call, which no golden output is made from.
         if not any(each.outcome is Outcome.FAILED and not each.check.needs_further_call for each in verdicts):
             yield Weakness(
@@ -301,16 +324,23 @@ def main(arguments: Iterable[str] | None = None) -> int:
         help="leave out the pairs of wrong variants, which take minutes, after a change that no program sees",
     )
     chosen = parser.parse_args(None if arguments is None else list(arguments))
+    try:
+        return _make(chosen)
+    except GoldgradeError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("Stopped. The exercises named above are made; of the others nothing was changed.", file=sys.stderr)
+        return ExitCode.INTERRUPTED
+
+
+def _make(chosen: argparse.Namespace) -> int:
     for name in chosen.assignments:
         assignment = load_assignment(name)
         for exercise in assignment.exercises:
             if chosen.only and exercise.exercise_id not in chosen.only:
                 continue
-            try:
-                golden = build(assignment, exercise, PUBLIC_SECRET)
-            except AssignmentBroken as error:
-                print(error, file=sys.stderr)
-                return error.exit_code
+            golden = build(assignment, exercise, PUBLIC_SECRET)
             pairs = write(assignment, exercise, golden, PUBLIC_SECRET, keep_pairs=chosen.keep_pairs)
             print(_table(exercise, golden))
             print(f"  {pairs} pairs of wrong variants are known")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from exercises.golden_files import Golden
 from exercises.spec import CaseRandom
 from grader.authoring.mutants import Mutant
-from grader.course import derive
+from grader.course import checked_arguments, derive
 from grader.judging import Outcome, farthest, judge
 from grader.variants import DoubleSource, ReferenceRunner
 from sandbox.system import Child, Say, owned_folder
@@ -67,7 +68,11 @@ def _further_calls(runner: ReferenceRunner, secret: bytes) -> tuple[CaseCall, ..
     for number, call in enumerate(islice(cycle(runner.calls), FURTHER_CALLS)):
         name = f"{call.case_id}~{number}"
         random = CaseRandom(derive(secret, "mutants", runner.exercise.exercise_id, name))
-        arguments = runner.exercise.inputs[call.case_id].arguments(random)
+        arguments = checked_arguments(
+            f"{runner.exercise.folder / 'cases.py'}: the case {call.case_id!r}",
+            partial(runner.exercise.inputs[call.case_id].arguments, random),
+            kept=False,
+        )
         calls.append(replace(call, case_id=name, arguments=arguments, return_arguments=True))
     return tuple(calls)
 

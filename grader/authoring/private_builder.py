@@ -21,6 +21,7 @@ from exercises.golden_files import (
     CERTIFICATE_FILE,
     PAIRS_FILE,
     TRACES_FILE,
+    Golden,
     load_golden,
     save_pairs,
     sources_digest,
@@ -28,6 +29,7 @@ from exercises.golden_files import (
 from exercises.loader import load_assignment, shipped_assignments
 from exercises.spec import Assignment, Exercise
 from grader.authoring.golden_builder import Weakness, WeaknessKind, pairs_of, survey, write_golden
+from grader.authoring.program_marks import losses, right_programs, verdicts_of
 from grader.course import (
     ASSIGNMENT_FOLDER,
     SECRET_FILE,
@@ -38,7 +40,8 @@ from grader.course import (
     write_secret,
 )
 from grader.errors import PrivateAssignmentUnusable, UsageProblem
-from grader.variants import broken, reference_runner
+from grader.variants import BankSource, ReferenceRunner, broken, composed, reference_runner
+from sandbox.system import deferred_signals
 
 NOTES_FILE = "course.json"
 PREVIOUS_FOLDER = "previous"
@@ -50,12 +53,20 @@ LOCK_FILE = "lock"
 MOST_SECRETS = 50
 
 
+def _nobody(left: int) -> None:
+    """Who hears of steps where nobody waits."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Telling:
-    """Who hears how it goes: ``say`` gets lines to keep, ``now`` what is being done at the moment."""
+    """Who hears how it goes.
+
+    ``say`` gets lines to keep, ``now`` each step when it begins, ``planned`` how many steps are to come.
+    """
 
     say: Callable[[str], None]
     now: Callable[[str], None]
+    planned: Callable[[int], None] = _nobody
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,9 +131,10 @@ def make_private_assignment(folder: Path, assignment: str, *, quick: bool, telli
         except (AssignmentBroken, PrivateAssignmentUnusable):
             shutil.rmtree(unfinished)  # to go on would not help
             raise
-        for name in (STEPS_FILE, LOCK_FILE):
-            (unfinished / name).unlink(missing_ok=True)
-        unfinished.rename(folder)
+        with deferred_signals():
+            for name in (STEPS_FILE, LOCK_FILE):
+                (unfinished / name).unlink(missing_ok=True)
+            unfinished.rename(folder)
 
 
 def update_private_assignment(folder: Path, assignment: str | None, *, quick: bool, telling: Telling) -> bool:
@@ -156,12 +168,13 @@ def update_private_assignment(folder: Path, assignment: str | None, *, quick: bo
         except UnluckySecret as error:
             shutil.rmtree(unfinished)
             raise broken(error.weakness.happened, error.weakness.expected) from error
-        if present.exists():
-            shutil.rmtree(folder / PREVIOUS_FOLDER, ignore_errors=True)
-            present.rename(folder / PREVIOUS_FOLDER)
-        (unfinished / ASSIGNMENT_FOLDER).rename(present)
-        wanted.write(folder)
-        shutil.rmtree(unfinished)
+        with deferred_signals():
+            if present.exists():
+                shutil.rmtree(folder / PREVIOUS_FOLDER, ignore_errors=True)
+                present.rename(folder / PREVIOUS_FOLDER)
+            (unfinished / ASSIGNMENT_FOLDER).rename(present)
+            wanted.write(folder)
+            shutil.rmtree(unfinished)
     return True
 
 
@@ -220,6 +233,9 @@ def _with_some_secret(unfinished: Path, source: Assignment, wanted: Notes, telli
             )
             return
         except UnluckySecret as error:
+            lasting = error.weakness.kind is WeaknessKind.LOSES_MARKS
+            if lasting and unlucky is not None and unlucky.weakness.kind is WeaknessKind.LOSES_MARKS:
+                raise broken(error.weakness.happened, error.weakness.expected) from error  # not by this secret
             if unlucky is None:
                 telling.say(f"Under this secret a mistake is too near to what is right; trying others ({error}).")
             unlucky = error
@@ -256,6 +272,7 @@ def _make_golden(
     """Golden outputs of all exercises, and then the pairs: a secret that does not serve shows before these."""
     assignment = load_assignment(str(unfinished / ASSIGNMENT_FOLDER))
     steps = _Steps.noted_in(unfinished / STEPS_FILE)
+    telling.planned(sum(_left(steps, exercise, wanted) for exercise in assignment.exercises))
     for exercise in sorted(assignment.exercises, key=lambda each: each.exercise_id != first):
         if not steps.is_done(f"golden {exercise.exercise_id}"):
             _golden(assignment, exercise, secret, telling)
@@ -269,6 +286,16 @@ def _make_golden(
             steps.mark(f"pairs {exercise.exercise_id}")
 
 
+def _left(steps: _Steps, exercise: Exercise, wanted: Notes) -> int:
+    """How many steps an exercise still takes: as many as ``now`` is called for it."""
+    accepted, right, wrong = len(exercise.accepted), len(exercise.right_paths), len(exercise.wrong)
+    golden = 2 * accepted + right + wrong + len(right_programs(exercise)) + 1
+    pairs = 1 + sum(1 for _ in composed(exercise)) if wanted.pairs else 0
+    return (0 if steps.is_done(f"golden {exercise.exercise_id}") else golden) + (
+        0 if steps.is_done(f"pairs {exercise.exercise_id}") else pairs
+    )
+
+
 def _golden(assignment: Assignment, exercise: Exercise, secret: bytes, telling: Telling) -> None:
     runner = reference_runner(assignment, exercise, secret)
     runner.announce = lambda program: telling.now(f"{exercise.title}: {program}")
@@ -279,13 +306,30 @@ def _golden(assignment: Assignment, exercise: Exercise, secret: bytes, telling: 
         raise UnluckySecret(weakness, exercise)
     if found.golden is None:
         raise broken(f"{exercise.exercise_id} has no accepted solution", "one at least")
+    _check_full_marks(runner.as_graded(secret), found.golden)
     telling.now(f"{exercise.title}: traces")
-    write_golden(assignment, exercise, found.golden, secret, made_by="grade init-private")
+    write_golden(assignment, exercise, found.golden, secret, made_by="grade init-private", into=exercise.folder)
+
+
+def _check_full_marks(graded: ReferenceRunner, golden: Golden) -> None:
+    """Raises UnluckySecret where a right program, run as submissions are, loses marks under this secret."""
+    exercise = graded.exercise
+    banked = BankSource(graded.source, golden.parameters)
+    for path, entry_point in right_programs(exercise).items():
+        name, result = graded.name_of(path), graded.run(path, entry_point, banked)
+        lost = next(losses(name, verdicts_of(exercise, golden, graded.calls, result)), None)
+        if lost is not None:
+            weakness = Weakness(
+                kind=WeaknessKind.LOSES_MARKS,
+                happened=f"{exercise.exercise_id}: {lost.text}",
+                expected="full marks for every right program",
+            )
+            raise UnluckySecret(weakness, exercise)
 
 
 def _pairs(assignment: Assignment, exercise: Exercise, secret: bytes, telling: Telling) -> None:
     def tell(done: int, of: int) -> None:
-        telling.now(f"{exercise.title}: two mistakes made together, {done} of {of}")
+        telling.now(f"{exercise.title}: two mistakes made together")
 
     telling.now(f"{exercise.title}: two mistakes made together")
     pairs = pairs_of(assignment, exercise, load_golden(exercise), secret, tell=tell)

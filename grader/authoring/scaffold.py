@@ -2,13 +2,17 @@
 
 import keyword
 import re
+import shutil
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 
 from exercises.loader import listed_exercises, load_assignment
 from grader.course import PUBLIC_SECRET
 from grader.errors import UsageProblem
+from sandbox.system import deferred_signals
 
 TEMPLATES = Path(__file__).parent / "templates"
 # "pages" is the assignment's own folder, and utils its module.
@@ -31,7 +35,8 @@ def new_assignment(name: str, into: Path) -> Path:
         )
     folder = into / name
     _check_free(folder)
-    _copy(TEMPLATES / "assignment", folder, {"ASSIGNMENT_ID": name, "TITLE": _title(name)})
+    with _undone_when_stopped(folder):
+        _copy(TEMPLATES / "assignment", folder, {"ASSIGNMENT_ID": name, "TITLE": _title(name)})
     return folder
 
 
@@ -51,13 +56,36 @@ def new_exercise(name: str, assignment: Path, kind: ExerciseKind) -> Path:
         _check_for_linear(assignment / "utils.py")
     longer = _with_exercise(listing, name)
     entry_point = name if kind is ExerciseKind.FUNCTION else "".join(part.capitalize() for part in name.split("_"))
-    _copy(TEMPLATES / kind.value, folder, {"ENTRY_POINT": entry_point, "TITLE": _title(name)})
-    listing.write_text(longer, encoding="utf-8")
     page = _next_page(assignment / "pages", name)
-    page.parent.mkdir(exist_ok=True)
-    page.write_text(f"{{exercise}} {name}\n", encoding="utf-8")
-    _make_golden(assignment, name)
+    with _undone_when_stopped(folder, page):
+        _copy(TEMPLATES / kind.value, folder, {"ENTRY_POINT": entry_point, "TITLE": _title(name)})
+        _make_golden(assignment, name)
+        with deferred_signals():  # a page without its exercise in the list, or the other way round, is no notebook
+            page.parent.mkdir(exist_ok=True)
+            page.write_text(f"{{exercise}} {name}\n", encoding="utf-8")
+            unfinished = listing.with_name(f".{listing.name}.new")
+            unfinished.write_text(longer, encoding="utf-8")
+            unfinished.replace(listing)  # last: now the exercise is there
     return folder
+
+
+@contextmanager
+def _undone_when_stopped(folder: Path, *files: Path) -> Iterator[None]:
+    """Removes what was written where it did not become whole; nothing of it was there before."""
+    try:
+        yield
+    except BaseException as error:
+        with deferred_signals():
+            shutil.rmtree(folder, ignore_errors=True)
+            for file in files:
+                file.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise UsageProblem(
+                f"{folder} can't be written: {error.strerror}",
+                expected="a folder where you may write, and space in it",
+                advice="Make it so, or name another one. Nothing was written.",
+            ) from error
+        raise
 
 
 def _check_name(name: str) -> None:

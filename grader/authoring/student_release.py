@@ -17,6 +17,7 @@ from exercises.notebook_builder import NOTEBOOK_NAME, CellKind, Notebook, build_
 from exercises.spec import Assignment
 from grader.errors import UsageProblem
 from grader.output_file import unwritable
+from sandbox.system import deferred_signals
 
 README_NAME = "README.md"
 UTILS_NAME = "utils.py"
@@ -40,20 +41,26 @@ def release(name_or_path: str, out: Path) -> tuple[Path, ...]:
             unfinished.mkdir()
             for name, content in files.items():
                 (unfinished / name).write_bytes(content)
-            if out.exists():
-                out.rename(replaced)
-            try:
-                unfinished.rename(out)
-            except OSError:
-                if replaced.exists():
-                    replaced.rename(out)
-                raise
+            _exchange(unfinished, out, replaced)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
     except OSError as error:
         raise unwritable(out, error, None) from error
-    shutil.rmtree(replaced, ignore_errors=True)
     return tuple(out / name for name in files)
+
+
+def _exchange(unfinished: Path, out: Path, replaced: Path) -> None:
+    """Move the new release to its place, and the old one away. A signal that comes meanwhile waits."""
+    with deferred_signals():
+        if out.exists():
+            out.rename(replaced)
+        try:
+            unfinished.rename(out)
+        except OSError:
+            if replaced.exists():
+                replaced.rename(out)
+            raise
+        shutil.rmtree(replaced, ignore_errors=True)
 
 
 def _files(assignment: Assignment) -> Mapping[str, bytes]:

@@ -6,6 +6,7 @@ from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
     from grader.course.calls import case_calls, shown_first, variation_id, variation_of
+    from grader.course.case_values import as_arrays, checked_arguments
     from grader.course.loaded_assignment import LoadedAssignment, check_secret, prepare_assignment
     from grader.course.parameter_bank import ensure_bank, parameter_key
     from grader.course.private_assignment import (
@@ -30,6 +31,7 @@ else:
         __name__,
         {
             "calls": ("case_calls", "shown_first", "variation_id", "variation_of"),
+            "case_values": ("as_arrays", "checked_arguments"),
             "loaded_assignment": ("LoadedAssignment", "check_secret", "prepare_assignment"),
             "parameter_bank": ("ensure_bank", "parameter_key"),
             "private_assignment": (
@@ -60,10 +62,12 @@ __all__ = [
     "SECRET_FILE",
     "LoadedAssignment",
     "PrivateAssignment",
+    "as_arrays",
     "assignment_for",
     "case_calls",
     "check_closed",
     "check_secret",
+    "checked_arguments",
     "derive",
     "ensure_bank",
     "fingerprint",

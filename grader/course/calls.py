@@ -10,6 +10,7 @@ from functools import partial
 
 from exercises.errors import AssignmentBroken
 from exercises.spec import Arrays, CaseRandom, Check, CheckKind, Exercise, Property, Variation
+from grader.course.case_values import as_arrays, checked_arguments, checked_input
 from grader.course.secret import derive
 from sandbox.wire.messages import CaseCall
 
@@ -17,27 +18,33 @@ from sandbox.wire.messages import CaseCall
 def case_calls(exercise: Exercise, secret: bytes, *, fresh: bytes | None = None) -> tuple[CaseCall, ...]:
     """One call for each case, in order, and then the variations.
 
-    With ``fresh``, the inputs of cases that can be fresh are made from that in place of the secret.
+    With ``fresh``, the inputs of cases that can be fresh are made from that in place of the secret. Raises
+    AssignmentBroken for a case that can't be called as it is written.
     """
     calls: list[CaseCall] = []
     variations: list[CaseCall] = []
     for case in exercise.cases:
-        given = exercise.inputs[case.case_id]
+        given = checked_input(exercise, case.case_id, exercise.inputs[case.case_id])
+        kept = any(check.kind is CheckKind.INPUT_UNCHANGED for check in case.checks)
         key = secret if fresh is None or not case.can_be_fresh else fresh
         random = CaseRandom(derive(key, "inputs", exercise.exercise_id, case.case_id))
         calls.append(
             CaseCall(
                 case_id=case.case_id,
                 construct=given.construct,
-                arguments=given.arguments(random),
+                arguments=checked_arguments(
+                    f"{exercise.folder / 'cases.py'}: the case {case.case_id!r}",
+                    partial(given.arguments, random),
+                    kept=kept,
+                ),
                 mode=given.mode,
                 keying=given.keying,
-                return_arguments=any(check.kind is CheckKind.INPUT_UNCHANGED for check in case.checks),
+                return_arguments=kept,
                 shown=case.visible,
             )
         )
         variations += [
-            varied_call(calls[-1], variation_of(exercise, check), variation_id(check))
+            varied_call(exercise, calls[-1], variation_of(exercise, check), variation_id(check))
             for check in case.checks
             if check.needs_further_call
         ]
@@ -57,9 +64,14 @@ def variation_id(check: Check) -> str:
     return f"{check.case_id}~{check.kind_name}"
 
 
-def varied_call(call: CaseCall, variation: Variation, case_id: str) -> CaseCall:
+def varied_call(exercise: Exercise, call: CaseCall, variation: Variation, case_id: str) -> CaseCall:
     """The further call."""
-    return replace(call, case_id=case_id, arguments=variation.arguments(call.arguments), twice=variation.twice)
+    arguments = checked_arguments(
+        f"{exercise.folder}: the further call {case_id!r}",
+        partial(variation.arguments, as_arrays(call.arguments)),
+        kept=call.return_arguments,
+    )
+    return replace(call, case_id=case_id, arguments=arguments, twice=variation.twice)
 
 
 def variation_of(exercise: Exercise, check: Check) -> Variation:

@@ -42,6 +42,13 @@ def number_text(value: float) -> str:
     return f"{value:.6g}"
 
 
+NUMBER_KINDS = {
+    "f": "real floating point numbers (float32 or float64)",
+    "iuf": "real floating point numbers (float32 or float64)",  # whole ones are right too, and this serves
+    "biuf": "True and False, or real numbers",
+}
+
+
 def index_text(index: tuple[int, ...]) -> str:
     """``[0, 2]``."""
     return "[" + ", ".join(str(i) for i in index) + "]"
@@ -60,10 +67,8 @@ def failure_text(failure: CheckFailure, *, visible: bool, limits: Limits) -> str
         case WrongShape():
             return "The shape of what it returned is not the expected one."
         case WrongDtype() if visible:
-            return (
-                f"{failure.output} holds numbers of type {failure.dtype}; expected real floating point numbers "
-                "(float32 or float64)."
-            )
+            expected = NUMBER_KINDS[failure.allowed]
+            return f"{failure.output} holds numbers of type {failure.dtype}; expected {expected}."
         case WrongDtype():
             return "Something that it returned does not hold numbers of the expected type."
         case NotFinite(index=()) if visible:

@@ -215,7 +215,7 @@ def _scale(exercise: Exercise, golden: Golden, case_id: str, output: str) -> flo
 
 
 def _same_numbers(actual: NDArray[np.generic], expected: NDArray[np.generic], allowed: float, scale: float) -> bool:
-    if actual.shape != expected.shape or actual.dtype.kind not in "fiu":
+    if actual.shape != expected.shape or actual.dtype.kind not in "fiub":
         return False
     finite = np.isfinite(expected)
     if not np.array_equal(np.isfinite(actual), finite):  # a mistake may be known by its NaNs

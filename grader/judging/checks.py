@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from exercises.golden_files import Golden
 from exercises.spec import Case, Check, CheckKind, Exercise, Property, Variation
-from grader.course import variation_id, variation_of
+from grader.course import as_arrays, variation_id, variation_of
 from grader.judging.comparison import (
     NotFinite,
     RowDoesNotSum,
@@ -62,10 +62,11 @@ class WrongShape:
 
 @dataclass(frozen=True, kw_only=True)
 class WrongDtype:
-    """An output does not hold real floating point numbers."""
+    """An output does not hold numbers of a kind that the reference's may be given as."""
 
     output: str
     dtype: str
+    allowed: str = "f"  # NumPy's letters for them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,10 +261,14 @@ def _wrong_shape(output: str, evidence: Evidence) -> WrongShape | None:
 
 
 def _wrong_dtype(output: str, evidence: Evidence) -> WrongDtype | None:
-    """Labels may come as any real numbers; what the reference computes as floating point has to be that."""
+    """Labels may come as any real numbers, and what is true or false as booleans or such numbers.
+
+    What the reference computes as floating point has to be that.
+    """
     dtype = evidence.array(output).dtype
-    whole = all(array.dtype.kind in "iu" for array in evidence.golden_arrays(output))
-    return None if dtype.kind in ("iuf" if whole else "f") else WrongDtype(output=output, dtype=dtype.name)
+    kinds = {array.dtype.kind for array in evidence.golden_arrays(output)}
+    allowed = "f" if "f" in kinds else "biuf" if "b" in kinds else "iuf"
+    return None if dtype.kind in allowed else WrongDtype(output=output, dtype=dtype.name, allowed=allowed)
 
 
 def _wrong_values(output: str, evidence: Evidence) -> ValuesDiffer | None:
@@ -277,7 +282,7 @@ def _wrong_values(output: str, evidence: Evidence) -> ValuesDiffer | None:
 def _property_broken(own: Property, output: str, evidence: Evidence) -> PropertyBroken | None:
     code = evidence.exercise.property_code[own.property_id]
     assert not isinstance(code, Variation)  # it would have a further call
-    found = code(evidence.call.arguments, evidence.array(output))
+    found = code(as_arrays(evidence.call.arguments), evidence.array(output))
     return None if found is None else PropertyBroken(kind=own, index=found.index, actual=found.actual)
 
 
@@ -303,6 +308,11 @@ def _argument_changed(evidence: Evidence) -> ArgumentChanged | None:
     if len(after) != len(sent):
         return ArgumentChanged(name=next(iter(sent)))
     for (name, before), now in zip(sent.items(), after, strict=True):
-        if isinstance(now, NotAnArray) or not np.array_equal(before, now):
+        if isinstance(now, NotAnArray) or not _same_numbers(np.asarray(before), now):
             return ArgumentChanged(name=name)
     return None
+
+
+def _same_numbers(before: NDArray[np.generic], now: NDArray[np.generic]) -> bool:
+    """Whether nothing has changed; a number that was none before, and is none afterwards, has not."""
+    return before.shape == now.shape and bool(np.all((before == now) | ((before != before) & (now != now))))

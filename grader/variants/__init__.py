@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from grader.variants.mistake_pairs import composed, distinct, matching_pairs, signatures_of
     from grader.variants.outcomes import named_outputs, outcomes_of
     from grader.variants.reference_runs import (
+        SHIPPED_UTILS,
         BankSource,
         DoubleSource,
         ReferenceRunner,
@@ -24,6 +25,7 @@ else:
             "mistake_pairs": ("composed", "distinct", "matching_pairs", "signatures_of"),
             "outcomes": ("named_outputs", "outcomes_of"),
             "reference_runs": (
+                "SHIPPED_UTILS",
                 "BankSource",
                 "DoubleSource",
                 "ReferenceRunner",
@@ -35,6 +37,7 @@ else:
     )
 
 __all__ = [
+    "SHIPPED_UTILS",
     "BankSource",
     "DoubleSource",
     "FreshCases",

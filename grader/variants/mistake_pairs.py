@@ -117,7 +117,7 @@ def signatures_of(exercise: Exercise, cases: Mapping[str, CaseResult]) -> NDArra
         if len(result.outputs) != len(exercise.outputs):
             continue
         for output, array in enumerate(result.outputs):
-            if not isinstance(array, NotAnArray) and array.dtype.kind in "fiu":
+            if not isinstance(array, NotAnArray) and array.dtype.kind in "fiub":
                 found[number, output] = signature(array)
     return found
 

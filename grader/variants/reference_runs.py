@@ -17,6 +17,7 @@ from grader.course import case_calls, parameter_key, shown_first
 from grader.submission import BrokenSyntax, Sliced, read_submission, slice_program
 from sandbox.host import run_trusted
 from sandbox.runner import UtilsMalformed
+from sandbox.wire.limits import Limits
 from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, ExerciseRun, NotAnArray, Raised, RunStatus
 from sandbox.wire.parameters import ParameterSource, ParameterSpec
 
@@ -86,15 +87,42 @@ class ReferenceRunner:
 
     def run(self, path: Path, entry_point: str, source: ParameterSource) -> ExerciseResult:
         """The results of one of our own programs."""
-        self.announce(path.name if path.parent == self.exercise.folder else f"{path.parent.name}/{path.name}")
-        double = isinstance(source, DoubleSource)
+        self.announce(self.name_of(path))
+        double, limits = isinstance(source, DoubleSource), Limits()
+        if double:  # what is as large as may leave the sandbox is twice as large in float64
+            limits = replace(limits, array_bytes=2 * limits.array_bytes)
+        run = self.exercise_run(path, entry_point, double=double)
+        # The answer key imports a shipped assignment's utils by its full name; here it gets this one's.
+        names = tuple(name for each in run.snippets for name in SHIPPED_UTILS.findall(each.source))
+        with contextlib.redirect_stdout(io.StringIO()):  # some print, as students' programs do
+            try:
+                return run_trusted(
+                    run,
+                    utils_source=self.assignment.utils_source,
+                    utils_names=names,
+                    source=source,
+                    limits=limits,
+                )
+            except UtilsMalformed as error:
+                raise AssignmentBroken(
+                    f"{self.assignment.folder / 'utils.py'} can't be used for grading: {error}",
+                    expected="a utils.py of the form that docs/writing-an-exercise.md describes",
+                    advice="Correct utils.py.",
+                ) from error
+
+    def name_of(self, path: Path) -> str:
+        """What a program is called: ``right/loops.py``."""
+        return path.name if path.parent == self.exercise.folder else f"{path.parent.name}/{path.name}"
+
+    def exercise_run(self, path: Path, entry_point: str, *, double: bool = False) -> ExerciseRun:
+        """What there is to run of a program. Raises AssignmentBroken where it does not define the entry point."""
         program = slice_program(read_submission(path), entry_point, is_class=self.exercise.is_class)
         if isinstance(program, BrokenSyntax):
             problem = program.problem
             raise broken(f"{path} can't be read: line {problem.line}: {problem.message}", "a Python program")
         if not isinstance(program, Sliced):
             raise broken(f"{path} does not define {entry_point}", "a program that does")
-        run = ExerciseRun(
+        return ExerciseRun(
             exercise_id=self.exercise.exercise_id,
             entry_point=entry_point,
             snippets=program.snippets,
@@ -102,17 +130,6 @@ class ReferenceRunner:
             forbidden=self.exercise.forbidden,
             future_annotations=program.future_annotations,
         )
-        # The answer key imports a shipped assignment's utils by its full name; here it gets this one's.
-        names = tuple(name for each in program.snippets for name in SHIPPED_UTILS.findall(each.source))
-        with contextlib.redirect_stdout(io.StringIO()):  # some print, as students' programs do
-            try:
-                return run_trusted(run, utils_source=self.assignment.utils_source, utils_names=names, source=source)
-            except UtilsMalformed as error:
-                raise AssignmentBroken(
-                    f"{self.assignment.folder / 'utils.py'} can't be used for grading: {error}",
-                    expected="a utils.py of the form that docs/writing-an-exercise.md describes",
-                    advice="Correct utils.py.",
-                ) from error
 
     def right_outputs(
         self, path: Path, entry_point: str, *, double: bool = False, source: ParameterSource | None = None
@@ -122,13 +139,27 @@ class ReferenceRunner:
         result = self.run(path, entry_point, DoubleSource(source) if double else source)
         names = self.exercise.outputs
         for case in result.cases:
+            if case.status is RunStatus.OUTPUT_TOO_LARGE:
+                limits = Limits()
+                raise broken(
+                    f"{path} gives more than can leave the sandbox in case {case.case_id}",
+                    f"at most {limits.array_bytes >> 20} MiB, in arrays of at most {limits.array_dimensions} axes, "
+                    "and as much of arguments where input_unchanged is checked",
+                )
             if case.status is not RunStatus.FINISHED:
                 raise broken(f"{path} fails in case {case.case_id}: {_raised_text(case.raised)}", "a right program")
             if len(case.outputs) != len(names) or any(isinstance(each, NotAnArray) for each in case.outputs):
+                returned = [each.type_name if isinstance(each, NotAnArray) else "array" for each in case.outputs]
                 raise broken(
-                    f"{path} returns something else than arrays in case {case.case_id}",
-                    f"{len(names)} of them: {', '.join(names)}",
+                    f"{path} returns {', '.join(returned) or 'nothing'} in case {case.case_id}",
+                    f"an array or a number for each output, in this order: return {', '.join(names)}",
                 )
+            for name, output in zip(names, case.outputs, strict=True):
+                if not isinstance(output, NotAnArray) and output.dtype.kind == "c":
+                    raise broken(
+                        f"{path} returns complex numbers as {name} in case {case.case_id}",
+                        "real ones: return z.real and z.imag as two outputs, or np.stack([z.real, z.imag])",
+                    )
         if not result.cases:
             raise broken(f"{path} can't be run: {_raised_text(result.raised)}", "a right program")
         return {case.case_id: case for case in result.cases}

@@ -7,6 +7,7 @@ from sandbox.system.seam import lazy
 if TYPE_CHECKING:
     from sandbox.host.channel import ReadDeadline, RunnerGone, RunnerSilent, SocketChannel
     from sandbox.host.in_process import check_trusted_utils, run_trusted
+    from sandbox.host.result_decoder import most_bytes
     from sandbox.host.runner_session import RunnerSession
     from sandbox.host.seccomp import check_library, filter_program, profile
     from sandbox.host.serving import serve
@@ -16,6 +17,7 @@ else:
         {
             "channel": ("ReadDeadline", "RunnerGone", "RunnerSilent", "SocketChannel"),
             "in_process": ("check_trusted_utils", "run_trusted"),
+            "result_decoder": ("most_bytes",),
             "runner_session": ("RunnerSession",),
             "seccomp": ("check_library", "filter_program", "profile"),
             "serving": ("serve",),
@@ -31,6 +33,7 @@ __all__ = [
     "check_library",
     "check_trusted_utils",
     "filter_program",
+    "most_bytes",
     "profile",
     "run_trusted",
     "serve",

@@ -1,6 +1,7 @@
 """Runs programs of our own, in this process: reference solutions and variants, never a submission.
 
-The golden outputs are made with it, and with the same code that runs a submission in its container.
+The golden outputs are made with it, and with the same code that runs a submission in its container. Values go in as
+a container's do, through the request's encoding and back.
 """
 
 import sys
@@ -9,22 +10,38 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sandbox.runner import MODULE_NAME, check_utils, load_utils, run_program
+from sandbox.system import noted_interrupts
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import CaseResult, ExerciseResult, ExerciseRun, RunStatus
 from sandbox.wire.parameters import ParameterSource
+from sandbox.wire.request_codec import as_received
 
 
 def run_trusted(
-    run: ExerciseRun, *, utils_source: str, utils_names: tuple[str, ...], source: ParameterSource
+    run: ExerciseRun,
+    *,
+    utils_source: str,
+    utils_names: tuple[str, ...],
+    source: ParameterSource,
+    limits: Limits | None = None,
 ) -> ExerciseResult:
-    """Run one program of ours. ``utils_names`` are the further names under which it may import ``utils``."""
-    with _modules_restored(("utils", MODULE_NAME, *utils_names)), warnings.catch_warnings():
+    """Run one program of ours. ``utils_names`` are the further names under which it may import ``utils``.
+
+    What ends a program is its own, but for a signal to us: that is raised here, whatever the program made of it.
+    """
+    run = as_received(run)
+    with (
+        noted_interrupts() as interrupts,
+        _modules_restored(("utils", MODULE_NAME, *utils_names)),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")  # a wrong variant that overflows is meant to
         utils = load_utils(utils_source, run.forbidden)
         for name in utils_names:
             sys.modules[name] = utils
         cases: list[CaseResult] = []
-        for result in run_program(run, run.calls, utils, source, Limits()):
+        for result in run_program(run, run.calls, utils, source, limits or Limits()):
+            interrupts.raise_noted()
             match result:
                 case CaseResult():
                     cases.append(result)

@@ -42,6 +42,7 @@ PRINTED_FRAMES = 2
 LARGEST_LINE = 10**7
 LARGEST_SETTING = 1e12
 LARGEST_SIZE = 2**63
+MOST_AXES = 64  # that NumPy can give an array: a layer may be called with any
 CASE_STATUSES = frozenset(
     {
         RunStatus.FINISHED,
@@ -160,8 +161,9 @@ class ExerciseReader:
         if index >= len(self.run.calls) or fields.get("case_id") != self.run.calls[index].case_id:
             raise ProtocolBroken("a case that was not asked for")
         outputs, after = fields.get("outputs"), fields.get("arguments_after")
-        for described in (outputs, after):
-            if not isinstance(described, list) or len(described) > self.limits.arrays_per_case:
+        most_after = len(self.run.calls[index].arguments)
+        for described, most in ((outputs, self.limits.arrays_per_case), (after, most_after)):
+            if not isinstance(described, list) or len(described) > most:
                 raise ProtocolBroken("a case without its list of outputs")
             if not all(each is None or isinstance(each, str) for each in described):
                 raise ProtocolBroken("an output of no known form")
@@ -313,7 +315,7 @@ def _settings(raw: Any) -> tuple[tuple[str, float], ...]:
 
 
 def _numbers(raw: Any) -> tuple[int, ...]:
-    if not isinstance(raw, list) or len(raw) > 16:
+    if not isinstance(raw, list) or len(raw) > MOST_AXES:
         raise ProtocolBroken("numbers of no known form")
     if not all(type(each) is int and 0 <= each < LARGEST_SIZE for each in raw):
         raise ProtocolBroken("numbers of no known form")

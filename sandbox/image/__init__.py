@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         tagged_at,
     )
     from sandbox.image.numpy_wheel import NUMPY_VERSION
+    from sandbox.image.rootfs_selection import LEFT_OUT
 else:
     __getattr__ = lazy(
         __name__,
@@ -29,11 +30,13 @@ else:
                 "tagged_at",
             ),
             "numpy_wheel": ("NUMPY_VERSION",),
+            "rootfs_selection": ("LEFT_OUT",),
         },
     )
 
 __all__ = [
     "KEEP_SECONDS",
+    "LEFT_OUT",
     "NUMPY_VERSION",
     "REPOSITORIES",
     "current_tags",

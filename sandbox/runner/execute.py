@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sandbox.runner.instrumentation import ForbiddenCall, GradingMode, stand_in
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import (
+    Argument,
     CaseCall,
     CaseResult,
     ExerciseResult,
@@ -35,6 +36,7 @@ from sandbox.wire.utils_source import UtilsPart, utils_parts
 MODULE_NAME = "submission"
 # What students call the switch between training and evaluation, as an attribute or an argument of forward.
 TRAINING_FLAGS = ("training", "train", "is_training")
+PLAIN_NUMBERS = (bool, int, float, complex)  # each before what it is a kind of
 NUMBERS = "biufc"  # kinds of dtype: booleans, integers, floats and complex numbers
 FUTURE_ANNOTATIONS = 0x1000000  # the compiler's flag for "from __future__ import annotations"
 
@@ -100,7 +102,8 @@ def run_program(
         try:
             returned = _call(entry, call, arguments)
             outputs = _outputs(returned, limits)
-            after = _outputs(tuple(arguments.values()), limits) if call.return_arguments else ()
+            # As many as the exercise has: their number is the host's, and not the program's.
+            after = _carried(tuple(arguments.values()), limits) if call.return_arguments else ()
         except BaseException as error:
             yield CaseResult(
                 case_id=call.case_id,
@@ -134,7 +137,7 @@ def _define(run: ExerciseRun) -> Any:
     return getattr(module, run.entry_point)
 
 
-def _call(entry: Any, call: CaseCall, arguments: Mapping[str, NDArray[np.generic]]) -> Any:
+def _call(entry: Any, call: CaseCall, arguments: Mapping[str, Argument]) -> Any:
     if call.construct is None:
         if call.twice:
             _call_flexibly(entry, _copied(arguments))
@@ -151,8 +154,8 @@ def _call(entry: Any, call: CaseCall, arguments: Mapping[str, NDArray[np.generic
     return _call_flexibly(forward, arguments, extra)
 
 
-def _copied(arguments: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
-    return {name: array.copy() for name, array in arguments.items()}
+def _copied(arguments: Mapping[str, Argument]) -> dict[str, Argument]:
+    return {name: value.copy() for name, value in arguments.items()}
 
 
 def _call_flexibly(
@@ -178,11 +181,16 @@ def _accepts(function: Callable[..., Any], name: str) -> bool:
 def _outputs(returned: Any, limits: Limits) -> tuple[Output, ...]:
     # A subclass may give as many as it likes, and for ever.
     items = tuple(islice(returned, limits.arrays_per_case)) if isinstance(returned, tuple | list) else (returned,)
+    return _carried(items, limits)
+
+
+def _carried(items: tuple[Any, ...], limits: Limits) -> tuple[Output, ...]:
+    """What can leave the container of these. Raises TooLarge."""
     left_bytes = limits.array_bytes
     outputs: list[Output] = []
     for item in items:
-        if isinstance(item, float):  # a loss may well be a plain number
-            item = np.float64(item)
+        if isinstance(item, PLAIN_NUMBERS):  # a loss or a count may well be a plain number
+            item = _as_array(item)
         if not isinstance(item, np.ndarray | np.generic) or np.asarray(item).dtype.hasobject:
             outputs.append(NotAnArray(type_name=_described(item)))
             continue
@@ -190,11 +198,20 @@ def _outputs(returned: Any, limits: Limits) -> tuple[Output, ...]:
         if array.dtype.kind not in NUMBERS:
             outputs.append(NotAnArray(type_name=f"array of {array.dtype.name}"[:100]))
             continue
+        if array.ndim > limits.array_dimensions:
+            raise TooLarge
         left_bytes -= array.size * array.itemsize  # nbytes of a broadcast array counts what it claims to hold
         if left_bytes < 0:
             raise TooLarge
         outputs.append(_portable(array))
     return tuple(outputs)
+
+
+def _as_array(number: bool | int | float | complex) -> Any:
+    """A plain number as an array without axes; an integer that no kind of NumPy's has, as it is."""
+    kind: Any = next(kind for kind in PLAIN_NUMBERS if isinstance(number, kind))
+    array = np.asarray(kind(number))
+    return number if array.dtype.hasobject else array
 
 
 def _portable(array: NDArray[np.generic]) -> NDArray[np.generic]:

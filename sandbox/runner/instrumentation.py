@@ -27,6 +27,7 @@ from sandbox.wire.parameters import PUBLIC_KEY, ParameterName, ParameterSource, 
 CONSTANT_SPREAD = 0.5
 DEEPEST_STACK = 100  # how far up the stack the student's own line is looked for
 MOST_SETTINGS = 16
+LARGEST_SETTING = 1e12  # the host reads none that is as large
 GOLDEN_RATIO = 0.6180339887498949  # its multiples fill an interval most evenly
 
 
@@ -292,7 +293,7 @@ def _settings(layer: Any) -> tuple[tuple[str, float], ...]:
     return tuple(
         (name, float(value))
         for name, value in list(vars(layer).items())[:MOST_SETTINGS]
-        if type(value) in (int, float) and not name.startswith("_") and math.isfinite(value)
+        if type(value) in (int, float) and not name.startswith("_") and abs(value) < LARGEST_SETTING
     )
 
 

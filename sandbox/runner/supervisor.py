@@ -23,7 +23,7 @@ from sandbox.runner.held_request import HeldRequest
 from sandbox.runner.result_encoder import encode_case, encode_ended, encode_failed
 from sandbox.runner.sysv_ipc import remove_all_of
 from sandbox.runner.unshared import FrameRelay, Printed
-from sandbox.wire.framing import HEADER, MAGIC, Frame, FrameDecoder, FrameError, FrameKind, pack
+from sandbox.wire.framing import HEADER, LARGEST_FRAME, MAGIC, Frame, FrameDecoder, FrameError, FrameKind, pack
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, RunStatus
 from sandbox.wire.parameters import ParameterSource
@@ -34,7 +34,6 @@ BANK = Path("/bank")
 WORK = Path("/tmp")  # all that can be written to in a container
 PR_SET_DUMPABLE = 4
 RLIMITS = 16  # kinds of limit that the kernel knows
-LARGEST_FRAME = 2**32 - 1
 CHUNK = 1 << 16
 RELAY_SECONDS = 0.05  # between two looks at whether the child lives, while it may say something
 PAUSE_SECONDS = 0.002  # and when it has closed its pipes

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         remove_folder,
     )
     from sandbox.system.process_identity import ProcessIdentity
-    from sandbox.system.signals import ShutdownSignals, deferred_signals
+    from sandbox.system.signals import ShutdownSignals, deferred_signals, noted_interrupts
 else:
     __getattr__ = lazy(
         __name__,
@@ -42,7 +42,7 @@ else:
                 "remove_folder",
             ),
             "process_identity": ("ProcessIdentity",),
-            "signals": ("ShutdownSignals", "deferred_signals"),
+            "signals": ("ShutdownSignals", "deferred_signals", "noted_interrupts"),
         },
     )
 
@@ -66,6 +66,7 @@ __all__ = [
     "folder_bytes",
     "in_limited_child",
     "make_folder",
+    "noted_interrupts",
     "owned_folder",
     "reason",
     "remove_folder",

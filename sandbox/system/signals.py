@@ -7,6 +7,7 @@ that does not answer; the next start removes what is left then.
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from types import FrameType
 
@@ -49,7 +50,10 @@ class ShutdownSignals:
 
 @contextlib.contextmanager
 def deferred_signals() -> Iterator[None]:
-    """Signals that come meanwhile take effect after the block. For the main thread only."""
+    """Signals that come meanwhile take effect after the block. Only the main thread is ever interrupted by one."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     came: list[int] = []
 
     def note(number: int, frame: FrameType | None) -> None:
@@ -68,3 +72,48 @@ def deferred_signals() -> Iterator[None]:
             signal.signal(number, handler)
         if came:
             signal.raise_signal(came[0])
+
+
+class Interrupts:
+    """What signals have raised while somebody else's code ran."""
+
+    def __init__(self) -> None:
+        self._raised: list[BaseException] = []
+
+    def note(self, error: BaseException) -> None:
+        """Remember it."""
+        self._raised.append(error)
+
+    def raise_noted(self) -> None:
+        """Raise it again, where whoever it was raised in has caught it."""
+        if self._raised:
+            raise self._raised[0]
+
+
+@contextlib.contextmanager
+def noted_interrupts() -> Iterator[Interrupts]:
+    """Signals have their effect, and it is remembered: a program that catches everything takes it for its own."""
+    interrupts = Interrupts()
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupts
+        return
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+
+    def noting(number: int, frame: FrameType | None) -> None:
+        handler = before[signal.Signals(number)]
+        try:
+            if callable(handler):
+                handler(number, frame)
+        except BaseException as error:
+            interrupts.note(error)
+            raise
+
+    for number, handler in before.items():
+        if callable(handler):  # what is ignored or ends the process has no exception
+            signal.signal(number, noting)
+    try:
+        yield interrupts
+    finally:
+        for number, handler in before.items():
+            if callable(handler):
+                signal.signal(number, handler)

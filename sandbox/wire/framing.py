@@ -11,6 +11,7 @@ from enum import IntEnum
 
 MAGIC = b"GG"
 HEADER = struct.Struct(">2sBBI")
+LARGEST_FRAME = 2**32 - 1  # what a header can say
 
 
 class FrameKind(IntEnum):

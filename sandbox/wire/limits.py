@@ -21,8 +21,8 @@ class Limits:
     stdout_bytes: int = 16 * KIB  # printed text kept per exercise: the rest is cut, and says so
     printed_bytes: int = 4 * MIB  # printed text in all per exercise: status "output_too_large"
     array_bytes: int = 16 * MIB  # arrays returned by one exercise: status "output_too_large"
-    array_dimensions: int = 8  # dimensions of one returned array: status "output_too_large"
+    array_dimensions: int = 32  # dimensions of one returned array: status "output_too_large"
     text_bytes: int = 8 * KIB  # an exception's message and its traceback, each: cut
     trace_entries: int = 256  # calls of building blocks recorded per case: the rest is not recorded
-    arrays_per_case: int = 8  # arrays returned by one call: the rest is not read
+    arrays_per_case: int = 64  # arrays returned by one call: the rest is not read. No exercise asks for more
     start_seconds: float = 30.0  # engine's time to start a container: our fault, no mark

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+# What an entry point is called with. A NumPy scalar has an array's methods, and stays a scalar on its way.
+Argument: TypeAlias = "NDArray[np.generic] | np.generic"
+# What a class is made with.
+Constant: TypeAlias = "bool | int | float | str | list[Constant] | tuple[Constant, ...] | None"
+
+
 class Mode(Enum):
     """How layers behave that differ between training and evaluation."""
 
@@ -65,8 +71,8 @@ class CaseCall:
     """
 
     case_id: str
-    construct: Mapping[str, int] | None
-    arguments: Mapping[str, NDArray[np.generic]]
+    construct: Mapping[str, Constant] | None
+    arguments: Mapping[str, Argument]
     mode: Mode = Mode.EVALUATION
     keying: Keying = Keying.SHAPE
     return_arguments: bool = False  # bring the arguments out as they are after the call

@@ -1,21 +1,24 @@
-"""A RunRequest as frames, and each frame back. Both ends of this direction are ours."""
+"""A RunRequest as frames, and each frame back. Both ends of this direction are ours.
+
+``as_received`` is the one way in which values reach a program: what runs in this process takes it too.
+"""
 
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.wire.framing import FrameKind, pack
+from sandbox.wire.framing import LARGEST_FRAME, FrameDecoder, FrameKind, pack
 from sandbox.wire.limits import Limits
-from sandbox.wire.messages import CaseCall, ExerciseRun, Keying, Mode, RunRequest, Snippet
+from sandbox.wire.messages import Argument, CaseCall, Constant, ExerciseRun, Keying, Mode, RunRequest, Snippet
 from sandbox.wire.utils_source import UtilsPart, utils_parts
 
 
-def npy_bytes(array: NDArray[np.generic]) -> bytes:
+def npy_bytes(array: Argument) -> bytes:
     """The array as a version 1.0 ``.npy`` file."""
     file = io.BytesIO()
     np.lib.format.write_array(file, np.asarray(array, order="C"), version=(1, 0), allow_pickle=False)
@@ -69,8 +72,11 @@ def _program_fields(run: ExerciseRun, own: tuple[UtilsPart, ...]) -> dict[str, A
 def _call_fields(call: CaseCall) -> dict[str, Any]:
     return {
         "case_id": call.case_id,
-        "construct": None if call.construct is None else dict(call.construct),
+        "construct": None
+        if call.construct is None
+        else {name: _written(value) for name, value in call.construct.items()},
         "arguments": list(call.arguments),
+        "scalars": [name for name, value in call.arguments.items() if isinstance(value, np.generic)],
         "mode": call.mode.value,
         "keying": call.keying.value,
         "return_arguments": call.return_arguments,
@@ -125,16 +131,50 @@ def decode_call(payload: bytes, arrays: Iterator[bytes]) -> CaseCall:
     """What a CALL frame says; ``arrays`` gives the payloads of the ARRAY frames after it."""
     fields = json.loads(payload)
 
-    def next_array() -> NDArray[np.generic]:
+    def next_argument(*, scalar: bool) -> Argument:
         array: NDArray[np.generic] = np.load(io.BytesIO(next(arrays)), allow_pickle=False)
-        return array
+        return array[()] if scalar else array
 
     return CaseCall(
         case_id=fields["case_id"],
-        construct=fields["construct"],
-        arguments={name: next_array() for name in fields["arguments"]},
+        construct=None
+        if fields["construct"] is None
+        else {name: _read(value) for name, value in fields["construct"].items()},
+        arguments={name: next_argument(scalar=name in fields["scalars"]) for name in fields["arguments"]},
         mode=Mode(fields["mode"]),
         keying=Keying(fields["keying"]),
         return_arguments=fields["return_arguments"],
         twice=fields["twice"],
     )
+
+
+def as_received(run: ExerciseRun) -> ExerciseRun:
+    """The run with every value as the runner in a container gets it."""
+    frames = FrameDecoder(cap_bytes=LARGEST_FRAME, total_bytes=LARGEST_FRAME)
+    received = frames.feed(encode_request(RunRequest(utils_source="", runs=(run,))))
+    _, _, program, *rest = (frame.payload for frame in received)
+    following = iter(rest)
+    calls = (replace(decode_call(next(following), following), shown=call.shown) for call in run.calls)
+    return replace(decode_program(program)[0], calls=tuple(calls))
+
+
+def _written(value: Constant) -> Any:
+    """JSON has no tuples: one is an object with its items."""
+    match value:
+        case tuple():
+            return {"tuple": [_written(each) for each in value]}
+        case list():
+            return [_written(each) for each in value]
+        case _:
+            return value
+
+
+def _read(value: Any) -> Constant:
+    match value:
+        case {"tuple": items}:
+            return tuple(_read(each) for each in items)
+        case list():
+            return [_read(each) for each in value]
+        case _:
+            constant: Constant = value
+            return constant

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from exercises.loader import SHIPPED, load_assignment
-from grader.authoring import exercise_check, golden_builder, mutant_runs, watchdog
-from grader.authoring.exercise_check import check
+from grader.authoring import exercise_findings, golden_builder, mutant_runs, program_findings, watchdog
+from grader.authoring.exercise_check import CheckOptions, check
 from grader.authoring.golden_builder import survey
 from grader.authoring.mutant_runs import MutantStatus, mutant_status
 from grader.authoring.mutants import Mutant, mutants_of
@@ -23,6 +23,7 @@ from grader.finding import State
 from grader.variants.reference_runs import reference_runner
 from sandbox.system.forked_worker import Child
 from tests.support.patience import PATIENCE
+from tests.support.trusted import open_trusted
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +41,9 @@ def change(path, old, new):
 
 
 def findings(exercise, *, mutants=0, write_golden=False):
-    (section,) = check(exercise, mutants=mutants, write_golden=write_golden)
+    (section,) = check(
+        exercise, CheckOptions(mutants=mutants, write_golden=write_golden, open_sandbox=open_trusted)
+    )
     return section.findings
 
 
@@ -75,7 +78,7 @@ def test_a_missing_file_is_named(exercise, name):
 def test_an_exercise_toml_that_cannot_be_read_is_one_finding_and_the_others_are_still_looked_at(exercise):
     new_exercise("other", exercise.parent, ExerciseKind.FUNCTION)
     (exercise / "exercise.toml").write_text("title = ", encoding="utf-8")
-    first, second = list(check(exercise.parent, mutants=0))[1:]
+    first, second = list(check(exercise.parent, CheckOptions(mutants=0)))[1:]
     assert not first.works
     assert second.works
 
@@ -83,13 +86,13 @@ def test_an_exercise_toml_that_cannot_be_read_is_one_finding_and_the_others_are_
 def test_an_exercise_that_the_assignment_does_not_list_is_broken(exercise):
     change(exercise.parent / "assignment.toml", '["centre"]', "[]")
     assert complains(exercise, "Listed", State.BROKEN, "not in assignment.toml")
-    section = next(check(exercise.parent))
+    section = next(check(exercise.parent, CheckOptions()))
     assert any("centre" in each.found for each in section.findings if each.state is State.WARNING)
 
 
 def test_an_exercise_that_no_page_places_is_broken(exercise):
     next((exercise.parent / "pages").glob("*centre.md")).unlink()
-    assert not next(check(exercise.parent)).works
+    assert not next(check(exercise.parent, CheckOptions())).works
 
 
 def test_a_wrong_file_that_is_not_listed_is_said(exercise):
@@ -257,13 +260,13 @@ def test_a_mutant_that_survives_is_shown_with_its_line(exercise):
 
 
 def test_mutants_are_not_tried_without_libcst(exercise, monkeypatch):
-    monkeypatch.setattr(exercise_check, "find_spec", lambda name: None)
+    monkeypatch.setattr(program_findings, "find_spec", lambda name: None)
     assert complains(exercise, "Mutants", State.WARNING, "libcst is not installed", mutants=5)
 
 
 def test_a_path_that_is_neither_is_a_mistake_of_usage(tmp_path):
     with pytest.raises(UsageProblem, match="neither an exercise nor an assignment"):
-        list(check(tmp_path))
+        list(check(tmp_path, CheckOptions()))
 
 
 def test_an_exercise_without_an_assignment_around_it_is_said(exercise):
@@ -327,20 +330,20 @@ def test_a_wrong_variant_that_never_ends_leaves_what_was_found_before_it(exercis
 def test_the_exercises_after_one_that_never_ends_are_still_looked_at(exercise):
     new_exercise("other", exercise.parent, ExerciseKind.FUNCTION)
     (exercise / "right" / "as_taught.py").write_text(ENDLESS, encoding="utf-8")
-    assert [section.works for section in check(exercise.parent, mutants=0)] == [True, False, True]
+    assert [section.works for section in check(exercise.parent, CheckOptions(mutants=0))] == [True, False, True]
 
 
 @pytest.mark.usefixtures("_little_patience")
 def test_only_a_programs_own_time_is_limited(exercise, monkeypatch):
     """Making the golden outputs, and mutants, may take longer than a program."""
 
-    def slowly(*given):
+    def slowly(*given, **named):
         end = time.process_time() + 1.5
         while time.process_time() < end:
             pass
-        golden_builder.write(*given)
+        return golden_builder.pairs_of(*given, **named)
 
-    monkeypatch.setattr(exercise_check, "write", slowly)
+    monkeypatch.setattr(exercise_findings, "pairs_of", slowly)
     assert not complains(exercise, "Programs", State.BROKEN, "", write_golden=True)
 
 
@@ -365,7 +368,7 @@ def test_a_program_that_asks_gets_no_answer():
 
 
 def test_a_fault_of_ours_is_no_finding(exercise, monkeypatch):
-    monkeypatch.setattr(exercise_check, "survey", lambda runner: 1 / 0)
+    monkeypatch.setattr(exercise_findings, "survey", lambda runner: 1 / 0)
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
         findings(exercise)
 
@@ -506,5 +509,5 @@ def test_a_mutant_that_never_ends_or_kills_itself_is_caught(fate, monkeypatch):
 
 
 def test_the_shipped_softmax_classifier_has_nothing_to_complain_of():
-    for section in check(SHIPPED / "softmax_classifier", mutants=5):
+    for section in check(SHIPPED / "softmax_classifier", CheckOptions(mutants=5, open_sandbox=open_trusted)):
         assert [finding for finding in section.findings if finding.state is not State.OK] == []

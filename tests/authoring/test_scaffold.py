@@ -10,7 +10,7 @@ import pytest
 from exercises.loader import REPOSITORY, load_assignment
 from exercises.notebook_builder import build_notebook
 from exercises.spec import CheckKind
-from grader.authoring.exercise_check import check
+from grader.authoring.exercise_check import CheckOptions, check
 from grader.authoring.scaffold import ExerciseKind, new_assignment, new_exercise
 from grader.cli.main import cli
 from grader.errors import UsageProblem
@@ -33,13 +33,13 @@ def test_a_new_assignment_loads_and_has_a_notebook(assignment):
     loaded = load_assignment(str(assignment))
     assert (loaded.assignment_id, loaded.title, loaded.exercises) == ("week9", "Week9", ())
     assert build_notebook(assignment).cells
-    assert all(section.works for section in check(assignment))
+    assert all(section.works for section in check(assignment, CheckOptions()))
 
 
 @pytest.mark.parametrize("kind", ExerciseKind)
 def test_a_new_exercise_passes_its_check_at_once(assignment, kind):
     new_exercise("row_means", assignment, kind)
-    (section,) = check(assignment / "row_means", mutants=4)
+    (section,) = check(assignment / "row_means", CheckOptions(mutants=4))
     assert section.works, section.findings
     assert {finding.title for finding in section.findings if finding.state is State.OK} >= {
         "Files", "Skeleton", "Right programs", "Wrong variants", "Margins", "Diagnoses", "Golden outputs",
@@ -91,7 +91,7 @@ def test_the_new_page_is_the_last(assignment, pages):
         'exercises = ["dense"]',
         "exercises = ['dense', ]",
         'exercises = [\n    "dense",  # the "dense" layer\n]',
-        'exercises = ["dense"]\n\n[extra]\nexercises = ["dense"]',
+        'exercises = ["dense"]\n\n[[questions]]\nid = "dense"\ntitle = "why"\npoints = 1',
     ],
 )
 def test_the_list_grows_and_everything_else_in_the_file_stays(assignment, text):
@@ -148,7 +148,7 @@ def test_a_class_needs_a_layer_to_be_made_of(assignment):
     with pytest.raises(UsageProblem, match="has no class Linear"):
         new_exercise("row_means", assignment, ExerciseKind.CLASS)
     new_exercise("row_means", assignment, ExerciseKind.FUNCTION)  # a course without layers needs nothing from utils
-    assert all(section.works for section in check(assignment, mutants=0))
+    assert all(section.works for section in check(assignment, CheckOptions(mutants=0)))
     assert sys.modules.get("utils") is before  # another test may have left one
 
 

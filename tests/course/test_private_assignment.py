@@ -23,7 +23,7 @@ from exercises.errors import AssignmentBroken
 from exercises.golden_files import load_golden, load_pairs, stored_fingerprint
 from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED, load_assignment
 from grader.authoring import golden_builder, private_builder
-from grader.authoring.exercise_check import check
+from grader.authoring.exercise_check import CheckOptions, check
 from grader.authoring.golden_builder import Weakness, WeaknessKind
 from grader.authoring.private_builder import Telling, make_private_assignment, update_private_assignment
 from grader.batch.job import AssignmentFailure, Graded, InternalFailure, Job
@@ -290,7 +290,7 @@ def test_an_exercise_in_a_course_is_checked_under_the_courses_secret(course, tin
     assert secret_around(tiny) == PUBLIC_SECRET
     (course / SECRET_FILE).chmod(0o644)
     with pytest.raises(PrivateAssignmentUnusable):
-        next(check(course / "assignment" / "dense", mutants=0))
+        next(check(course / "assignment" / "dense", CheckOptions(mutants=0)))
 
 
 # --- what is refused

@@ -128,7 +128,7 @@ def result_of(answer: Any, call: CaseCall) -> CaseResult:
     """What the sandbox would have reported."""
     arguments = {name: array.copy() for name, array in call.arguments.items()}
     returned = answer(**arguments) if call.construct is None else answer(**call.construct).forward(**arguments)
-    after: tuple[Output, ...] = tuple(arguments.values()) if call.return_arguments else ()
+    after: tuple[Output, ...] = tuple(map(np.asarray, arguments.values())) if call.return_arguments else ()
     return CaseResult(
         case_id=call.case_id,
         status=RunStatus.FINISHED,

@@ -256,17 +256,17 @@ def test_an_assignment_that_is_broken_says_where(tiny, tmp_path):
         ("[[accepted]]", "[[accepted", "can't be read"),
         ("values = 4", "values = nan", "values is nan"),
         ("values = 4", "values = " + "[" * 5000, "can't be read"),
-        ('kind = "class"', 'kind = "class"\nforbidden = 5', "another kind"),
+        ('kind = "class"', 'kind = "class"\nforbidden = 5', "forbidden = 5.*list of texts"),
     ):
         assert old in text
         toml.write_text(text.replace(old, new))
-        with pytest.raises(AssignmentBroken, match=words):
+        with pytest.raises(AssignmentBroken, match=f"(?s){words}"):
             load_assignment(str(folder))
     toml.write_text(text)
     listing = (folder / "assignment.toml").read_text()
     (folder / "assignment.toml").write_text(listing.replace('["dense", "shares"]', "5"))
     for load in (load_assignment, lambda path: listed_exercises(Path(path))):
-        with pytest.raises(AssignmentBroken, match="no list of names"):
+        with pytest.raises(AssignmentBroken, match=r"(?s)exercises = 5.*list of texts"):
             load(str(folder))
     (folder / "assignment.toml").write_text(listing)
     (folder / "dense" / "golden.npz").unlink()

@@ -137,7 +137,7 @@ def programs(exercise, real: Golden, changed: Golden) -> Iterator[tuple[str, Exe
             case_id=case_id,
             status=RunStatus.FINISHED,
             outputs=tuple(outputs),
-            arguments_after=tuple(sent[case_id].values()),
+            arguments_after=tuple(map(np.asarray, sent[case_id].values())),
             trace=traces.get(case_id, ()) if trace is None else trace,
         )
 

@@ -148,7 +148,12 @@ def test_of_a_property_in_a_hidden_case_no_number_is_told(own):
     [
         ("exercise.toml", 'id = "halves"', 'id = "values"', "'values' is a check's"),
         ("exercise.toml", 'id = "halves"', 'id = "Halves~"', "not made of small letters"),
-        ("exercise.toml", 'id = "halves"', 'id = "first_is_least"', "two properties of one id"),
+        (
+            "exercise.toml",
+            'id = "halves"',
+            'id = "first_is_least"',
+            r"two \[\[properties\]\] are called 'first_is_least'",
+        ),
         ("exercise.toml", "further_call = true", 'further_call = "yes"', "has further_call = 'yes'"),
         ("exercise.toml", "yours have others.", "yours have {actual}.", "where there is none to tell"),
         ("exercise.toml", "and somewhere it is not.", "and it is {actual}.", "where there is none to tell"),

@@ -213,7 +213,8 @@ def test_a_run_that_says_it_finished_without_its_last_case_has_crashed():
         case_frame("b"),
         case_frame("a", status="passed"),
         case_frame("a", status="timeout"),
-        case_frame("a", outputs=[None] * 9),
+        case_frame("a", outputs=[None] * 65),
+        case_frame("a", arguments_after=["int"]),  # nothing went in
         case_frame("a", outputs=[1]),
         case_frame("a", outputs={"0": None}),
         case_frame("a", trace=[[1]]),
@@ -243,6 +244,13 @@ def test_a_run_that_says_it_finished_without_its_last_case_has_crashed():
 def test_a_forged_frame_breaks_the_protocol(forged):
     with pytest.raises(ProtocolBroken):
         reader().take(forged)
+
+
+def test_a_layer_may_be_called_with_as_many_axes_as_there_are():
+    for axes in (64, 65):
+        entry = ["ReLU", [], 0, [1] * axes, [1] * axes, 0.0, 0.0, None, None]
+        with contextlib.nullcontext() if axes == 64 else pytest.raises(ProtocolBroken):
+            reader(("a",)).take(case_frame("a", trace=[entry]))
 
 
 def test_an_exceptions_line_is_kept_only_where_the_student_has_code():

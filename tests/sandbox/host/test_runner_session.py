@@ -105,11 +105,12 @@ def test_what_came_in_time_is_read_though_the_grader_was_stopped_meanwhile(clock
 def test_one_exercise_takes_no_more_of_the_hosts_memory_than_was_agreed():
     """Also where the runner, which counts the same, was got around."""
     reader = ExerciseReader(run=RUN, limits=LIMITS)
+    outputs = ", ".join(["null"] * LIMITS.arrays_per_case)
     case = (
-        b'{"case_id": "case 0", "status": "finished", "outputs": [null, null, null, null, null, null, null, null], '
-        b'"arguments_after": [null, null, null, null, null, null, null, null], "raised": null, "trace": []}'
+        f'{{"case_id": "case 0", "status": "finished", "outputs": [{outputs}], '
+        '"arguments_after": [null], "raised": null, "trace": []}'
     )
-    reader.take(Frame(kind=FrameKind.CASE, payload=case))
+    reader.take(Frame(kind=FrameKind.CASE, payload=case.encode()))
     array = npy_bytes(np.zeros(MIB, np.uint8))
     frame = Frame(kind=FrameKind.ARRAY, payload=array)
     for _ in range(most_bytes(LIMITS) // len(array)):

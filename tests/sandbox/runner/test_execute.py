@@ -1,6 +1,7 @@
 """How a sliced program is defined and called, tried in this process on programs of our own."""
 
 import gc
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,17 @@ import pytest
 from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from sandbox.host.in_process import run_trusted
 from sandbox.runner.instrumentation import UtilsMalformed, fingerprint
-from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, Keying, Mode, Place, RunStatus, Snippet
+from sandbox.wire.messages import (
+    CaseCall,
+    ExerciseResult,
+    ExerciseRun,
+    Keying,
+    Mode,
+    NotAnArray,
+    Place,
+    RunStatus,
+    Snippet,
+)
 from sandbox.wire.parameters import ParameterName, ParameterSource, ParameterSpec, draw, write_bank
 
 UTILS = (SHIPPED / DEFAULT_ASSIGNMENT / "utils.py").read_text(encoding="utf-8")
@@ -283,3 +294,88 @@ def test_a_utils_that_grading_cannot_use_is_named(utils):
     program = ExerciseRun(exercise_id="e", entry_point="f", snippets=(), calls=())
     with pytest.raises(UtilsMalformed, match=r"utils\.py"):
         run_trusted(program, utils_source=utils, utils_names=(), source=ParameterSource(bank=None))
+
+
+@pytest.mark.parametrize(
+    ("returned", "dtype", "value"),
+    [("3", "int64", 3), ("True", "bool", True), ("0.5", "float64", 0.5), ("2j", "complex128", 2j), ("-(2**62)", "int64", -(2**62))],
+)  # fmt: skip
+def test_a_plain_number_is_an_array_without_axes(returned, dtype, value):
+    found = output(f"def f(x): return {returned}", entry="f")
+    assert (found.dtype, found.shape, found[()]) == (dtype, (), value)
+
+
+def test_a_whole_number_that_no_array_has_is_told_by_its_type():
+    (case,) = run("def f(x): return 10**30, {}, None", entry="f").cases
+    assert case.outputs == (
+        NotAnArray(type_name="int"),
+        NotAnArray(type_name="dict"),
+        NotAnArray(type_name="NoneType"),
+    )
+
+
+def test_all_arguments_come_out_after_the_call_however_many_they_are():
+    arguments = {f"a{number}": np.full(2, number) for number in range(100)}
+    names = ", ".join(arguments)
+    (case,) = run(f"def f({names}): a99[0] = 7; return a0", entry="f", arguments=arguments).cases
+    assert len(case.arguments_after) == 100
+    np.testing.assert_array_equal(case.arguments_after[98], [98, 98])
+    np.testing.assert_array_equal(case.arguments_after[99], [7, 99])
+
+
+def test_a_numpy_scalar_is_one_inside_too():
+    source = "def f(x, n): return {2: x.sum()}[n] + len([0] * n)"
+    arguments = {"x": X, "n": np.int64(2)}
+    assert output(source, entry="f", arguments=arguments) == X.sum() + 2
+
+
+def test_values_reach_a_program_of_ours_as_they_do_in_a_container():
+    """Without the request's encoding a masked array would stay one here, and be an array there."""
+    source = "import numpy as np\ndef f(x): return type(x) is np.ndarray"
+    assert output(source, entry="f", arguments={"x": np.ma.masked_array(X, mask=X > 0)})
+
+
+def test_more_axes_than_may_come_out_are_too_large():
+    for axes, status in ((32, RunStatus.FINISHED), (33, RunStatus.OUTPUT_TOO_LARGE)):
+        (case,) = run(f"def f(x): return x[:1, :1].reshape((1,) * {axes})", entry="f").cases
+        assert case.status is status
+
+
+def test_a_large_number_in_a_layer_of_ones_own_costs_nothing():
+    source = "from utils import ReLU\nclass Mine(ReLU):\n    limit = 0\n    def __init__(self): self.limit = 1e30\ndef f(x): return Mine().forward(x)\n"
+    (case,) = run(source, entry="f").cases
+    (entry,) = case.trace
+    assert "limit" not in dict(entry.settings)
+
+
+CATCHES_ALL = """
+import os, signal
+def f(x):
+    try:
+        os.kill(os.getpid(), signal.{signal})
+        for _ in range(10**6): pass
+    except BaseException:
+        pass
+    return x
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "source"),
+    [
+        ("in a call that catches everything", CATCHES_ALL.format(signal="SIGINT")),
+        ("in a call", "import os, signal\ndef f(x):\n    os.kill(os.getpid(), signal.SIGINT)\n    return x\n"),
+        ("at the top", "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\ndef f(x): return x\n"),
+    ],
+)
+def test_a_signal_to_us_is_never_what_a_program_did(where, source):
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        run(source, entry="f")
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_what_a_program_raises_itself_is_its_own():
+    for raised in ("KeyboardInterrupt", "SystemExit"):
+        (case,) = run(f"def f(x): raise {raised}", entry="f").cases
+        assert case.raised is not None and case.raised.type_name == raised
