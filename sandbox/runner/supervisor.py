@@ -1,7 +1,7 @@
 """The program that runs inside the sandbox: one request in, results out, one forked child an exercise.
 
 The parent never runs student code and keeps the attached streams to itself; a child has only its own pipes.
-It is a convenience, not a guard: whatever reaches the host is read as hostile (``result_decoding``).
+It is a convenience, not a guard: whatever reaches the host is read as hostile (``result_decoder``).
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from pathlib import Path
 from sandbox.runner.execute import load_utils, run_program
 from sandbox.runner.result_encoder import encode_case, encode_ended, encode_failed
 from sandbox.runner.sysv_ipc import remove_all_of
-from sandbox.wire.framing import FrameDecoder, FrameError, FrameKind, pack
+from sandbox.wire.framing import FrameDecoder, FrameError, FrameKind, Seal, pack
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import CaseResult, ExerciseResult, ExerciseRun, RunRequest, RunStatus
 from sandbox.wire.parameters import ParameterSource
@@ -69,9 +69,10 @@ def serve(*, bank: Path, work: Path, clear: Callable[[], None]) -> None:
     utils = load_utils(request.utils_source)
     conditions = _conditions()
     for number, run in enumerate(request.runs):
-        ended = _supervise(number, run, utils, source, request.limits, control, orders)
+        seal = Seal()
+        ended = _supervise(number, run, utils, source, request.limits, control, seal, orders)
         clear()
-        _write(control, encode_ended(ended))
+        _write(control, encode_ended(ended, seal))
         # Whoever may signal us may also limit us, and what limits us would limit the next exercise.
         if not _emptied(work) or _conditions() != conditions:
             return  # the host starts another runner for the rest
@@ -155,6 +156,7 @@ def _supervise(
     source: ParameterSource,
     limits: Limits,
     control: int,
+    seal: Seal,
     orders: _Orders,
 ) -> ExerciseResult:
     """Fork the exercise's child, relay its frames, and say how it ended."""
@@ -198,7 +200,7 @@ def _supervise(
                     detail = f"it printed more than {limits.printed_bytes} bytes"
                     stopped = (RunStatus.OUTPUT_TOO_LARGE, detail)
             else:
-                stopped = stopped or _relay(frames, data, control)
+                stopped = stopped or _relay(frames, data, control, seal)
         if not ready:
             if exit_code is not None:  # a grandchild holds the pipes open; the exercise itself is over
                 break
@@ -229,11 +231,12 @@ def _fork() -> int:
     return os.fork()
 
 
-def _relay(frames: FrameDecoder, data: bytes, control: int) -> tuple[RunStatus, str] | None:
+def _relay(frames: FrameDecoder, data: bytes, control: int, seal: Seal) -> tuple[RunStatus, str] | None:
     try:
         for frame in frames.feed(data):
             if frame.kind not in RELAYED:
                 return RunStatus.CRASHED, "it wrote something else where its results go"
+            seal.add(frame.kind, frame.payload)
             _write(control, pack(frame.kind, frame.payload))
     except FrameError as error:
         return RunStatus.CRASHED, f"it wrote something else where its results go: {error}"

@@ -6,7 +6,14 @@ from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
     from sandbox.system.cache_dir import cache_folder
-    from sandbox.system.errors import GoldgradeError, SandboxUnavailable, reason, root_cause
+    from sandbox.system.errors import (
+        EngineNonsense,
+        GoldgradeError,
+        SandboxUnavailable,
+        plain_line,
+        reason,
+        root_cause,
+    )
     from sandbox.system.exit_code import ExitCode
     from sandbox.system.forked_worker import Child, Say
     from sandbox.system.owned_temp_dir import (
@@ -26,7 +33,14 @@ else:
         __name__,
         {
             "cache_dir": ("cache_folder",),
-            "errors": ("GoldgradeError", "SandboxUnavailable", "reason", "root_cause"),
+            "errors": (
+                "EngineNonsense",
+                "GoldgradeError",
+                "SandboxUnavailable",
+                "plain_line",
+                "reason",
+                "root_cause",
+            ),
             "exit_code": ("ExitCode",),
             "forked_worker": ("Child", "Say"),
             "owned_temp_dir": (
@@ -48,6 +62,7 @@ __all__ = [
     "FORGOTTEN_SECONDS",
     "SYSTEMS_FOLDER",
     "Child",
+    "EngineNonsense",
     "ExitCode",
     "GoldgradeError",
     "OwnedFolder",
@@ -61,6 +76,7 @@ __all__ = [
     "folder_bytes",
     "make_folder",
     "owned_folder",
+    "plain_line",
     "reason",
     "remove_folder",
     "root_cause",
