@@ -11,7 +11,16 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from grader.batch.job import AssignmentFailure, Graded, InternalFailure, Job, JobResult, SandboxFailure, Unreadable
+from grader.batch.job import (
+    AssignmentFailure,
+    Graded,
+    InternalFailure,
+    Job,
+    JobResult,
+    SandboxFailure,
+    Unreadable,
+    WorkerFault,
+)
 from grader.batch.worker_pool import WorkerPool
 from grader.grading import WORKS_OTHERWISE
 from sandbox.system import ExitCode, SandboxUnavailable
@@ -114,7 +123,8 @@ class Dispatcher(Generic[T]):
         error = _error_of(future)
         if error is not None:
             # Not from our code, which returns its faults: a worker's machine went away, or its answer did.
-            outcome: JobResult = SandboxFailure(message=f"A worker was lost ({type(error).__name__}: {error})")
+            told = str(error) if isinstance(error, WorkerFault) else f"A worker was lost ({type(error).__name__})"
+            outcome: JobResult = SandboxFailure(message=told)
         else:
             outcome = future.result()
         if not isinstance(outcome, SandboxFailure):

@@ -61,4 +61,8 @@ class AssignmentFailure:
     error: AssignmentBroken | PrivateAssignmentUnusable
 
 
+class WorkerFault(Exception):
+    """What became of a job on another machine is no outcome: its worker was lost, or what it returned is none."""
+
+
 JobResult: TypeAlias = Graded | Unreadable | SandboxFailure | InternalFailure | AssignmentFailure
