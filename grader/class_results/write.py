@@ -1,5 +1,7 @@
 """A class's results: made from its reports in one pass, and written beside them."""
 
+import hashlib
+import os
 from collections.abc import Callable
 from functools import partial
 
@@ -9,9 +11,13 @@ from grader.class_results.marks_csv import marks_csv
 from grader.class_results.model import ClassSummary
 from grader.class_results.student_result import StudentResult, result_of, result_without_report
 from grader.errors import ReportUnreadable
-from grader.report.json_format import write_whole
+from grader.report.json_format import to_json, write_whole
 from grader.report.model import Report
 from grader.report.reports_folder import ReportsFolder
+
+# A page's last line. It tells more surely than the files' times whether a page is of the report beside it: clocks
+# are set back, and files come from elsewhere.
+MADE_OF = "<!-- Made of the report with the SHA-256 {}. -->\n"
 
 __all__ = ["ClassSummary", "summarise", "write_pages", "write_summary"]
 
@@ -43,7 +49,7 @@ def summarise(folder: ReportsFolder, *, on_report: Callable[[str, Report], None]
 
 
 def write_summary(folder: ReportsFolder) -> ClassSummary:
-    """Write summary.json, marks.csv, index.html and the students' pages that are missing or older than reports.
+    """Write summary.json, marks.csv, index.html and the students' pages that are missing or of another report.
 
     Raises UsageProblem or ReportUnreadable where there is no class list, ReportUnwritable where there is no room.
     """
@@ -57,17 +63,19 @@ def write_summary(folder: ReportsFolder) -> ClassSummary:
 
 
 def write_pages(folder: ReportsFolder) -> None:
-    """Write the page of each student with a report, where it is missing or older than the report."""
+    """Write the page of each student with a report, where it is missing or was made of another report."""
     summarise(folder, on_report=partial(_write_page, folder))
 
 
 def _write_page(folder: ReportsFolder, key: str, report: Report) -> None:
     from grader.views import to_html
 
-    page = folder.page(key)
+    page, made_of = folder.page(key), MADE_OF.format(hashlib.sha256(to_json(report).encode()).hexdigest()).encode()
     try:
-        if page.stat().st_mtime_ns >= folder.report_file(key).stat().st_mtime_ns:
-            return
+        with page.open("rb") as file:
+            file.seek(-min(len(made_of), page.stat().st_size), os.SEEK_END)
+            if file.read() == made_of:
+                return
     except FileNotFoundError:
         page.parent.mkdir(exist_ok=True)
-    write_whole(to_html(report), page, option="--out")
+    write_whole(to_html(report).encode() + made_of, page, option="--out")
