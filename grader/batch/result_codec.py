@@ -132,8 +132,8 @@ def _graded(fields: Mapping[str, Any], job: Job) -> Graded:
     except ReportUnreadable as error:
         raise WorkerFault(f"its report can't be read: {plain_line(error.happened)}") from None
     report = stored.report
-    if report.schema_version != SCHEMA_VERSION:
-        raise WorkerFault(f"its report has schema version {plain_line(report.schema_version)}")
+    if stored.document.get("schema_version") != SCHEMA_VERSION:
+        raise WorkerFault("its report has an older schema version: is its Goldgrade another one?")
     if not _is_plain(stored.document):
         raise WorkerFault("its report has characters that steer a terminal")
     handed_in = hashlib.sha256(job.program.data).hexdigest(), job.program.name

@@ -11,7 +11,7 @@ from grader.class_results.marks_csv import marks_csv
 from grader.class_results.model import ClassSummary
 from grader.class_results.student_result import StudentResult, result_of, result_without_report
 from grader.errors import ReportUnreadable
-from grader.report.json_format import to_json, write_whole
+from grader.report.json_format import write_whole
 from grader.report.model import Report
 from grader.report.reports_folder import ReportsFolder
 
@@ -70,7 +70,8 @@ def write_pages(folder: ReportsFolder) -> None:
 def _write_page(folder: ReportsFolder, key: str, report: Report) -> None:
     from grader.views import to_html
 
-    page, made_of = folder.page(key), MADE_OF.format(hashlib.sha256(to_json(report).encode()).hexdigest()).encode()
+    page, digest = folder.page(key), hashlib.sha256(folder.report_file(key).read_bytes()).hexdigest()
+    made_of = MADE_OF.format(digest).encode()
     try:
         with page.open("rb") as file:
             file.seek(-min(len(made_of), page.stat().st_size), os.SEEK_END)

@@ -186,23 +186,7 @@ def _version(distribution: str) -> str | None:
 
 
 def _engine_findings() -> Iterator[tuple[Finding, bool]]:
-    """Each with whether another sandbox takes the engine's place. What the engine says steers no terminal."""
-    from sandbox.docker import engine_faults
-
-    try:
-        with engine_faults("telling about itself"):
-            for finding in _engine():
-                yield replace(finding, found=plain_line(finding.found)), True
-    except EngineNonsense as error:
-        yield _nonsense(error), False
-
-
-def _nonsense(error: EngineNonsense) -> Finding:
-    return Finding(title="Container engine", state=State.BROKEN, found=error.happened, advice=error.advice)
-
-
-def _engine() -> Iterator[Finding]:
-    """Whether an engine answers, and if so what it can do."""
+    """Each with whether another sandbox takes the engine's place: only where none answers, as in grading."""
     from docker.errors import DockerException
 
     from sandbox.docker import connect, engine_faults
@@ -210,29 +194,48 @@ def _engine() -> Iterator[Finding]:
     title = "Container engine"
     try:
         client = connect()
-    except EngineNonsense:
-        raise
+    except EngineNonsense as error:
+        yield _nonsense(title, error), False
+        return
     except (SandboxUnavailable, DockerException) as error:
-        yield _unreachable(title, root_cause(error))
+        yield _unreachable(title, root_cause(error)), True
         return
     with client:
         try:
             with engine_faults("telling about itself"):
-                engine, info = client.version(), client.info()
-        except EngineNonsense:
-            raise
+                for finding in _engine(title, client):
+                    yield replace(finding, found=plain_line(finding.found)), False
+        except EngineNonsense as error:
+            yield _nonsense(title, error), False
         except SandboxUnavailable as error:
-            yield Finding(title=title, state=State.BROKEN, found=error.happened, advice="Start the engine anew.")
-            return
-        yield _engine_version(title, engine)
-        yield _storage(info)
-        yield _limits(info)
-        yield _system_calls(info)
-        yield _gvisor(info)
-        image = _image(client)
-        yield image
-        if image.state is State.OK:
-            yield _container(client)
+            yield Finding(title=title, state=State.BROKEN, found=error.happened, advice=error.advice), False
+
+
+def _nonsense(title: str, error: EngineNonsense) -> Finding:
+    return Finding(title=title, state=State.BROKEN, found=error.happened, advice=error.advice)
+
+
+def _engine(title: str, client: "docker.APIClient") -> Iterator[Finding]:
+    """What an engine that answers can do. Raises SandboxUnavailable."""
+    from sandbox.docker import engine_faults
+
+    try:
+        with engine_faults("telling about itself"):
+            engine, info = client.version(), client.info()
+    except EngineNonsense:
+        raise
+    except SandboxUnavailable as error:
+        yield Finding(title=title, state=State.BROKEN, found=error.happened, advice="Start the engine anew.")
+        return
+    yield _engine_version(title, engine)
+    yield _storage(info)
+    yield _limits(info)
+    yield _system_calls(info)
+    yield _gvisor(info)
+    image = _image(client)
+    yield image
+    if image.state is State.OK:
+        yield _container(client)
 
 
 def _unreachable(title: str, cause: BaseException) -> Finding:

@@ -11,8 +11,6 @@ from docker.utils import kwargs_from_env
 from sandbox.system import EngineNonsense, SandboxUnavailable, reason, root_cause
 
 REQUEST_SECONDS = 60
-# How a connection fails where nothing listens, or what listens says nothing.
-UNREACHED = (requests.ConnectionError, requests.Timeout, OSError)
 # What reading an answer throws that has another form than the engine's API says.
 NONSENSE = (ValueError, LookupError, TypeError, AttributeError)
 # Finds an engine, or installs and starts one, or says what to do.
@@ -31,13 +29,20 @@ def connect() -> docker.APIClient:
         raise _nonsense(error) from error
     except DockerException as error:
         # The SDK wraps everything. Without a connection there is no engine; whatever else went wrong was answered.
-        if not isinstance(error.__cause__, UNREACHED):
+        if not _is_unreached(error.__cause__):
             raise _nonsense(root_cause(error)) from error
         raise SandboxUnavailable(
             f"No container engine answers: {reason(root_cause(error))}",
             expected="a running Docker engine that this user may talk to",
             advice="Run 'grade doctor': it says what is missing, and what installs or starts it.",
         ) from error
+
+
+def _is_unreached(cause: BaseException | None) -> bool:
+    """Whether nothing listens there, or what listens says nothing. All of requests' errors are OSErrors as well."""
+    if isinstance(cause, requests.RequestException):
+        return isinstance(cause, requests.ConnectionError | requests.Timeout)
+    return cause is None or isinstance(cause, OSError)
 
 
 def _nonsense(error: BaseException) -> EngineNonsense:
