@@ -210,7 +210,7 @@ def show_similar(
 def summarise_class(reports: Path) -> int:
     """Write a class's results: index.html, summary.json, marks.csv.
 
-    REPORTS is the folder that "grade batch" wrote. Students' pages that are missing or older than their reports
+    REPORTS is the folder that "grade batch" wrote. Students' pages that are missing or not of their reports
     are written too.
     """
     folder = ReportsFolder(path=reports)
