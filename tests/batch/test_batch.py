@@ -595,6 +595,7 @@ def test_submissions_that_break_the_sandbox_are_ungraded_alone_wherever_they_sta
     result = course.grade()
     assert sorted(trouble.key for trouble in result.troubles) == sorted(keys)
     assert {trouble.exit_code for trouble in result.troubles} == {ExitCode.MACHINE}
+    assert "It was tried 3 times. " in result.troubles[0].message
     assert "it is this submission that it can't run" in result.troubles[0].message
     assert result.filed == len({*keys, "ada", "bob", "eve"}) - len(keys)
     assert course.notes.pauses == [], "others had to wait"
