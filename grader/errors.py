@@ -2,6 +2,7 @@
 
 sandbox.system.GoldgradeError
 ├── sandbox.system.SandboxUnavailable   4   no submission can be run here now
+│   └── sandbox.system.EngineNonsense   4   what answers there is no container engine
 ├── exercises.errors.AssignmentBroken   3   the assignment's own files are not in order
 │   └── AssignmentMissing               2   there is no assignment at that place
 ├── UsageProblem                        2   the command, or a setting, asks for something that does not exist

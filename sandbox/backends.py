@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from sandbox.interface import Sandbox
-from sandbox.system import SandboxUnavailable
+from sandbox.system import EngineNonsense, SandboxUnavailable
 from sandbox.wire.limits import Limits
 
 if TYPE_CHECKING:
@@ -109,6 +109,8 @@ def open_factory(backend: Backend, runtime: str | None, say: Callable[[str], Non
 
             try:
                 client = connect()
+            except EngineNonsense:
+                raise  # there is one, and it is not in order: nothing takes its place unasked
             except SandboxUnavailable as error:
                 if backend is Backend.DOCKER or runtime is not None:
                     raise

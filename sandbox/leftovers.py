@@ -13,7 +13,7 @@ from docker.errors import APIError, NotFound
 
 from sandbox.docker import LABEL, OWNER_LABEL, STARTED_LABEL, SYSTEM_LABEL, engine_faults
 from sandbox.process import tidy_up_here
-from sandbox.system import FORGOTTEN_SECONDS, ProcessIdentity, SandboxUnavailable, find_folders
+from sandbox.system import FORGOTTEN_SECONDS, ProcessIdentity, SandboxUnavailable, find_folders, plain_line
 
 KINDS = ("container", "bank")  # the label's values: a submission's, and one that fills a volume with a bank
 
@@ -27,7 +27,7 @@ def find_leftovers(client: docker.APIClient) -> tuple[str, ...]:
     """The ids of containers whose grader is gone. Raises SandboxUnavailable."""
     with engine_faults("looking for containers that were left behind"):
         found = client.containers(all=True, filters={"label": LABEL})
-    return tuple(str(container["Id"]) for container in found if _is_left(container))
+        return tuple(str(container["Id"]) for container in found if _is_left(container))
 
 
 def find_living_owners(client: docker.APIClient | None) -> tuple[str, ...]:
@@ -36,21 +36,20 @@ def find_living_owners(client: docker.APIClient | None) -> tuple[str, ...]:
     if client is not None:
         with engine_faults("looking for graders at work"):
             containers = client.containers(all=True, filters={"label": LABEL})
-        found += [
-            f"process {_owner(each['Labels']).process} with container {each['Id'][:12]}"
-            for each in containers
-            if each["Labels"][LABEL] in KINDS and not _is_left(each)
-        ]
+            found += [
+                f"process {_owner(each['Labels']).process} with container {plain_line(each['Id'][:12])}"
+                for each in containers
+                if each["Labels"][LABEL] in KINDS and not _is_left(each)
+            ]
     return tuple(dict.fromkeys(found))
 
 
 def remove_containers_of(client: docker.APIClient, owner: ProcessIdentity) -> int:
     """Remove those that this owner started, as the last thing that it does. Raises SandboxUnavailable."""
     with engine_faults("looking for containers that were left behind"):
-        found = client.containers(all=True, filters={"label": LABEL})
-    return sum(
-        remove_container(client, container["Id"]) for container in found if _owner(container["Labels"]) == owner
-    )
+        containers = client.containers(all=True, filters={"label": LABEL})
+        found = [str(container["Id"]) for container in containers if _owner(container["Labels"]) == owner]
+    return sum(remove_container(client, container) for container in found)
 
 
 def remove_container(client: docker.APIClient, container: str) -> bool:

@@ -11,8 +11,18 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from grader.batch.job import AssignmentFailure, Graded, InternalFailure, Job, JobResult, SandboxFailure, Unreadable
+from grader.batch.job import (
+    AssignmentFailure,
+    Graded,
+    InternalFailure,
+    Job,
+    JobResult,
+    SandboxFailure,
+    Unreadable,
+    WorkerFault,
+)
 from grader.batch.worker_pool import WorkerPool
+from grader.grading import WORKS_OTHERWISE
 from sandbox.system import ExitCode, SandboxUnavailable
 
 Ended = Graded | Unreadable | InternalFailure | AssignmentFailure
@@ -21,6 +31,7 @@ T = TypeVar("T")
 AHEAD = 2  # jobs given out for each worker: one in hand, one that waits for it
 MOST_FAULTS = 4  # of the engine on one submission, while it serves others
 MOST_IN_A_ROW = 8  # of an engine that answers
+MOST_OWN_FAULTS = 3  # on one submission, while a small program of ours goes through the same sandbox each time
 MOST_DEATHS = 2  # of a worker that had only this submission in hand
 PAUSE_SECONDS = 3.0
 LOOK_SECONDS = 0.5  # how often the listener is shown that time passes
@@ -40,6 +51,7 @@ class _Errand(Generic[T]):
 
     task: T
     faults: int = 0
+    own_faults: int = 0  # after which the sandbox could run something else
     deaths: int = 0
     served_before: int = 0  # how many others had been served when it failed first
 
@@ -111,7 +123,8 @@ class Dispatcher(Generic[T]):
         error = _error_of(future)
         if error is not None:
             # Not from our code, which returns its faults: a worker's machine went away, or its answer did.
-            outcome: JobResult = SandboxFailure(message=f"A worker was lost ({type(error).__name__}: {error})")
+            told = str(error) if isinstance(error, WorkerFault) else f"A worker was lost ({type(error).__name__})"
+            outcome: JobResult = SandboxFailure(message=told)
         else:
             outcome = future.result()
         if not isinstance(outcome, SandboxFailure):
@@ -119,6 +132,8 @@ class Dispatcher(Generic[T]):
             self._in_a_row = 0
             self._go_on()
             return outcome
+        if outcome.works_otherwise:
+            return self._after_own_fault(errand, outcome)
         self._waiting.append(errand)
         if not self._pool.engine_answers():
             self._pause(outcome.message)
@@ -140,6 +155,17 @@ class Dispatcher(Generic[T]):
         if self._in_a_row > 1:  # a single one may be a container that somebody removed
             self._pause(outcome.message)
         return None
+
+    def _after_own_fault(self, errand: _Errand[T], failure: SandboxFailure) -> Ended | None:
+        """The sandbox works: nobody else has to wait, and nobody is stopped. None when it is to be done again."""
+        self._in_a_row = 0
+        self._go_on()
+        errand.own_faults += 1
+        if errand.own_faults < MOST_OWN_FAULTS:
+            self._waiting.append(errand)
+            return None
+        message = f"{failure.message}. It was tried {errand.own_faults} times. {WORKS_OTHERWISE}."
+        return InternalFailure(message=message, exit_code=ExitCode.MACHINE)
 
     def _pause(self, why: str) -> None:
         if not self._paused:

@@ -36,9 +36,10 @@ class Unreadable:
 
 @dataclass(frozen=True, kw_only=True)
 class SandboxFailure:
-    """The sandbox failed. It says nothing about the submission, which is to be tried again."""
+    """The sandbox failed. By itself that says nothing about the submission, which is to be tried again."""
 
     message: str
+    works_otherwise: bool = False  # right after it the same worker's sandbox could run a small program of ours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,10 @@ class AssignmentFailure:
     """The assignment's own files are not in order, so that nobody can be graded."""
 
     error: AssignmentBroken | PrivateAssignmentUnusable
+
+
+class WorkerFault(Exception):
+    """What became of a job on another machine is no outcome: its worker was lost, or what it returned is none."""
 
 
 JobResult: TypeAlias = Graded | Unreadable | SandboxFailure | InternalFailure | AssignmentFailure

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from grader.intake import ClassFolder
 
 
+SECURE = ("tls://", "wss://")
+
+
 @dataclass(frozen=True, kw_only=True)
 class ClusterAddress:
     """Where a Dask scheduler is."""
@@ -33,8 +36,25 @@ class ClusterAddress:
     tls: ClusterTLS | None
 
     @staticmethod
-    def of(address: str, *, ca: str | None, cert: str | None, key: str | None) -> "ClusterAddress":
-        """With all three files of TLS, or none. Raises UsageProblem."""
+    def of(
+        address: str, *, ca: str | None, cert: str | None, key: str | None, insecure: bool = False
+    ) -> "ClusterAddress":
+        """With all three files of TLS, or none. Without TLS only where that is meant. Raises UsageProblem."""
+        is_secure = address.startswith(SECURE)
+        if not is_secure and not insecure:
+            raise UsageProblem(
+                f"{printable(address)} is an address without TLS",
+                expected=f"one that begins with {SECURE[0]}, with --tls-ca, --tls-cert and --tls-key",
+                advice="Whoever reaches such a scheduler can read the programs, return marks of their own and run "
+                "anything on its workers. Where nobody else can reach it, --insecure goes without; docs/cluster.md "
+                "says more.",
+            )
+        if is_secure and insecure:
+            raise UsageProblem(
+                f"--insecure and {printable(address)} contradict each other",
+                expected="--insecure for an address without TLS",
+                advice="Leave out --insecure.",
+            )
         files = [file for file in (ca, cert, key) if file is not None]
         if len(files) not in (0, 3):
             raise UsageProblem(
@@ -48,6 +68,12 @@ class ClusterAddress:
                 f"There is no file {missing[0]}",
                 expected="a PEM file",
                 advice="Check --tls-ca, --tls-cert, --tls-key.",
+            )
+        if files and not is_secure:
+            raise UsageProblem(
+                f"Certificates are given, and {printable(address)} is an address without TLS",
+                expected=f"one that begins with {SECURE[0]}",
+                advice="Start the scheduler with '--protocol tls', or leave out the certificates.",
             )
         tls = ClusterTLS(ca_file=files[0], cert=files[1], key=files[2]) if files else None
         return ClusterAddress(address=address, tls=tls)

@@ -22,9 +22,10 @@ from grader.batch.job import (
     SandboxFailure,
     Unreadable,
 )
+from grader.batch.result_codec import encode_result
 from grader.course import LoadedAssignment, prepare_assignment, secret_of
 from grader.errors import PrivateAssignmentUnusable, SubmissionUnreadable
-from grader.grading import grade_program
+from grader.grading import FAILS_OTHERWISE, grade_program, probe_sandbox
 from grader.report.unreadable_report import problem_report
 from sandbox.backends import Backend, SandboxFactory, open_factory
 from sandbox.interface import Sandbox
@@ -157,6 +158,11 @@ def run_job(job: Job) -> JobResult:
         return _graded(job, worker)
 
 
+def run_remote_job(job: Job) -> bytes:
+    """The same on another machine than the batch's: it reads bytes, and unpickles nothing that comes from here."""
+    return encode_result(run_job(job))
+
+
 def shutdown() -> None:
     """Remove the containers that are ready for submissions that will not come."""
     with _one_at_a_time:
@@ -183,8 +189,21 @@ def _graded(job: Job, worker: Worker) -> JobResult:
     except SubmissionUnreadable as error:
         return Unreadable(problem=problem_report(error))
     except SandboxUnavailable as error:
-        return SandboxFailure(message=error.happened)
+        works_otherwise = _works_otherwise(job, worker)
+        message = error.happened if works_otherwise else f"{error.happened}. {FAILS_OTHERWISE}"
+        return SandboxFailure(message=message, works_otherwise=works_otherwise)
     except (AssignmentBroken, PrivateAssignmentUnusable) as error:
         return AssignmentFailure(error=error)
     except Exception as error:  # one submission that we can't cope with must not stop the class
         return InternalFailure(message=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
+
+
+def _works_otherwise(job: Job, worker: Worker) -> bool:
+    """Whether a small program of ours goes through the sandbox that has just failed."""
+    try:
+        loaded = worker.loaded(job)
+        if loaded is not None:
+            probe_sandbox(loaded, job.settings, worker.open)
+    except SandboxUnavailable:
+        return False
+    return loaded is not None

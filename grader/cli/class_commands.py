@@ -28,6 +28,7 @@ from grader.cli.render.batch_progress import watching
 from grader.cli.render.batch_result import show_result
 from grader.cli.render.class_summary import show_summary
 from grader.course import assignment_for
+from grader.errors import UsageProblem
 from grader.intake import Layout, named_zone
 from grader.report.lateness import rule_of
 from grader.report.reports_folder import ReportsFolder
@@ -88,7 +89,8 @@ JOBS = NumberRange(least=1, most=512, whole=True)
     "--cut-off", metavar="DAYS", type=NumberOption(LATE_NUMBERS["cut_off_days"]), help="Nothing counts after that."
 )
 @click.option("--jobs", metavar="N", type=NumberOption(JOBS), help="At once; default: one for each core.")
-@click.option("--cluster", metavar="ADDRESS", help="A Dask scheduler, such as tcp://10.0.0.1:8786.")
+@click.option("--cluster", metavar="ADDRESS", help="A Dask scheduler, such as tls://head:8786.")
+@click.option("--insecure", is_flag=True, help="Without TLS: for a network that nobody else can reach.")
 @click.option("--tls-ca", metavar="FILE", type=A_PLACE, help="For a tls:// scheduler: its authority's certificate,")
 @click.option("--tls-cert", metavar="FILE", type=A_PLACE, help="this client's certificate,")
 @click.option("--tls-key", metavar="FILE", type=A_PLACE, help="and its key.")
@@ -122,6 +124,7 @@ def grade_class(
     cut_off: float | None,
     jobs: int | None,
     cluster: str | None,
+    insecure: bool,
     tls_ca: str | None,
     tls_cert: str | None,
     tls_key: str | None,
@@ -170,7 +173,7 @@ def grade_class(
             zone=None if time_zone is None else named_zone(time_zone),
             roster=roster,
             jobs=jobs,
-            cluster=None if cluster is None else ClusterAddress.of(cluster, ca=tls_ca, cert=tls_cert, key=tls_key),
+            cluster=_cluster(cluster, insecure=insecure, ca=tls_ca, cert=tls_cert, key=tls_key),
             listener=listener,
             say=lambda line: notes.print(line, soft_wrap=True),
             group=group,
@@ -187,6 +190,21 @@ def _stopping_well(notes: "Console") -> Iterator[None]:
     except KeyboardInterrupt:
         notes.print("Stopped. What was graded stays graded; run the same command again to go on.")
         sys.exit(ExitCode.INTERRUPTED)
+
+
+def _cluster(
+    address: str | None, *, insecure: bool, ca: str | None, cert: str | None, key: str | None
+) -> ClusterAddress | None:
+    """Raises UsageProblem."""
+    if address is not None:
+        return ClusterAddress.of(address, insecure=insecure, ca=ca, cert=cert, key=key)
+    if insecure or ca or cert or key:
+        raise UsageProblem(
+            "--insecure, --tls-ca, --tls-cert and --tls-key say how a cluster is reached, and none is named",
+            expected="--cluster ADDRESS beside them",
+            advice="Leave them out to grade on this machine.",
+        )
+    return None
 
 
 @click.command("similar")
@@ -226,7 +244,7 @@ def show_similar(
 def summarise_class(reports: Path) -> int:
     """Write a class's results: index.html, summary.json, marks.csv.
 
-    REPORTS is the folder that "grade batch" wrote. Students' pages that are missing or older than their reports
+    REPORTS is the folder that "grade batch" wrote. Students' pages that are missing or not of their reports
     are written too.
     """
     folder = ReportsFolder(path=reports)

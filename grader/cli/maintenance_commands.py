@@ -11,7 +11,7 @@ from grader.cli.render.findings import show
 from grader.errors import UsageProblem
 from grader.maintenance import examine, find_everything_left, remove_everything_found
 from sandbox.docker import connect
-from sandbox.system import ExitCode, SandboxUnavailable
+from sandbox.system import EngineNonsense, ExitCode, SandboxUnavailable
 
 
 @click.command("clean")
@@ -24,22 +24,24 @@ def clean(everything: bool, yes: bool, dry_run: bool) -> int:
     That is containers, processes, temporary folders, half-made volumes and banks, and images of earlier versions.
     Nothing that a living grader uses, and nothing of other software. Reports and course secrets are never touched.
     """
+    trouble = False
     try:
         engine = closing(connect())
     except SandboxUnavailable as error:
+        trouble = isinstance(error, EngineNonsense)  # without an engine there is nothing on one
         engine = nullcontext(None)  # type: ignore[assignment]
         click.echo(f"{error.happened}. Containers, volumes and images were not looked at.", err=True)
     with engine as client:
         leftovers = find_everything_left(client, everything=everything)
         if not leftovers:
-            click.echo("Nothing is left over.")
-            return ExitCode.DONE
+            click.echo("Nothing is left over." if not trouble else "Elsewhere nothing is left over.")
+            return ExitCode.MACHINE if trouble else ExitCode.DONE
         asks = everything and not yes
         if dry_run or asks:
             for leftover in leftovers:
                 click.echo(found_line(leftover))
         if dry_run:
-            return ExitCode.DONE
+            return ExitCode.MACHINE if trouble else ExitCode.DONE
         if asks and not sys.stdin.isatty():
             raise UsageProblem(
                 '"--all" asks before it removes, and nobody is there to answer',
@@ -54,7 +56,7 @@ def clean(everything: bool, yes: bool, dry_run: bool) -> int:
             removals.append(removal)
             click.echo(removed_line(removal), err=removal.trouble is not None)
     click.echo(in_short(removals))
-    return ExitCode.MACHINE if any(removal.trouble for removal in removals) else ExitCode.DONE
+    return ExitCode.MACHINE if trouble or any(removal.trouble for removal in removals) else ExitCode.DONE
 
 
 @click.command()

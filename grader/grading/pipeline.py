@@ -18,6 +18,8 @@ from grader.settings import Settings
 from grader.submission import ProgramFile, Sliced, find_program
 from grader.wording import did_you_mean, nearest_name
 from sandbox.interface import OpenSandbox, Sandbox
+from sandbox.system import SandboxUnavailable
+from sandbox.wire.limits import Limits
 
 if TYPE_CHECKING:
     from grader.report.model import Report
@@ -34,7 +36,7 @@ def grade(
     loaded = prepare_assignment(settings.assignment, secret_of(settings))
     program = find_program(path)
     try:
-        return grade_program(program, loaded, settings, open_sandbox, meanwhile=meanwhile)
+        return _graded(program, loaded, settings, open_sandbox, meanwhile=meanwhile)
     except SubmissionTooCostly as error:
         from grader.report.unreadable_report import problem_report, unreadable_report
 
@@ -47,6 +49,44 @@ def grade(
             student=settings.student,
             sha256=sha256,
         )
+
+
+def _graded(
+    program: ProgramFile,
+    loaded: LoadedAssignment,
+    settings: Settings,
+    open_sandbox: OpenSandbox,
+    *,
+    meanwhile: Callable[[], None] | None,
+) -> "Report":
+    """By ``grade_program``; where the sandbox fails on it, it is found out whose fault that is."""
+    has_opened = False
+
+    @contextmanager
+    def opened(*, bank: Path, limits: Limits) -> Iterator[Sandbox]:
+        nonlocal has_opened
+        with open_sandbox(bank=bank, limits=limits) as sandbox:
+            has_opened = True
+            yield sandbox
+
+    once = partial(grade_program, program, loaded, settings, opened, meanwhile=meanwhile)
+    try:
+        return once()
+    except SandboxUnavailable as error:
+        if not has_opened:  # nothing answers that could be tried
+            raise
+        from grader.grading.second_try import try_again
+
+        return try_again(error, once, partial(probe_sandbox, loaded, settings, open_sandbox))
+
+
+def probe_sandbox(loaded: LoadedAssignment, settings: Settings, open_sandbox: OpenSandbox) -> None:
+    """Whether a sandbox for submissions to this course works at all. Raises SandboxUnavailable where not."""
+    from sandbox.probe import probe
+
+    bank = ensure_bank(loaded.parameters, loaded.secret)
+    with open_sandbox(bank=bank, limits=settings.limits) as sandbox:
+        probe(sandbox, settings.limits)
 
 
 def grade_program(

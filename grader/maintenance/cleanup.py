@@ -20,7 +20,16 @@ from sandbox.docker import LABEL, engine_faults
 from sandbox.image import KEEP_SECONDS, REPOSITORIES, current_tags, tagged_at
 from sandbox.leftovers import find_leftovers, find_living_owners, remove_container
 from sandbox.process import end_left_processes, end_user_of, find_left_processes
-from sandbox.system import OwnedFolder, SandboxUnavailable, cache_folder, find_folders, folder_bytes, remove_folder
+from sandbox.system import (
+    OwnedFolder,
+    SandboxUnavailable,
+    cache_folder,
+    find_folders,
+    folder_bytes,
+    plain_line,
+    reason,
+    remove_folder,
+)
 
 if TYPE_CHECKING:
     import docker
@@ -72,7 +81,8 @@ def find_everything_left(client: "docker.APIClient | None", *, everything: bool)
         _check_nobody_is_at_work(client)
     leftovers = [*_processes()]
     if client is not None:
-        leftovers += [*_on_engine(client, everything)]
+        with engine_faults("looking for what is left over"):
+            leftovers += [*_on_engine(client, everything)]
     leftovers += [*_folders()]
     if everything:
         leftovers += [*_caches()]
@@ -131,20 +141,19 @@ def _on_engine(client: "docker.APIClient", everything: bool) -> Iterator[Leftove
         fillers.add(name)
         yield Leftover(
             kind=LeftoverKind.CONTAINER,
-            name=name or container[:12],
+            name=plain_line(name or container[:12]),
             why=GONE,
             size_bytes=0,  # its file system is read-only
             remove=partial(remove_container, client, container),
         )
-    with engine_faults("looking for what is left over"):
-        used = client.df()
+    used = client.df()
     for volume in used.get("Volumes") or ():
         name = volume["Name"]
         half = f"{name}-filler" in fillers
         if (volume["Labels"] or {}).get(LABEL) == "bank" and (half or everything):
             yield Leftover(
                 kind=LeftoverKind.VOLUME,
-                name=name,
+                name=plain_line(name),
                 why="it is half filled" if half else "a parameter bank",
                 size_bytes=max(0, (volume.get("UsageData") or {}).get("Size", 0)),
                 remove=partial(_removed, partial(client.remove_volume, name)),
@@ -180,7 +189,7 @@ def _had_since(client: "docker.APIClient", tag: str) -> float:
 def _image(client: "docker.APIClient", fields: dict[str, Any], reference: str, *, name: str, why: str) -> Leftover:
     return Leftover(
         kind=LeftoverKind.IMAGE,
-        name=name,
+        name=plain_line(name),
         why=why,
         size_bytes=int(fields["Size"]) - max(0, int(fields.get("SharedSize", 0))),
         remove=partial(_removed, partial(client.remove_image, reference)),
@@ -202,7 +211,7 @@ def _removed(remove: Callable[[], object]) -> bool:
         except APIError as error:
             if error.status_code == 409:  # a container uses it: somebody has begun to grade meanwhile
                 raise SandboxUnavailable(
-                    f"It is in use: {error.explanation}",
+                    f"It is in use: {reason(error)}",
                     expected="something that no container uses",
                     advice="Try again when that container is gone.",
                 ) from error

@@ -20,7 +20,7 @@ from grader.extras import Extra, how_to_install
 from grader.finding import Finding, State
 from grader.wording import listed
 from sandbox.image import NUMPY_VERSION, find, image_tag
-from sandbox.system import SandboxUnavailable, reason, root_cause
+from sandbox.system import EngineNonsense, SandboxUnavailable, plain_line, reason, root_cause
 
 if TYPE_CHECKING:
     import docker
@@ -54,8 +54,8 @@ def _findings() -> Iterator[Finding]:
     yield sdk
     if not sdk.works:
         return
-    for finding in _engine():
-        if serves and not finding.works:
+    for finding, can_be_replaced in _engine_findings():
+        if serves and not finding.works and can_be_replaced:
             yield replace(finding, state=State.WARNING, found=f"{finding.found}; bubblewrap serves instead")
         else:
             yield finding
@@ -185,8 +185,8 @@ def _version(distribution: str) -> str | None:
         return None
 
 
-def _engine() -> Iterator[Finding]:
-    """Whether an engine answers, and if so what it can do."""
+def _engine_findings() -> Iterator[tuple[Finding, bool]]:
+    """Each with whether another sandbox takes the engine's place: only where none answers, as in grading."""
     from docker.errors import DockerException
 
     from sandbox.docker import connect, engine_faults
@@ -194,25 +194,48 @@ def _engine() -> Iterator[Finding]:
     title = "Container engine"
     try:
         client = connect()
+    except EngineNonsense as error:
+        yield _nonsense(title, error), False
+        return
     except (SandboxUnavailable, DockerException) as error:
-        yield _unreachable(title, root_cause(error))
+        yield _unreachable(title, root_cause(error)), True
         return
     with client:
         try:
             with engine_faults("telling about itself"):
-                engine, info = client.version(), client.info()
+                for finding in _engine(title, client):
+                    yield replace(finding, found=plain_line(finding.found)), False
+        except EngineNonsense as error:
+            yield _nonsense(title, error), False
         except SandboxUnavailable as error:
-            yield Finding(title=title, state=State.BROKEN, found=error.happened, advice="Start the engine anew.")
-            return
-        yield _engine_version(title, engine)
-        yield _storage(info)
-        yield _limits(info)
-        yield _system_calls(info)
-        yield _gvisor(info)
-        image = _image(client)
-        yield image
-        if image.state is State.OK:
-            yield _container(client)
+            yield Finding(title=title, state=State.BROKEN, found=error.happened, advice=error.advice), False
+
+
+def _nonsense(title: str, error: EngineNonsense) -> Finding:
+    return Finding(title=title, state=State.BROKEN, found=error.happened, advice=error.advice)
+
+
+def _engine(title: str, client: "docker.APIClient") -> Iterator[Finding]:
+    """What an engine that answers can do. Raises SandboxUnavailable."""
+    from sandbox.docker import engine_faults
+
+    try:
+        with engine_faults("telling about itself"):
+            engine, info = client.version(), client.info()
+    except EngineNonsense:
+        raise
+    except SandboxUnavailable as error:
+        yield Finding(title=title, state=State.BROKEN, found=error.happened, advice="Start the engine anew.")
+        return
+    yield _engine_version(title, engine)
+    yield _storage(info)
+    yield _limits(info)
+    yield _system_calls(info)
+    yield _gvisor(info)
+    image = _image(client)
+    yield image
+    if image.state is State.OK:
+        yield _container(client)
 
 
 def _unreachable(title: str, cause: BaseException) -> Finding:
@@ -326,7 +349,7 @@ def _image(client: "docker.APIClient") -> Finding:
 def _container(client: "docker.APIClient") -> Finding:
     """Start a container as grading does, and wait until its runner is ready for a submission."""
     from sandbox.docker import Container, ContainerSettings
-    from sandbox.host import RunnerGone, RunnerSilent
+    from sandbox.host import RunnerGone, RunnerSilent, StreamCorrupt
     from sandbox.wire.framing import FrameKind, pack
     from sandbox.wire.limits import Limits
 
@@ -339,9 +362,11 @@ def _container(client: "docker.APIClient") -> Finding:
         ) as container:
             ready = container.receive(deadline=started + limits.start_seconds) == pack(FrameKind.READY)
             seconds = time.monotonic() - started
+    except EngineNonsense:
+        raise
     except SandboxUnavailable as error:
         return Finding(title=title, state=State.BROKEN, found=error.happened, advice=error.advice)
-    except (RunnerGone, RunnerSilent):
+    except (RunnerGone, RunnerSilent, StreamCorrupt):
         ready = False
     if not ready:
         return Finding(

@@ -74,6 +74,7 @@ NEITHER: Mapping[str, str] = {
     "grader/report/lateness.py": "applied when a report is filed, anew in every batch",
     "sandbox/backends.py": "chooses a sandbox; each report tells which",
     "sandbox/interface.py": "types only",
+    "sandbox/probe.py": "tells whose fault it is where there is no report",
     "sandbox/leftovers.py": "removes what killed graders left",
     "sandbox/docker/engine.py": "finds the engine",
     "sandbox/docker/bank_volume.py": "carries parameters as they are",

@@ -1,6 +1,8 @@
 """One locked-down container as a ``with`` block: bytes go in, bytes come out, nothing stays behind."""
 
 import contextlib
+import json
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -11,8 +13,9 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import LogConfig, Ulimit
 
-from sandbox.host import ReadDeadline, SocketChannel, profile
-from sandbox.system import ProcessIdentity, SandboxUnavailable, reason, root_cause
+from sandbox.docker.engine import NONSENSE
+from sandbox.host import Blame, ReadDeadline, SocketChannel, StreamCorrupt, StreamLoss, profile
+from sandbox.system import EngineNonsense, ProcessIdentity, SandboxUnavailable, reason, root_cause
 from sandbox.wire.limits import MIB, Limits
 
 LABEL = "goldgrade"
@@ -20,9 +23,11 @@ OWNER_LABEL, SYSTEM_LABEL, STARTED_LABEL = f"{LABEL}.owner", f"{LABEL}.system", 
 BANK_INSIDE = "/bank"
 STREAM_HEADER_BYTES = 8  # the engine's own frame: stream number, three zeros, length (big endian)
 STDOUT = 1
+STREAMS = (0, STDOUT, 2)
 LARGEST_PIECE_BYTES = 16 * MIB  # between two headers; engines send some kilobytes
 REMOVAL_SECONDS = 30
 READING_SECONDS = 5  # for the engine to tell what a container has computed
+ENDING_SECONDS = 5  # for it to record how one ended whose stream is lost
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +87,8 @@ def owner_labels(kind: str) -> dict[str, str]:
 class Container(SocketChannel):
     """A container whose runner waits for a request on its standard input. Its ``with`` block starts it."""
 
+    is_relayed = True
+
     def __init__(self, client: docker.APIClient, settings: ContainerSettings, limits: Limits) -> None:
         self._client = client
         self._settings = settings
@@ -102,7 +109,7 @@ class Container(SocketChannel):
                 labels=owner_labels("container"),
                 host_config=host_config(client, self._settings, self._limits),
             )
-            self._id: str = created["Id"]
+            self._id = str(created["Id"])
             try:
                 # Standard error is not attached: the runner has none, and who opened it could flood us.
                 stream = client.attach_socket(self._id, params={"stdin": 1, "stdout": 1, "stream": 1})
@@ -124,17 +131,18 @@ class Container(SocketChannel):
         self.remove()
 
     def receive(self, *, deadline: float) -> bytes:
-        """What arrived on its standard output. Raises RunnerSilent or RunnerGone.
+        """What arrived on its standard output. Raises RunnerSilent, RunnerGone or StreamCorrupt.
 
         ``deadline`` is a time of ``time.monotonic``.
         """
         self._await(STREAM_HEADER_BYTES, deadline)
         length = int.from_bytes(self._arrived[4:STREAM_HEADER_BYTES], "big")
+        if self._arrived[0] not in STREAMS or any(self._arrived[1:4]):
+            raise StreamCorrupt("the container engine put something else where a piece's header goes")
         if length > LARGEST_PIECE_BYTES:
-            raise SandboxUnavailable(
-                f"The container engine announced {length} bytes of output at once",
-                expected=f"pieces of at most {LARGEST_PIECE_BYTES} bytes, each with its own header",
-                advice="Run 'grade doctor' to see which engine this is; no mark was recorded.",
+            raise StreamCorrupt(
+                f"the container engine announced {length} bytes at once, and pieces have at most "
+                f"{LARGEST_PIECE_BYTES}"
             )
         end = STREAM_HEADER_BYTES + length
         self._await(end, deadline)
@@ -160,10 +168,53 @@ class Container(SocketChannel):
             )
             answer.raise_for_status()
             nanoseconds = answer.json()["cpu_stats"]["cpu_usage"]["total_usage"]
-        except (requests.RequestException, DockerException, OSError, ValueError, KeyError, TypeError):
+        except (requests.RequestException, DockerException, OSError, *NONSENSE):
             return None
         # Nothing is what engines say that may not count: the runner alone has computed for some time.
         return nanoseconds / 1e9 if isinstance(nanoseconds, int) and nanoseconds > 0 else None
+
+    def blame(self, loss: StreamLoss, *, was_busy: bool) -> Blame:
+        """By what the engine has recorded of the container, and of what it was asked to do to it.
+
+        The runner is the first process: from inside, nobody can write to its streams, nor end it but by taking its
+        memory or its time. Bytes that are not its own were therefore changed on their way.
+        """
+        if loss is StreamLoss.UNREADABLE:
+            return Blame.OURS
+        record = self._recorded(ENDING_SECONDS if loss is StreamLoss.ENDED else 0)
+        if record is None:  # it still runs, or nobody knows
+            return Blame.PROGRAM if loss is StreamLoss.SILENT and was_busy else Blame.OURS
+        if record.was_killed or record.exit_code == 0:  # asked for by somebody; or its work was done
+            return Blame.OURS
+        return Blame.PROGRAM_MEMORY if record.out_of_memory else Blame.PROGRAM
+
+    def _recorded(self, seconds: float) -> "_EndRecord | None":
+        """How it ended; None when that is not recorded within this time. It may be removed already."""
+        until = time.monotonic() + seconds
+        out_of_memory = was_killed = False
+        try:
+            answer = self._client.get(
+                f"{self._client.base_url}/v{self._client.api_version}/events",
+                # From the beginning of all time: the engine's clock may be another one. It ends with our patience.
+                params={"since": "1", "filters": json.dumps({"container": [self._id]})},
+                timeout=max(1.0, seconds),
+                stream=True,
+            )
+            with contextlib.closing(answer):
+                answer.raise_for_status()
+                for line in answer.iter_lines(chunk_size=1):
+                    event = json.loads(line) if line else {}
+                    action = event.get("Action")
+                    out_of_memory |= action == "oom"
+                    was_killed |= action == "kill"
+                    if action == "die":
+                        code = int(event["Actor"]["Attributes"]["exitCode"])
+                        return _EndRecord(exit_code=code, out_of_memory=out_of_memory, was_killed=was_killed)
+                    if time.monotonic() > until + 1:
+                        return None
+        except (requests.RequestException, DockerException, OSError, *NONSENSE):
+            return None
+        return None
 
     def remove(self) -> None:
         """End and remove the container, however far it got. Doing it twice is fine."""
@@ -181,6 +232,15 @@ class Container(SocketChannel):
                     self._client.wait(self._id, timeout=REMOVAL_SECONDS, condition="removed")
 
 
+@dataclass(frozen=True, kw_only=True)
+class _EndRecord:
+    """How a container ended, in the engine's words."""
+
+    exit_code: int
+    out_of_memory: bool  # the kernel has killed in it because its memory was full
+    was_killed: bool  # somebody has asked the engine to
+
+
 @contextlib.contextmanager
 def engine_faults(doing: str) -> Iterator[None]:
     """Turn whatever the engine or the way to it throws into a fault that is nobody's mark."""
@@ -188,9 +248,15 @@ def engine_faults(doing: str) -> Iterator[None]:
         yield
     except ImageNotFound as error:
         raise SandboxUnavailable(
-            f"The sandbox's image is not on this engine: {error.explanation}",
+            f"The sandbox's image is not on this engine: {reason(error)}",
             expected="the image that was built or found when grading began",
             advice="Grade again: an image that is missing is built first.",
+        ) from error
+    except NONSENSE as error:  # what is asked of it in such a block takes its answers as they should be
+        raise EngineNonsense(
+            f"The container engine answered nonsense while {doing}: {type(error).__name__}: {reason(error)}",
+            expected="an engine that answers as Docker's API says",
+            advice="Run 'grade doctor' to see which engine this is; no mark was recorded.",
         ) from error
     except (DockerException, requests.RequestException, OSError) as error:
         raise SandboxUnavailable(

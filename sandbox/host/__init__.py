@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING
 from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
-    from sandbox.host.channel import ReadDeadline, RunnerGone, RunnerSilent, SocketChannel
+    from sandbox.host.channel import (
+        Blame,
+        ReadDeadline,
+        RunnerGone,
+        RunnerSilent,
+        SocketChannel,
+        StreamCorrupt,
+        StreamLoss,
+    )
     from sandbox.host.in_process import check_trusted_utils, run_trusted
     from sandbox.host.result_decoder import most_bytes
     from sandbox.host.runner_session import RunnerSession
@@ -15,7 +23,15 @@ else:
     __getattr__ = lazy(
         __name__,
         {
-            "channel": ("ReadDeadline", "RunnerGone", "RunnerSilent", "SocketChannel"),
+            "channel": (
+                "Blame",
+                "ReadDeadline",
+                "RunnerGone",
+                "RunnerSilent",
+                "SocketChannel",
+                "StreamCorrupt",
+                "StreamLoss",
+            ),
             "in_process": ("check_trusted_utils", "run_trusted"),
             "result_decoder": ("most_bytes",),
             "runner_session": ("RunnerSession",),
@@ -25,11 +41,14 @@ else:
     )
 
 __all__ = [
+    "Blame",
     "ReadDeadline",
     "RunnerGone",
     "RunnerSession",
     "RunnerSilent",
     "SocketChannel",
+    "StreamCorrupt",
+    "StreamLoss",
     "check_library",
     "check_trusted_utils",
     "filter_program",

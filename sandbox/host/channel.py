@@ -2,6 +2,7 @@
 
 import socket
 import time
+from enum import Enum
 from typing import Protocol
 
 PIECE_BYTES = 1 << 18  # that are read at once
@@ -13,6 +14,26 @@ class RunnerSilent(Exception):
 
 class RunnerGone(Exception):
     """The runner ended, or its stream was cut."""
+
+
+class StreamCorrupt(Exception):
+    """What carries the stream broke its own form. The runner has no part in that."""
+
+
+class StreamLoss(Enum):
+    """How a stream was lost while an exercise ran."""
+
+    ENDED = "ended"
+    UNREADABLE = "unreadable"  # not what the runner writes
+    SILENT = "silent"  # the exercise's time was over, and nothing answered
+
+
+class Blame(Enum):
+    """Whose doing it is, as far as whoever runs the runner has recorded it. In doubt it is ours, and no mark."""
+
+    PROGRAM = "program"
+    PROGRAM_MEMORY = "program_memory"  # the kernel ended the runner because the program left it no memory
+    OURS = "ours"
 
 
 # How long the host waits for a runner that was told to stop: student code may have stopped the runner.
@@ -45,6 +66,11 @@ class ReadDeadline:
 class Channel(Protocol):
     """Bytes go in, bytes come out. A ``deadline`` is a time of ``time.monotonic``."""
 
+    @property
+    def is_relayed(self) -> bool:
+        """Whether somebody carries the bytes who may lose some, and not the kernel of this machine."""
+        ...
+
     def send(self, data: bytes, *, deadline: float) -> None:
         """Write to the runner's standard input. Raises RunnerSilent or RunnerGone."""
         ...
@@ -58,6 +84,13 @@ class Channel(Protocol):
 
     def processor_seconds(self) -> float | None:
         """What all that has run in there has computed, measured from outside; None where that can't be told."""
+        ...
+
+    def blame(self, loss: StreamLoss, *, was_busy: bool) -> Blame:
+        """Whose doing the loss is. ``was_busy`` tells that what is in there has computed for all of its time.
+
+        docs/leftovers.md has the table.
+        """
         ...
 
 

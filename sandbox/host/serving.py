@@ -10,6 +10,8 @@ from sandbox.system import SandboxUnavailable
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import ExerciseResult, RunRequest, RunResult
 
+MOST_FAULTS = 2  # in a row; then the whole request is given up
+
 OpenRunner = Callable[[], AbstractContextManager[Channel]]
 
 
@@ -38,28 +40,33 @@ def serve(
     results: list[ExerciseResult] = []
     seconds: list[float] = []
     pending = list(request.runs)
-    confirming = False  # the exercise at the front of ``pending`` has its second run
-    barren = 0  # runners that ended without a word on any exercise
+    confirming = False  # the exercise at the front of ``pending`` has its second run, alone
+    faults: list[str] = []  # of runners that were lost by a fault of ours, since the last result
     while pending:
-        rest = RunRequest(utils_source=request.utils_source, runs=tuple(pending), limits=limits)
+        runs = tuple(pending[:1] if confirming else pending)
+        rest = RunRequest(utils_source=request.utils_source, runs=runs, limits=limits)
         try:
             for result, took in _results(rest, open_runner, first_wait):
                 results.append(result)
                 seconds.append(took)
                 pending.pop(0)
-                confirming, barren = False, 0
+                confirming = False
+                faults.clear()
         except RunnerLost as spoilt:
+            if spoilt.is_retired:
+                continue  # it has done something, so this comes to an end
             if spoilt.result is None:
-                barren += 1
-                if barren > 1:
-                    raise _ended_twice() from None
+                faults.append(spoilt.fault)
+                if len(faults) == MOST_FAULTS:
+                    raise _stream_lost(pending[0].exercise_id, faults) from None
             elif spoilt.confirm and not confirming:
                 confirming = True
             else:
                 results.append(spoilt.result)
                 seconds.append(spoilt.seconds)
                 pending.pop(0)
-                confirming, barren = False, 0
+                confirming = False
+                faults.clear()
     return RunResult(exercises=tuple(results), seconds=time.monotonic() - started, exercise_seconds=tuple(seconds))
 
 
@@ -81,9 +88,11 @@ def _results(
             yield result, time.monotonic() - started
 
 
-def _ended_twice() -> SandboxUnavailable:
+def _stream_lost(exercise_id: str, faults: list[str]) -> SandboxUnavailable:
+    causes = "; ".join(dict.fromkeys(faults))
     return SandboxUnavailable(
-        "The sandbox ended twice before it ran anything",
-        expected="a runner that lives until its work is done",
+        f"The stream from the sandbox was lost {len(faults)} times in a row at the exercise {exercise_id}, each "
+        f"time in a fresh one, and nothing records that the program did it: {causes}",
+        expected="a stream that arrives whole, or a record of how the sandbox ended",
         advice="Run 'grade doctor'; no mark was recorded.",
     )

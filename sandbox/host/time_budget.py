@@ -41,6 +41,7 @@ class TimeBudget:
         self._is_at_half = True
         self._last: _Reading | None = None
         self._used: float | None = None  # of the limit, as far as that is known
+        self.was_busy = False  # at the last look that could tell: it has computed, and does not only wait
         self.until = started + self._limit / 2
 
     def is_over(self, clock: Callable[[], float]) -> bool:
@@ -61,7 +62,8 @@ class TimeBudget:
             return False
         gained = computed - before.computed
         share = gained / (now - before.at)
-        if share <= IDLE_SHARE:
+        self.was_busy = share > IDLE_SHARE
+        if not self.was_busy:
             return True
         if self._used is None:
             if share >= FULL_SHARE:

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sandbox.host import SocketChannel, filter_program
+from sandbox.host import Blame, SocketChannel, StreamLoss, filter_program
 from sandbox.process.bubblewrap import Bubblewrap, arguments
 from sandbox.process.cgroup import ControlGroup, make_group
 from sandbox.process.cpu_time import seconds_of_groups, seconds_of_tree
@@ -40,6 +40,7 @@ MODULES = (
 )
 NUMPY_FOLDERS = ("numpy", "numpy.libs")
 REMOVAL_SECONDS = 30.0
+ENDING_SECONDS = 5.0  # for the reaper to end after its runner
 COMPLAINT_BYTES = 2000
 
 
@@ -79,6 +80,8 @@ class _Launch:
 
 class RunnerProcess(SocketChannel):
     """A process whose runner waits for a request. As root it runs as a user of its own. ``with`` starts it."""
+
+    is_relayed = False
 
     def __init__(self, settings: ProcessSettings, limits: Limits) -> None:
         self._settings = settings
@@ -271,6 +274,19 @@ class RunnerProcess(SocketChannel):
         assert self._reaper is not None
         of_groups = seconds_of_groups(self._groups)
         return of_groups if of_groups is not None else seconds_of_tree(self._reaper.pid)
+
+    def blame(self, loss: StreamLoss, *, was_busy: bool) -> Blame:
+        """The kernel loses no bytes, and of a plain process the program may end or stop the runner.
+
+        Only where the program can't reach the reaper is a reaper's violent death somebody else's doing.
+        """
+        assert self._reaper is not None
+        if loss is not StreamLoss.ENDED or (os.getuid() != 0 and self._settings.bubblewrap is None):
+            return Blame.PROGRAM
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            if self._reaper.wait(ENDING_SECONDS) < 0:
+                return Blame.OURS
+        return Blame.PROGRAM
 
     @property
     def is_bounded(self) -> bool:

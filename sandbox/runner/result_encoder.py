@@ -1,10 +1,10 @@
-"""What the runner sends out of the container. ``result_decoding`` reads it, and trusts none of it."""
+"""What the runner sends out of the container. ``result_decoder`` reads it, and trusts none of it."""
 
 import json
 from dataclasses import asdict
 from typing import Any
 
-from sandbox.wire.framing import FrameKind, pack
+from sandbox.wire.framing import FrameKind, Seal, pack
 from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, Output, Place, Raised, TraceEntry
 from sandbox.wire.request_codec import npy_bytes
 
@@ -36,14 +36,17 @@ def encode_failed(result: ExerciseResult) -> bytes:
     return pack(FrameKind.FAILED, json.dumps(fields).encode())
 
 
-def encode_ended(result: ExerciseResult) -> bytes:
-    """An ENDED frame: the supervisor's own view of how the process ended. PRINTED frames go before it."""
+def encode_ended(result: ExerciseResult, seal: Seal) -> bytes:
+    """An ENDED frame: the supervisor's own view of how the process ended. PRINTED frames go before it.
+
+    ``seal`` has seen every frame of the exercise that went out before, and closes with this one.
+    """
     fields = {
         "status": result.status.value,
         "stdout_cut": result.stdout_cut,
         "detail": result.detail,
     }
-    return pack(FrameKind.ENDED, json.dumps(fields).encode())
+    return pack(FrameKind.ENDED, seal.closed(json.dumps(fields).encode()))
 
 
 def _raised(raised: Raised | None) -> dict[str, Any] | None:

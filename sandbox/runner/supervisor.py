@@ -1,7 +1,7 @@
 """The program that runs inside the sandbox: one request in, results out, one forked child an exercise.
 
 The parent never runs student code and keeps the attached streams to itself; a child has only its own pipes.
-It is a convenience, not a guard: whatever reaches the host is read as hostile (``result_decoding``).
+It is a convenience, not a guard: whatever reaches the host is read as hostile (``result_decoder``).
 """
 
 import contextlib
@@ -23,7 +23,17 @@ from sandbox.runner.held_request import HeldRequest
 from sandbox.runner.result_encoder import encode_case, encode_ended, encode_failed
 from sandbox.runner.sysv_ipc import remove_all_of
 from sandbox.runner.unshared import FrameRelay, Printed
-from sandbox.wire.framing import HEADER, LARGEST_FRAME, MAGIC, Frame, FrameDecoder, FrameError, FrameKind, pack
+from sandbox.wire.framing import (
+    HEADER,
+    LARGEST_FRAME,
+    MAGIC,
+    Frame,
+    FrameDecoder,
+    FrameError,
+    FrameKind,
+    Seal,
+    pack,
+)
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, RunStatus
 from sandbox.wire.parameters import ParameterSource
@@ -76,16 +86,18 @@ def serve(*, bank: Path, work: Path, clear: Callable[[], None]) -> None:
     )
     conditions = _conditions()
     for number, (calls, shown) in enumerate(held.plan.calls):
-        hand_out = _HandOut(held, calls=calls, shown=shown)
+        hand_out, seal = _HandOut(held, calls=calls, shown=shown), Seal()
         printed.begin()
         frames.begin(most_bytes(limits))
-        ended = _supervise(number, hand_out, utils, source, limits, control, orders, frames, printed)
+        ended = _supervise(number, hand_out, utils, source, limits, control, seal, orders, frames, printed)
         hand_out.skip_the_rest()
         clear()
         for part in printed.parts():
-            _write(control, HEADER.pack(MAGIC, FrameKind.PRINTED, 0, len(part)))
-            _write(control, part)
-        _write(control, encode_ended(ended))
+            header = HEADER.pack(MAGIC, FrameKind.PRINTED, 0, len(part))
+            for piece in (header, part):
+                seal.add_bytes(piece)
+                _write(control, piece)
+        _write(control, encode_ended(ended, seal))
         # Whoever may signal us may also limit us, and what limits us would limit the next exercise.
         if not _emptied(work) or _conditions() != conditions:
             return  # the host starts another runner for the rest
@@ -221,6 +233,7 @@ def _supervise(
     source: ParameterSource,
     limits: Limits,
     control: int,
+    seal: Seal,
     orders: _Orders,
     frames: FrameRelay,
     printed: Printed,
@@ -280,7 +293,7 @@ def _supervise(
         if printed_from in ready:
             read_printed()
         if results in ready:
-            more, stopped = _relay(frames, results, control, hand_out, give_next)
+            more, stopped = _relay(frames, results, control, seal, hand_out, give_next)
             if not more:
                 open_ends.discard(results)
         if stopped is None and printed.total > limits.printed_bytes:
@@ -316,7 +329,12 @@ def _fork() -> int:
 
 
 def _relay(
-    frames: FrameRelay, results: int, control: int, hand_out: _HandOut, give_next: Callable[[], None]
+    frames: FrameRelay,
+    results: int,
+    control: int,
+    seal: Seal,
+    hand_out: _HandOut,
+    give_next: Callable[[], None],
 ) -> tuple[bool, tuple[RunStatus, str] | None]:
     """Whether more may come, and how it ended, if what came ends it."""
     try:
@@ -328,6 +346,7 @@ def _relay(
             if kind not in RELAYED:
                 return True, (RunStatus.CRASHED, "it wrote something else where its results go")
             hand_out.take_back(kind)
+            seal.add_bytes(frame)
             _write(control, frame)
     except FrameError as error:
         return True, (RunStatus.CRASHED, f"it wrote something else where its results go: {error}")

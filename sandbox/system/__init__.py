@@ -6,7 +6,14 @@ from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
     from sandbox.system.cache_dir import cache_folder
-    from sandbox.system.errors import GoldgradeError, SandboxUnavailable, reason, root_cause
+    from sandbox.system.errors import (
+        EngineNonsense,
+        GoldgradeError,
+        SandboxUnavailable,
+        plain_line,
+        reason,
+        root_cause,
+    )
     from sandbox.system.exit_code import ExitCode
     from sandbox.system.forked_worker import Child, Say
     from sandbox.system.limited_child import ChildLimits, TooCostly, WorkFailed, in_limited_child
@@ -27,7 +34,14 @@ else:
         __name__,
         {
             "cache_dir": ("cache_folder",),
-            "errors": ("GoldgradeError", "SandboxUnavailable", "reason", "root_cause"),
+            "errors": (
+                "EngineNonsense",
+                "GoldgradeError",
+                "SandboxUnavailable",
+                "plain_line",
+                "reason",
+                "root_cause",
+            ),
             "exit_code": ("ExitCode",),
             "forked_worker": ("Child", "Say"),
             "limited_child": ("ChildLimits", "TooCostly", "WorkFailed", "in_limited_child"),
@@ -51,6 +65,7 @@ __all__ = [
     "SYSTEMS_FOLDER",
     "Child",
     "ChildLimits",
+    "EngineNonsense",
     "ExitCode",
     "GoldgradeError",
     "OwnedFolder",
@@ -68,6 +83,7 @@ __all__ = [
     "make_folder",
     "noted_interrupts",
     "owned_folder",
+    "plain_line",
     "reason",
     "remove_folder",
     "root_cause",

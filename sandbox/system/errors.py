@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 
 from sandbox.system.exit_code import ExitCode
 
+LONGEST_REASON = 500
+
 
 class GoldgradeError(Exception):
     """Work that can't go on. Says what happened, what was expected, and what to try.
@@ -31,6 +33,10 @@ class SandboxUnavailable(GoldgradeError):
     exit_code = ExitCode.MACHINE
 
 
+class EngineNonsense(SandboxUnavailable):
+    """Something answers where the container engine should be, and not as one does. Nothing else takes its place."""
+
+
 def root_cause(error: BaseException) -> BaseException:
     """The system's or the engine's answer, which the SDK, requests and urllib3 each wrap once more."""
     cause: BaseException | None = error
@@ -43,7 +49,14 @@ def reason(error: BaseException) -> str:
     """An error in a few words: the system's or the engine's, without what the libraries wrap around it."""
     if isinstance(error, OSError) and error.errno is not None and error.strerror:
         return error.strerror
-    return _explanation(error) or str(error) or type(error).__name__
+    return plain_line(_explanation(error) or str(error) or type(error).__name__)
+
+
+def plain_line(text: str) -> str:
+    """Others' words as one short line that steers no terminal: whoever answers us may be anybody."""
+    line = "".join(sign if sign.isprintable() else " " for sign in text[: 4 * LONGEST_REASON])
+    line = " ".join(line.split())
+    return line if len(line) <= LONGEST_REASON else f"{line[: LONGEST_REASON - 1]}…"
 
 
 def _is_systems_own(error: BaseException) -> bool:

@@ -2,9 +2,13 @@
 
 A frame is an eight-byte header (two bytes of magic, the kind, a zero, the payload's length, big endian)
 and its payload. Both ends check the length against a cap before they keep a byte of the payload.
+
+On its way out a stream crosses the engine, which may lose or change some of it. What the runner sends of an
+exercise is therefore sealed: its last frame has a checksum of all of them.
 """
 
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -23,7 +27,7 @@ class FrameKind(IntEnum):
     STARTED = 4  # out: empty; an exercise's student code begins
     CASE = 5  # out: JSON, followed by the arrays that it names
     FAILED = 6  # out: JSON; the program failed before its first case
-    ENDED = 7  # out: JSON; an exercise is over
+    ENDED = 7  # out: a checksum and JSON; an exercise is over
     FINISHED = 8  # out: empty; nothing follows
     STOP = 9  # in: an exercise's number in the request; its time is over
     UTILS = 10  # in: JSON; what of utils every program may have
@@ -43,6 +47,38 @@ class Frame:
 
     kind: FrameKind
     payload: bytes
+
+
+class Seal:
+    """A checksum of an exercise's frames, in their order. Both ends keep one; what differs was changed on the way.
+
+    The runner makes it where no student code runs. It is no signature: who has taken over the runner can make it.
+    """
+
+    SIZE = 4
+
+    def __init__(self) -> None:
+        self._checksum = 0
+
+    def add(self, kind: FrameKind, payload: bytes) -> None:
+        """One more frame, as it was sent or has arrived."""
+        self.add_bytes(HEADER.pack(MAGIC, kind, 0, len(payload)))
+        self.add_bytes(payload)
+
+    def add_bytes(self, part: bytes | memoryview) -> None:
+        """A part of a frame as it is on the wire, in its turn."""
+        self._checksum = zlib.crc32(part, self._checksum)
+
+    def closed(self, content: bytes) -> bytes:
+        """The last frame's payload: the seal, then its content."""
+        return zlib.crc32(content, self._checksum).to_bytes(self.SIZE, "big") + content
+
+    def opened(self, payload: bytes) -> bytes:
+        """The content of the last frame. Raises FrameError where anything was lost or changed."""
+        content = payload[self.SIZE :]
+        if self.closed(content) != payload:
+            raise FrameError("its checksum is another than that of what was sent")
+        return content
 
 
 def pack(kind: FrameKind, payload: bytes = b"") -> bytes:

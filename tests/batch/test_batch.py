@@ -37,6 +37,7 @@ from grader.report.reports_folder import Member, MemberState
 from grader.report.signature import PUBLIC_KEY
 from grader.settings import Settings
 from sandbox.system.errors import SandboxUnavailable
+from sandbox.system.exit_code import ExitCode
 from tests.support.batches import EXERCISES, Class, FakePool, Notes, grade_here, right, wrong
 from tests.support.class_reports import person
 from tests.support.copies import copy_sources
@@ -651,6 +652,43 @@ def test_an_engine_that_always_fails_ends_the_batch_and_what_was_graded_stays(co
     course.pool.faults = lambda job: None
     result = course.grade()
     assert (result.filed, result.unchanged) == (27, 3)
+
+
+def broken_by(*keys: str):
+    """As where an empty request goes through, and these submissions do not."""
+    failure = SandboxFailure(message="the stream was lost", works_otherwise=True)
+    return lambda job: failure if job.program.name.rpartition("-")[0] in keys else None
+
+
+@pytest.mark.parametrize("keys", [("ada",), ("eve",), tuple(f"a{number:02}" for number in range(12))])
+def test_submissions_that_break_the_sandbox_are_ungraded_alone_wherever_they_stand(course, keys):
+    """Also where nobody was served before, and where they are more than an engine's faults in a row."""
+    for key in {*keys, "ada", "bob", "eve"}:
+        course.hand_in(key, right())
+    course.pool.faults = broken_by(*keys)
+    result = course.grade()
+    assert sorted(trouble.key for trouble in result.troubles) == sorted(keys)
+    assert {trouble.exit_code for trouble in result.troubles} == {ExitCode.MACHINE}
+    assert "It was tried 3 times. " in result.troubles[0].message
+    assert "it is this submission that it can't run" in result.troubles[0].message
+    assert result.filed == len({*keys, "ada", "bob", "eve"}) - len(keys)
+    assert course.notes.pauses == [], "others had to wait"
+    assert all(course.folder.report(key) is None for key in keys)
+
+
+def test_a_class_of_nothing_but_such_submissions_ends_with_each_of_them_named(course):
+    for key in ("ada", "bob"):
+        course.hand_in(key, right())
+    course.pool.faults = broken_by("ada", "bob")
+    assert sorted(trouble.key for trouble in course.grade().troubles) == ["ada", "bob"]
+
+
+def test_one_fault_with_a_sandbox_that_works_is_tried_again(course):
+    course.hand_in("ada", right())
+    failure = SandboxFailure(message="the stream was lost", works_otherwise=True)
+    course.pool.faults = failing_for("ada", failure, times=2)
+    assert course.grade().troubles == ()
+    assert course.report("ada").score.points == 20.0
 
 
 def test_a_worker_that_dies_costs_nobody_a_mark(course):

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import weakref
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from grader.class_results.write import summarise, write_pages, write_summary
 from grader.cli.render.class_summary import show_summary
 from grader.errors import ReportUnreadable, ReportUnwritable, UsageProblem
 from grader.judging.checks import Outcome
-from grader.report.json_format import to_json
+from grader.report.json_format import to_json, write_report
 from grader.report.model import ExerciseStatus, LateReport, QuestionReport, QuestionStatus, Report
 from grader.report.reports_folder import MemberState, ReportsFolder
 from tests.support.class_reports import (
@@ -537,20 +538,38 @@ def test_text_that_utf8_does_not_have_stops_nothing(tmp_path):
     assert write_summary(folder).graded == 1
 
 
-def test_pages_are_written_where_they_are_missing_or_older_than_their_reports(tmp_path):
+def test_pages_are_written_where_they_are_missing_or_not_of_their_reports(tmp_path):
     folder = small_class(tmp_path)
     write_pages(folder)
     assert "Byron, Ada" in folder.page("ada").read_text(encoding="utf-8")
     assert "There is no score yet" in folder.page("paul").read_text(encoding="utf-8")
     assert not folder.page("zoe").exists()
-    for key in ("ada", "grace"):
-        folder.page(key).write_text("written before")
-    os.utime(folder.page("grace"), ns=(0, 0))
+    future = time.time_ns() + 10**17
+    os.utime(folder.page("ada"), ns=(0, 0))  # older than its report, and made of it all the same
+    folder.page("grace").write_text("something else")
+    os.utime(folder.page("grace"), ns=(future, future))
     folder.page("paul").unlink()
     write_summary(folder)
-    assert folder.page("ada").read_text(encoding="utf-8") == "written before"
+    assert folder.page("ada").stat().st_mtime_ns == 0
     assert "Hopper, Grace" in folder.page("grace").read_text(encoding="utf-8")
     assert folder.page("paul").exists()
+
+
+def test_a_page_of_an_earlier_report_is_made_anew_though_its_time_is_in_the_future(tmp_path):
+    """Clocks are set back, and folders are copied with their times."""
+    folder = small_class(tmp_path)
+    write_pages(folder)
+    future = time.time_ns() + 10**17
+    os.utime(folder.page("ada"), ns=(future, future))
+    report = folder.report("ada")
+    assert report is not None
+    renamed = replace(report, submission=replace(report.submission, student="Lovelace, Ada"))
+    write_report(renamed, folder.report_file("ada"))
+    write_pages(folder)
+    assert "Lovelace, Ada" in folder.page("ada").read_text(encoding="utf-8")
+    folder.page("ada").write_text("")
+    write_pages(folder)
+    assert "Lovelace, Ada" in folder.page("ada").read_text(encoding="utf-8")
 
 
 def test_what_cannot_be_written_is_said_and_leaves_nothing_half_written(tmp_path):

@@ -9,9 +9,8 @@ import pytest
 
 from sandbox.docker.container import LARGEST_PIECE_BYTES, Container
 from sandbox.host import channel, runner_session
-from sandbox.host.channel import ReadDeadline, RunnerSilent
+from sandbox.host.channel import Blame, ReadDeadline, RunnerSilent, StreamCorrupt, StreamLoss
 from sandbox.host.runner_session import RunnerLost, RunnerSession
-from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.framing import FrameKind, pack
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import ExerciseRun, RunStatus
@@ -52,14 +51,16 @@ def test_a_piece_that_comes_too_slowly_is_left_when_its_time_is_over(monkeypatch
         stream.receive(deadline=time.monotonic())
 
 
-def test_a_piece_that_the_engine_announces_too_large_is_a_fault_and_not_waited_for():
+def test_a_piece_that_the_engine_announces_too_large_is_corrupt_and_not_waited_for():
     header = bytes([STDOUT, 0, 0, 0]) + (LARGEST_PIECE_BYTES + 1).to_bytes(4, "big")
-    with stream_of(header) as stream, pytest.raises(SandboxUnavailable, match="announced 16777217 bytes"):
+    with stream_of(header) as stream, pytest.raises(StreamCorrupt, match="announced 16777217 bytes"):
         stream.receive(deadline=time.monotonic() + 5)
 
 
 class Dripping:
     """A channel that always has one more byte of a frame that never ends."""
+
+    is_relayed = True
 
     def __init__(self) -> None:
         frame = pack(FrameKind.CASE, bytes(1000))
@@ -70,6 +71,9 @@ class Dripping:
 
     def processor_seconds(self) -> float | None:
         return time.monotonic()  # a core of its own
+
+    def blame(self, loss: StreamLoss, *, was_busy: bool) -> Blame:
+        return Blame.PROGRAM
 
     def receive(self, *, deadline: float) -> bytes:
         time.sleep(0.001)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from sandbox.host import channel, runner_session
-from sandbox.host.channel import GRACE_SECONDS
+from sandbox.host.channel import GRACE_SECONDS, Blame, StreamLoss
 from sandbox.host.result_decoder import ExerciseReader, ProtocolBroken, most_bytes
 from sandbox.host.runner_session import RunnerLost, RunnerSession
-from sandbox.wire.framing import Frame, FrameKind, pack
+from sandbox.wire.framing import Frame, FrameKind, Seal, pack
 from sandbox.wire.limits import MIB, Limits
 from sandbox.wire.messages import RunStatus
 from sandbox.wire.request_codec import npy_bytes
@@ -33,6 +33,8 @@ class Clock:
 class Stream:
     """A channel that always has another byte. What is behind it has a core of its own, or ``share`` of one."""
 
+    is_relayed = False
+
     def __init__(self, pieces, clock=None, share=1.0) -> None:
         self._pieces = iter(pieces)
         self._clock = clock
@@ -45,6 +47,9 @@ class Stream:
 
     def processor_seconds(self):
         return self._clock.now * self._share
+
+    def blame(self, loss: StreamLoss, *, was_busy: bool) -> Blame:
+        return Blame.PROGRAM
 
 
 @pytest.fixture
@@ -91,7 +96,10 @@ def test_what_came_in_time_is_read_though_the_grader_was_stopped_meanwhile(clock
         b'{"case_id": "case 0", "status": "finished", "outputs": ["x"], "arguments_after": [], "raised": null, '
         b'"trace": []}'
     )
-    frames = [pack(FrameKind.STARTED), pack(FrameKind.CASE, case), pack(FrameKind.ENDED, ended)]
+    seal = Seal()
+    seal.add(FrameKind.STARTED, b"")
+    seal.add(FrameKind.CASE, case)
+    frames = [pack(FrameKind.STARTED), pack(FrameKind.CASE, case), pack(FrameKind.ENDED, seal.closed(ended))]
 
     def pieces():
         yield frames[0]

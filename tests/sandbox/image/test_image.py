@@ -392,6 +392,83 @@ def test_a_recipe_that_fails_says_what_to_do(recipe):
     assert caught.value.advice == "install debootstrap"
 
 
+def test_packages_without_a_checked_signature_are_told_by_the_bill_of_materials(recipe, monkeypatch):
+    monkeypatch.setenv("GOLDGRADE_DEBIAN_UNSIGNED", "1")
+    assert a_system(FakeEngine()).origin == "packages, signatures not checked"
+
+
+def make_base(tmp_path: Path, **variables: str) -> tuple[int, str, list[str]]:
+    """Run the real recipe with a debootstrap that only notes what it was told: status, words, its arguments."""
+    programs, noted = tmp_path / "programs", tmp_path / "noted"
+    programs.mkdir(exist_ok=True)
+    for name, lines in {
+        "id": "echo 0",
+        "dpkg": "echo amd64",
+        "gpgv": "true",
+        "debootstrap": f'for word; do echo "$word" >>{noted}; done; exit 1',
+    }.items():
+        (programs / name).write_text(f"#!/bin/sh\n{lines}\n")
+        (programs / name).chmod(0o755)
+    for name in ("dirname", "mktemp", "rm", "tail", "sh"):
+        (programs / name).unlink(missing_ok=True)
+        (programs / name).symlink_to(shutil.which(name) or name)
+    missing = variables.pop("without", None)
+    if missing is not None:
+        (programs / missing).unlink()
+    # The recipe looks in the system's own folders after these.
+    script = (base_image.HERE / "base.sh").read_text().replace("PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin", "")
+    recipe = tmp_path / "recipe.sh"
+    recipe.write_text(script)
+    ended = subprocess.run(
+        [str(programs / "sh"), str(recipe), str(tmp_path / "system.tar"), "amd64"],
+        env={"PATH": str(programs)} | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = noted.read_text().splitlines() if noted.exists() else []
+    return ended.returncode, ended.stdout + ended.stderr, told
+
+
+@pytest.fixture
+def keyring(tmp_path) -> str:
+    (tmp_path / "keys.gpg").write_text("keys")
+    return str(tmp_path / "keys.gpg")
+
+
+@pytest.mark.parametrize("mirror", [{}, {"GOLDGRADE_DEBIAN_MIRROR": "http://mirror.example/debian"}])
+def test_the_archives_signature_is_checked_whatever_the_mirror(tmp_path, keyring, mirror):
+    _, _, told = make_base(tmp_path, GOLDGRADE_DEBIAN_KEYRING=keyring, **mirror)
+    assert told[:2] == ["--force-check-gpg", f"--keyring={keyring}"]
+    assert ("http://mirror.example/debian" in told) == bool(mirror)
+
+
+@pytest.mark.parametrize("content", [None, ""])
+def test_without_keys_nothing_is_made_and_the_way_out_is_named(tmp_path, keyring, content):
+    Path(keyring).unlink()
+    if content is not None:
+        Path(keyring).write_text(content)
+    status, said, told = make_base(tmp_path, GOLDGRADE_DEBIAN_KEYRING=keyring)
+    assert (status, told) == (4, [])
+    assert f"signature can't be checked: there are no keys in {keyring}" in said
+    assert "GOLDGRADE_DEBIAN_UNSIGNED=1" in said
+
+
+def test_without_the_program_that_checks_nothing_is_made(tmp_path, keyring):
+    status, said, told = make_base(tmp_path, GOLDGRADE_DEBIAN_KEYRING=keyring, without="gpgv")
+    assert (status, told) == (4, [])
+    assert "the program 'gpgv' is missing" in said
+
+
+def test_only_who_asks_for_it_by_name_goes_without_a_check_and_that_is_said(tmp_path):
+    _, said, told = make_base(tmp_path, GOLDGRADE_DEBIAN_UNSIGNED="1", GOLDGRADE_DEBIAN_KEYRING="/nowhere")
+    assert told[0] == "--no-check-gpg"
+    assert "signatures are NOT checked" in said
+    status, said, _ = make_base(tmp_path, GOLDGRADE_DEBIAN_UNSIGNED="yes")
+    assert status == 4
+    assert "expected to be 1" in said
+
+
 # Its NumPy
 
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -16,8 +17,9 @@ import pytest
 from grader.grading.pipeline import grade
 from grader.settings import Settings
 from sandbox.backends import Backend, open_sandbox
+from sandbox.host.channel import Blame, StreamLoss
 from sandbox.process.process_sandbox import ProcessSandbox
-from sandbox.process.runner_process import ProcessSettings
+from sandbox.process.runner_process import ProcessSettings, RunnerProcess
 from sandbox.process.uid_pool import IDS, users_at_work
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import MIB, Limits
@@ -411,8 +413,23 @@ def test_a_runner_that_does_not_start_is_a_fault_and_not_a_result(settings, pyth
 def test_a_course_file_that_cannot_be_loaded_is_a_fault_and_not_a_result(settings):
     limits = Limits()
     broken = RunRequest(utils_source="raise ValueError", runs=request("return x", limits).runs, limits=limits)
-    with pytest.raises(SandboxUnavailable, match="twice"), ProcessSandbox(settings, limits) as sandbox:
+    with pytest.raises(SandboxUnavailable, match="2 times in a row"), ProcessSandbox(settings, limits) as sandbox:
         sandbox.run(broken)
+
+
+def test_a_reaper_that_is_killed_is_our_loss_where_the_program_can_not_reach_it(settings):
+    with RunnerProcess(settings, Limits()) as process:
+        assert process._reaper is not None
+        process._reaper.kill()
+        assert process.blame(StreamLoss.ENDED, was_busy=False) is Blame.OURS
+        assert process.blame(StreamLoss.UNREADABLE, was_busy=False) is Blame.PROGRAM
+        assert process.blame(StreamLoss.SILENT, was_busy=False) is Blame.PROGRAM
+
+
+def test_a_runner_that_ends_is_the_programs_loss(settings):
+    with RunnerProcess(settings, Limits()) as process:
+        process.send(b"no request", deadline=time.monotonic() + PATIENCE)
+        assert process.blame(StreamLoss.ENDED, was_busy=False) is Blame.PROGRAM
 
 
 def processes_of(users: range) -> list[int]:
