@@ -1,6 +1,6 @@
 """Arrays that a thread goes on changing after they are returned.
 
-Expected: partial
+Expected: failed
 """
 
 import threading

@@ -1,6 +1,6 @@
 """Infinities, the smallest numbers and zeros with a sign.
 
-Expected: partial
+Expected: failed
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Arrays of the right shape without one number.
 
-Expected: partial
+Expected: failed
 """
 
 import numpy as np

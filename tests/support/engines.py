@@ -23,7 +23,7 @@ class Removal(Enum):
     """What happens on the way to the engine to a request that removes something."""
 
     PASSES = "passes"
-    WAITS = "waits"  # a second; it is lost when its sender is gone by then
+    WAITS = "waits"  # until the test lets it go on; it is lost when its sender is gone before
     FAILS = "fails"
 
 
@@ -35,6 +35,7 @@ class Proxy:
         self.removals_seen = 0
         self._path = path
         self._connections: list[socket.socket] = []
+        self._let_go = threading.Event()
         self.open()
 
     @property
@@ -47,6 +48,10 @@ class Proxy:
         self._listener.bind(str(self._path))
         self._listener.listen(64)
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+
+    def let_go(self) -> None:
+        """Requests to remove something wait no longer."""
+        self._let_go.set()
 
     def cut(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
@@ -75,11 +80,24 @@ class Proxy:
             while data := near.recv(1 << 16):
                 if data.startswith(b"DELETE "):
                     self.removals_seen += 1
-                    if self.removal is Removal.FAILS or (self.removal is Removal.WAITS and not _waited(near)):
+                    if self.removal is Removal.FAILS or (self.removal is Removal.WAITS and not self._waited(near)):
                         near.shutdown(socket.SHUT_RDWR)
                         break
                 far.sendall(data)
             far.shutdown(socket.SHUT_WR)
+
+    def _waited(self, near: socket.socket) -> bool:
+        """Whether the sender is still there when the test lets it go on."""
+        while True:
+            released = self._let_go.wait(0.05)
+            try:
+                if near.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b"":
+                    return False
+            except BlockingIOError:
+                if released:
+                    return True
+            except OSError:
+                return False
 
     @staticmethod
     def _carry(source: socket.socket, target: socket.socket) -> None:
@@ -87,17 +105,6 @@ class Proxy:
             while data := source.recv(1 << 16):
                 target.sendall(data)
             target.shutdown(socket.SHUT_WR)
-
-
-def _waited(near: socket.socket) -> bool:
-    """Whether the sender is still there after a second."""
-    time.sleep(1.0)
-    try:
-        return near.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
 
 
 class OwnEngine:
