@@ -93,7 +93,8 @@ FORGED = {
         outcome="assignment_failure", error="SystemExit", happened="a", expected="b", advice="c"
     ),
     "half an error": envelope(outcome="assignment_failure", error="AssignmentBroken", happened="a"),
-    "half a problem": envelope(outcome="unreadable", happened="a"),
+    "half a problem": envelope(outcome="unreadable", kind="unreadable", happened="a"),
+    "a problem of no kind": envelope(outcome="unreadable", kind=["a"], happened="a", expected="b", advice="c"),
 }
 
 
