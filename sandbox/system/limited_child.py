@@ -15,7 +15,7 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, is_dataclass
 from enum import Enum
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar, assert_never
 
 from sandbox.system.errors import GoldgradeError, SandboxUnavailable
+from sandbox.system.signals import SIGNALS
 
 T = TypeVar("T")
 
@@ -121,16 +122,24 @@ def _forked(work: Callable[[], object], limits: ChildLimits) -> Iterator[_Child]
     read_end, write_end = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
-    with warnings.catch_warnings():
-        # Newer Pythons warn of threads. The child touches nothing that they hold, and if it waits, it is given up.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        process = os.fork()
-    if process == 0:
-        _work(work, limits, read_end, write_end)
-    os.close(write_end)
-    child = _Child(process=process, read_end=read_end)
+    # What Python does around a fork swallows the exceptions of signals: they wait until it is over.
+    taken = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
-        yield child
+        with warnings.catch_warnings():
+            # Newer Pythons warn of threads. The child touches nothing that they hold; if it waits, it is given up.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            process = os.fork()
+        if process == 0:
+            _work(work, limits, read_end, write_end, taken)
+    except OSError:  # there can be no further process
+        os.close(read_end)
+        os.close(write_end)
+        signal.pthread_sigmask(signal.SIG_SETMASK, taken)
+        raise
+    try:
+        os.close(write_end)
+        signal.pthread_sigmask(signal.SIG_SETMASK, taken)
+        yield _Child(process=process, read_end=read_end)
     finally:
         os.close(read_end)
         with suppress(ProcessLookupError):
@@ -189,7 +198,9 @@ def _ended_by(process: int, limits: ChildLimits) -> Exception:
     return _Lost(f"its process was ended by {signal.Signals(number).name}" if number else "its process ended")
 
 
-def _work(work: Callable[[], object], limits: ChildLimits, read_end: int, write_end: int) -> NoReturn:
+def _work(
+    work: Callable[[], object], limits: ChildLimits, read_end: int, write_end: int, taken: Set[int]
+) -> NoReturn:
     """The child's whole life."""
     try:
         os.close(read_end)
@@ -197,6 +208,7 @@ def _work(work: Callable[[], object], limits: ChildLimits, read_end: int, write_
             signal.signal(number, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, taken)
         _limit(limits)
         _send(write_end, _done(work))
     finally:

@@ -59,12 +59,20 @@ def check(ended: subprocess.CompletedProcess[str]) -> None:
     assert "engine" in said
 
 
-@pytest.mark.parametrize("nonsense", NONSENSE)
-@pytest.mark.parametrize("command", COMMANDS)
+# A batch tries again with pauses before it gives up, so that one kind of nonsense has to do; and "nothing in it" is how
+# an engine says that there are no containers to clean.
+IN_THE_MIDDLE = [
+    (command, nonsense)
+    for command in COMMANDS
+    for nonsense in NONSENSE
+    if command != "batch" or nonsense == "an error with escapes"
+    if (command, nonsense) != ("clean", "nothing in it")
+]
+
+
+@pytest.mark.parametrize(("command", "nonsense"), IN_THE_MIDDLE)
 def test_nonsense_in_the_middle_of_the_work(faulty, tmp_path, command, nonsense):
     words, asked = COMMANDS[command]
-    if (command, nonsense) == ("clean", "nothing in it"):
-        pytest.skip("that is how an engine says that it has no containers")
     faulty.answers[asked] = NONSENSE[nonsense]
     check(run(faulty, tmp_path, words))
 

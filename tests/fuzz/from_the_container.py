@@ -16,7 +16,7 @@ from grader.report.model import AssignmentInfo, Report, RunInfo, SubmissionInfo,
 from grader.settings import Settings
 from grader.submission.slicing import Sliced
 from sandbox.docker.container import Container
-from sandbox.host.channel import ReadDeadline, RunnerGone, RunnerSilent
+from sandbox.host.channel import ReadDeadline, RunnerGone, RunnerSilent, StreamCorrupt
 from sandbox.host.result_decoder import ExerciseReader, ProtocolBroken, decode_array
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.framing import FrameDecoder, FrameError
@@ -112,7 +112,7 @@ def engine_stream(data: bytes) -> None:
         theirs.sendall(data[: 1 << 16])
         theirs.close()
         stream, taken = _Stream(ours), 0
-        with only(RunnerGone, RunnerSilent, SandboxUnavailable):
+        with only(RunnerGone, RunnerSilent, StreamCorrupt, SandboxUnavailable):
             while True:
                 taken += len(stream.receive(deadline=time.monotonic() + 1))
                 assert taken <= len(data)
