@@ -25,6 +25,7 @@ from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import Limits
 from tests.support.chance import register_profiles
 from tests.support.copies import copy_sources
+from tests.support.limited_work import in_this_process
 from tests.support.paths import DATA
 from tests.support.patience import PATIENCE
 from tests.support.quick import IMPORTS_TORCH, MARKS, NOT_QUICK
@@ -295,6 +296,19 @@ def _secrets_are_not_drawn(pytestconfig: pytest.Config) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("grader.authoring.private_builder.new_secret", new_secret)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _read_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs are read and explained in this process, and what was found out is packed and unpacked as by a child.
+
+    A fork of a process with all that tests load takes twenty milliseconds, and there are thousands of gradings. Tests
+    of costly programs have the child; and so has whatever is graded by a command.
+    """
+    if request.path.stem == "test_costly":
+        return
+    for module in ("grader.grading.reading", "grader.submission.limited_reading"):
+        monkeypatch.setattr(f"{module}.in_limited_child", in_this_process)
 
 
 @pytest.fixture(autouse=True)
