@@ -5,6 +5,7 @@ asked for by name.
 """
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
@@ -104,7 +105,7 @@ def open_factory(backend: Backend, runtime: str | None, say: Callable[[str], Non
         case Backend.PROCESS:
             opened = _process(say)
         case Backend.AUTO | Backend.DOCKER:
-            _load_sdk()
+            load_ahead(backend)
             from sandbox.docker import connect
 
             try:
@@ -130,13 +131,15 @@ def open_sandbox(
         yield sandbox
 
 
-def _load_sdk() -> None:
-    """Import Docker's SDK on a stack of its own.
+def load_ahead(backend: Backend) -> None:
+    """Import what opening a sandbox takes longest for: Docker's SDK, on a stack of its own.
 
     Python keeps its frames in pieces of 16 KiB. The SDK compiles dozens of regular expressions, which goes in and
     out of deep calls; where that crosses the end of a piece, each time one is asked of the system and given back.
     At the depth at which a command comes here that was 3,000 calls of mmap, and 4% of a grading's processor time.
     """
+    if backend not in (Backend.AUTO, Backend.DOCKER) or "docker" in sys.modules:
+        return
     with ThreadPoolExecutor(max_workers=1) as aside:
         aside.submit(import_module, "docker").result()
 

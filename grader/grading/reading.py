@@ -1,6 +1,6 @@
 """What a run and a report need of a student's file. All of it is found out in a child that may use only so much."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -26,10 +26,15 @@ class ReadProgram:
     text_blocks: tuple[TextBlock, ...]  # where answers in words are looked for
 
 
-def read_program(program: ProgramFile, exercises: Sequence[Exercise]) -> ReadProgram:
-    """Read a program and slice it. Raises SubmissionUnreadable, SubmissionTooCostly, or SandboxUnavailable."""
+def read_program(
+    program: ProgramFile, exercises: Sequence[Exercise], *, meanwhile: Callable[[], None] | None = None
+) -> ReadProgram:
+    """Read a program and slice it; ``meanwhile`` is called while the child does.
+
+    Raises SubmissionUnreadable, SubmissionTooCostly, or SandboxUnavailable.
+    """
     wanted = [(exercise.entry_point, exercise.is_class) for exercise in exercises]
-    return within_limits(partial(_read, program, wanted), name=program.name)
+    return within_limits(partial(_read, program, wanted), name=program.name, meanwhile=meanwhile)
 
 
 def answers_in_words(

@@ -9,13 +9,19 @@ from sandbox.system import ChildLimits, TooCostly, in_limited_child
 T = TypeVar("T")
 
 
-def within_limits(read: Callable[[], T], *, name: str, limits: ChildLimits | None = None) -> T:
+def within_limits(
+    read: Callable[[], T],
+    *,
+    name: str,
+    limits: ChildLimits | None = None,
+    meanwhile: Callable[[], None] | None = None,
+) -> T:
     """What ``read`` makes of the program with this name, in a child with limits (``in_limited_child``).
 
     Raises SubmissionTooCostly over them, the errors of ``read``, and SandboxUnavailable where the fault is ours.
     """
     try:
-        return in_limited_child(read, limits)
+        return in_limited_child(read, limits, meanwhile=meanwhile)
     except TooCostly as error:
         limits = error.limits
         raise SubmissionTooCostly(

@@ -77,8 +77,12 @@ class _Lost(Exception):
     """A child that did not get to its end, and not for the text's sake as far as one can tell."""
 
 
-def in_limited_child(work: Callable[[], T], limits: ChildLimits | None = None) -> T:
+def in_limited_child(
+    work: Callable[[], T], limits: ChildLimits | None = None, *, meanwhile: Callable[[], None] | None = None
+) -> T:
     """What ``work`` returns: dataclasses and enums of ours, numbers, texts and collections.
+
+    ``meanwhile`` is called here while the child works: a fork is best made before there are threads.
 
     Raises TooCostly, the GoldgradeError that ``work`` raises, WorkFailed for anything else that it raises, and
     SandboxUnavailable where the machine, twice, did not let it come to an end.
@@ -88,6 +92,8 @@ def in_limited_child(work: Callable[[], T], limits: ChildLimits | None = None) -
     for _ in range(TRIES):
         try:
             with _forked(work, limits) as child:
+                if meanwhile is not None:
+                    meanwhile()
                 outcome: T = _outcome(child, limits)
                 return outcome
         except _Lost as error:

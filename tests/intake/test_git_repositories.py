@@ -98,7 +98,7 @@ def _nothing(git: Path) -> None:
 @pytest.mark.parametrize(
     "plant",
     [
-        _a_commit_of_half_a_gigabyte,
+        pytest.param(_a_commit_of_half_a_gigabyte, marks=pytest.mark.slow),
         _changes_of_one_another,
         _a_pipe_for_a_head,
         _a_pipe_for_a_branch,

@@ -9,7 +9,11 @@ from sandbox.system.limited_child import ChildLimits, _OurTypes, _packed
 T = TypeVar("T")
 
 
-def in_this_process(work: Callable[[], T], limits: ChildLimits | None = None) -> T:
+def in_this_process(
+    work: Callable[[], T], limits: ChildLimits | None = None, *, meanwhile: Callable[[], None] | None = None
+) -> T:
     """What ``in_limited_child`` returns, without a child."""
+    if meanwhile is not None:
+        meanwhile()
     returned: T = _OurTypes(io.BytesIO(_packed(work()))).load()
     return returned
