@@ -84,7 +84,7 @@ def test_a_wrong_program_of_many_things_is_explained(kind: str, tmp_path: Path, 
     assert UNEXPLAINED_ID not in [each.id for each in exercise.diagnoses]
 
 
-def _too_costly(*_: object) -> object:
+def _too_costly(*_: object, **__: object) -> object:
     raise TooCostly(Resource.CPU, ChildLimits())
 
 

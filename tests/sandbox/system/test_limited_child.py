@@ -8,6 +8,7 @@ import sys
 import threading
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 import pytest
 
@@ -23,14 +24,15 @@ SMALL = ChildLimits(memory_bytes=128 << 20, cpu_seconds=1)
 @pytest.fixture(autouse=True)
 def nothing_is_left():
     """Neither a child nor an open pipe."""
-    before = set(os.listdir("/proc/self/fd"))
+    before = set(os.listdir("/proc/self/fd")), _children()
     yield
-    assert set(os.listdir("/proc/self/fd")) == before
-    children = []
-    for task in os.listdir("/proc/self/task"):
-        with open(f"/proc/self/task/{task}/children", encoding="ascii") as file:
-            children += file.read().split()
-    assert children == []
+    assert (set(os.listdir("/proc/self/fd")), _children()) == before
+
+
+def _children() -> set[str]:
+    """Those of this process; other tests may have left some, such as a browser's."""
+    tasks = Path("/proc/self/task").iterdir()
+    return {child for task in tasks for child in (task / "children").read_text(encoding="ascii").split()}
 
 
 def test_what_it_returns_comes_back_and_nothing_else_changes():
