@@ -24,7 +24,7 @@ from sandbox.wire.limits import Limits
 from tests.support.engines import Proxy, Removal
 from tests.support.paths import ROOT
 from tests.support.patience import PATIENCE
-from tests.support.traces import GRADE, Traces, descriptors, traces, wait_for
+from tests.support.traces import GRADE, Traces, descriptors, pause, traces, wait_for
 
 ATTENTION = SHIPPED / DEFAULT_ASSIGNMENT / "attention"
 RIGHT = (ATTENTION / "right" / "as_taught.py").read_text(encoding="utf-8")
@@ -82,7 +82,7 @@ def test_signals_while_it_computes_leave_nothing(followed, long_one, tmp_path, s
     """The container is paused, so that it can't notice and end by itself, and removing it takes a second."""
     proxy = Proxy(tmp_path / "engine.sock", Removal.WAITS if len(signals) > 1 else Removal.PASSES)
     with followed.started(long_one, *ONLY, DOCKER_HOST=proxy.host) as grader:
-        followed.engine.pause(followed.computing())
+        pause(followed.engine, followed.computing())
         grader.send_signal(signals[0])
         for number in signals[1:]:
             wait_for(lambda: proxy.removals_seen)
@@ -105,7 +105,7 @@ def test_a_third_interrupt_ends_at_once_and_the_next_start_removes_what_is_left(
     proxy = Proxy(tmp_path / "engine.sock", Removal.WAITS)
     with followed.started(long_one, *ONLY, DOCKER_HOST=proxy.host) as grader:
         container = followed.computing()
-        followed.engine.pause(container)
+        pause(followed.engine, container)
         for _ in range(3):
             grader.send_signal(signal.SIGINT)
             time.sleep(0.3)
@@ -121,7 +121,7 @@ def test_a_third_interrupt_ends_at_once_and_the_next_start_removes_what_is_left(
 def test_a_removal_that_fails_is_said_and_the_next_start_makes_up_for_it(followed, long_one, quick_one, tmp_path):
     proxy = Proxy(tmp_path / "engine.sock", Removal.FAILS)
     with followed.started(long_one, *ONLY, DOCKER_HOST=proxy.host) as grader:
-        followed.engine.pause(followed.computing())
+        pause(followed.engine, followed.computing())
         grader.send_signal(signal.SIGTERM)
         _, error = grader.communicate(timeout=PATIENCE)
     assert grader.returncode == 143
@@ -137,7 +137,7 @@ def test_a_removal_that_fails_is_said_and_the_next_start_makes_up_for_it(followe
 def test_after_a_kill_the_next_start_removes_containers_and_folders(followed, long_one, quick_one):
     with followed.started(long_one, *ONLY) as grader:
         container = followed.computing()
-        followed.engine.pause(container)
+        pause(followed.engine, container)
         with owned_folder("class", followed.temporary) as living:
             dead = living.with_name(living.name.replace(f".{os.getpid()}-", f".{grader.pid}-"))
             dead.mkdir()
@@ -301,7 +301,7 @@ def test_a_killed_graders_container_is_removed_and_a_living_ones_is_not(engine, 
     ):
         assert grader.stdout is not None
         other = grader.stdout.readline().strip()
-        engine.pause(other)  # or it would notice that nobody listens, and end by itself
+        pause(engine, other)  # or it would notice that nobody listens, and end by itself
         remove_leftovers(engine)
         assert {own._id, other} <= ids(engine)
         grader.kill()

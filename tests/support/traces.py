@@ -111,6 +111,21 @@ def traces(engine: docker.APIClient) -> Iterator[Traces]:
                     engine.remove_container(container, force=True)
 
 
+def pause(engine: docker.APIClient, container: str) -> None:
+    """Stop all that runs in a container. Where processes come and go it may take the engine some tries."""
+
+    def has_paused() -> bool:
+        try:
+            engine.pause(container)
+        except docker.errors.APIError as error:
+            if "unable to freeze" not in str(error):
+                raise
+            return False
+        return True
+
+    wait_for(has_paused)
+
+
 def wait_for(happened: Callable[[], object]) -> None:
     until = time.monotonic() + PATIENCE
     while not happened():
