@@ -15,7 +15,7 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, is_dataclass
 from enum import Enum
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar, assert_never
 
 from sandbox.system.errors import GoldgradeError, SandboxUnavailable
-from sandbox.system.signals import SIGNALS
+from sandbox.system.signals import deferred_signals
 
 T = TypeVar("T")
 
@@ -128,23 +128,24 @@ def _forked(work: Callable[[], object], limits: ChildLimits) -> Iterator[_Child]
     read_end, write_end = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
-    # What Python does around a fork swallows the exceptions of signals: they wait until it is over.
-    taken = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    process = 0
     try:
-        with warnings.catch_warnings():
+        # What Python does around a fork swallows the exceptions of signals: they wait until it is over.
+        with deferred_signals(), warnings.catch_warnings():
             # Newer Pythons warn of threads. The child touches nothing that they hold; if it waits, it is given up.
             warnings.simplefilter("ignore", DeprecationWarning)
             process = os.fork()
-        if process == 0:
-            _work(work, limits, read_end, write_end, taken)
-    except OSError:  # there can be no further process
+            if process == 0:
+                _work(work, limits, read_end, write_end)
+    except BaseException:  # there can be no further process, or a signal came meanwhile
         os.close(read_end)
         os.close(write_end)
-        signal.pthread_sigmask(signal.SIG_SETMASK, taken)
+        if process:
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
         raise
     try:
         os.close(write_end)
-        signal.pthread_sigmask(signal.SIG_SETMASK, taken)
         yield _Child(process=process, read_end=read_end)
     finally:
         os.close(read_end)
@@ -204,9 +205,7 @@ def _ended_by(process: int, limits: ChildLimits) -> Exception:
     return _Lost(f"its process was ended by {signal.Signals(number).name}" if number else "its process ended")
 
 
-def _work(
-    work: Callable[[], object], limits: ChildLimits, read_end: int, write_end: int, taken: Set[int]
-) -> NoReturn:
+def _work(work: Callable[[], object], limits: ChildLimits, read_end: int, write_end: int) -> NoReturn:
     """The child's whole life."""
     try:
         os.close(read_end)
@@ -214,7 +213,6 @@ def _work(
             signal.signal(number, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGXCPU, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_SETMASK, taken)
         _limit(limits)
         _send(write_end, _done(work))
     finally:
