@@ -31,7 +31,6 @@ GIB = 1 << 30
 MOST_BYTES = 256 << 20  # of what a child sends: texts, which are capped where they are read
 TRIES = 2  # where the time by the clock, or a child, was lost
 OUR_PACKAGES = ("grader.", "sandbox.", "exercises.")
-_PLAIN = {("builtins", name): getattr(__import__("builtins"), name) for name in ("frozenset", "set", "complex")}
 _LENGTH = struct.Struct("!Q")
 
 
@@ -163,9 +162,9 @@ def _outcome(child: _Child, limits: ChildLimits) -> Any:
     kind, _, content = message.partition(b"\n")
     match kind:
         case b"returned":
-            return _OurTypes(io.BytesIO(content)).load()
+            return unpacked(content)
         case b"refused":
-            refused: _Refused = _OurTypes(io.BytesIO(content)).load()
+            refused: _Refused = unpacked(content)
             raise refused.error(refused.happened, expected=refused.expected, advice=refused.advice)
         case b"memory":
             raise TooCostly(Resource.MEMORY, limits)
@@ -221,12 +220,12 @@ def _work(work: Callable[[], object], limits: ChildLimits, read_end: int, write_
 
 def _done(work: Callable[[], object]) -> bytes:
     try:
-        return b"returned\n" + _packed(work())
+        return b"returned\n" + packed(work())
     except MemoryError:
         return b"memory\n"
     except GoldgradeError as error:
         refused = _Refused(error=type(error), happened=error.happened, expected=error.expected, advice=error.advice)
-        return b"refused\n" + _packed(refused)
+        return b"refused\n" + packed(refused)
     except Exception:
         return b"failed\n" + traceback.format_exc().encode("utf-8", errors="replace")
 
@@ -255,10 +254,16 @@ def _send(write_end: int, message: bytes) -> None:
         file.write(message)
 
 
-def _packed(value: object) -> bytes:
+def packed(value: object) -> bytes:
+    """What a child sends of it."""
     file = io.BytesIO()
     _Packer(file, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
     return file.getvalue()
+
+
+def unpacked(content: bytes) -> Any:
+    """What that stands for. Raises UnpicklingError for what is no plain type of ours."""
+    return _OurTypes(io.BytesIO(content)).load()
 
 
 class _Packer(pickle.Pickler):
@@ -272,8 +277,6 @@ class _OurTypes(pickle.Unpickler):
     """Makes dataclasses, enums and errors of ours, and nothing else, whoever wrote the bytes."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in _PLAIN:
-            return _PLAIN[module, name]
         if module.startswith(OUR_PACKAGES):
             found = getattr(__import__(module, fromlist=[name]), name)
             if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum | GoldgradeError)):

@@ -1,10 +1,9 @@
 """Work that has limits elsewhere, and none here."""
 
-import io
 from collections.abc import Callable
 from typing import TypeVar
 
-from sandbox.system.limited_child import ChildLimits, _OurTypes, _packed
+from sandbox.system.limited_child import ChildLimits, packed, unpacked
 
 T = TypeVar("T")
 
@@ -15,5 +14,5 @@ def in_this_process(
     """What ``in_limited_child`` returns, without a child."""
     if meanwhile is not None:
         meanwhile()
-    returned: T = _OurTypes(io.BytesIO(_packed(work()))).load()
+    returned: T = unpacked(packed(work()))
     return returned
