@@ -1,5 +1,6 @@
 """Work in a child with limits: what it returns, what it costs at most, and what is left of it."""
 
+import contextlib
 import faulthandler
 import os
 import pickle
@@ -165,3 +166,23 @@ def test_nothing_but_plain_types_of_ours_is_made_of_what_comes(value, tmp_path, 
     with pytest.raises(pickle.UnpicklingError, match="no plain type of ours"):
         in_limited_child(lambda: value)
     assert not (tmp_path / "harmed").exists()
+
+
+def test_an_interrupt_while_it_is_forked_is_not_lost(monkeypatch):
+    """Python's own hooks around a fork swallow what a signal raises in them."""
+    fork = os.fork
+
+    def forked() -> int:
+        process = fork()
+        if process:
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+        return process
+
+    monkeypatch.setattr(os, "fork", forked)
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where tests run side by side
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            in_limited_child(lambda: 1)
+    finally:
+        signal.signal(signal.SIGINT, ours)
