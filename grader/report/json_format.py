@@ -24,18 +24,24 @@ from grader.report.model import (
     ErrorReport,
     ExerciseReport,
     ExerciseStatus,
+    FileUse,
     HandedInInfo,
     Integrity,
     LateReport,
     LayerReport,
     LayerState,
     NetworkReport,
+    OtherFileReport,
+    PassageKind,
+    PassageReport,
     PictureReport,
     ProblemKind,
     ProblemReport,
     QuestionReport,
     QuestionStatus,
+    Rank,
     Report,
+    RubricItemReport,
     RunInfo,
     Score,
     SubmissionInfo,
@@ -118,13 +124,14 @@ def stored_from_json(text: str) -> StoredReport:
     report = Report(
         schema_version=fields["schema_version"],
         assignment=AssignmentInfo(**fields["assignment"]),
-        submission=SubmissionInfo(**fields["submission"]),
+        submission=_submission(fields["submission"]),
         score=_score(fields["score"]),
         exercises=tuple(_exercise(exercise) for exercise in fields["exercises"]),
         questions=tuple(_question(question) for question in fields["questions"]),
         handed_in=_handed_in(fields["handed_in"]) if fields["handed_in"] else None,
         late=LateReport(**fields["late"]) if fields["late"] else None,
         problem=_problem(fields["problem"]) if fields["problem"] else None,
+        passages=tuple(_passage(each) for each in fields["passages"]),
         run=_run(fields["run"]),
     )
     return StoredReport(report=report, document=document)
@@ -135,7 +142,8 @@ def _upgraded(document: Any) -> Any:
 
     1.2 knew nothing of classes, 1.3 nothing of signatures, 1.4 nothing of words apart from marks, 1.5 of one
     kind of problem only. Up to 1.5 a question was in the maximum once it was marked, and checks earned points
-    without right values. The score stays what it was then: only grading again makes another one of it.
+    without right values. The score stays what it was then: only grading again makes another one of it. Nor did
+    they tell how sure a diagnosis is, what else was in the file or beside it, and what a mark is made of.
     """
     version = document.get("schema_version") if isinstance(document, dict) else None
     if not isinstance(version, str) or version not in OLDER_VERSIONS:
@@ -152,24 +160,27 @@ def _upgraded(document: Any) -> Any:
         run = run | {"integrity": None}  # whatever it says: these versions sign nothing
     if isinstance(fields.get("problem"), dict):
         fields["problem"] = fields["problem"] | {"kind": ProblemKind.UNREADABLE.value}
-    fields |= _without_withholding(fields) | _with_one_maximum(fields)
+    fields |= _without_withholding(fields) | _with_one_maximum(fields) | {"passages": []}
+    if isinstance(fields.get("submission"), dict):
+        fields["submission"] = fields["submission"] | {"path": None, "other_files": []}
     integrity = run.get("integrity")
     if version != "1.5" and isinstance(integrity, dict) and isinstance(integrity.get("conditions"), dict):
         run = run | {"integrity": integrity | {"conditions": integrity["conditions"] | {"words": {}}}}
-    return fields | {"run": run}
+    return fields | {"run": run | {"revision": 1}}
 
 
 def _without_withholding(fields: dict[str, Any]) -> dict[str, Any]:
-    """The exercises of a report up to 1.5: what passed had its points."""
+    """The exercises of a report up to 1.5: what passed had its points, and no diagnosis told how sure it is."""
     exercises = fields.get("exercises")
     if not isinstance(exercises, list):
         return {}
-    return {"exercises": [_with_each(each, "checks", {"withheld": False}) for each in exercises]}
+    ranked = (_with_each(each, "diagnoses", {"rank": None}) for each in exercises)
+    return {"exercises": [_with_each(each, "checks", {"withheld": False}) for each in ranked]}
 
 
 def _with_one_maximum(fields: dict[str, Any]) -> dict[str, Any]:
     """The questions and the score of a report up to 1.5: any question counted, once it was marked."""
-    found = _with_each(fields, "questions", {"counts": True})
+    found = _with_each(fields, "questions", {"counts": True, "rubric_items": []})
     questions, score = found.get("questions"), found.get("score")
     if not isinstance(questions, list) or not isinstance(score, dict):
         return {}
@@ -288,6 +299,15 @@ def report_schema() -> dict[str, Any]:
     return schema
 
 
+def _submission(fields: dict[str, Any]) -> SubmissionInfo:
+    others = (OtherFileReport(**{**each, "use": FileUse(each["use"])}) for each in fields["other_files"])
+    return SubmissionInfo(**{**fields, "other_files": tuple(others)})
+
+
+def _passage(fields: dict[str, Any]) -> PassageReport:
+    return PassageReport(**{**fields, "kind": PassageKind(fields["kind"]), "names": tuple(fields["names"])})
+
+
 def _problem(fields: dict[str, Any]) -> ProblemReport:
     return ProblemReport(**{**fields, "kind": ProblemKind(fields["kind"])})
 
@@ -327,7 +347,7 @@ def _exercise(fields: dict[str, Any]) -> ExerciseReport:
             **fields,
             "status": ExerciseStatus(fields["status"]),
             "checks": tuple(_check(check) for check in fields["checks"]),
-            "diagnoses": tuple(DiagnosisReport(**diagnosis) for diagnosis in fields["diagnoses"]),
+            "diagnoses": tuple(_diagnosis(diagnosis) for diagnosis in fields["diagnoses"]),
             "error": ErrorReport(**fields["error"]) if fields["error"] else None,
             "code": _code(fields["code"]) if fields["code"] else None,
             "network": _network(fields["network"]) if fields["network"] else None,
@@ -335,9 +355,19 @@ def _exercise(fields: dict[str, Any]) -> ExerciseReport:
     )
 
 
+def _diagnosis(fields: dict[str, Any]) -> DiagnosisReport:
+    return DiagnosisReport(**{**fields, "rank": Rank(fields["rank"]) if fields["rank"] else None})
+
+
 def _question(fields: dict[str, Any]) -> QuestionReport:
-    earlier = EarlierMark(**fields["earlier"]) if fields["earlier"] else None
-    return QuestionReport(**{**fields, "status": QuestionStatus(fields["status"]), "earlier": earlier})
+    return QuestionReport(
+        **{
+            **fields,
+            "status": QuestionStatus(fields["status"]),
+            "earlier": EarlierMark(**fields["earlier"]) if fields["earlier"] else None,
+            "rubric_items": tuple(RubricItemReport(**each) for each in fields["rubric_items"]),
+        }
+    )
 
 
 def _code(fields: dict[str, Any]) -> CodeReport:

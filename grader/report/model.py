@@ -44,6 +44,22 @@ class AssignmentInfo:
     version: str
 
 
+class FileUse(Enum):
+    """What a file beside the program was used for."""
+
+    MODULE = "module"  # the program may import it
+    PASSED_OVER = "passed_over"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherFileReport:
+    """A file that was handed in together with the program that was graded."""
+
+    path: str  # inside the folder or archive
+    use: FileUse
+    reason: str  # a sentence
+
+
 @dataclass(frozen=True, kw_only=True)
 class SubmissionInfo:
     """What was graded; ``student`` is what ``--student`` or the class folder said, else None."""
@@ -52,6 +68,39 @@ class SubmissionInfo:
     student: str | None
     sha256: str
     format: str  # "python", "notebook", or "unreadable"
+    path: str | None = None  # inside the folder or archive that was handed in; None for a file by itself
+    other_files: tuple[OtherFileReport, ...] = ()
+
+
+class PassageKind(Enum):
+    """Why a passage of a submission's file plays no part in what was graded."""
+
+    MARKDOWN_CELL = "markdown_cell"
+    RAW_CELL = "raw_cell"
+    CELL_MAGIC = "cell_magic"  # its cell is not run as Python: %%writefile, %%bash
+    LINE_MAGIC = "line_magic"  # %run, !pip
+    NESTED = "nested"  # a definition inside of a class or function
+    UNDER_MAIN = "under_main"  # runs only where the file is started as a script
+    COMMENTED_OUT = "commented_out"
+    IN_A_STRING = "in_a_string"
+    SYNTAX_ERROR = "syntax_error"
+    OTHER_GRAMMAR = "other_grammar"  # of another version of Python than the sandbox's
+    CUT_IN_TWO = "cut_in_two"  # a definition that a syntax error, or a line in column 0, ends too early
+    CONFLICT_MARKER = "conflict_marker"  # that Git leaves where two versions do not fit
+    REPLACED = "replaced"  # defined again further down
+    HIDDEN_NAME = "hidden_name"  # a later cell gives the name another value
+
+
+@dataclass(frozen=True, kw_only=True)
+class PassageReport:
+    """A passage of the file that was not read or not run, and why."""
+
+    kind: PassageKind
+    origin: str  # "submission.py", or "cell 12"
+    first_line: int
+    last_line: int
+    reason: str  # a sentence
+    names: tuple[str, ...] = ()  # of entry points, where it defines or mentions them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,14 +203,26 @@ class CheckReport:
         return self.outcome is Outcome.PASSED
 
 
+class Rank(Enum):
+    """How sure a diagnosis is. Its words fit it."""
+
+    PROVEN = "proven"  # by numbers: the submission computes what this mistake computes
+    SHOWN = "shown"  # by the student's own lines, or by the exception
+    WHERE_TO_LOOK = "where_to_look"
+
+
 @dataclass(frozen=True, kw_only=True)
 class DiagnosisReport:
-    """A mistake by name. ``exercise_line`` is where the student's definition begins."""
+    """A mistake by name. ``exercise_line`` is where the student's definition begins.
+
+    ``rank`` is None in a report of a version before 1.6, which did not tell.
+    """
 
     id: str
     title: str
     message: str
     exercise_line: str | None
+    rank: Rank | None = None
 
 
 class LayerState(Enum):
@@ -246,6 +307,15 @@ class EarlierMark:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RubricItemReport:
+    """A part of a person's mark that was chosen from a list made before."""
+
+    id: str
+    title: str
+    points: float  # may be negative
+
+
+@dataclass(frozen=True, kw_only=True)
 class QuestionReport:
     """One question's answer. ``points`` is None until a person has marked it.
 
@@ -261,6 +331,7 @@ class QuestionReport:
     comment: str = ""
     earlier: EarlierMark | None = None
     counts: bool = True  # max_points are in the score's maximum
+    rubric_items: tuple[RubricItemReport, ...] = ()  # of which the mark is made, where it is
 
     @property
     def waits(self) -> bool:
@@ -311,6 +382,7 @@ class RunInfo:
     limits: dict[str, float]
     exercise_seconds: dict[str, float] = field(default_factory=dict)  # those that were run, with all their cases
     keys: dict[str, str] = field(default_factory=dict)  # by exercise: a digest of all that its marks depend on
+    revision: int = 1  # counts the reports of one submission, where a later one takes an earlier one's place
     integrity: Integrity | None = None  # None in a report of an older version
 
 
@@ -327,6 +399,7 @@ class Report:
     handed_in: HandedInInfo | None = None
     late: LateReport | None = None
     problem: ProblemReport | None = None
+    passages: tuple[PassageReport, ...] = ()  # of the program's file that played no part
     schema_version: str = SCHEMA_VERSION
 
     @property

@@ -47,7 +47,7 @@ from grader.report.model import Integrity, Report
 PURPOSE = "reports"
 INTEGRITY = "integrity"
 _MARKED_BY_PEOPLE = ("marks/", "score")  # what 'grade mark' changes
-_OF_A_MARK = frozenset({"status", "points", "comment", "earlier"})
+_OF_A_MARK = frozenset({"status", "points", "comment", "earlier", "rubric_items"})
 _BELONGS_TO = frozenset({"assignment", "submission"})  # where these are changed, the rest may be another one's
 
 

@@ -151,8 +151,10 @@ def test_a_signature_is_not_of_another_version(file):
     assert standing(file) == (
         Standing.CHANGED,
         (
-            *("conditions", "exercises/attention", "exercises/patch_embedding", "questions/shuffled_pixels"),
-            *("questions/skip_connections", "schema_version", "score"),
+            *("conditions", "exercises/attention", "exercises/patch_embedding"),
+            *("marks/shuffled_pixels", "marks/skip_connections", "passages"),
+            *("questions/shuffled_pixels", "questions/skip_connections", "run", "schema_version", "score"),
+            "submission",
         ),
     )
 
