@@ -4,6 +4,7 @@ Expected: failed
 """
 
 import threading
+import time
 
 import numpy as np
 
@@ -15,6 +16,7 @@ def student_attention(Q, K, V, mask=None):
         while True:
             output.fill(7.0)
             weights.fill(7.0)
+            time.sleep(1e-5)  # else it uses up the processor time of the call that it wants to spoil
 
     output.fill(7.0)
     weights.fill(7.0)

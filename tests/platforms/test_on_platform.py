@@ -16,7 +16,7 @@ import pytest
 from grader.platforms.bundle import build_gradescope, build_prairielearn
 from grader.platforms.run_on_platform import main, students
 from sandbox.process.runner_process import packages_of_numpy
-from sandbox.process.uid_pool import IDS, users_at_work
+from tests.support.asking import users_left, wait_until
 from tests.support.paths import ROOT
 
 SAMPLE = ROOT / "docs" / "sample" / "submission.py"
@@ -58,7 +58,7 @@ class Tree:
         for name, text in files.items():
             (self.submission / ".".join(name.rsplit("_", 1))).write_text(text, encoding="utf-8")
         finished = self.run()
-        assert users_at_work().isdisjoint(IDS)
+        wait_until(lambda: not users_left())
         return finished
 
     @property

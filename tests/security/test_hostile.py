@@ -4,9 +4,7 @@ Whatever it tries, that exercise gets the status its docstring names, the honest
 marks, and nothing is left on the host. ``attacks`` tells how the files are run.
 """
 
-import contextlib
 import os
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -17,8 +15,7 @@ import pytest
 from sandbox import backends
 from sandbox.docker.container import LABEL
 from sandbox.interface import OpenSandbox
-from sandbox.process.uid_pool import IDS, users_at_work
-from tests.support.asking import groups_of
+from tests.support.asking import groups_of, users_left
 from tests.support.attacks import ATTACKS, groups, limits_of, run_attacks
 
 
@@ -49,7 +46,7 @@ def bubblewrap_backend(open_wrapped) -> Backend:
     before = users_left()  # somebody else's
 
     def check_nothing_left() -> None:
-        assert set(users_left()) <= set(before)
+        assert users_left() <= before
         assert groups_of(os.getpid()) == []
 
     return Backend(
@@ -67,24 +64,13 @@ def process_backend(request) -> Backend:
     before = users_left()  # somebody else's
 
     def check_nothing_left() -> None:
-        assert set(users_left()) <= set(before)
+        assert users_left() <= before
 
     return Backend(
         name="process",
         open=request.getfixturevalue("open_plain"),
         check_nothing_left=check_nothing_left,
     )
-
-
-def users_left() -> list[int]:
-    """User ids with processes that no run has taken; those of other tests at the same time are taken."""
-    left = []
-    for user in sorted(users_at_work().intersection(IDS)):
-        with socket.socket(socket.AF_UNIX) as lock, contextlib.suppress(OSError):
-            lock.bind(f"\0goldgrade-user-{user}")
-            if user in users_at_work():
-                left.append(user)
-    return left
 
 
 def grouped(backend: str, *marks: pytest.MarkDecorator) -> list[Any]:

@@ -13,6 +13,7 @@ import numpy as np
 from sandbox.interface import Sandbox
 from sandbox.process.cgroup import PREFIX
 from sandbox.process.runner_process import ProcessSettings
+from sandbox.process.uid_pool import IDS, free_user, users_at_work
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import CaseCall, ExerciseResult, ExerciseRun, RunRequest, RunStatus, Snippet
 from tests.support.paths import ROOT
@@ -52,6 +53,16 @@ def printed(result: ExerciseResult) -> str:
     (case,) = result.cases
     assert case.status is RunStatus.FINISHED, case.raised
     return result.stdout
+
+
+def users_left() -> frozenset[int]:
+    """User ids with processes that no run has taken; those of other tests at the same time are taken."""
+    left = set()
+    for user in users_at_work().intersection(IDS):
+        with free_user(user) as is_free:
+            if is_free and user in users_at_work():
+                left.add(user)
+    return frozenset(left)
 
 
 def groups_of(grader: int) -> list[str]:
