@@ -7,7 +7,7 @@ from enum import Enum
 
 from grader.judging import Outcome
 from grader.report.lateness import is_time_unknown
-from grader.report.model import CheckReport, ExerciseReport, ExerciseStatus, Report
+from grader.report.model import CheckReport, ExerciseReport, ExerciseStatus, ProblemKind, Report
 from grader.report.people import Person
 from grader.report.reports_folder import Member, MemberState
 
@@ -22,6 +22,7 @@ class StudentState(Enum):
     GRADED = "graded"
     NOTHING_COUNTS = "nothing_counts"  # there is nothing to reach in it
     UNREADABLE = "unreadable"  # there is nothing to grade in what was handed in
+    TOO_COSTLY = "too_costly"  # reading it takes more than one submission may use
     NOT_GRADED = "not_graded"  # a fault of ours or of the machine
     NO_REPORT = "no_report"  # handed in, and no report yet
     REPORT_BROKEN = "report_broken"  # the file that should hold the report does not
@@ -35,6 +36,7 @@ class ReasonKind(Enum):
     REPORT_BROKEN = "report_broken"
     NO_REPORT = "no_report"
     UNREADABLE = "unreadable"
+    TOO_COSTLY = "too_costly"
     LATE_UNKNOWN = "late_unknown"  # late, and nobody knows how much
     TIME_UNKNOWN = "time_unknown"  # work is due, and nobody knows when this came
     CRASHED = "crashed"
@@ -46,6 +48,10 @@ class ReasonKind(Enum):
     ONE_CHECK_SHORT = "one_check_short"  # one check failed, and every other case of the exercise passed
 
 
+_OF_PROBLEM = {
+    ProblemKind.UNREADABLE: (StudentState.UNREADABLE, ReasonKind.UNREADABLE),
+    ProblemKind.TOO_COSTLY: (StudentState.TOO_COSTLY, ReasonKind.TOO_COSTLY),
+}
 _OF_STATUS = {
     ExerciseStatus.CRASHED: ReasonKind.CRASHED,
     ExerciseStatus.MEMORY: ReasonKind.MEMORY,
@@ -113,7 +119,7 @@ def result_of(member: Member, report: Report, page: str) -> StudentResult:
     handed_in, score = report.handed_in, report.score
     state, message = StudentState.GRADED, ""
     if report.problem is not None:
-        state, message = StudentState.UNREADABLE, report.problem.happened
+        (state, _), message = _OF_PROBLEM[report.problem.kind], report.problem.happened
     elif score.max_points <= 0:
         state, message = StudentState.NOTHING_COUNTS, "Nothing in it counts."
     graded = state is StudentState.GRADED
@@ -190,7 +196,8 @@ def _reasons(member: Member, report: Report) -> Iterator[Reason]:
     if member.state is MemberState.NOT_GRADED:
         yield Reason(kind=ReasonKind.NOT_GRADED, detail=member.message)
     if report.problem is not None:
-        yield Reason(kind=ReasonKind.UNREADABLE, detail=report.problem.happened)
+        _, kind = _OF_PROBLEM[report.problem.kind]
+        yield Reason(kind=kind, detail=report.problem.happened)
     if report.late is not None and report.late.seconds_late is None:
         kind = ReasonKind.TIME_UNKNOWN if is_time_unknown(report) else ReasonKind.LATE_UNKNOWN
         yield Reason(kind=kind, detail=report.late.message)

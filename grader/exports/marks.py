@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import assert_never
 
 from grader.errors import UsageProblem
 from grader.exports.feedback_text import (
@@ -15,7 +16,7 @@ from grader.exports.feedback_text import (
 )
 from grader.report.json_format import read_report
 from grader.report.maximum import Maximum, MaximumGroup, maximum_groups, maximum_of
-from grader.report.model import Report, Score, printable
+from grader.report.model import ProblemKind, Report, Score, printable
 from grader.report.people import Person
 from grader.report.reports_folder import Member, MemberState, ReportsFolder
 
@@ -30,6 +31,7 @@ class MarkState(Enum):
     WAITING = "waiting"  # answers wait to be marked
     NOTHING_COUNTS = "nothing_counts"  # there is nothing to reach in it
     UNREADABLE = "unreadable"
+    TOO_COSTLY = "too_costly"  # to read
     NOT_GRADED = "not_graded"
     NOTHING_HANDED_IN = "nothing_handed_in"
 
@@ -202,7 +204,13 @@ def standing(entry: MarkEntry, *, provisional: bool = False) -> tuple[MarkState,
             return MarkState.NOTHING_HANDED_IN, "nothing was handed in"
         return MarkState.NOT_GRADED, f"not graded: {entry.member.message or 'there is no report yet'}"
     if report.problem is not None:
-        return MarkState.UNREADABLE, f"there is nothing to grade: {report.problem.happened}"
+        match report.problem.kind:
+            case ProblemKind.UNREADABLE:
+                return MarkState.UNREADABLE, f"there is nothing to grade: {report.problem.happened}"
+            case ProblemKind.TOO_COSTLY:
+                return MarkState.TOO_COSTLY, f"it was not read: {report.problem.happened}"
+            case _:
+                assert_never(report.problem.kind)
     if report.score.is_provisional and not provisional:
         return MarkState.WAITING, f"{answers_text(answers_waiting(report))} not marked yet"
     if report.score.max_points <= 0:

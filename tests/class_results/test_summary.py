@@ -18,15 +18,24 @@ from rich.console import Console
 
 from grader.class_results import page
 from grader.class_results.json_format import summary_json, summary_schema
-from grader.class_results.labels import waiting_text
+from grader.class_results.labels import counts_text, waiting_text
 from grader.class_results.model import ClassSummary
 from grader.class_results.student_result import Reason, ReasonKind, StudentResult, StudentState
 from grader.class_results.write import summarise, write_pages, write_summary
 from grader.cli.render.class_summary import show_summary
 from grader.errors import ReportUnreadable, ReportUnwritable, UsageProblem
+from grader.exports.marks import MarkState, read_marks
 from grader.judging.checks import Outcome
 from grader.report.json_format import to_json, write_report
-from grader.report.model import ExerciseStatus, LateReport, QuestionReport, QuestionStatus, Report
+from grader.report.model import (
+    ExerciseStatus,
+    LateReport,
+    ProblemKind,
+    ProblemReport,
+    QuestionReport,
+    QuestionStatus,
+    Report,
+)
 from grader.report.reports_folder import MemberState, ReportsFolder
 from tests.support.class_reports import (
     HOSTILE,
@@ -650,3 +659,35 @@ def test_a_class_list_with_something_else_in_the_place_of_a_text_is_refused(tmp_
     folder.class_file.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(ReportUnreadable, match=r"class\.json can't be read"):
         summarise(folder)
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "reason", "mark", "words"),
+    [
+        (
+            ProblemKind.UNREADABLE,
+            StudentState.UNREADABLE,
+            ReasonKind.UNREADABLE,
+            MarkState.UNREADABLE,
+            "not readable",
+        ),
+        (
+            ProblemKind.TOO_COSTLY,
+            StudentState.TOO_COSTLY,
+            ReasonKind.TOO_COSTLY,
+            MarkState.TOO_COSTLY,
+            "too costly to read",
+        ),
+    ],
+)
+def test_what_was_too_costly_to_read_is_not_called_unreadable(kind, state, reason, mark, words, tmp_path):
+    problem = ProblemReport(kind=kind, happened="It is no program.", expected="one", advice="Hand it in again.")
+    folder = reports_folder(tmp_path, report("ada", problem=problem), scored("bob", 10))
+    summary = summarise(folder)
+    ada = students(summary)["ada"]
+    assert (ada.state, [each.kind for each in ada.look_at]) == (state, [reason])
+    assert (summary.counts[state], read_marks(folder.path).marks[0].state) == (1, mark)
+    fields = json.loads(summary_json(summary))
+    jsonschema.validate(fields, summary_schema())
+    assert f"1 {words}" in counts_text(summary)
+    assert f"No mark: {words}" in page.class_page(summary)
