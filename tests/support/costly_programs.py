@@ -86,7 +86,7 @@ def many_statements_on_one_long_line() -> str:
 
 
 def lambdas_in_a_function_of_many_names() -> str:
-    return ANSWER + "def f():\n " + _bound() + " " + "lambda:0;" * NUMBER + "0\n"
+    return ANSWER + "def f():\n " + "=".join(_names(12_000)) + "=0\n " + "lambda:0;" * 6_000 + "0\n"
 
 
 def functions_that_use_many_names() -> str:
