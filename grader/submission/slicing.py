@@ -65,22 +65,23 @@ def slice_program(submission: Submission, entry_point: str, *, is_class: bool) -
         if problems:
             return BrokenSyntax(problem=problems[-1])
         return _missing(statements, entry_point, is_class=is_class)
-    kept, not_found = program.needed_for(entry_point)
+    needed = program.needed_for(entry_point)
     return Sliced(
         snippets=tuple(
             Snippet(
                 origin=statement.origin,
                 line=statement.line,
                 source=statement.source,
-                optional=statement.usage.star_import,
+                optional=number in needed.optional,
             )
-            for statement in kept
+            for number, statement in enumerate(needed.statements)
         ),
-        future_annotations=future_annotations,
+        # A name that only annotations have need not be there: no annotation is needed to run an answer.
+        future_annotations=future_annotations or bool(needed.annotations_not_found),
         definition_origin=definition.origin,
         definition_line=definition.definition_line,
         unreadable=tuple(
-            problem for problem in submission.syntax_problems if not not_found.isdisjoint(problem.names)
+            problem for problem in submission.syntax_problems if not needed.not_found.isdisjoint(problem.names)
         ),
     )
 
