@@ -14,7 +14,7 @@ from enum import Enum
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, assert_never
 
 from sandbox.interface import Sandbox
 from sandbox.system import EngineNonsense, SandboxUnavailable
@@ -129,6 +129,24 @@ def open_sandbox(
     """One sandbox of that backend, and nothing of it afterwards. Raises SandboxUnavailable."""
     with open_factory(backend, runtime, say) as factory, factory.sandbox(bank=bank, limits=limits) as sandbox:
         yield sandbox
+
+
+def python_of(backend: Backend) -> tuple[int, int]:
+    """The version of the Python that runs submissions, which decides what is syntax.
+
+    What is left open counts as Docker: where bubblewrap takes its place, marks are the same. Bubblewrap and plain
+    processes run the Python that runs the grader.
+    """
+    match backend:
+        case Backend.AUTO | Backend.DOCKER:
+            from sandbox.image import IMAGE_PYTHON
+
+            major, minor = map(int, IMAGE_PYTHON.split("."))
+            return major, minor
+        case Backend.BUBBLEWRAP | Backend.PROCESS:
+            return sys.version_info[0], sys.version_info[1]
+        case _:
+            assert_never(backend)
 
 
 def load_ahead(backend: Backend) -> None:

@@ -57,3 +57,22 @@ def test_nothing_is_found_by_its_id():
 def test_a_class_has_a_name_of_its_own():
     names = Counter(node.name for _, tree in trees() for node in tree.body if isinstance(node, ast.ClassDef))
     assert [name for name, count in names.items() if count > 1] == []
+
+
+# ``str.splitlines`` ends a line at form feeds, U+2028 and others, where no editor and no Python counts one. What it
+# may split is no source and nothing whose lines have numbers.
+SPLIT_LINES = {
+    "grader/authoring/private_builder.py": "our own .gitignore",
+    "grader/batch/dask_pool.py": "warnings of a library",
+    "grader/cli/render/batch_result.py": "the first line of a message",
+    "grader/exports/moodle_titles.py": "headings on a page of our own",
+    "exercises/notebook_builder.py": "our own pages and cells",
+    "sandbox/image/numpy_wheel.py": "what pip printed",
+    "sandbox/image/rootfs_selection.py": "dpkg's lists of files",
+    "sandbox/process/cpu_time.py": "a file of the kernel",
+    "sandbox/system/owned_temp_dir.py": "a file of the kernel",
+}
+
+
+def test_lines_of_source_are_counted_as_python_counts_them():
+    assert {path for path, tree in trees() if "splitlines" in called(tree)} == SPLIT_LINES.keys()

@@ -9,6 +9,12 @@ if TYPE_CHECKING:
     from grader.diagnosis.evidence import FailedExercise
     from grader.diagnosis.explanation import Explanation, explained, unexplained
     from grader.diagnosis.known_mistakes import matching_variant
+    from grader.diagnosis.passage_messages import (
+        broken_text,
+        graded_with,
+        occurrences_text,
+        other_definitions_text,
+    )
 else:
     __getattr__ = lazy(
         __name__,
@@ -17,6 +23,7 @@ else:
             "evidence": ("FailedExercise",),
             "explanation": ("Explanation", "explained", "unexplained"),
             "known_mistakes": ("matching_variant",),
+            "passage_messages": ("broken_text", "graded_with", "occurrences_text", "other_definitions_text"),
         },
     )
 
@@ -24,11 +31,15 @@ __all__ = [
     "WITHHELD_TEXT",
     "Explanation",
     "FailedExercise",
+    "broken_text",
     "explained",
     "failure_text",
+    "graded_with",
     "index_text",
     "matching_variant",
     "number_text",
+    "occurrences_text",
+    "other_definitions_text",
     "status_text",
     "unexplained",
 ]

@@ -18,6 +18,7 @@ from grader.diagnosis.student_source import class_name
 from grader.diagnosis.wrong_returns import ArgumentReturned, Returned
 from grader.judging import WrongReturn
 from grader.report.model import CodeReport, DiagnosisReport, LayerReport, NetworkReport, printable
+from grader.submission import source_lines
 from grader.wording import listed
 from sandbox.wire.messages import Place
 
@@ -240,7 +241,7 @@ def _marked_code(evidence: FailedExercise, told: tuple[Place, ...]) -> CodeRepor
     places = (*told, *at_exception)
     around = (places or [evidence.definition])[0]
     for snippet in program.snippets:
-        lines = [_shown(line) for line in snippet.source.splitlines()[:MOST_LINES]]
+        lines = [_shown(line) for line in source_lines(snippet.source)[:MOST_LINES]]
         if snippet.origin == around.origin and snippet.line <= around.line < snippet.line + len(lines):
             inside = range(snippet.line, snippet.line + len(lines))
             marked = {place.line for place in places if place.origin == snippet.origin and place.line in inside}

@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exercises.spec import Exercise
-from grader.diagnosis import WITHHELD_TEXT, Explanation, failure_text, status_text
+from grader.diagnosis import (
+    WITHHELD_TEXT,
+    Explanation,
+    broken_text,
+    failure_text,
+    graded_with,
+    occurrences_text,
+    other_definitions_text,
+    status_text,
+)
 from grader.grading.exercise_run import Ran
 from grader.grading.judged_exercise import STATUS_OF_RUN, JudgedExercise
 from grader.judging import (
@@ -30,7 +39,8 @@ from grader.report.model import (
     printable,
 )
 from grader.settings import Settings
-from grader.submission import BrokenSyntax, Missing
+from grader.submission import BrokenSyntax, Missing, Passage
+from sandbox.backends import python_of
 from sandbox.wire.messages import NotAnArray, Raised, RunStatus
 
 NOT_SHOWN = "\n… (what it printed in hidden cases is not shown)"
@@ -76,9 +86,7 @@ def _message(judged: JudgedExercise, settings: Settings) -> str:
         case Missing():
             return _missing_text(run.exercise, run.reason)
         case BrokenSyntax():
-            problem = run.reason.problem
-            where = f"{problem.origin}, line {problem.line}"
-            return f"{run.exercise.entry_point} can't be read: {problem.message} ({where})."
+            return broken_text(run.exercise.entry_point, run.reason, _python(settings))
         case _:
             assert_never(run.reason)
 
@@ -89,7 +97,8 @@ def _ran_text(run: Ran, status: ExerciseStatus, settings: Settings) -> str:
         case ExerciseStatus.PASSED:
             return "All checks passed."
         case ExerciseStatus.NOT_IMPLEMENTED:
-            return f"{exercise.entry_point} is not implemented yet: it raises NotImplementedError."
+            text = f"{exercise.entry_point} is not implemented yet: it raises NotImplementedError."
+            return f"{text} {other_definitions_text(run.program.passages)}".rstrip()
         case ExerciseStatus.FORBIDDEN:
             refused = [case.raised for case in result.cases if case.status is RunStatus.FORBIDDEN and case.raised]
             name = next(
@@ -98,12 +107,19 @@ def _ran_text(run: Ran, status: ExerciseStatus, settings: Settings) -> str:
             return f"{name} may not be used in this exercise, for it is the answer. Write the formula yourself."
         case ExerciseStatus.IMPORT_ERROR:
             which = f" ({raised.message})" if raised and not raised.hidden else ""
-            return status_text(RunStatus.IMPORT_ERROR, settings.limits) + which
+            text = status_text(RunStatus.IMPORT_ERROR, settings.limits) + which
+            where = occurrences_text(exercise.entry_point, _elsewhere(run))
+            return " ".join(filter(None, (f"{text.removesuffix('.')}.", where, graded_with(_python(settings)))))
+        case ExerciseStatus.SYNTAX_ERROR:
+            told = f": {raised.message}" if raised else ""
+            return f"{exercise.entry_point} can't be read{told}. {graded_with(_python(settings))}"
         case ExerciseStatus.ERROR:
             where = f" at {raised.origin}, line {raised.line}" if raised and raised.line else ""
-            return (
+            text = (
                 f"{exercise.entry_point} raised {raised.type_name}{where}." if raised else "It raised an exception."
             )
+            of_a_version = raised is not None and raised.type_name == "AttributeError"
+            return f"{text} {graded_with(_python(settings))}" if of_a_version else text
         case (
             ExerciseStatus.TIMEOUT
             | ExerciseStatus.MEMORY
@@ -122,7 +138,16 @@ def _missing_text(exercise: Exercise, found: Missing) -> str:
     text = f"The submission defines no {kind} named {exercise.entry_point}."
     if found.nearest is not None:
         text += f" It does define {found.nearest}: is that the answer under another name?"
-    return text
+    return f"{text} {occurrences_text(exercise.entry_point, found.passages)}".rstrip()
+
+
+def _elsewhere(run: Ran) -> tuple[Passage, ...]:
+    """Where the entry point is defined and nothing runs it, while the program imports it."""
+    return tuple(each for each in run.program.passages if run.exercise.entry_point in each.names)
+
+
+def _python(settings: Settings) -> str:
+    return ".".join(map(str, python_of(settings.backend)))
 
 
 def _error(judged: JudgedExercise) -> ErrorReport | None:

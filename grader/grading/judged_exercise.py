@@ -19,6 +19,7 @@ STATUS_OF_RUN = {
     RunStatus.CRASHED: ExerciseStatus.CRASHED,
     RunStatus.OUTPUT_TOO_LARGE: ExerciseStatus.OUTPUT_TOO_LARGE,
 }
+_SYNTAX_ERRORS = frozenset({"SyntaxError", "IndentationError", "TabError"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +71,8 @@ def _status(result: ExerciseResult, verdicts: tuple[Verdict, ...]) -> ExerciseSt
         if ending in STATUS_OF_RUN:
             return STATUS_OF_RUN[ending]
     raised = [result.raised] if result.raised else [case.raised for case in result.cases]
+    if result.raised and result.raised.type_name in _SYNTAX_ERRORS and not result.cases:
+        return ExerciseStatus.SYNTAX_ERROR  # the sandbox's Python does not take what ours does
     if raised and all(each is not None for each in raised):
         unfinished = all(each is not None and each.type_name == "NotImplementedError" for each in raised)
         return ExerciseStatus.NOT_IMPLEMENTED if unfinished else ExerciseStatus.ERROR

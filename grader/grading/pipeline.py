@@ -17,7 +17,7 @@ from grader.grading.reading import ReadProgram, answers_in_words, explanations, 
 from grader.settings import Settings
 from grader.submission import ProgramFile, Sliced, find_program
 from grader.wording import did_you_mean, nearest_name
-from sandbox.backends import load_ahead
+from sandbox.backends import load_ahead, python_of
 from sandbox.interface import OpenSandbox, Sandbox
 from sandbox.system import SandboxUnavailable
 from sandbox.wire.limits import Limits
@@ -106,7 +106,9 @@ def grade_program(
     settings.check_backend()
     exercises = chosen_exercises(loaded.assignment, settings.only)
     check_fresh_inputs(loaded.assignment, settings)
-    submission = read_program(program, exercises, meanwhile=partial(load_ahead, settings.backend))
+    submission = read_program(
+        program, exercises, python_of(settings.backend), meanwhile=partial(load_ahead, settings.backend)
+    )
     questions = cache(
         partial(answers_in_words, loaded.assignment, submission, with_questions=settings.with_questions)
     )

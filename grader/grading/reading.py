@@ -7,7 +7,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from exercises.spec import Assignment, Exercise
-from grader.submission import Format, ProgramFile, Slice, TextBlock, parse, slice_program, within_limits
+from grader.submission import (
+    Format,
+    Grammar,
+    Passage,
+    ProgramFile,
+    Slice,
+    TextBlock,
+    parse,
+    slice_program,
+    told,
+    within_limits,
+)
 from sandbox.system import TooCostly, in_limited_child
 
 if TYPE_CHECKING:
@@ -24,17 +35,23 @@ class ReadProgram:
     format: Format
     slices: tuple[Slice, ...]  # one for each exercise
     text_blocks: tuple[TextBlock, ...]  # where answers in words are looked for
+    passages: tuple[Passage, ...] = ()  # that were not read or not run, as far as they are worth telling
 
 
 def read_program(
-    program: ProgramFile, exercises: Sequence[Exercise], *, meanwhile: Callable[[], None] | None = None
+    program: ProgramFile,
+    exercises: Sequence[Exercise],
+    grammar: Grammar,
+    *,
+    meanwhile: Callable[[], None] | None = None,
 ) -> ReadProgram:
-    """Read a program and slice it; ``meanwhile`` is called while the child does.
+    """Read a program by the grammar of the Python that will run it, and slice it; ``meanwhile`` is called while the
+    child does.
 
     Raises SubmissionUnreadable, SubmissionTooCostly, or SandboxUnavailable.
     """
     wanted = [(exercise.entry_point, exercise.is_class) for exercise in exercises]
-    return within_limits(partial(_read, program, wanted), name=program.name, meanwhile=meanwhile)
+    return within_limits(partial(_read, program, wanted, grammar), name=program.name, meanwhile=meanwhile)
 
 
 def answers_in_words(
@@ -74,12 +91,15 @@ def _explanation(evidence: "FailedExercise | None") -> "Explanation":
         return unexplained(str(error))
 
 
-def _read(program: ProgramFile, wanted: Sequence[tuple[str, bool]]) -> ReadProgram:
-    submission = parse(program)
+def _read(program: ProgramFile, wanted: Sequence[tuple[str, bool]], grammar: Grammar) -> ReadProgram:
+    submission = parse(program, grammar)
+    slices = tuple(slice_program(submission, name, is_class=is_class) for name, is_class in wanted)
+    needed = [passage for each in slices for passage in each.passages]
     return ReadProgram(
         name=submission.name,
         sha256=submission.sha256,
         format=submission.format,
-        slices=tuple(slice_program(submission, name, is_class=is_class) for name, is_class in wanted),
+        slices=slices,
         text_blocks=submission.text_blocks,
+        passages=told(submission.passages, needed, [name for name, _ in wanted]),
     )

@@ -12,6 +12,7 @@ from grader.report.model import (
     AssignmentInfo,
     ExerciseReport,
     Integrity,
+    PassageReport,
     QuestionReport,
     Report,
     RunInfo,
@@ -21,6 +22,7 @@ from grader.report.model import (
 )
 from grader.report.provenance import limits_of
 from grader.settings import Settings
+from grader.submission import Passage
 
 
 def submission_report(
@@ -46,6 +48,7 @@ def submission_report(
         score=score_of(exercises, questions),
         exercises=exercises,
         questions=questions,
+        passages=tuple(map(_passage, submission.passages)),
         run=RunInfo(
             started_at=started_at.isoformat(timespec="seconds"),
             seconds=round(time.monotonic() - started, 3),
@@ -56,4 +59,15 @@ def submission_report(
             exercise_seconds=dict(run.seconds),
             integrity=Integrity(conditions=run.conditions),
         ),
+    )
+
+
+def _passage(passage: Passage) -> PassageReport:
+    return PassageReport(
+        kind=passage.kind,
+        origin=printable(passage.origin),
+        first_line=passage.first_line,
+        last_line=passage.last_line,
+        reason=printable(passage.reason),
+        names=tuple(map(printable, passage.names)),
     )

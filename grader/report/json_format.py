@@ -32,7 +32,6 @@ from grader.report.model import (
     LayerState,
     NetworkReport,
     OtherFileReport,
-    PassageKind,
     PassageReport,
     PictureReport,
     ProblemKind,
@@ -47,6 +46,7 @@ from grader.report.model import (
     SubmissionInfo,
 )
 from grader.report.people import IdKind, Person, PersonId
+from grader.submission import PassageKind
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator

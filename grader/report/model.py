@@ -10,6 +10,7 @@ from typing import Any
 
 from grader.judging import Outcome
 from grader.report.people import Person
+from grader.submission import PassageKind
 
 SCHEMA_VERSION = "1.6"
 # C0 and C1 controls but tab and line feed, and the marks that reorder text on screen.
@@ -70,25 +71,6 @@ class SubmissionInfo:
     format: str  # "python", "notebook", or "unreadable"
     path: str | None = None  # inside the folder or archive that was handed in; None for a file by itself
     other_files: tuple[OtherFileReport, ...] = ()
-
-
-class PassageKind(Enum):
-    """Why a passage of a submission's file plays no part in what was graded."""
-
-    MARKDOWN_CELL = "markdown_cell"
-    RAW_CELL = "raw_cell"
-    CELL_MAGIC = "cell_magic"  # its cell is not run as Python: %%writefile, %%bash
-    LINE_MAGIC = "line_magic"  # %run, !pip
-    NESTED = "nested"  # a definition inside of a class or function
-    UNDER_MAIN = "under_main"  # runs only where the file is started as a script
-    COMMENTED_OUT = "commented_out"
-    IN_A_STRING = "in_a_string"
-    SYNTAX_ERROR = "syntax_error"
-    OTHER_GRAMMAR = "other_grammar"  # of another version of Python than the sandbox's
-    CUT_IN_TWO = "cut_in_two"  # a definition that a syntax error, or a line in column 0, ends too early
-    CONFLICT_MARKER = "conflict_marker"  # that Git leaves where two versions do not fit
-    REPLACED = "replaced"  # defined again further down
-    HIDDEN_NAME = "hidden_name"  # a later cell gives the name another value
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,18 +6,20 @@ from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
     from grader.submission.limited_reading import within_limits
+    from grader.submission.passages import Passage, PassageKind, told
     from grader.submission.program_file import Format, ProgramFile, find_program
     from grader.submission.slicing import BrokenSyntax, Missing, Slice, Sliced, slice_program
-    from grader.submission.source_text import Unparsable, parsed, storable
+    from grader.submission.source_text import Grammar, Unparsable, parsed, source_lines, storable
     from grader.submission.submission import Submission, parse, read_submission
     from grader.submission.text_blocks import CUT, TextBlock
 else:
     __getattr__ = lazy(
         __name__,
         {
+            "passages": ("Passage", "PassageKind", "told"),
             "program_file": ("Format", "ProgramFile", "find_program"),
             "slicing": ("BrokenSyntax", "Missing", "Slice", "Sliced", "slice_program"),
-            "source_text": ("Unparsable", "parsed", "storable"),
+            "source_text": ("Grammar", "Unparsable", "parsed", "source_lines", "storable"),
             "submission": ("Submission", "parse", "read_submission"),
             "text_blocks": ("CUT", "TextBlock"),
             "limited_reading": ("within_limits",),
@@ -28,7 +30,10 @@ __all__ = [
     "CUT",
     "BrokenSyntax",
     "Format",
+    "Grammar",
     "Missing",
+    "Passage",
+    "PassageKind",
     "ProgramFile",
     "Slice",
     "Sliced",
@@ -40,6 +45,8 @@ __all__ = [
     "parsed",
     "read_submission",
     "slice_program",
+    "source_lines",
     "storable",
+    "told",
     "within_limits",
 ]

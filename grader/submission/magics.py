@@ -8,10 +8,40 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from grader.submission.source_text import Unparsable, parsed, unix_lines, without_warnings
+from grader.submission.left_out import defined_names
+from grader.submission.passages import Passage, PassageKind
+from grader.submission.source_text import Grammar, Unparsable, parsed, unix_lines, without_warnings
 
-# Cell magics that run the cell as Python in the notebook's own names. Every other one drops the cell.
-TRANSPARENT_CELL_MAGICS = frozenset({"time", "timeit", "capture", "prun"})
+# Cell magics above plain Python: they run it in the notebook's own names, or (the last line) only check it, and
+# what a student wrote under one is meant as an answer all the same. Every other one drops the cell.
+TRANSPARENT_CELL_MAGICS = frozenset(
+    {"time", "timeit", "capture", "prun", "debug", "code_wrap"}  # IPython
+    | {"memit", "mprun", "mprof_run", "lprun", "snakeviz", "pyinstrument", "scalene", "viztracer", "filprofile"}
+    | {"wandb", "ipytest", "run_pytest", "notify", "cache", "wurlitzer", "heat", "nbtutor", "beartype"}
+    | {"pycodestyle", "flake8", "pep8", "mypy", "black", "ruff"}
+)
+# Those under which nobody writes Python.
+_OTHER_LANGUAGES = frozenset(
+    {
+        "!",
+        "HTML",
+        "SVG",
+        "bash",
+        "cmd",
+        "css",
+        "html",
+        "javascript",
+        "js",
+        "latex",
+        "markdown",
+        "perl",
+        "powershell",
+    }
+    | {"R", "ruby", "script", "sh", "shell", "sql", "svg", "sx", "system", "bigquery"}
+)
+_WRITES = frozenset({"writefile", "file", "appendfile"})
+_CELL_MAGIC = re.compile(r"[ \t]*%%(\w+|!)(.*)")
+_RUNS_A_FILE = frozenset({"run", "load", "loadpy", "pylab"})
 _SIGNS = re.compile(r"^[ \t]*(?:[%!?,;/]|>>>|In \[\d+\]:)|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 _HELP = re.compile(r"\?[ \t]*$", re.MULTILINE)
 _DOTTED_NAME = re.compile(r"[\w*.\[\]-]+")
@@ -22,11 +52,13 @@ class MagicRemover:
     """Takes IPython's syntax out of the cells of one submission.
 
     IPython tokenizes a cell anew after each magic that it finds, so the work is bounded for all cells
-    together; a cell beyond that is left as it is, which makes it a syntax error.
+    together; a cell beyond that is left as it is, which makes it a syntax error. ``grammar`` is that by which the
+    cells are read.
     """
 
-    def __init__(self, *, characters: int = 1_000_000) -> None:
+    def __init__(self, *, characters: int = 1_000_000, grammar: Grammar | None = None) -> None:
         self._left = characters
+        self.grammar = grammar
 
     def to_python(self, text: str) -> str:
         """The text as Python, with calls of ``get_ipython()`` where IPython's syntax was."""
@@ -64,6 +96,88 @@ class MagicRemover:
                 first = next(i for i, (old, new) in enumerate(zip(before, lines, strict=False)) if old != new)
                 lines[first + 1 : first + 1] = ["\n"] * missing
         return blank + "".join(lines)
+
+
+def dropped_cell(text: str, *, origin: str, first_line: int) -> Passage | None:
+    """The cell whose magic does not run it as Python, with the reason; None for any other cell."""
+    if not text.lstrip().startswith("%%"):
+        return None
+    lines = text.split("\n")
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    last = first
+    while (found := _CELL_MAGIC.match(lines[last])) and found[1] in TRANSPARENT_CELL_MAGICS:
+        last += 1
+        if last == len(lines):
+            return None
+    found = _CELL_MAGIC.match(lines[last])
+    if found is None:
+        return None
+    return _dropped(
+        found[1],
+        found[2],
+        "\n".join(lines[last + 1 :]),
+        origin=origin,
+        first_line=first + first_line,
+        last_line=len(lines) - 1 + first_line,
+    )
+
+
+def _dropped(magic: str, argument: str, body: str, *, origin: str, first_line: int, last_line: int) -> Passage:
+    names = defined_names(body)
+    if magic in _WRITES:
+        file = (argument.split() or ["a file"])[-1][:100]
+        reason = f"%%{magic} writes the cell into {file} and does not run it. Take that line away."
+    elif magic in _OTHER_LANGUAGES:
+        reason = f"%%{magic} does not run the cell as Python."
+    else:
+        reason = f"%%{magic[:50]} is not known here, so the cell is not run. Take that line away."
+    return Passage(
+        kind=PassageKind.CELL_MAGIC,
+        origin=origin,
+        first_line=first_line,
+        last_line=last_line,
+        reason=reason,
+        names=names,
+        always_told=magic not in _OTHER_LANGUAGES,
+    )
+
+
+def dropped_lines(tree: ast.Module, *, origin: str, first_line: int) -> Iterator[Passage]:
+    """What IPython's own calls, which are taken out, would have run or bound: ``%run file``, ``files = !ls``."""
+    for node in _simple_statements(tree):
+        first, last = node.lineno + first_line - 1, (node.end_lineno or node.lineno) + first_line - 1
+        match node:
+            case ast.Expr(value=ast.Call(args=[ast.Constant(value=str(name)), *rest]) as call):
+                argument, body, *_ = (*map(_text_of, rest), "", "")
+                method = _method_of_ipython(call)
+                words = f"{name} {argument}".split()
+                if method == "run_cell_magic" and name not in TRANSPARENT_CELL_MAGICS:
+                    yield _dropped(
+                        name, argument, unix_lines(body), origin=origin, first_line=first, last_line=last
+                    )
+                elif method in ("run_line_magic", "magic") and words and words[0] in _RUNS_A_FILE:
+                    yield Passage(
+                        kind=PassageKind.LINE_MAGIC,
+                        origin=origin,
+                        first_line=first,
+                        last_line=last,
+                        reason=f"%{' '.join(words)[:100]} is not run: put the code itself into your file.",
+                        always_told=True,
+                    )
+            case ast.Assign(value=ast.Call() as call) if _method_of_ipython(call):
+                targets = (each for each in ast.walk(node) if isinstance(each, ast.Name))
+                yield Passage(
+                    kind=PassageKind.LINE_MAGIC,
+                    origin=origin,
+                    first_line=first,
+                    last_line=last,
+                    reason="What a magic or a shell command gives is not there when this is graded.",
+                    names=tuple(each.id for each in targets if isinstance(each.ctx, ast.Store)),
+                )
+
+
+def _text_of(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def without_ipython_calls(tree: ast.Module, text: str) -> str:

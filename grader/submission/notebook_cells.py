@@ -6,19 +6,24 @@ needs no more than JSON.
 
 import json
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import SubmissionUnreadable
 from grader.submission.cells import Cell, read_cells
+from grader.submission.left_out import in_text_cell
 from grader.submission.magics import MagicRemover
+from grader.submission.passages import Passage, PassageKind
 from grader.submission.source_text import (
     MAX_CODE_CHARACTERS,
+    Grammar,
     storable,
     too_many_tokens,
     unix_lines,
     without_warnings,
 )
-from grader.submission.text_blocks import TextBlock, notebook_passages
+from grader.submission.text_blocks import MAX_CHARACTERS, TextBlock, notebook_passages
 
 MAX_CODE_CELLS = 2_000
 MAX_CELLS = 10_000
@@ -27,11 +32,25 @@ _PLAIN_VERSION = 4
 # Pictures among the outputs: JSON strings of base64 alone. They would be most of the memory.
 _BASE64 = re.compile(rb'(?<!\\)"(?:[A-Za-z0-9+/=]{60,}+(?:\\n)?)++[A-Za-z0-9+/=]*+(?:\\n)?"')
 _SMALLEST_PICTURE = 10_000
+_TEXT_CELLS = {
+    "markdown": PassageKind.MARKDOWN_CELL,
+    "heading": PassageKind.MARKDOWN_CELL,
+    "raw": PassageKind.RAW_CELL,
+}
 _EXPECTED = "a Jupyter notebook with Python code cells"
 
 
-def notebook_cells(data: bytes, *, name: str) -> tuple[tuple[Cell, ...], tuple[TextBlock, ...]]:
-    """The code cells of an ``.ipynb`` file, and the text of all its cells. Raises SubmissionUnreadable."""
+@dataclass(frozen=True, kw_only=True)
+class NotebookParts:
+    """A notebook's code cells, the text of all its cells, and the definitions that stand in cells of text."""
+
+    cells: tuple[Cell, ...]
+    text_blocks: tuple[TextBlock, ...]
+    in_text_cells: tuple[Passage, ...]
+
+
+def notebook_parts(data: bytes, *, name: str, grammar: Grammar | None = None) -> NotebookParts:
+    """What an ``.ipynb`` file has. Raises SubmissionUnreadable."""
     document = _document(data, name=name)
     _check_language(document, name=name)
     sources = _code_sources(document, name=name)
@@ -49,13 +68,34 @@ def notebook_cells(data: bytes, *, name: str) -> tuple[tuple[Cell, ...], tuple[T
             "more code than a person writes",
             advice="Leave out generated code and data that were pasted into cells.",
         )
-    magics = MagicRemover()
+    magics = MagicRemover(grammar=grammar)
     cells = tuple(
         cell
         for number, source in enumerate(sources, start=1)
         for cell in read_cells(unix_lines(storable(source)), origin=f"cell {number}", magics=magics)
     )
-    return cells, notebook_passages(document)
+    return NotebookParts(
+        cells=cells,
+        text_blocks=notebook_passages(document),
+        in_text_cells=tuple(_in_text_cells(document)),
+    )
+
+
+def _in_text_cells(document: dict[str, Any]) -> Iterator[Passage]:
+    """A cell of text has no number of its own: it is named after the code cell above it."""
+    number, left = 0, MAX_CHARACTERS
+    for cell in document["cells"]:
+        number += cell["cell_type"] == "code"
+        kind = _TEXT_CELLS.get(cell["cell_type"])
+        source = cell.get("source")
+        if isinstance(source, list):
+            source = "".join(line for line in source if isinstance(line, str))
+        if kind is None or not isinstance(source, str) or left < 0:
+            continue
+        left -= len(source)
+        where = f"below cell {number}" if number else "above cell 1"
+        words = "Markdown cell" if kind is PassageKind.MARKDOWN_CELL else "raw cell"
+        yield from in_text_cell(unix_lines(storable(source[:MAX_CHARACTERS])), kind, origin=f"{words} {where}")
 
 
 def _document(data: bytes, *, name: str) -> dict[str, Any]:

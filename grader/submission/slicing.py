@@ -4,17 +4,20 @@ What is left out is not run: demos, tests, prints and plots. What is kept makes 
 whole file would, run from top to bottom.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from grader.submission.cells import SyntaxProblem
 from grader.submission.dependencies import Program
+from grader.submission.passages import Passage, naming
+from grader.submission.redefinitions import in_vain, without_duplicates
 from grader.submission.statements import Statement, StatementKind
 from grader.submission.submission import Submission
 from grader.wording import nearest_name
 from sandbox.wire.messages import Snippet
 
+_MOST_PASSAGES = 30
 _MAX_NAMES = 200  # to compare with
 _LONGEST_NAME = 100
 
@@ -28,6 +31,7 @@ class Sliced:
     definition_origin: str
     definition_line: int
     unreadable: tuple[SyntaxProblem, ...] = ()  # cells that would have defined a name which it uses
+    passages: tuple[Passage, ...] = ()  # that would have defined such a name, or the entry point once more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +41,7 @@ class Missing:
     nearest: str | None  # the most similar name among those that are
     nearest_kind: StatementKind | None
     names: tuple[str, ...]  # all classes, functions and variables, in alphabetical order
+    passages: tuple[Passage, ...] = ()  # in which it stands all the same
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +49,7 @@ class BrokenSyntax:
     """The entry point is defined only where Python can't read it."""
 
     problem: SyntaxProblem
+    passages: tuple[Passage, ...] = ()  # others in which it stands
 
 
 Slice: TypeAlias = Sliced | Missing | BrokenSyntax
@@ -62,10 +68,13 @@ def slice_program(submission: Submission, entry_point: str, *, is_class: bool) -
     definition = program.definition_of(entry_point)
     if definition is None:
         problems = [problem for problem in submission.syntax_problems if entry_point in problem.names]
+        passages = tuple(naming(submission.passages, [entry_point]))[:_MOST_PASSAGES]
         if problems:
-            return BrokenSyntax(problem=problems[-1])
-        return _missing(statements, entry_point, is_class=is_class)
+            others = tuple(each for each in passages if each != problems[-1].passage)
+            return BrokenSyntax(problem=problems[-1], passages=others)
+        return replace(_missing(statements, entry_point, is_class=is_class), passages=passages)
     needed = program.needed_for(entry_point)
+    of_needed = naming(submission.passages, needed.not_found | _imported(entry_point, definition))
     return Sliced(
         snippets=tuple(
             Snippet(
@@ -83,7 +92,30 @@ def slice_program(submission: Submission, entry_point: str, *, is_class: bool) -
         unreadable=tuple(
             problem for problem in submission.syntax_problems if not needed.not_found.isdisjoint(problem.names)
         ),
+        passages=without_duplicates(
+            (
+                *in_vain(statements, needed.statements, entry_point, definition),
+                *_broken_later(submission, entry_point, definition),
+                *of_needed,
+            )
+        )[:_MOST_PASSAGES],
     )
+
+
+def _imported(entry_point: str, definition: Statement) -> frozenset[str]:
+    """The entry point's name where another file has to define it."""
+    return frozenset({entry_point} if definition.kind is StatementKind.IMPORT else ())
+
+
+def _broken_later(submission: Submission, entry_point: str, definition: Statement) -> Iterator[Passage]:
+    """Cells below the definition that can't be read and would have defined the entry point again."""
+    is_below = False
+    for cell in submission.cells:
+        if isinstance(cell.content, SyntaxProblem):
+            if is_below and entry_point in cell.content.names:
+                yield cell.content.passage
+        else:
+            is_below = is_below or any(each is definition for each in cell.content)
 
 
 def _missing(statements: Sequence[Statement], entry_point: str, *, is_class: bool) -> Missing:

@@ -7,13 +7,17 @@ import ast
 import codecs
 import io
 import re
+import sys
 import threading
 import tokenize
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeAlias
 
+# A version of Python's grammar: (3, 11).
+Grammar: TypeAlias = tuple[int, int]
 # A syntax tree takes about a kilobyte for each word, number or sign, so this bounds the grader's own memory.
 MAX_TOKENS = 100_000
 MAX_CODE_CHARACTERS = 2_000_000  # a single string may be one token; it goes into the container, and into messages
@@ -62,12 +66,14 @@ def decoded(data: bytes) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        before = data[: error.start]
+        line = 1 + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
         raise UndecodableText(
             f"byte {data[error.start]:#04x} in line {line} is not {encoding.upper()} text"
         ) from error
     if "\0" in text:
-        raise UndecodableText(f"line {text.count(chr(10), 0, text.index(chr(0))) + 1} contains a NUL byte")
+        line = len(source_lines(text[: text.index("\0")]))
+        raise UndecodableText(f"line {line} contains a NUL byte")
     return unix_lines(text)
 
 
@@ -89,6 +95,19 @@ def unix_lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def source_lines(text: str) -> list[str]:
+    """The lines of a text as Python and editors count them.
+
+    ``str.splitlines`` ends a line at form feeds, U+2028 and others too, and then no line has its own number.
+    """
+    return unix_lines(text).split("\n")
+
+
+def version_text(grammar: Grammar) -> str:
+    """ "3.11"."""
+    return ".".join(map(str, grammar))
+
+
 def storable(text: str) -> str:
     """The text without lone surrogates, which no file or report can hold; each becomes "?"."""
     return text.encode("utf-8", errors="replace").decode("utf-8")
@@ -101,14 +120,16 @@ def too_many_tokens(texts: list[str]) -> bool:
     return sum(1 for text in texts for _ in _TOKEN.finditer(text)) > MAX_TOKENS
 
 
-def parsed(text: str) -> ast.Module | Unparsable:
-    """The syntax tree of a text that Python would compile.
+def parsed(text: str, grammar: Grammar | None = None) -> ast.Module | Unparsable:
+    """The syntax tree of a text that Python would compile; by default the Python that runs here.
 
-    An ``await`` outside of functions is accepted, for notebooks accept it.
+    By the grammar of an earlier one as far as ``ast`` checks it; ``grammar.other_grammar`` looks at the rest. An
+    ``await`` outside of functions is accepted, for notebooks accept it.
     """
+    older = grammar if grammar is not None and grammar < sys.version_info[:2] else None
     try:
         with without_warnings():
-            tree = ast.parse(text)
+            tree = ast.parse(text, feature_version=older)
             # "return" outside of a function and its like are found only by the compiler.
             flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
             whole = _with_each_finally_once(ast.parse(text)) if "finally" in text else text

@@ -78,7 +78,7 @@ def statements_of(tree: ast.Module, text: str, *, origin: str, first_line: int) 
             usage=facts_of(node),
         )
         for whole in tree.body
-        if not _is_main_guard(whole)
+        if not is_main_guard(whole)
         for node, line, source in _parts(whole, lines)
     )
 
@@ -139,7 +139,7 @@ def _kind(node: ast.stmt) -> StatementKind:
             return StatementKind.OTHER
 
 
-def _is_main_guard(node: ast.stmt) -> bool:
+def is_main_guard(node: ast.stmt) -> bool:
     """``if __name__ == "__main__":``, which runs when the file is a program, and never here."""
     match node:
         case ast.If(test=ast.Compare(left=left, ops=[ast.Eq()], comparators=[right])):

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from grader.errors import SubmissionUnreadable
 from grader.submission.cells import Cell, SyntaxProblem
+from grader.submission.passages import Passage
 from grader.submission.program_file import EXPECTED, Format, ProgramFile, find_program
 from grader.submission.script_cells import script_cells
-from grader.submission.source_text import UndecodableText, decoded, too_many_tokens
+from grader.submission.source_text import Grammar, UndecodableText, decoded, too_many_tokens
 from grader.submission.text_blocks import TextBlock, script_passages
 
 _OTHER_KINDS = (
@@ -30,6 +31,16 @@ class Submission:
     format: Format
     cells: tuple[Cell, ...]
     text_blocks: tuple[TextBlock, ...]  # where answers in words are looked for
+    in_text_cells: tuple[Passage, ...] = ()  # definitions that stand in cells of text
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """All that was not read, and all that could be an answer and is not run, whether it matters or not."""
+        in_cells = (
+            (*([cell.content.passage] if isinstance(cell.content, SyntaxProblem) else []), *cell.left_out)
+            for cell in self.cells
+        )
+        return (*(passage for cell in in_cells for passage in cell), *self.in_text_cells)
 
     @property
     def names(self) -> frozenset[str]:
@@ -56,24 +67,31 @@ def read_submission(path: Path) -> Submission:
     return parse(find_program(path))
 
 
-def parse(program: ProgramFile) -> Submission:
-    """Read one file into cells. Raises SubmissionUnreadable when it is no program at all."""
+def parse(program: ProgramFile, grammar: Grammar | None = None) -> Submission:
+    """Read one file into cells by the grammar of the Python that will run it, by default of the one that runs here.
+
+    Raises SubmissionUnreadable when it is no program at all.
+    """
+    in_text_cells: tuple[Passage, ...] = ()
     if not program.data or program.data.isspace():
         raise _empty(program)
     match program.format:
         case Format.PYTHON:
             text = _script_text(program)
-            cells, text_blocks = script_cells(text, origin=program.name), script_passages(text)
+            cells = script_cells(text, origin=program.name, grammar=grammar)
+            text_blocks = script_passages(text)
         case Format.NOTEBOOK:
-            from grader.submission.notebook_cells import notebook_cells
+            from grader.submission.notebook_cells import notebook_parts
 
-            cells, text_blocks = notebook_cells(program.data, name=program.name)
+            parts = notebook_parts(program.data, name=program.name, grammar=grammar)
+            cells, text_blocks, in_text_cells = parts.cells, parts.text_blocks, parts.in_text_cells
     return Submission(
         name=program.name,
         sha256=hashlib.sha256(program.data).hexdigest(),
         format=program.format,
         cells=cells,
         text_blocks=text_blocks,
+        in_text_cells=in_text_cells,
     )
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from exercises.golden_files import Golden, PairOutcomes
 from exercises.spec import Exercise, WrongVariant
+from grader.submission import source_lines
 from grader.variants.three_way_merge import merged_lines
 from sandbox.wire.messages import CaseResult, ExerciseResult, Keying, NotAnArray, RunStatus
 
@@ -75,7 +76,7 @@ class Parts:
 
 def _parts(path: Path) -> Parts:
     text = path.read_text(encoding="utf-8")
-    lines = text.splitlines()
+    lines = source_lines(text)
     imports: list[str] = []
     taken: set[int] = set()
     for node in ast.parse(text).body:

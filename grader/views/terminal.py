@@ -224,7 +224,7 @@ def _stdout(stdout: str) -> RenderableType:
 
 
 def _first_lines(text: str, count: int) -> Text:
-    lines = text.rstrip("\n").splitlines()
+    lines = text.rstrip("\n").split("\n")
     shown = lines[:count]
     if len(lines) > count:
         shown.append(f"… and {len(lines) - count} more lines (all are in the JSON report)")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         tagged_at,
     )
     from sandbox.image.numpy_wheel import NUMPY_VERSION
+    from sandbox.image.python_version import IMAGE_PYTHON
     from sandbox.image.rootfs_selection import LEFT_OUT
 else:
     __getattr__ = lazy(
@@ -30,11 +31,13 @@ else:
                 "tagged_at",
             ),
             "numpy_wheel": ("NUMPY_VERSION",),
+            "python_version": ("IMAGE_PYTHON",),
             "rootfs_selection": ("LEFT_OUT",),
         },
     )
 
 __all__ = [
+    "IMAGE_PYTHON",
     "KEEP_SECONDS",
     "LEFT_OUT",
     "NUMPY_VERSION",

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.image.python_version import IMAGE_PYTHON
 from sandbox.image.tar_layers import TarEntry
 from sandbox.system import SandboxUnavailable, cache_folder, owned_folder
 
 NUMPY_VERSION = "2.4.6"  # the same as in pyproject.toml: golden outputs are made with it
 SITE_PACKAGES = "opt/goldgrade/site-packages"
-IMAGE_PYTHON = "3.11"  # what both kinds of base image have, whatever Python runs the grader
 
 
 @dataclass(frozen=True, kw_only=True)

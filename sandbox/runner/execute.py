@@ -262,7 +262,7 @@ class _Blame:
         self._lines = {
             (snippet.origin, snippet.line + offset): text
             for snippet in snippets
-            for offset, text in enumerate(snippet.source.splitlines())
+            for offset, text in enumerate(snippet.source.split("\n"))  # as Python counts them
         }
         linecache.clearcache()
 
