@@ -50,7 +50,7 @@ class Nothing:
 NOTHING = Nothing()
 
 
-class Progress:
+class BarlessProgress:
     """A progress bar without a bar."""
 
     def __init__(self, iterable: Iterable[Any] = (), *arguments: object, **named: object) -> None:
@@ -63,7 +63,7 @@ class Progress:
     def __len__(self) -> int:
         return len(self.iterable)  # type: ignore[arg-type]  # where the real one has none, this has none
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> "BarlessProgress":
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -76,8 +76,8 @@ class Progress:
         return NOTHING
 
 
-def _range(*bounds: int, **named: object) -> Progress:
-    return Progress(range(*bounds))
+def _range(*bounds: int, **named: object) -> BarlessProgress:
+    return BarlessProgress(range(*bounds))
 
 
 def _subplots(*counts: object, **named: object) -> tuple[Nothing, Nothing]:
@@ -89,7 +89,7 @@ def _unchanged(thing: Any, *arguments: object) -> Any:
 
 
 def _progress(name: str) -> object:
-    return {"tqdm": Progress, "trange": _range, "tqdm_notebook": Progress}.get(name, NOTHING)
+    return {"tqdm": BarlessProgress, "trange": _range, "tqdm_notebook": BarlessProgress}.get(name, NOTHING)
 
 
 def _typing(name: str) -> object:
