@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from grader.diagnosis.evidence import FailedExercise
-from grader.diagnosis.exception_hints import ExceptionContext, Given, error_hint
+from grader.diagnosis.exception_context import ExceptionContext, Given
+from grader.diagnosis.exception_hints import error_hint
 from grader.diagnosis.hint import Hint
 from grader.diagnosis.source_hints import own_mistakes
 from grader.diagnosis.student_source import FORWARD_NAMES, INITIALISER
