@@ -8,6 +8,7 @@ from grader.diagnosis.exception_hints import error_hint
 from grader.diagnosis.hint import Hint
 from grader.diagnosis.source_hints import own_mistakes
 from grader.diagnosis.student_source import FORWARD_NAMES, INITIALISER
+from grader.diagnosis.substitutes import substitutes
 from grader.diagnosis.utils_names import utils_names
 from sandbox.wire.messages import Place, Raised
 
@@ -15,7 +16,7 @@ from sandbox.wire.messages import Place, Raised
 def find_hints(evidence: FailedExercise) -> tuple[Hint, ...]:
     """What to tell of an exercise that lost marks. What is expected in a case plays no part in it."""
     hint = None if evidence.raised is None or evidence.raised.hidden else _of_exception(evidence.raised, evidence)
-    return (*([] if hint is None else [hint]), *own_mistakes(evidence))
+    return (*([] if hint is None else [hint]), *own_mistakes(evidence), *substitutes(evidence))
 
 
 def _of_exception(raised: Raised, evidence: FailedExercise) -> Hint | None:

@@ -15,6 +15,10 @@ class HintKind(Enum):
     RETURN_IN_LOOP = "return_in_loop"  # a loop that ends in its first turn
     SHARED_LAYER = "shared_layer"  # one layer serves where the architecture has several
     EXCEPTION = "exception"  # what an exception of Python or NumPy means
+    OWN_LAYER = "own_layer"  # a class with the name of one of utils takes its place
+    OWN_WEIGHTS = "own_weights"  # random numbers where the layers of utils have the parameters
+    HALF_PRECISION = "half_precision"  # float16, which keeps three digits
+    CHANNELS_LAST = "channels_last"  # axes of an image taken in another order than they have
 
 
 @dataclass(frozen=True, kw_only=True)

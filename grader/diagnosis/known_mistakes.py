@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 
 from exercises.golden_files import Golden, WrongOutcome, load_pairs
 from exercises.spec import Exercise, WrongVariant
-from grader.diagnosis.divergence import Divergence, first_divergence, first_other_setting, is_built_another_way
+from grader.diagnosis.divergence import (
+    Cause,
+    Divergence,
+    Essence,
+    first_divergence,
+    first_other_setting,
+    is_built_another_way,
+)
 from grader.diagnosis.evidence import FailedExercise, plain
 from grader.diagnosis.failure_pattern import Contrasted, contrasts_in
 from grader.diagnosis.wrong_returns import Returned, what_is_returned
@@ -58,7 +65,7 @@ def diagnose(evidence: FailedExercise) -> Diagnosis:
     again and again, and learn the numbers. Mistakes are therefore known by what wrong programs compute alone.
     """
     exercise, golden, result = evidence.exercise, evidence.golden, evidence.computed
-    variant = matching_variant(exercise, golden, result, evidence.failed, evidence.fresh)
+    variant = matching_variant(exercise, golden, result, evidence.wrong, evidence.fresh)
     variants: tuple[WrongVariant, ...] = () if variant is None else (variant,)
     returned = None if variants else what_is_returned(evidence)
     if not variants and returned is None:
@@ -73,7 +80,7 @@ def diagnose(evidence: FailedExercise) -> Diagnosis:
         partly=partly,
         contrasts=contrasts_in(evidence),
         uncalled_layers=_uncalled_layers(evidence),
-        by_exception=not any(case.outputs for case in evidence.failed_cases),
+        by_exception=not any(case.outputs for case in evidence.failed_cases if case.case_id in evidence.wrong),
         divergence=divergence,
         divergence_case=case_id if case_id in evidence.shown else None,
     )
@@ -83,7 +90,9 @@ def _matching_pair(evidence: FailedExercise) -> tuple[WrongVariant, ...]:
     """The two mistakes that do what the submission does in the failed cases; none where no two do."""
     exercise, golden, result, fresh = evidence.exercise, evidence.golden, evidence.computed, evidence.fresh
     cases = {case.case_id: case for case in result.cases}
-    failed = plain(exercise, evidence.failed)
+    failed = plain(exercise, evidence.wrong)
+    if not failed:
+        return ()
     if fresh is None:
         return next(matching_pairs(exercise, golden, result, failed, load_pairs(exercise)), ())
     recorded = failed - fresh.ids
@@ -105,16 +114,29 @@ def _divergence(evidence: FailedExercise) -> tuple[Divergence, str] | tuple[None
     for case in evidence.result.cases:
         if case.trace and is_built_another_way(case.trace, evidence.references(case.case_id)):
             return None, None
-    telling = plain(evidence.exercise, evidence.failed)
+    telling = plain(evidence.exercise, evidence.wrong)
+    elsewhere = _harmless(evidence)
     for case in sorted(evidence.failed_cases, key=lambda each: each.case_id not in shown):
         if case.case_id not in telling or case.status not in (RunStatus.FINISHED, RunStatus.RAISED):
             continue
         find = first_divergence if case.case_id in shown else first_other_setting
         references = evidence.references(case.case_id)
         found = find(case.trace, references, raised=case.status is RunStatus.RAISED)
-        if found is not None:
+        if found is not None and found.essence not in elsewhere:
             return found, case.case_id
     return None, None
+
+
+def _harmless(evidence: FailedExercise) -> Set[Essence]:
+    """How the submission's layers differ where it came out right: there it does the same in another way."""
+    found = set[Essence]()
+    for case in evidence.result.cases:
+        if case.case_id not in evidence.not_passed and case.status is RunStatus.FINISHED:
+            for find in (first_divergence, first_other_setting):
+                divergence = find(case.trace, evidence.references(case.case_id), raised=False)
+                if divergence is not None and divergence.cause is not Cause.AFTER_THE_LAST:
+                    found.add(divergence.essence)
+    return found
 
 
 def _uncalled_layers(evidence: FailedExercise) -> tuple[str, ...]:
