@@ -21,7 +21,7 @@ def plain_title(cell: str) -> str:
 
 
 def _titles(text: str) -> frozenset[str]:
-    return frozenset(plain_title(word) for line in text.splitlines() for word in line.split(" | ") if word.strip())
+    return frozenset(plain_title(word) for line in text.split("\n") for word in line.split(" | ") if word.strip())
 
 
 _OURS: Mapping[str, IdKind] = {

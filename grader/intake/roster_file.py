@@ -108,7 +108,7 @@ def _rows_of(text: str, path: Path) -> list[RosterRow]:
     said = _SEPARATOR.fullmatch(first.strip("\r"))
     if said is not None:
         return _rows(rest, said[1], path, first_line=2)
-    first_rows = "\n".join(text.splitlines()[:_FARTHEST_HEADER])
+    first_rows = "\n".join(text.split("\n", _FARTHEST_HEADER)[:_FARTHEST_HEADER])
     delimiter = max(_DELIMITERS, key=lambda sign: _columns(first_rows, sign))
     return _rows(text, delimiter, path, first_line=1)
 

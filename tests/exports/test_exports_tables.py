@@ -70,7 +70,10 @@ def test_no_cell_of_ours_is_a_formula(tmp_path, name, write):
 
 def test_only_the_table_for_people_has_the_mark_that_excel_needs(marks):
     assert plain_csv(marks).content.startswith(codecs.BOM_UTF8 + b"key,")
-    for content in (nbgrader_csv(marks).content, fill_moodle_gradebook(marks, identity=MoodleIdentity.EMAIL).content):
+    for content in (
+        nbgrader_csv(marks).content,
+        fill_moodle_gradebook(marks, identity=MoodleIdentity.EMAIL).content,
+    ):
         assert not content.startswith(codecs.BOM_UTF8)
 
 

@@ -620,7 +620,7 @@ def test_a_forced_layout_has_to_fit(tmp_path):
     with pytest.raises(UsageProblem, match="not laid out as moodle"):
         understood(folder, layout=Layout.MOODLE)
     with pytest.raises(UsageProblem, match="one of: canvas, moodle"):
-        Layout.named("blackboard")
+        Layout.named("sakai")
 
 
 @pytest.mark.parametrize("kind", ["nowhere", "empty", "only junk"])
