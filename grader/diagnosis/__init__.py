@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from grader.diagnosis.explanation import Explanation, explained, unexplained
     from grader.diagnosis.known_mistakes import matching_variant
     from grader.diagnosis.passage_messages import (
+        broken_later_text,
         broken_text,
         graded_with,
         occurrences_text,
@@ -23,7 +24,13 @@ else:
             "evidence": ("FailedExercise",),
             "explanation": ("Explanation", "explained", "unexplained"),
             "known_mistakes": ("matching_variant",),
-            "passage_messages": ("broken_text", "graded_with", "occurrences_text", "other_definitions_text"),
+            "passage_messages": (
+                "broken_later_text",
+                "broken_text",
+                "graded_with",
+                "occurrences_text",
+                "other_definitions_text",
+            ),
         },
     )
 
@@ -31,6 +38,7 @@ __all__ = [
     "WITHHELD_TEXT",
     "Explanation",
     "FailedExercise",
+    "broken_later_text",
     "broken_text",
     "explained",
     "failure_text",

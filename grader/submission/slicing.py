@@ -32,6 +32,7 @@ class Sliced:
     definition_line: int
     unreadable: tuple[SyntaxProblem, ...] = ()  # cells that would have defined a name which it uses
     passages: tuple[Passage, ...] = ()  # that would have defined such a name, or the entry point once more
+    broken_later: Passage | None = None  # the last definition, where Python can't read it and an earlier one is run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +76,7 @@ def slice_program(submission: Submission, entry_point: str, *, is_class: bool) -
         return replace(_missing(statements, entry_point, is_class=is_class), passages=passages)
     needed = program.needed_for(entry_point)
     of_needed = naming(submission.passages, needed.not_found | _imported(entry_point, definition))
+    broken_later = tuple(_broken_later(submission, entry_point, definition))
     return Sliced(
         snippets=tuple(
             Snippet(
@@ -95,10 +97,11 @@ def slice_program(submission: Submission, entry_point: str, *, is_class: bool) -
         passages=without_duplicates(
             (
                 *in_vain(statements, needed.statements, entry_point, definition),
-                *_broken_later(submission, entry_point, definition),
+                *broken_later,
                 *of_needed,
             )
         )[:_MOST_PASSAGES],
+        broken_later=broken_later[-1] if broken_later else None,
     )
 
 
