@@ -86,6 +86,7 @@ _LAST = _titles(
 # A part of a name beside the other part, and else the whole.
 _PART = _titles("name | Nome | Nom | Nombre | Nume | Izena | Jméno | Meno | Naam | Tên")
 _KEY, _SUBMITTED, ID, _IDENTIFIER, STUDENT = "key", "submitted at", "id", "identifier", "student"
+_ROLE = ("role", "roles", "enrollment role", "enrolment role", "base role")
 _CANVAS_SIGNS = frozenset({STUDENT, "section", "sis user id", "sis login id"})
 _KNOWN = frozenset(ID_TITLES) | _WHOLE | _FIRST | _LAST | _PART | {_KEY, ID, _IDENTIFIER}
 _SHOWN = (
@@ -105,6 +106,8 @@ class RosterColumns:
     identifier: int | None  # Moodle's "Participant 50123", or GitHub Classroom's own
     key: int | None
     submitted: int | None
+    role: int | None
+    number_of_canvas: int | None  # "SIS User ID", which Canvas' Test Student has not
     is_canvas: bool
     is_github: bool
     is_brightspace: bool  # writes # before ids, so that no spreadsheet program takes them for numbers
@@ -146,6 +149,8 @@ def roster_columns(header: Sequence[str]) -> RosterColumns:
         identifier=identifier,
         key=place.get(_KEY),
         submitted=place.get(_SUBMITTED),
+        role=next((place[title] for title in _ROLE if title in place), None),
+        number_of_canvas=place.get("sis user id"),
         is_canvas=is_canvas,
         is_github="github username" in place,
         is_brightspace="orgdefinedid" in place or "org defined id" in place,

@@ -8,12 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.errors import UsageProblem
-from grader.intake.roster_columns import RosterColumns, roster_columns
+from grader.intake.roster_columns import RosterColumns, plain_title, roster_columns
 from grader.intake.roster_file import RosterRow, RosterTable
 from grader.intake.roster_match import RosterEntry, folded, name_forms
 from grader.report.model import printable, without_controls
 from grader.report.people import IdKind, Person, PersonId
 
+_MOST_NAMED = 5  # in a message
 # What people and programs write where there is nothing.
 _NOTHING = frozenset(
     {"n/a", "#n/a", "#na", "#ref!", "#value!", "k.a.", "k. a.", "n.a.", "tbd", "tba", "s/n", "s/d"}
@@ -24,7 +25,13 @@ _SPOILT = re.compile(r"[0-9][.,][0-9]+E\+[0-9]+", re.IGNORECASE)  # a long numbe
 _AS_TEXT = re.compile(r'="(.*)"')  # by which Excel leaves a number alone
 _ADDRESS = re.compile(r"(?:mailto:|[^<>]*<)([^<>\s]+@[^<>\s]+?)>?")
 _TEST_STUDENT = ("student, test", "test student")
-_HIDDEN_LOGIN = re.compile(r"(?=.*[0-9])(?=.*[a-f])[0-9a-f]{10,40}")  # Canvas makes a digest of it
+_DIGEST = re.compile(r"[0-9a-f]{40}")  # which Canvas makes a login of
+_PART_OF_DIGEST = re.compile(r"(?=.*[0-9])(?=.*[a-f])[0-9a-f]{10,39}")
+# Who is on Gradescope's or PrairieLearn's list, and hands in nothing.
+_STAFF = frozenset(
+    {"instructor", "teacher", "ta", "staff", "reader", "grader", "observer", "designer", "non editing teacher"}
+    | {"teaching assistant", "course builder", "editing teacher", "manager"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +51,17 @@ def roster_entries(table: RosterTable, path: Path) -> RosterEntries:
     nobodies: set[PersonId] = set()
     notes = list(table.notes)
     spoilt: list[int] = []
+    staff: list[str] = []
+    has_numbers = any(row.text(columns.number_of_canvas) for row in table.rows)
     for row in table.rows:
         entry = _entry(row, columns, empty, path)
         if entry is None:
             continue
-        if columns.is_canvas and _is_test_student(entry.person):
+        role = plain_title(row.text(columns.role))
+        if role in _STAFF:
+            staff.append(f"{printable(entry.person.name)} (line {row.line}, {role})")
+            continue
+        if columns.is_canvas and _is_test_student(entry.person, is_last=has_numbers and row is table.rows[-1]):
             nobodies |= set(entry.person.ids)
             notes.append(
                 f"{path}, line {row.line}: {printable(entry.person.name)!r} is taken for Canvas' Test Student, who "
@@ -58,6 +71,9 @@ def roster_entries(table: RosterTable, path: Path) -> RosterEntries:
         if any(_SPOILT.fullmatch(row.text(index)) for index, _ in columns.ids):
             spoilt.append(row.line)
         entries.append(entry)
+    if staff:
+        more = f" and {len(staff) - _MOST_NAMED} more" if len(staff) > _MOST_NAMED else ""
+        notes.append(f"{path}: no students by their role, and left out: {', '.join(staff[:_MOST_NAMED])}{more}.")
     if spoilt:
         notes.append(
             f"{path}: a spreadsheet program has spoilt {len(spoilt)} of its numbers, the first in line "
@@ -136,16 +152,19 @@ def _is_nothing(value: str) -> bool:
     return not any(sign.isalnum() for sign in value) or value.casefold() in _NOTHING
 
 
-def _is_test_student(person: Person) -> bool:
-    """Canvas adds one to each course in which a teacher has used the student view: the name is in the teacher's
-    language, there is no number of the university's, and the login is a digest.
+def _is_test_student(person: Person, *, is_last: bool) -> bool:
+    """Canvas adds one to each course in which a teacher has used the student view, and exports it last.
+
+    The name is in the teacher's language, there is no number of the university's, and the login is a digest. What
+    might be the first part of one is not enough by itself: a student's login may be of such letters.
     """
     if person.id_of(IdKind.STUDENT_NUMBER) is not None:
         return False
-    login = person.id_of(IdKind.LOGIN)
-    if login is None:
-        return person.name.casefold() in _TEST_STUDENT
-    return _HIDDEN_LOGIN.fullmatch(login.casefold()) is not None
+    login = (person.id_of(IdKind.LOGIN) or "").casefold()
+    is_called_so = person.name.casefold() in _TEST_STUDENT
+    if _PART_OF_DIGEST.fullmatch(login):
+        return is_called_so or is_last
+    return _DIGEST.fullmatch(login) is not None or (is_called_so and not login)
 
 
 def _time(text: str, line: int, path: Path) -> datetime | None:

@@ -181,6 +181,7 @@ CANVAS = (
     [
         '"Student, Test",9001,,5c3fd0e1b8a,L1,\n',
         '"prueba, Estudiante de",9001,,0beec7b5ea3f0fdbc95d0dd47f3c5bc275da8a33,L1,\n',
+        '"prueba, Estudiante de",9001,,5c3fd0e1b8a,L1,\n',
         '"Student, Test",9001,,,L1,\n',
     ],
 )
@@ -201,6 +202,27 @@ def test_somebody_who_is_called_so_is_somebody(tmp_path):
     assert people(read(tmp_path, "name,login\nTest Student,deadbeef01\n")) == [
         ("Test Student", {"login": "deadbeef01"})
     ]
+
+
+def test_a_students_login_may_look_like_a_digest(tmp_path):
+    among = CANVAS + '"Bee, Abe",4513,,abe1234567,L1,\n"Yak, Bo",4514,S3,bo,L1,\n'
+    without_numbers = CANVAS.replace("S2", "") + '"Bee, Abe",4513,,abe1234567,L1,\n'
+    assert [len(read(tmp_path, text).entries) for text in (among, without_numbers)] == [3, 2]
+
+
+@pytest.mark.parametrize("role", ["Instructor", "TA", "Non-editing teacher", "staff"])
+def test_who_teaches_is_no_student(tmp_path, role):
+    found = read(tmp_path, f"Name,SID,Email,Role,Sections\nAnn Ox,7,a@b.org,Student,L1\nDi Roe,8,d@b.org,{role},\n")
+    assert [name for name, _ in people(found)] == ["Ann Ox"]
+    assert "Di Roe (line 3" in found.notes[0]
+
+
+def test_work_of_canvas_test_student_is_nobodys(tmp_path):
+    work = understood(tree(tmp_path / "c", "oxann_4512_1_week8.py", "studenttest_9001_2_week8.py"))
+    assert (list(work.attempts), [each.path.name for each in work.skipped]) == (
+        ["oxann-4512"],
+        ["studenttest_9001_2_week8.py"],
+    )
 
 
 def test_ids_of_roster_columns_keep_their_kind(tmp_path):
