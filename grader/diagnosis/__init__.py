@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         occurrences_text,
         other_definitions_text,
     )
+    from grader.diagnosis.rerun import Rerun
 else:
     __getattr__ = lazy(
         __name__,
@@ -24,6 +25,7 @@ else:
             "explanation": ("Explanation", "explained", "unexplained"),
             "known_mistakes": ("matching_variant",),
             "passage_messages": ("broken_text", "graded_with", "occurrences_text", "other_definitions_text"),
+            "rerun": ("Rerun",),
         },
     )
 
@@ -31,6 +33,7 @@ __all__ = [
     "WITHHELD_TEXT",
     "Explanation",
     "FailedExercise",
+    "Rerun",
     "broken_text",
     "explained",
     "failure_text",
