@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from grader.diagnosis.explanation import Explanation, explained, unexplained
     from grader.diagnosis.known_mistakes import matching_variant
     from grader.diagnosis.passage_messages import (
+        broken_later_text,
         broken_text,
         graded_with,
         occurrences_text,
@@ -24,7 +25,13 @@ else:
             "evidence": ("FailedExercise",),
             "explanation": ("Explanation", "explained", "unexplained"),
             "known_mistakes": ("matching_variant",),
-            "passage_messages": ("broken_text", "graded_with", "occurrences_text", "other_definitions_text"),
+            "passage_messages": (
+                "broken_later_text",
+                "broken_text",
+                "graded_with",
+                "occurrences_text",
+                "other_definitions_text",
+            ),
             "rerun": ("Rerun",),
         },
     )
@@ -34,6 +41,7 @@ __all__ = [
     "Explanation",
     "FailedExercise",
     "Rerun",
+    "broken_later_text",
     "broken_text",
     "explained",
     "failure_text",

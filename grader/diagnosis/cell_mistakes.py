@@ -111,7 +111,8 @@ def _sums() -> Iterable[CellMistake]:
     formula = "z = x @ W_x + h @ W_h + bias, in every step."
     for name, title, sums in (
         ("no_bias", "The gates lack the bias", lambda cell, x, h: right_sums(cell, x, h) - cell.bias),
-        ("bias_twice", "The bias of the gates is added twice", lambda cell, x, h: right_sums(cell, x, h) + cell.bias),
+        ("bias_twice", "The bias of the gates is added twice",
+         lambda cell, x, h: right_sums(cell, x, h) + cell.bias),
         ("no_input", "The gates do not see the step's input", lambda cell, x, h: h @ cell.W_h + cell.bias),
     ):  # fmt: skip
         yield CellMistake(mistake_id=name, title=title, advice=formula, sums=sums)

@@ -4,17 +4,27 @@ from collections.abc import Mapping
 
 from grader.diagnosis.evidence import FailedExercise
 from grader.diagnosis.exception_hints import ExceptionContext, Given, error_hint
-from grader.diagnosis.hint import Hint
+from grader.diagnosis.hint import Hint, HintKind
+from grader.diagnosis.passage_hints import passage_hints
 from grader.diagnosis.source_hints import own_mistakes
 from grader.diagnosis.student_source import FORWARD_NAMES, INITIALISER
 from grader.diagnosis.utils_names import utils_names
 from sandbox.wire.messages import Place, Raised
 
+# What the exception says follows from these, and so does a return that is missing.
+_EXPLAIN_EXCEPTIONS = frozenset(
+    {HintKind.OUTSIDE_CLASS, HintKind.CUT_SHORT, HintKind.HIDDEN_NAME, HintKind.NAME_NOT_READ}
+)
+
 
 def find_hints(evidence: FailedExercise) -> tuple[Hint, ...]:
     """What to tell of an exercise that lost marks. What is expected in a case plays no part in it."""
+    passages = tuple(passage_hints(evidence))
+    if not _EXPLAIN_EXCEPTIONS.isdisjoint(each.kind for each in passages):
+        own = (each for each in own_mistakes(evidence) if each.kind is not HintKind.NO_RETURN)
+        return (*passages, *own)
     hint = None if evidence.raised is None or evidence.raised.hidden else _of_exception(evidence.raised, evidence)
-    return (*([] if hint is None else [hint]), *own_mistakes(evidence))
+    return (*passages, *([] if hint is None else [hint]), *own_mistakes(evidence))
 
 
 def _of_exception(raised: Raised, evidence: FailedExercise) -> Hint | None:

@@ -14,6 +14,11 @@ class HintKind(Enum):
     LIST_RETURNED = "list_returned"  # where one array is asked for
     RETURN_IN_LOOP = "return_in_loop"  # a loop that ends in its first turn
     SHARED_LAYER = "shared_layer"  # one layer serves where the architecture has several
+    OUTSIDE_CLASS = "method_outside_class"  # a method begins at the margin
+    CUT_SHORT = "definition_cut_short"  # a line at the margin ends it
+    HIDDEN_NAME = "hidden_name"  # a later value has the name of what the answer calls
+    NAME_NOT_READ = "name_not_read"  # it stands where nothing is read or run
+    LATER_NOT_READ = "later_definition_not_read"  # the one that was graded is not the last
     EXCEPTION = "exception"  # what an exception of Python or NumPy means
 
 

@@ -12,6 +12,7 @@ from exercises.spec import Exercise
 from grader.diagnosis import (
     WITHHELD_TEXT,
     Explanation,
+    broken_later_text,
     broken_text,
     failure_text,
     graded_with,
@@ -43,6 +44,7 @@ from grader.submission import BrokenSyntax, Missing, Passage
 from sandbox.backends import python_of
 from sandbox.wire.messages import NotAnArray, Raised, RunStatus
 
+_UNFINISHED = "NotImplementedError"
 NOT_SHOWN = "\n… (what it printed in hidden cases is not shown)"
 LARGEST_PICTURE = 32  # rows and columns of a matrix that is shown as a heat map
 
@@ -111,6 +113,8 @@ def _ran_text(run: Ran, status: ExerciseStatus, settings: Settings) -> str:
             where = occurrences_text(exercise.entry_point, _elsewhere(run))
             return " ".join(filter(None, (f"{text.removesuffix('.')}.", where, graded_with(_python(settings)))))
         case ExerciseStatus.SYNTAX_ERROR:
+            if run.program.broken_later is not None:
+                return broken_later_text(exercise.entry_point, run.program.broken_later, _python(settings))
             told = f": {raised.message}" if raised else ""
             return f"{exercise.entry_point} can't be read{told}. {graded_with(_python(settings))}"
         case ExerciseStatus.ERROR:
@@ -154,8 +158,9 @@ def _error(judged: JudgedExercise) -> ErrorReport | None:
     run = judged.run
     if isinstance(run, Ran):
         raised = first_raised(run.result)
-        told = raised is not None and not raised.hidden and judged.status is not ExerciseStatus.NOT_IMPLEMENTED
-        return _exception(raised) if raised and told else None
+        unfinished = raised is not None and raised.type_name == _UNFINISHED
+        untold = judged.status in (ExerciseStatus.NOT_IMPLEMENTED, ExerciseStatus.SYNTAX_ERROR) and unfinished
+        return _exception(raised) if raised and not raised.hidden and not untold else None
     if isinstance(run.reason, Missing):
         return None
     problem = run.reason.problem

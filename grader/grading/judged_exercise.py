@@ -9,7 +9,7 @@ from grader.judging import Outcome, Verdict, judge, nothing_ran
 from grader.report.model import ExerciseStatus
 from grader.settings import Settings
 from grader.submission import BrokenSyntax, Missing
-from sandbox.wire.messages import ExerciseResult, RunStatus
+from sandbox.wire.messages import RunStatus
 
 STATUS_OF_RUN = {
     RunStatus.IMPORT_ERROR: ExerciseStatus.IMPORT_ERROR,
@@ -36,7 +36,7 @@ def judge_exercise(run: AfterRun) -> JudgedExercise:
     match run:
         case Ran():
             verdicts = judge(run.exercise, run.golden, run.calls, run.result)
-            return JudgedExercise(run=run, verdicts=verdicts, status=_status(run.result, verdicts))
+            return JudgedExercise(run=run, verdicts=verdicts, status=_status(run, verdicts))
         case NotRun():
             return JudgedExercise(run=run, verdicts=nothing_ran(run.exercise), status=_status_of_none(run.reason))
         case _:
@@ -66,7 +66,8 @@ def _status_of_none(reason: Missing | BrokenSyntax) -> ExerciseStatus:
     return ExerciseStatus.MISSING if isinstance(reason, Missing) else ExerciseStatus.SYNTAX_ERROR
 
 
-def _status(result: ExerciseResult, verdicts: tuple[Verdict, ...]) -> ExerciseStatus:
+def _status(run: Ran, verdicts: tuple[Verdict, ...]) -> ExerciseStatus:
+    result = run.result
     endings = [result.status, *(case.status for case in result.cases)]
     for ending in endings:
         if ending in STATUS_OF_RUN:
@@ -76,7 +77,10 @@ def _status(result: ExerciseResult, verdicts: tuple[Verdict, ...]) -> ExerciseSt
         return ExerciseStatus.SYNTAX_ERROR  # the sandbox's Python does not take what ours does
     if raised and all(each is not None for each in raised):
         unfinished = all(each is not None and each.type_name == "NotImplementedError" for each in raised)
-        return ExerciseStatus.NOT_IMPLEMENTED if unfinished else ExerciseStatus.ERROR
+        if unfinished:  # where the answer itself can't be read, what ran is the skeleton above it
+            broken = run.program.broken_later is not None
+            return ExerciseStatus.SYNTAX_ERROR if broken else ExerciseStatus.NOT_IMPLEMENTED
+        return ExerciseStatus.ERROR
     if all(verdict.outcome is Outcome.PASSED for verdict in verdicts):
         return ExerciseStatus.PASSED
     got_points = any(verdict.points > 0 for verdict in verdicts)

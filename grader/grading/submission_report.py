@@ -23,6 +23,7 @@ from grader.report.model import (
 from grader.report.provenance import limits_of
 from grader.settings import Settings
 from grader.submission import Passage
+from sandbox.backends import python_of
 
 
 def submission_report(
@@ -55,6 +56,7 @@ def submission_report(
             backend=run.backend,
             image=run.image,
             numpy=numpy.__version__,
+            python=".".join(map(str, python_of(settings.backend))),
             limits=limits_of(settings),
             exercise_seconds=dict(run.seconds),
             integrity=Integrity(conditions=run.conditions),

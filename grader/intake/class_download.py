@@ -15,7 +15,16 @@ from grader.errors import UsageProblem
 from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout, Skipped
 from grader.intake.class_zip import unpack
 from grader.intake.layout_choice import chosen_layout
-from grader.intake.layouts import canvas, github_classroom, gradescope, moodle, nbgrader, plain
+from grader.intake.layouts import (
+    blackboard,
+    brightspace,
+    canvas,
+    github_classroom,
+    gradescope,
+    moodle,
+    nbgrader,
+    plain,
+)
 from grader.intake.layouts.shared import Found, entries
 from grader.report.model import without_controls
 from grader.report.people import IdKind, Person
@@ -24,6 +33,8 @@ from sandbox.system import owned_folder
 _READERS = {
     Layout.GRADESCOPE: gradescope,
     Layout.MOODLE: moodle,
+    Layout.BLACKBOARD: blackboard,
+    Layout.BRIGHTSPACE: brightspace,
     Layout.NBGRADER: nbgrader,
     Layout.GITHUB_CLASSROOM: github_classroom,
     Layout.CANVAS: canvas,
@@ -74,6 +85,8 @@ def _read(folder: Path, said: _Said, skipped: tuple[Skipped, ...]) -> ClassFolde
         reader = _READERS[layout]
         if reader is nbgrader:
             found = nbgrader.read(folder, said.assignment_name, said.zone)
+        elif reader is blackboard or reader is brightspace:
+            found = reader.read(folder, said.zone)
         else:
             found = reader.read(folder)
     except OSError as error:

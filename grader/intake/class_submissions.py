@@ -16,6 +16,8 @@ class Layout(Enum):
     CANVAS = "canvas"
     MOODLE = "moodle"
     GRADESCOPE = "gradescope"
+    BLACKBOARD = "blackboard"
+    BRIGHTSPACE = "brightspace"
     NBGRADER = "nbgrader"
     GITHUB_CLASSROOM = "github-classroom"
     PLAIN = "plain"  # a file, zip or folder for each student

@@ -166,7 +166,7 @@ def _upgraded(document: Any) -> Any:
     integrity = run.get("integrity")
     if version != "1.5" and isinstance(integrity, dict) and isinstance(integrity.get("conditions"), dict):
         run = run | {"integrity": integrity | {"conditions": integrity["conditions"] | {"words": {}}}}
-    return fields | {"run": run | {"revision": 1}}
+    return fields | {"run": run | {"python": "", "revision": 1}}
 
 
 def _without_withholding(fields: dict[str, Any]) -> dict[str, Any]:

@@ -364,6 +364,7 @@ class RunInfo:
     limits: dict[str, float]
     exercise_seconds: dict[str, float] = field(default_factory=dict)  # those that were run, with all their cases
     keys: dict[str, str] = field(default_factory=dict)  # by exercise: a digest of all that its marks depend on
+    python: str = ""  # the sandbox's, "3.11"; it decides what is syntax. Not told before 1.6
     revision: int = 1  # counts the reports of one submission, where a later one takes an earlier one's place
     integrity: Integrity | None = None  # None in a report of an older version
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -16,12 +17,13 @@ from grader.submission.magics import (
     without_ipython_calls,
 )
 from grader.submission.passages import Passage, PassageKind
-from grader.submission.source_text import Unparsable, storable
+from grader.submission.source_text import Unparsable, storable, version_text
 from grader.submission.statements import Statement, is_main_guard, postpones_annotations, statements_of
 
 _LONGEST_TEXT = 200
 _CONFLICT_SIGNS = ("<<<<<<< ", ">>>>>>> ", "||||||| ")
 _NUMBER = re.compile(r"[ \t]*(\d{1,5})(?=[ \t.:|]|$)")
+_LINE_IN_MESSAGE = re.compile(r"(\b(?:on|at) line )(\d{1,9})\b")
 _PASTED_NUMBERS = 3  # lines in a row that begin with their number: then they were pasted
 
 
@@ -156,12 +158,14 @@ def broken_cell(
     """The cell that Python does not accept, with the reason."""
     lines = text.split("\n")
     line = min(unparsable.line, len(lines))
-    cause = _cause(unparsable, text, lines, line, magics, cut, first_line)
+    # Python numbers the lines of what it is given.
+    message = _LINE_IN_MESSAGE.sub(lambda found: f"{found[1]}{int(found[2]) + first_line - 1}", unparsable.message)
+    cause = _cause(replace(unparsable, message=message), text, lines, line, magics, cut, first_line)
     line = cause.line
     problem = SyntaxProblem(
         origin=origin,
         line=line + first_line - 1,
-        message=unparsable.message,
+        message=message,
         text=storable(lines[line - 1])[:_LONGEST_TEXT],
         names=defined_names(text),
         first_line=first_line,
@@ -204,7 +208,14 @@ def _cause(
         )
     other = other_grammar(text, unparsable, magics.grammar)
     if other is not None:
-        return _Cause(kind=PassageKind.OTHER_GRAMMAR, text=other.text, line=line)
+        here = version_text(magics.grammar or sys.version_info[:2])
+        way = "as Python 3 does" if other.python == "2" else "in the older way"
+        return _Cause(
+            kind=PassageKind.OTHER_GRAMMAR,
+            text=other.text,
+            line=line,
+            advice=f"Here it runs with Python {here}: write it {way}.",
+        )
     if cut is not None:
         return _Cause(
             kind=PassageKind.CUT_IN_TWO,
@@ -213,11 +224,18 @@ def _cause(
             advice=f"Line {cut.line + first_line - 1} begins at the margin, which ends {cut.name[:100]} there: "
             "indent it like the lines around it.",
         )
-    advice = "Line numbers were pasted with the code: take them away." if has_pasted_numbers(lines) else ""
-    return _Cause(kind=PassageKind.SYNTAX_ERROR, text=unparsable.message, line=line, advice=advice)
+    return _Cause(kind=PassageKind.SYNTAX_ERROR, text=unparsable.message, line=line, advice=pasted_signs(lines))
 
 
-def has_pasted_numbers(lines: list[str]) -> bool:
+def pasted_signs(lines: list[str]) -> str:
+    """What to do where each line begins with something that is none of the program; else empty."""
+    filled = [each for each in lines if each.strip()]
+    if len(filled) >= _PASTED_NUMBERS and all(each.startswith("+") for each in filled):
+        return "The signs of a diff were pasted with the code: take the + away from each line."
+    return "Line numbers were pasted with the code: take them away." if _are_numbered(lines) else ""
+
+
+def _are_numbered(lines: list[str]) -> bool:
     """Whether the first lines that are not empty begin with numbers that follow one another."""
     numbers = [found[0] for each in lines[:20] if (found := _NUMBER.match(each))]
     count = sum(int(later) == int(former) + 1 for former, later in pairwise(numbers))

@@ -14,7 +14,8 @@ from enum import Enum
 
 from grader.submission.statements import Statement, StatementKind
 
-_ALWAYS_THERE = frozenset(dir(builtins)) | {"__file__"}
+# A notebook has the last two, and where answers are run there is something in their place.
+_ALWAYS_THERE = frozenset(dir(builtins)) | {"__file__", "display", "get_ipython"}
 # NumPy and math have their own of these, so a star import may be there for them.
 _OFTEN_REPLACED = frozenset({"abs", "all", "any", "max", "min", "pow", "round", "sum"})
 # Beyond so many steps every name is looked up as of the end. Only a made-up program gets there.
@@ -38,6 +39,17 @@ class _Event:
     index: int  # of the statement
     effect: _Effect
     complete: bool  # what the name stood for before does not matter any more
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needed:
+    """What one name needs of a program."""
+
+    statements: tuple[Statement, ...]  # in order
+    # Those of them that annotations alone need, and star imports: where one fails, the program goes on without it.
+    optional: frozenset[int]  # by their place in ``statements``
+    not_found: frozenset[str]
+    annotations_not_found: frozenset[str]
 
 
 class Program:
@@ -71,18 +83,36 @@ class Program:
         last = max(*may_bind[-1:], self._setter_calls.last(name), -1)
         return self._statements[last] if last >= 0 else None
 
-    def needed_for(self, entry_point: str) -> tuple[list[Statement], frozenset[str]]:
-        """The statements that the entry point needs, in order, and the names for which there are none."""
-        search = _Search(
-            self._statements, self._events, self._setter_calls, future_annotations=self._future_annotations
+    def needed_for(self, entry_point: str) -> Needed:
+        """The statements that the entry point needs, and the names for which there are none."""
+        search = self._search(entry_point, annotations=False)
+        kept, not_found, in_annotations = search.kept, search.not_found - _ALWAYS_THERE, set[str]()
+        if not self._future_annotations:
+            with_annotations = self._search(entry_point, annotations=True)
+            in_annotations = with_annotations.not_found - _ALWAYS_THERE - not_found
+            kept = kept | with_annotations.kept
+        indices = sorted(kept)
+        return Needed(
+            statements=tuple(self._statements[index] for index in indices),
+            optional=frozenset(
+                number
+                for number, index in enumerate(indices)
+                if index not in search.kept or self._statements[index].usage.star_import
+            ),
+            not_found=frozenset(not_found),
+            annotations_not_found=frozenset(in_annotations),
         )
-        search.need(entry_point, before=len(self._statements), used_at=len(self._statements))
+
+    def _search(self, entry_point: str, *, annotations: bool) -> "_Search":
+        search = _Search(self._statements, self._events, self._setter_calls, annotations=annotations)
+        end = len(self._statements)
+        search.need(entry_point, before=end, used_at=end)
+        search.keep_recursion_limits()
         search.run()
         if any(_may_come_from_a_star_import(name) for name in search.not_found):
             search.keep_star_imports()
             search.run()
-        kept = [self._statements[index] for index in sorted(search.kept)]
-        return kept, frozenset(search.not_found - _ALWAYS_THERE)
+        return search
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,14 +177,14 @@ class _Search:
         events: Mapping[str, Sequence[_Event]],
         setter_calls: _SetterCalls,
         *,
-        future_annotations: bool,
+        annotations: bool,
     ) -> None:
         self.kept: set[int] = set()
         self.not_found: set[str] = set()
         self._statements = statements
         self._events = events
         self._setter_calls = setter_calls
-        self._future_annotations = future_annotations
+        self._annotations = annotations  # whether what they refer to is needed
         self._todo: list[tuple[int, int]] = []
         self._reached: set[tuple[int, int]] = set()
         self._looked_up: set[tuple[str, int, int]] = set()  # name, number of its event, position
@@ -203,19 +233,25 @@ class _Search:
                 continue
             self._reached.add((index, used_at))
             statement = self._statements[index]
-            at_once = statement.usage.reads
-            if not self._future_annotations:
-                at_once += statement.usage.annotations
+            at_once, later = statement.usage.reads, statement.read_later
+            if self._annotations:
+                at_once, later = at_once + statement.usage.annotations, statement.annotations_later
             for name in at_once:
                 self.need(name, before=index, used_at=used_at)
-            for name in statement.read_later:
+            for name in later:
                 self.need(name, before=used_at, used_at=used_at)
             if index not in self.kept:
                 self.kept.add(index)
                 for name in at_once:
                     self.need(name, before=index, used_at=index)
-                for name in statement.read_later if statement.usage.calls_at_once else ():
+                for name in later if statement.usage.calls_at_once else ():
                     self.need(name, before=index, used_at=index)
+
+    def keep_recursion_limits(self) -> None:
+        """What raises the limit for all functions; nothing refers to it."""
+        for index, statement in enumerate(self._statements):
+            if statement.usage.sets_recursion_limit:
+                self._reach(index, len(self._statements))
 
     def keep_star_imports(self) -> None:
         """All of them, for any may bring a name that is missing."""

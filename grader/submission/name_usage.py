@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from grader.submission.name_flow import BoundNames, NameFlow
 from grader.submission.source_text import without_warnings
 
+_POSTPONED = "from __future__ import annotations\n"
+
 
 @dataclass(frozen=True, kw_only=True)
 class NameUsage:
@@ -29,6 +31,7 @@ class NameUsage:
     calls_at_once: bool = False  # it calls something, so functions that it defines may run already
     has_functions: bool = False  # whose bodies look up names later
     star_import: bool = False
+    sets_recursion_limit: bool = False  # sys.setrecursionlimit(...), which changes what all functions can do
 
 
 def facts_of(statement: ast.stmt) -> NameUsage:
@@ -48,11 +51,17 @@ def facts_of(statement: ast.stmt) -> NameUsage:
         calls_at_once=walk.calls_at_once,
         has_functions=walk.has_functions,
         star_import=walk.star_import,
+        sets_recursion_limit=_sets_recursion_limit(statement),
     )
 
 
-def read_later(source: str) -> tuple[str, ...]:
-    """The global names that function bodies in one statement's ``source`` refer to, sorted."""
+def read_later(source: str, *, annotations: bool = False) -> tuple[str, ...]:
+    """The global names that function bodies in one statement's ``source`` refer to, sorted.
+
+    ``annotations``: those that only annotations in the bodies refer to as well.
+    """
+    if not annotations:
+        source = f"{_POSTPONED}{source}"
     with without_warnings():
         module = symtable.symtable(source, "<statement>", "exec")
     names: set[str] = set()
@@ -66,6 +75,14 @@ def read_later(source: str) -> tuple[str, ...]:
             names.update(symbol.get_name() for symbol in table.get_symbols() if symbol.is_global())
         tables += [(child, in_function) for child in table.get_children()]
     return tuple(sorted(names))
+
+
+def _sets_recursion_limit(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name))):
+            return name == "setrecursionlimit"
+        case _:
+            return False
 
 
 def _globals_set_in(statement: ast.stmt) -> tuple[str, ...]:

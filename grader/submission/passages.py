@@ -28,20 +28,10 @@ class PassageKind(Enum):
     SYNTAX_ERROR = "syntax_error"
     OTHER_GRAMMAR = "other_grammar"  # of another version of Python than the sandbox's
     CUT_IN_TWO = "cut_in_two"  # a definition that a syntax error, or a line in column 0, ends too early
+    OUTSIDE_CLASS = "outside_class"  # a method that begins in column 0
     CONFLICT_MARKER = "conflict_marker"  # that Git leaves where two versions do not fit
     REPLACED = "replaced"  # defined again further down
     HIDDEN_NAME = "hidden_name"  # a later cell gives the name another value
-
-
-# What Python can't read; it is told whatever stands in it.
-UNREAD = frozenset(
-    {
-        PassageKind.SYNTAX_ERROR,
-        PassageKind.OTHER_GRAMMAR,
-        PassageKind.CUT_IN_TWO,
-        PassageKind.CONFLICT_MARKER,
-    }
-)
 
 
 @dataclass(frozen=True, kw_only=True)

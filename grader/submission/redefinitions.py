@@ -1,6 +1,7 @@
 """Definitions that are read and do not count: made again, given another value, or slipped out of their class."""
 
 import ast
+import builtins
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -24,6 +25,7 @@ def in_vain(
         *_replaced(statements, entry_point, definition),
         *_hidden(statements, kept, entry_point),
         *_slipped(statements, entry_point, definition),
+        *_slipped_line(statements, entry_point, definition),
     )
     return found[:_MOST]
 
@@ -99,7 +101,7 @@ def _slipped(statements: Sequence[Statement], entry_point: str, definition: Stat
         if found is not None and found[1] not in own | given:
             name = found[1][:100]
             yield Passage(
-                kind=PassageKind.CUT_IN_TWO,
+                kind=PassageKind.OUTSIDE_CLASS,
                 origin=each.origin,
                 first_line=each.definition_line,
                 last_line=_last_line(each),
@@ -108,6 +110,42 @@ def _slipped(statements: Sequence[Statement], entry_point: str, definition: Stat
                 names=(entry_point,),
                 always_told=True,
             )
+
+
+def _slipped_line(statements: Sequence[Statement], entry_point: str, definition: Statement) -> Iterator[Passage]:
+    """A statement right behind the definition that reads what only the inside of it has."""
+    behind = next((number for number, each in enumerate(statements, start=1) if each is definition), 0)
+    following = statements[behind] if behind < len(statements) else None
+    if following is None or following.origin != definition.origin or following.kind in _NAMED:
+        return
+    bound = {name for each in statements for name in (*each.usage.binds, *each.usage.may_bind)}
+    unknown = {name for name in following.usage.reads if name not in bound and not hasattr(builtins, name)}
+    inside = sorted(unknown & _local_names(definition.source)) if unknown else []
+    if inside:
+        yield Passage(
+            kind=PassageKind.CUT_IN_TWO,
+            origin=following.origin,
+            first_line=following.line,
+            last_line=_last_line(following),
+            reason=f"Line {following.line} begins at the margin, which ends {entry_point} above it, and uses "
+            f"{inside[0][:100]}, which nothing but {entry_point} has. Indent it like the lines above it.",
+            names=(entry_point,),
+            always_told=True,
+        )
+
+
+def _local_names(source: str) -> set[str]:
+    """The parameters and variables of the last function in a definition."""
+    tree = parsed(source)
+    if isinstance(tree, Unparsable):
+        return set()
+    functions = [each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+    last = max(functions, key=lambda each: each.lineno, default=None)
+    if last is None:
+        return set()
+    return {each.arg for each in ast.walk(last.args) if isinstance(each, ast.arg)} | {
+        each.id for each in ast.walk(last) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    }
 
 
 def _last_line(statement: Statement) -> int:

@@ -16,7 +16,7 @@ from grader.submission.cells import (
     CutDefinition,
     broken_cell,
     cells_of,
-    has_pasted_numbers,
+    pasted_signs,
     python_and_tree,
     read_cells,
 )
@@ -46,7 +46,7 @@ def script_cells(text: str, *, origin: str, grammar: Grammar | None = None) -> t
     python, tree = python_and_tree(text, magics)
     if isinstance(tree, ast.Module):
         return cells_of(tree, python, origin=origin, magics=magics)
-    if has_pasted_numbers(lines):  # no line of it is Python
+    if pasted_signs(lines):  # no line of it is Python
         return (broken_cell(tree, text, magics, origin=origin, first_line=1),)
     blocks = _marked_blocks(lines, marks) if marks else _statement_blocks(python, grammar)
     return tuple(
@@ -107,6 +107,10 @@ def _statement_blocks(text: str, grammar: Grammar | None) -> Iterator[_Block]:
                 broken, above = start, good
                 break
         following = bisect_left(starts, max(mistake, broken + 1))
+        if any(line.startswith("<<<<<<< ") for line in lines[broken : mistake + 1]):
+            # Git's mark: what belongs to it ends with another one, of which IPython may have taken a prompt.
+            last = next((n for n in range(mistake, len(lines)) if lines[n].startswith(">>>>")), mistake)
+            following = max(following, bisect_left(starts, last + 1))
         end = starts[following] if following < len(starts) else len(lines)
         cut = None
         if above is not None:

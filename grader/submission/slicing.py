@@ -32,6 +32,7 @@ class Sliced:
     definition_line: int
     unreadable: tuple[SyntaxProblem, ...] = ()  # cells that would have defined a name which it uses
     passages: tuple[Passage, ...] = ()  # that would have defined such a name, or the entry point once more
+    broken_later: Passage | None = None  # the last definition, where Python can't read it and an earlier one is run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,31 +74,34 @@ def slice_program(submission: Submission, entry_point: str, *, is_class: bool) -
             others = tuple(each for each in passages if each != problems[-1].passage)
             return BrokenSyntax(problem=problems[-1], passages=others)
         return replace(_missing(statements, entry_point, is_class=is_class), passages=passages)
-    kept, not_found = program.needed_for(entry_point)
-    needed = naming(submission.passages, not_found | _imported(entry_point, definition))
+    needed = program.needed_for(entry_point)
+    of_needed = naming(submission.passages, needed.not_found | _imported(entry_point, definition))
+    broken_later = tuple(_broken_later(submission, entry_point, definition))
     return Sliced(
         snippets=tuple(
             Snippet(
                 origin=statement.origin,
                 line=statement.line,
                 source=statement.source,
-                optional=statement.usage.star_import,
+                optional=number in needed.optional,
             )
-            for statement in kept
+            for number, statement in enumerate(needed.statements)
         ),
-        future_annotations=future_annotations,
+        # A name that only annotations have need not be there: no annotation is needed to run an answer.
+        future_annotations=future_annotations or bool(needed.annotations_not_found),
         definition_origin=definition.origin,
         definition_line=definition.definition_line,
         unreadable=tuple(
-            problem for problem in submission.syntax_problems if not not_found.isdisjoint(problem.names)
+            problem for problem in submission.syntax_problems if not needed.not_found.isdisjoint(problem.names)
         ),
         passages=without_duplicates(
             (
-                *in_vain(statements, kept, entry_point, definition),
-                *_broken_later(submission, entry_point, definition),
-                *needed,
+                *in_vain(statements, needed.statements, entry_point, definition),
+                *broken_later,
+                *of_needed,
             )
         )[:_MOST_PASSAGES],
+        broken_later=broken_later[-1] if broken_later else None,
     )
 
 

@@ -33,8 +33,13 @@ class Statement:
 
     @cached_property
     def read_later(self) -> tuple[str, ...]:
-        """Global names that the bodies of its functions refer to."""
+        """Global names that the bodies of its functions refer to, but for annotations."""
         return read_later(self.source) if self.usage.has_functions else ()
+
+    @cached_property
+    def annotations_later(self) -> tuple[str, ...]:
+        """Global names that annotations in the bodies of its functions refer to, and some others."""
+        return read_later(self.source, annotations=True) if self.usage.has_functions else ()
 
 
 class _Lines:

@@ -28,15 +28,19 @@ from grader.views.outline import (
     Tone,
     attempt_text,
     cases_of,
+    depends_on_versions,
     failed_text,
     has_own_message,
     has_telling_checks,
     late_label,
     late_text,
     listed_questions,
+    passage_place,
+    passages_left,
     points_text,
     question_label,
     question_points,
+    versions_text,
     waiting_text,
     withheld_texts,
 )
@@ -140,14 +144,21 @@ def _environment() -> Environment:
         late=late_text,
         late_label=late_label,
         lines=code_lines,
+        passage_place=passage_place,
+        passages_left=passages_left,
         points=points_text,
         question_points=question_points,
         question_status=question_label,
         listed_questions=listed_questions,
         status=_status_words,
+        versions=versions_text,
         waiting=waiting_text,
         withheld=withheld_texts,
     )
     environment.globals["scale"] = [colour(level) for level in range(LEVELS)]
-    environment.tests.update(has_own_message=has_own_message, has_telling_checks=has_telling_checks)
+    environment.tests.update(
+        has_own_message=has_own_message,
+        has_telling_checks=has_telling_checks,
+        depends_on_versions=depends_on_versions,
+    )
     return environment

@@ -11,6 +11,7 @@ from grader.report.model import (
     ExerciseReport,
     ExerciseStatus,
     HandedInInfo,
+    PassageReport,
     QuestionReport,
     QuestionStatus,
     Report,
@@ -162,9 +163,49 @@ def has_own_message(exercise: ExerciseReport) -> bool:
 
 def has_telling_checks(exercise: ExerciseReport) -> bool:
     """Whether the checks say more than the error or the status: where every case ended alike, they don't."""
-    unfinished = exercise.error is not None or exercise.status is ExerciseStatus.NOT_IMPLEMENTED
+    without_answer = (ExerciseStatus.NOT_IMPLEMENTED, ExerciseStatus.SYNTAX_ERROR)
+    unfinished = exercise.error is not None or exercise.status in without_answer
     looked = not unfinished or any(check.passed for check in exercise.checks)
     return looked and any(check.outcome is not Outcome.NOT_RUN for check in exercise.checks)
+
+
+def passages_left(report: Report) -> tuple[PassageReport, ...]:
+    """The passages of which neither an exercise's message nor a diagnosis tells."""
+    return tuple(
+        passage for passage in report.passages if not any(_tells(each, passage) for each in report.exercises)
+    )
+
+
+def _tells(exercise: ExerciseReport, passage: PassageReport) -> bool:
+    """Whether it quotes the reason; of its own syntax error an exercise always tells."""
+    if exercise.status is ExerciseStatus.SYNTAX_ERROR and exercise.entry_point in passage.names:
+        return f"{passage.origin}, line" in exercise.message
+    own = [exercise.message] if has_own_message(exercise) else []
+    texts = [*own, *(each.message for each in exercise.diagnoses)]
+    return any(passage.reason[1:] in text and passage.origin in text + _places(exercise) for text in texts)
+
+
+def _places(exercise: ExerciseReport) -> str:
+    return " ".join(each.exercise_line or "" for each in exercise.diagnoses)
+
+
+def passage_place(passage: PassageReport) -> str:
+    """ "cell 3, lines 1 to 8"."""
+    if passage.first_line == passage.last_line:
+        return f"{passage.origin}, line {passage.first_line}"
+    return f"{passage.origin}, lines {passage.first_line} to {passage.last_line}"
+
+
+def versions_text(report: Report) -> str:
+    """ "Python 3.11 and NumPy 2.4.6"; a report of an older version knows NumPy's alone."""
+    return " and ".join(
+        [*([f"Python {report.run.python}"] if report.run.python else []), f"NumPy {report.run.numpy}"]
+    )
+
+
+def depends_on_versions(exercise: ExerciseReport) -> bool:
+    """Whether what was raised may be another version's fault, and its message does not tell which it was."""
+    return exercise.error is not None and exercise.error.type in ("AttributeError", "ModuleNotFoundError")
 
 
 def late_label(report: Report) -> str:

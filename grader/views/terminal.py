@@ -9,6 +9,7 @@ from rich.text import Text
 from grader.report.model import (
     ExerciseReport,
     ExerciseStatus,
+    PassageReport,
     ProblemReport,
     QuestionReport,
     QuestionStatus,
@@ -20,15 +21,19 @@ from grader.views.outline import (
     Tone,
     attempt_text,
     cases_of,
+    depends_on_versions,
     failed_text,
     has_own_message,
     has_telling_checks,
     late_label,
     late_text,
     listed_questions,
+    passage_place,
+    passages_left,
     points_text,
     question_label,
     question_points,
+    versions_text,
     waiting_text,
     withheld_texts,
 )
@@ -37,6 +42,7 @@ BAD, QUIET = "red", "dim"
 STYLES = {Tone.GOOD: "green", Tone.MIDDLING: "yellow", Tone.BAD: BAD, Tone.QUIET: QUIET}
 STDOUT_LINES = 12
 ANSWER_LINES = 4
+PASSAGES = 12
 
 
 def standing(report: Report) -> str:
@@ -55,7 +61,11 @@ def _show(report: Report, console: Console) -> None:
     for exercise in report.exercises:
         if exercise.status is not ExerciseStatus.PASSED:
             console.print()
-            console.print(_exercise(exercise))
+            console.print(_exercise(exercise, report))
+    left = passages_left(report)
+    if left:
+        console.print()
+        console.print(_passages(left))
     for question in report.questions:
         if question.answer or question.points is not None or question.earlier is not None:
             console.print()
@@ -163,7 +173,7 @@ def _question(question: QuestionReport) -> RenderableType:
     return Group(title, *(Padding(part, (0, 0, 0, 2)) for part in body))
 
 
-def _exercise(exercise: ExerciseReport) -> RenderableType:
+def _exercise(exercise: ExerciseReport, report: Report) -> RenderableType:
     words = STATUS_WORDS[exercise.status]
     style = STYLES[words.tone]
     parts: list[RenderableType] = [
@@ -178,11 +188,27 @@ def _exercise(exercise: ExerciseReport) -> RenderableType:
         body.append(Text(exercise.message))
     if exercise.error is not None:
         body.append(_error(exercise))
+        if depends_on_versions(exercise) and not has_own_message(exercise):
+            body.append(Text(f"Graded with {versions_text(report)}.", style=QUIET))
     if has_telling_checks(exercise):
         body.append(_checks(exercise))
     if exercise.stdout.strip():
         body.append(_stdout(exercise.stdout))
     parts.extend(Padding(part, (0, 0, 0, 2)) for part in body)
+    return Group(*parts)
+
+
+def _passages(passages: tuple[PassageReport, ...]) -> RenderableType:
+    """Where the file has something that played no part, and why."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
+    for passage in passages[:PASSAGES]:
+        table.add_row(Text(passage_place(passage)), Text(passage.reason))
+    parts: list[RenderableType] = [Text("In your file, and not graded", style="bold"), Padding(table, (0, 0, 0, 2))]
+    if len(passages) > PASSAGES:
+        more = len(passages) - PASSAGES
+        parts.append(Padding(Text(f"… and {more} more (all are in the JSON report)", style=QUIET), (0, 0, 0, 2)))
     return Group(*parts)
 
 

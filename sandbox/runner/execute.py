@@ -5,6 +5,7 @@ Everything here happens in the exercise's own process, beside the student's code
 
 import inspect
 import linecache
+import os
 import random
 import sys
 import types
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.runner.instrumentation import ForbiddenCall, GradingMode, stand_in
+from sandbox.runner.stand_ins import NOTHING
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import (
     Argument,
@@ -125,16 +127,26 @@ def _define(run: ExerciseRun) -> Any:
     """Run the snippets in order, as the whole file would, and return the entry point."""
     module = types.ModuleType(MODULE_NAME)
     sys.modules[MODULE_NAME] = module  # dataclasses look their module up
+    _furnish(module, run.snippets)
     flags = FUTURE_ANNOTATIONS if run.future_annotations else 0
     for snippet in run.snippets:
         text = "\n" * (snippet.line - 1) + snippet.source
         code = compile(text, snippet.origin, "exec", flags=flags, dont_inherit=True)
         try:
             exec(code, module.__dict__)
-        except ImportError:
+        except Exception:
             if not snippet.optional:
                 raise
+            flags = FUTURE_ANNOTATIONS  # what it would have bound is perhaps in annotations, which no answer needs
     return getattr(module, run.entry_point)
+
+
+def _furnish(module: types.ModuleType, snippets: Iterable[Snippet]) -> None:
+    """What every notebook has, and every file: nothing that an answer could be computed with."""
+    vars(module).update(display=NOTHING, get_ipython=NOTHING)
+    script = next((each.origin for each in snippets if each.origin.endswith(".py")), None)
+    if script is not None:
+        module.__file__ = os.path.join(os.getcwd(), script)
 
 
 def _call(entry: Any, call: CaseCall, arguments: Mapping[str, Argument]) -> Any:

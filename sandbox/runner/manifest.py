@@ -12,6 +12,7 @@ MODULES = (
     "runner/instrumentation",
     "runner/manifest",
     "runner/result_encoder",
+    "runner/stand_ins",
     "runner/supervisor",
     "runner/sysv_ipc",
     "runner/unshared",

@@ -21,6 +21,7 @@ from typing import TextIO
 from sandbox.runner.execute import compiled, run_program, utils_module
 from sandbox.runner.held_request import HeldRequest
 from sandbox.runner.result_encoder import encode_case, encode_ended, encode_failed
+from sandbox.runner.stand_ins import stand_in_for_missing
 from sandbox.runner.sysv_ipc import remove_all_of
 from sandbox.runner.unshared import FrameRelay, Printed
 from sandbox.wire.framing import (
@@ -432,6 +433,7 @@ def _child(
         module = utils.module(own, run.forbidden)
         asked = _calls(calls, frames, results, sys.stdout)
         del own, utils, frames
+        stand_in_for_missing()
         # Sent from here, so that a failure of ours before this point is not taken for the student's.
         _write(results, pack(FrameKind.STARTED))
         for result in run_program(run, asked, module, source, limits):

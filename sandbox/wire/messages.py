@@ -59,7 +59,7 @@ class Snippet:
     origin: str
     line: int
     source: str
-    optional: bool = False  # a failure to run it is not an error by itself (a star import)
+    optional: bool = False  # a failure to run it is no error by itself: a star import, or only annotations need it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,7 @@ class ExerciseRun:
     snippets: tuple[Snippet, ...]
     calls: tuple[CaseCall, ...]
     forbidden: tuple[str, ...] = ()
-    future_annotations: bool = False  # the program has "from __future__ import annotations"
+    future_annotations: bool = False  # annotations are not evaluated: so it says, or a name in one is nowhere
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Downloads as systems make them: whose work is what, and nothing is dropped."""
 
 import os
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -619,7 +620,7 @@ def test_a_forced_layout_has_to_fit(tmp_path):
     with pytest.raises(UsageProblem, match="not laid out as moodle"):
         understood(folder, layout=Layout.MOODLE)
     with pytest.raises(UsageProblem, match="one of: canvas, moodle"):
-        Layout.named("blackboard")
+        Layout.named("sakai")
 
 
 @pytest.mark.parametrize("kind", ["nowhere", "empty", "only junk"])
@@ -667,3 +668,21 @@ def test_whatever_files_are_called_each_is_somebodys_or_listed(tmp_path_factory,
     assert len(stems) == len(set(stems))
     repr(work.attempts.keys()).encode("utf-8")
     assert all(each.value.encode("utf-8") for works in work.attempts.values() for each in works[-1].people[0].ids)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("สมชาย วงศ์สวัสดิ์", "สมชาย-วงศ์สวัสดิ์"),  # Thai, Hindi and Bengali write vowels as marks
+        ("हिन्दी मीरा", "हिन्दी-मीरा"),
+        ("বাংলা", "বাংলা"),
+        ("İpek", "i̇pek"),
+        ("ΐος", "ΐοσ"),
+        ("נִקּוּד", "נִקּוּד"),
+        ("Zoë 😀 Ng", "zoë-ng"),
+        ("CON", "con"),
+    ],
+)
+def test_a_key_keeps_the_marks_of_every_script(tmp_path, name, key):
+    work = understood(tree(tmp_path / "class", f"{name}_60001_assignsubmission_file/week8.py"))
+    assert list(work.attempts) == [unicodedata.normalize("NFC", f"{key}-60001")]

@@ -194,7 +194,7 @@ class TestWhatDoesNotCount:
 
     def test_a_method_that_slipped_out_of_its_class(self, tmp_path):
         text = "class F:\n    def __init__(self):\n        self.a = 1\n\ndef forward(self, x):\n    return x\n"
-        assert in_vain(script(tmp_path, text), "F") == [(PassageKind.CUT_IN_TWO, "answer.py", 5)]
+        assert in_vain(script(tmp_path, text), "F") == [(PassageKind.OUTSIDE_CLASS, "answer.py", 5)]
 
     @pytest.mark.parametrize("last", ["F.forward = forward\n", "class G:\n    pass\n"])
     def test_a_function_with_self_that_is_meant_so(self, tmp_path, last):

@@ -86,9 +86,10 @@ def run(found: Sliced, name: str = "answer") -> dict[str, Any]:
             text = "\n" * (snippet.line - 1) + snippet.source
             try:
                 exec(compile(text, snippet.origin, "exec", flags=flags, dont_inherit=True), module.__dict__)
-            except ImportError:
+            except Exception:
                 if not snippet.optional:
                     raise
+                flags = 0x1000000
     return module.__dict__
 
 
@@ -240,6 +241,30 @@ class TestWhatIsKept:
         assert found.future_annotations
         assert [snippet.line for snippet in found.snippets] == [3]
         assert not sliced(tmp_path, "from torch import Tensor\ndef f(x: Tensor): return x").future_annotations
+
+    def test_what_annotations_alone_need_may_fail(self, tmp_path):
+        source = (
+            "from torch import Tensor\nimport torch\nimport math\nArray = torch.Tensor\n"
+            "def f(x: Tensor) -> Array:\n    y: torch.Size = math.pi\n    return y"
+        )
+        found = sliced(tmp_path, source)
+        assert [(snippet.line, snippet.optional) for snippet in found.snippets] == [
+            (1, True),
+            (2, True),
+            (3, False),
+            (4, True),
+            (5, False),
+        ]
+        assert run(found)["f"](0) > 3
+
+    def test_a_name_in_annotations_that_is_nowhere_is_not_looked_up(self, tmp_path):
+        found = sliced(tmp_path, "def f(x: Tensor): return x")
+        assert found.future_annotations
+        assert run(found)["f"](1) == 1
+
+    def test_the_recursion_limit_is_set_as_in_the_whole(self, tmp_path):
+        source = "import sys\nsys.setrecursionlimit(5_000)\nprint(sys.path)\ndef f(x): return x"
+        assert kept(tmp_path, source) == ["import sys", "sys.setrecursionlimit(5_000)", "def f(x): return x"]
 
     def test_only_the_imported_names_that_are_used_are_imported(self, tmp_path):
         source = """
