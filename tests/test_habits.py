@@ -65,7 +65,7 @@ SPLIT_LINES = {
     "grader/authoring/private_builder.py": "our own .gitignore",
     "grader/batch/dask_pool.py": "warnings of a library",
     "grader/cli/render/batch_result.py": "the first line of a message",
-    "grader/exports/moodle_titles.py": "headings on a page of our own",
+    "grader/intake/moodle_titles.py": "headings on a page of our own",
     "exercises/notebook_builder.py": "our own pages and cells",
     "sandbox/image/numpy_wheel.py": "what pip printed",
     "sandbox/image/rootfs_selection.py": "dpkg's lists of files",

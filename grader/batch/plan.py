@@ -63,6 +63,7 @@ class StoredHead:
     words: Mapping[str, str]  # by exercise; empty where the report is older than these
     exercises: frozenset[str]
     is_unreadable: bool
+    revision: int
     handed_in: Any  # as in the JSON
     late: Any
 
@@ -125,6 +126,7 @@ def stored_head(file: Path) -> StoredHead | None:
             words=dict(integrity["conditions"].get("words", {})) if integrity else {},
             exercises=frozenset(exercise["id"] for exercise in fields["exercises"]),
             is_unreadable=fields["submission"]["format"] == "unreadable",
+            revision=int(fields["run"].get("revision", 1)),
             handed_in=fields["handed_in"],
             late=fields["late"],
         )

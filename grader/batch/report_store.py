@@ -92,6 +92,7 @@ class ReportStore:
                 report.run,
                 exercise_seconds={name: seconds[name] for name in known if name in seconds},
                 keys={name: keys[name] for name in known if name in keys},
+                revision=self._next_revision(task.attempt),
             ),
         )
         return self.placed(report, task.attempt)
@@ -102,7 +103,15 @@ class ReportStore:
         report = unreadable_report(
             self.assignment, problem, self.settings, name=name, sha256=attempt.sha256, keys=attempt.keys
         )
-        return self.placed(report, attempt)
+        head = stored_head(self.folder.report_file(attempt.handed_in.key))
+        is_there = head is not None and head.is_unreadable and head.sha256 == attempt.sha256
+        revision = head.revision if head is not None and is_there else self._next_revision(attempt)
+        return self.placed(replace(report, run=replace(report.run, revision=revision)), attempt)
+
+    def _next_revision(self, attempt: Attempt) -> int:
+        """Of a report that is made anew: it may take the place of the student's. What is kept keeps its number."""
+        head = stored_head(self.folder.report_file(attempt.handed_in.key))
+        return 1 if head is None else head.revision + 1
 
     def stored(self, file: Path, attempt: Attempt) -> Report:
         """The report of an attempt that is there and up to date. What is not signed in it stays so."""

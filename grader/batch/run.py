@@ -131,7 +131,10 @@ def _pool(jobs: int | None, cluster: ClusterAddress | None, grading: Settings) -
 def _with_roster(
     work: "ClassFolder", roster: Path, say: Callable[[str], None]
 ) -> tuple["ClassFolder", tuple[Member, ...]]:
-    joined = read_roster(roster).joined(work)
+    known = read_roster(roster)
+    for note in known.notes:
+        say(note)
+    joined = known.joined(work)
     if joined.strangers:
         keys = ", ".join(map(printable, joined.strangers))
         say(f"On the roster these are nobody, or more than one: {keys}")

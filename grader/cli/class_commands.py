@@ -47,10 +47,14 @@ JOBS = NumberRange(least=1, most=512, whole=True)
 @click.option("--out", metavar="REPORTS", type=A_PATH, required=True, help="Where reports go.")
 @click.option("--group", metavar="NAME", help="A group of assistants that may read the reports; default: only you.")
 @assignment_option
-@click.option("--layout", metavar="NAME", help="canvas, moodle, gradescope, nbgrader, github-classroom or plain.")
+@click.option(
+    "--layout",
+    metavar="NAME",
+    help="Of which system the folder is, where that can't be seen; docs/class-folders.md.",
+)
 @click.option("--assignment-name", metavar="NAME", help="nbgrader's name of it, when the folder has several.")
 @click.option(
-    "--time-zone", metavar="NAME", help="What abbreviations in nbgrader's time stamps mean: Europe/London, say."
+    "--time-zone", metavar="NAME", help="Where the class is, for times without an offset: Europe/London, say."
 )
 @click.option("--roster", metavar="CSV", type=A_PATH, help="Who is in the class, with ids.")
 @click.option(

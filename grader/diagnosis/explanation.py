@@ -10,6 +10,7 @@ from grader.diagnosis.collect_hints import find_hints
 from grader.diagnosis.divergence import Cause, Divergence
 from grader.diagnosis.evidence import FailedExercise
 from grader.diagnosis.failure_pattern import Contrasted, OneOutput, SomeCases
+from grader.diagnosis.hand_written import HandWritten, places_of
 from grader.diagnosis.hint import Hint, HintKind
 from grader.diagnosis.known_mistakes import Diagnosis, PartlyMatching, diagnose
 from grader.diagnosis.layer_messages import DivergenceMessage, layer_reports
@@ -113,8 +114,12 @@ def _parts(evidence: FailedExercise, findings: Diagnosis, hints: Sequence[Hint])
         else:
             told = _diagnosis(Rank.PROVEN, variant.variant_id, variant.title, variant.message, definition)
             yield _Told(diagnoses=(told,))
+    if findings.hand_written is not None:
+        yield _hand_written(findings.hand_written, evidence)
     if findings.partly is not None:
         yield _partly(findings.partly, definition)
+    if findings.hand_written is not None:
+        return
     by_hand = _by_hand(evidence, findings.divergence) if not findings.variants else None
     if by_hand is not None:
         yield by_hand
@@ -238,6 +243,13 @@ def _partly(found: PartlyMatching, definition: Place) -> _Told:
         "exactly those of this mistake; in the others there must be something else besides."
     )
     return _Told(diagnoses=(_diagnosis(Rank.PROVEN, variant.variant_id, variant.title, message, definition),))
+
+
+def _hand_written(found: HandWritten, evidence: FailedExercise) -> _Told:
+    places = places_of(found, evidence)[:MOST_MARKED]
+    place = places[0] if places else evidence.definition
+    diagnosis = _diagnosis(Rank.PROVEN, found.diagnosis_id, found.title, found.text, place)
+    return _Told(diagnoses=(diagnosis,), places=places)
 
 
 def _contrast(found: Contrasted, evidence: FailedExercise) -> _Told:

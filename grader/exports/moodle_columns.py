@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from grader.errors import UsageProblem
 from grader.exports.external_csv import Row, Sheet
-from grader.exports.moodle_titles import NO, TITLES, YES, MoodleRole, normal
 from grader.exports.scaling import number
+from grader.intake import NO, TITLES, YES, MoodleRole, normal
 from grader.report.model import printable
 
 IDENTIFIER = re.compile(r"\D*(?P<id>\d+)")  # "Participant 50123"; the word is the site's language

@@ -2,7 +2,7 @@
 
 from grader.exports.marks import ClassMarks, Mark
 from grader.exports.result import ExportResult, unmarked, waiting_notes
-from grader.exports.safe_csv import csv_bytes, neutral
+from grader.exports.safe_csv import csv_for_people, neutral
 from grader.report.people import IdKind
 from grader.views import points_text
 
@@ -15,7 +15,7 @@ def plain_csv(marks: ClassMarks) -> ExportResult:
     header = ["key", "name", *(kind.value for kind in _IDS), "state", "points", "max_points", "raw_points"]
     header += ["late_deduction", "answers_waiting", "waiting_points", *map(neutral, exercises), "reason"]
     return ExportResult(
-        content=csv_bytes(header, [_row(mark, exercises) for mark in marks.marks]),
+        content=csv_for_people(header, [_row(mark, exercises) for mark in marks.marks]),
         marks=len(marks.marked),
         without_mark=unmarked(marks),
         notes=tuple(waiting_notes(marks.marks)),

@@ -1,5 +1,6 @@
 """CSV of our own making, in which no cell is a formula."""
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Sequence
@@ -22,12 +23,17 @@ def neutral(text: str) -> str:
 
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """The table as UTF-8. Cells are taken as they are: free text has to be ``neutral`` by now."""
+    """The table in UTF-8, for another program. Cells are taken as they are: free text has to be ``neutral``."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(header)
     writer.writerows(rows)
     return text.getvalue().encode("utf-8")
+
+
+def csv_for_people(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """The same with the mark without which Excel takes UTF-8 for another encoding and spoils names."""
+    return codecs.BOM_UTF8 + csv_bytes(header, rows)
 
 
 def first_and_last(name: str) -> tuple[str, str]:

@@ -15,7 +15,17 @@ from grader.errors import UsageProblem
 from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout, Skipped
 from grader.intake.class_zip import unpack
 from grader.intake.layout_choice import chosen_layout
-from grader.intake.layouts import canvas, github_classroom, gradescope, moodle, nbgrader, plain
+from grader.intake.layouts import (
+    blackboard,
+    brightspace,
+    canvas,
+    github_classroom,
+    gradescope,
+    moodle,
+    nbgrader,
+    nbgrader_exchange,
+    plain,
+)
 from grader.intake.layouts.shared import Found, entries
 from grader.report.model import without_controls
 from grader.report.people import IdKind, Person
@@ -24,7 +34,10 @@ from sandbox.system import owned_folder
 _READERS = {
     Layout.GRADESCOPE: gradescope,
     Layout.MOODLE: moodle,
+    Layout.BLACKBOARD: blackboard,
+    Layout.BRIGHTSPACE: brightspace,
     Layout.NBGRADER: nbgrader,
+    Layout.NBGRADER_EXCHANGE: nbgrader_exchange,
     Layout.GITHUB_CLASSROOM: github_classroom,
     Layout.CANVAS: canvas,
     Layout.PLAIN: plain,
@@ -72,8 +85,10 @@ def _read(folder: Path, said: _Said, skipped: tuple[Skipped, ...]) -> ClassFolde
     try:
         folder, layout = chosen_layout(folder, said.layout, given=said.path)
         reader = _READERS[layout]
-        if reader is nbgrader:
-            found = nbgrader.read(folder, said.assignment_name, said.zone)
+        if reader is nbgrader or reader is nbgrader_exchange:
+            found = reader.read(folder, said.assignment_name, said.zone)
+        elif reader is blackboard or reader is brightspace:
+            found = reader.read(folder, said.zone)
         else:
             found = reader.read(folder)
     except OSError as error:

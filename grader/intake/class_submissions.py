@@ -16,7 +16,10 @@ class Layout(Enum):
     CANVAS = "canvas"
     MOODLE = "moodle"
     GRADESCOPE = "gradescope"
+    BLACKBOARD = "blackboard"
+    BRIGHTSPACE = "brightspace"
     NBGRADER = "nbgrader"
+    NBGRADER_EXCHANGE = "nbgrader-exchange"
     GITHUB_CLASSROOM = "github-classroom"
     PLAIN = "plain"  # a file, zip or folder for each student
 

@@ -102,6 +102,17 @@ def read_time(text: str, *, where: str, zone: ZoneInfo | None = None) -> HandInT
         return HandInTime(problem=f"{where} says {shown!r}, {error}")
 
 
+def at_wall_clock(moment: datetime, *, where: str, zone: ZoneInfo | None) -> HandInTime:
+    """A time as a clock showed it somewhere: of use only where a teacher says in which ``zone``."""
+    shown = f"{where} says {moment:%Y-%m-%d %H:%M}"
+    if zone is None:
+        return HandInTime(problem=f"{shown}, and not in which time zone (--time-zone NAME says it)")
+    first, second = (moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() != second.utcoffset():
+        return HandInTime(problem=f"{shown}, which a clock in {zone.key} shows twice or never on that day")
+    return HandInTime(moment=moment.replace(tzinfo=timezone(first.utcoffset() or timedelta())))
+
+
 def _moment(words: list[str], zone: ZoneInfo | None) -> datetime:
     if words and "T" in words[0]:
         words = [*words[0].split("T", 1), *words[1:]]

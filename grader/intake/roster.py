@@ -1,54 +1,16 @@
 """Who is in the class: a CSV with names and the ids that other systems know students by."""
 
-import csv
-import io
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
-from grader.errors import UsageProblem
-from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout
+from grader.intake.class_submissions import ClassFolder, ClassSubmission, Layout, Skipped
 from grader.intake.layouts.shared import slug
+from grader.intake.roster_entries import roster_entries
+from grader.intake.roster_file import read_table
 from grader.intake.roster_match import RosterEntry, RosterMatch, RosterMatcher, folded, is_file_name
-from grader.report.model import without_controls
 from grader.report.people import IdKind, Person, PersonId
-
-# What columns are called, in lower case without signs: by us, Canvas, Moodle, Gradescope and GitHub Classroom.
-_COLUMNS: Mapping[str, IdKind] = {
-    "canvas user": IdKind.CANVAS_USER,
-    "canvas id": IdKind.CANVAS_USER,
-    "moodle participant": IdKind.MOODLE_PARTICIPANT,
-    "participant": IdKind.MOODLE_PARTICIPANT,
-    "student number": IdKind.STUDENT_NUMBER,
-    "student id": IdKind.STUDENT_NUMBER,
-    "sid": IdKind.STUDENT_NUMBER,
-    "sis user id": IdKind.STUDENT_NUMBER,
-    "id number": IdKind.STUDENT_NUMBER,
-    "roster identifier": IdKind.STUDENT_NUMBER,
-    "login": IdKind.LOGIN,
-    "login id": IdKind.LOGIN,
-    "sis login id": IdKind.LOGIN,
-    "username": IdKind.LOGIN,
-    "user name": IdKind.LOGIN,
-    "email": IdKind.EMAIL,
-    "e mail": IdKind.EMAIL,
-    "email address": IdKind.EMAIL,
-    "mail": IdKind.EMAIL,
-    "github": IdKind.GITHUB,
-    "github username": IdKind.GITHUB,
-    "lti user": IdKind.LTI_USER,
-    "lti user id": IdKind.LTI_USER,
-}
-_ID = "id"  # Canvas' own, or the login in a list of nbgrader's
-_CANVAS_SIGNS = ("student", "section", "sis user id", "sis login id")
-_IDENTIFIER = "identifier"  # Moodle's "Participant 50123", or GitHub Classroom's own
-_NAMES = ("name", "student", "full name", "fullname")
-_FIRST, _LAST = ("first name", "firstname", "given name"), ("last name", "lastname", "surname", "family name")
-_SUBMITTED = "submitted at"
-_KEY = "key"
-MOST_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +35,8 @@ class Roster:
     """Everybody in the class."""
 
     entries: tuple[RosterEntry, ...]
+    nobodies: frozenset[PersonId] = frozenset()  # ids of those in the list who are no students
+    notes: tuple[str, ...] = ()  # what a teacher should know of how it was read
 
     def joined(self, work: ClassFolder) -> JoinedClass:
         """Give each student in the class folder the roster's name and ids.
@@ -80,6 +44,7 @@ class Roster:
         By the key that the roster tells, by a shared id, or by a name that is only one student's on both sides.
         Nobody is guessed.
         """
+        work = self._without_nobodies(work)
         matcher = RosterMatcher(self.entries, work)
         attempts, strangers = {}, []
         for key, matches in matcher.matches().items():
@@ -96,100 +61,24 @@ class Roster:
             strangers=tuple(strangers),
         )
 
+    def _without_nobodies(self, work: ClassFolder) -> ClassFolder:
+        nobodies = set(map(folded, self.nobodies))
+        keys = [
+            key
+            for key, works in work.attempts.items()
+            if works[-1].people and all(nobodies & set(map(folded, person.ids)) for person in works[-1].people)
+        ]
+        skipped = tuple(
+            Skipped(path=each.path, reason="of Canvas' Test Student") for key in keys for each in work.attempts[key]
+        )
+        attempts = {key: works for key, works in work.attempts.items() if key not in keys}
+        return replace(work, attempts=attempts, skipped=work.skipped + skipped)
+
 
 def read_roster(path: Path) -> Roster:
     """Read a roster, or an LMS's own list of students. Raises UsageProblem."""
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise ValueError("it is too large")
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise _unusable(path, error.strerror or str(error)) from error
-    except ValueError as error:
-        raise _unusable(path, str(error)) from error
-    first_line = text.partition("\n")[0]
-    try:
-        rows = _rows(text, delimiter=max(",;\t", key=first_line.count))
-    except csv.Error as error:
-        raise _unusable(path, str(error)) from error
-    header = [_plain_header(cell) for cell in rows[0][1]] if rows else []
-    if not any(cell in _COLUMNS or cell in (_ID, _IDENTIFIER, _KEY, *_NAMES, *_LAST) for cell in header):
-        raise _unusable(path, "no column of it is known")
-    entries = [entry for line, row in rows[1:] if (entry := _entry(line, header, row, path)) is not None]
-    _check_unique(path, entries)
-    return Roster(entries=tuple(entries))
-
-
-def _rows(text: str, *, delimiter: str) -> list[tuple[int, list[str]]]:
-    """Each row and the line that it begins in; a cell may have line ends, and a whole answer in words."""
-    before = csv.field_size_limit(MOST_BYTES)
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        rows, begins = [], 1
-        for row in reader:
-            rows.append((begins, row))
-            begins = reader.line_num + 1
-        return rows
-    finally:
-        csv.field_size_limit(before)
-
-
-def _entry(line: int, header: list[str], row: list[str], path: Path) -> RosterEntry | None:
-    cells = {name: cell.strip() for name, cell in zip(header, row, strict=False) if cell.strip()}
-    is_row_of_points = cells.get("student", "").startswith("Points Possible") and _ID not in cells
-    if is_row_of_points or not cells:
-        return None  # the second row of Canvas' gradebook
-    ids = [PersonId(kind=kind, value=cells[name]) for name, kind in _COLUMNS.items() if name in cells]
-    if _ID in cells and any(sign in header for sign in _CANVAS_SIGNS):
-        ids.append(PersonId(kind=IdKind.CANVAS_USER, value=cells[_ID]))
-    elif _ID in cells and not any(kind is IdKind.LOGIN for kind in map(_COLUMNS.get, header)):
-        ids.append(PersonId(kind=IdKind.LOGIN, value=cells[_ID]))
-    identifier = cells.get(_IDENTIFIER, "")
-    of_github = "github username" in header  # its identifiers are a teacher's words, with or without a number
-    if not of_github and identifier.rpartition(" ")[2].isdecimal() and " " in identifier:
-        ids.append(PersonId(kind=IdKind.MOODLE_PARTICIPANT, value=identifier.rpartition(" ")[2]))
-    elif identifier:
-        ids.append(PersonId(kind=IdKind.STUDENT_NUMBER, value=identifier))
-    first = next((cells[name] for name in _FIRST if name in cells), "")
-    last = next((cells[name] for name in _LAST if name in cells), "")
-    name = next((cells[name] for name in _NAMES if name in cells), "") or " ".join(filter(None, (first, last)))
-    if not (ids or name or cells.get(_KEY)):
-        return None
-    return RosterEntry(
-        line=line,
-        person=Person(name=without_controls(name), ids=tuple(ids)),
-        key=cells.get(_KEY, ""),
-        submitted_at=_time(cells.get(_SUBMITTED), line, path),
-    )
-
-
-def _time(text: str | None, line: int, path: Path) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise ValueError("it has no offset from UTC")
-    except ValueError as error:
-        raise UsageProblem(
-            f"{path}, line {line}: {text!r} is no time to use: {error}",
-            expected="submitted_at as in 2026-11-20T23:59:00+01:00",
-            advice="Correct the cell, or empty it.",
-        ) from error
-    return moment
-
-
-def _check_unique(path: Path, entries: list[RosterEntry]) -> None:
-    seen: dict[PersonId, int] = {}
-    for entry in entries:
-        for each in entry.person.ids:
-            before = seen.setdefault(folded(each), entry.line)
-            if before != entry.line:
-                raise UsageProblem(
-                    f"{path}: lines {before} and {entry.line} have the same {each.kind.value}, {each.value}",
-                    expected="an id for each student",
-                    advice="Correct the roster: a mark must not go to somebody else.",
-                )
+    found = roster_entries(read_table(path), path)
+    return Roster(entries=found.entries, nobodies=found.nobodies, notes=found.notes)
 
 
 def _with(work: ClassSubmission, people: tuple[Person, ...], found: list[RosterEntry]) -> ClassSubmission:
@@ -240,15 +129,3 @@ def _absent(entries: list[RosterEntry], *, taken: set[str]) -> Iterator[Absent]:
 
 def _case_folded(key: str) -> str:
     return unicodedata.normalize("NFKC", key).casefold()
-
-
-def _plain_header(cell: str) -> str:
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in cell.casefold()).split())
-
-
-def _unusable(path: Path, reason: str) -> UsageProblem:
-    return UsageProblem(
-        f"The roster {path} can't be used: {reason}",
-        expected="a CSV in UTF-8 with a line of headings, such as name, email, student number, login",
-        advice="Export it from your LMS, or write one.",
-    )

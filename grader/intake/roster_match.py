@@ -55,7 +55,7 @@ class RosterMatcher:
             if entry.key:
                 self._by_key[entry.key].append(entry)
             self._by_id |= {folded(each): entry for each in entry.person.ids}
-            for name in _forms(entry.person.name):
+            for name in name_forms(entry.person.name):
                 self._by_name[name].append(entry)
         everybody = (person for works in work.attempts.values() for person in works[-1].people)
         self._works_of_name = Counter(_plain(person.name) for person in everybody)
@@ -185,8 +185,8 @@ def _packed(name: str) -> str:
     return "".join(sign for sign in _plain(name) if sign.isalnum())
 
 
-def _forms(name: str) -> Iterable[str]:
-    """A name as it stands, as it is sorted, and as Canvas puts it into a file's name."""
+def name_forms(name: str) -> Iterable[str]:
+    """The forms of a name: as it stands, as it is sorted, and as Canvas puts it into a file's name."""
     last, comma, first = name.partition(",")
     forms = {name, f"{first.strip()} {last.strip()}"} if comma else {name}
     packed = {"".join(letter for letter in name if letter.isalnum() or letter == "_")}

@@ -9,6 +9,7 @@ class IdKind(Enum):
 
     CANVAS_USER = "canvas_user"  # "ID" in Canvas' gradebook
     MOODLE_PARTICIPANT = "moodle_participant"  # "Identifier" in the grading worksheet; not the user's id
+    BRIGHTSPACE = "brightspace"  # two numbers before the name of a submission
     GRADESCOPE_SUBMISSION = "gradescope_submission"
     STUDENT_NUMBER = "student_number"  # the university's own; "SIS User ID", ":sid", "ID number"
     LOGIN = "login"  # "SIS Login ID", "Username", nbgrader's student id

@@ -184,6 +184,27 @@ def test_a_regrade_that_changes_no_mark_is_told_as_that(course):
     assert (result.pending, result.pending_unchanged) == ((), 1)
 
 
+def test_a_report_that_is_made_anew_counts_on_and_one_that_is_kept_keeps_its_number(course):
+    def revisions() -> list[int]:
+        return [course.report(key).run.revision for key in ("ada", "pdf")]
+
+    course.hand_in("ada", wrong())
+    course.hand_in("pdf", "%PDF-1.4")
+    course.grade()
+    assert revisions() == [1, 1]
+    course.grade(regrade=True)
+    assert revisions() == [1, 1]  # a preview takes nobody's place
+    course.grade(apply=True)
+    assert (jobs_of(course), revisions()) == ([], [2, 1])
+    course.works["ada"] = [replace(course.works["ada"][0], submitted_at=DUE)]
+    course.grade()
+    assert (jobs_of(course), revisions()) == ([], [2, 1])  # another time of handing in, and nothing graded
+    course.hand_in("ada", right())
+    course.hand_in("pdf", "%PDF-1.5 ")
+    course.grade()
+    assert revisions() == [3, 2]
+
+
 def test_grading_one_exercise_leaves_the_others_as_they_are(course):
     both = right() + "\n\n" + right("patch_embedding")
     course.hand_in("ada", both)

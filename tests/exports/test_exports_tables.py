@@ -1,5 +1,6 @@
 """Tables and score objects for a class, the command line, and what all exports share."""
 
+import codecs
 import csv
 import io
 import json
@@ -51,7 +52,7 @@ def marks(tmp_path) -> ClassMarks:
 
 
 def rows(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
 
 
 @pytest.mark.parametrize("name", FORMULAS)
@@ -65,6 +66,15 @@ def test_no_cell_of_ours_is_a_formula(tmp_path, name, write):
     content = write(read_marks(folder.path)).content.decode("utf-8")
     for row in csv.reader(io.StringIO(content, newline="")):
         assert not any(runs_as_formula(cell) for cell in row), row
+
+
+def test_only_the_table_for_people_has_the_mark_that_excel_needs(marks):
+    assert plain_csv(marks).content.startswith(codecs.BOM_UTF8 + b"key,")
+    for content in (
+        nbgrader_csv(marks).content,
+        fill_moodle_gradebook(marks, identity=MoodleIdentity.EMAIL).content,
+    ):
+        assert not content.startswith(codecs.BOM_UTF8)
 
 
 def test_nbgraders_table_has_those_with_a_mark_only(marks):

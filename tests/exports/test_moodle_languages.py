@@ -10,9 +10,9 @@ from grader.errors import UsageProblem
 from grader.exports.external_csv import parse_sheet
 from grader.exports.marks import ClassMarks, read_marks
 from grader.exports.moodle_columns import MoodleColumnNames, moodle_columns
-from grader.exports.moodle_titles import NO, TITLES, YES, MoodleRole, normal
 from grader.exports.moodle_worksheet import fill_moodle_worksheet
 from grader.exports.result import ExportResult
+from grader.intake.moodle_titles import NO, TITLES, YES, MoodleRole, normal
 from tests.support.class_reports import check, exercise, person, report, reports_folder
 
 # identifier, full name, email, status, grade, maximum, lock, submitted, graded, feedback; a word before the number,

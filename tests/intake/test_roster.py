@@ -226,4 +226,4 @@ def test_cells_may_hold_a_whole_answer_and_lines_are_counted_as_in_the_file(tmp_
     found = joined(tmp_path, f'login,name,text\nada,Ad\u2028a,"{answer}\n"\n', "ada.py")
     assert only(found.work, "ada").people[0].name == "Ad\N{REPLACEMENT CHARACTER}a"
     with pytest.raises(UsageProblem, match="lines 2 and 5 have the same login"):
-        read_roster(roster(tmp_path, 'login,note\nada,"a\nb"\nbob,\nADA,\n'))
+        read_roster(roster(tmp_path, 'login,name\nada,"a\nb"\nbob,\nADA,c\n'))

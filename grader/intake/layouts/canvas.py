@@ -18,6 +18,7 @@ _NAME = re.compile(
     r"(?:(?P<attachment>[0-9]{1,20})_(?P<file>.+)|(?P<entry>text|link)\.html)",
     re.DOTALL,
 )
+_TEST_STUDENT = "studenttest"  # in English; a roster tells it in other languages
 
 
 def agreed(folder: Path) -> Agreement:
@@ -38,6 +39,9 @@ def read(folder: Path) -> Found:
         name = None if entry.is_folder else _NAME.fullmatch(entry.name)
         if name is None:
             found.skip(entry.path, "its name is not of the form <name>_<user id>_<attachment id>_<file>")
+            continue
+        if name["user"] and name["name"] == _TEST_STUDENT:
+            found.skip(entry.path, "of Canvas' Test Student")
             continue
         user = name["user"] or f"anon_{name['anonymous']}"
         # What was typed into Canvas comes first: a file is taken rather than that.

@@ -16,7 +16,6 @@ LISTS = (".csv", ".xlsx", ".xls", ".ods", ".yml", ".yaml", ".json", ".toml", ".l
 SCRIPT_ENDINGS = (".ipynb", ".py")
 PROGRAM_ENDINGS = (*SCRIPT_ENDINGS, ".zip")
 _SHIPPED_AGAIN = re.compile(r"utils(-\d+| ?\(\d+\))?\.py")  # as systems and browsers name a second one
-_NO_WORD = re.compile(r"[^\w@.+]+")
 
 
 @dataclass
@@ -143,8 +142,16 @@ def is_shipped(name: str) -> bool:
 
 
 def slug(text: str) -> str:
-    """A name as part of a key: lower case, words joined by a hyphen. Letters of every alphabet stay."""
-    return _NO_WORD.sub("-", unicodedata.normalize("NFC", text).casefold()).strip("-.")
+    """A name as part of a key: lower case, words joined by a hyphen. Letters of every alphabet stay, with their
+    marks: without its vowel signs a name in Thai or Hindi is another one.
+    """
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    kept = "".join(sign if _is_of_word(sign) else " " for sign in folded)
+    return "-".join(kept.replace("-", " ").split()).strip("-.")
+
+
+def _is_of_word(sign: str) -> bool:
+    return sign in "@.+" or sign == "_" or sign.isalnum() or unicodedata.category(sign)[0] == "M"
 
 
 def joined(*parts: str) -> str:
