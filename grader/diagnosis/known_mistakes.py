@@ -18,7 +18,7 @@ from grader.diagnosis.divergence import (
 from grader.diagnosis.evidence import FailedExercise, plain
 from grader.diagnosis.failure_pattern import Contrasted, contrasts_in
 from grader.diagnosis.hand_written import HandWritten, hand_written_mistake
-from grader.diagnosis.same_outcome import same_outcome
+from grader.diagnosis.same_outcome import is_wrong, same_outcome
 from grader.diagnosis.wrong_returns import Returned, what_is_returned
 from grader.variants import matching_pairs
 from sandbox.wire.messages import CaseResult, ExerciseResult, RunStatus
@@ -175,9 +175,14 @@ def matching_variant(
         if fresh is not None and failed - fresh.ids <= same and (same or not outcomes):
             same |= _same_cases(exercise, cases, fresh.outcomes(variant), golden)
         # Not in every case: where the submission is right, it may follow another accepted reading than the variant.
-        if failed <= same and len(same) > best[0]:
+        if failed <= same and len(same) > best[0] and _shows(exercise, golden, failed, outcomes):
             best = (len(same), variant)
     return best[1]
+
+
+def _shows(exercise: Exercise, golden: Golden, case_ids: Set[str], outcomes: Mapping[str, WrongOutcome]) -> bool:
+    """Whether a mistake computes something wrong in each of the cases, as far as it is recorded."""
+    return all(is_wrong(exercise, each, outcomes[each], golden) for each in case_ids if each in outcomes)
 
 
 def partly_matching(
@@ -194,6 +199,7 @@ def partly_matching(
         PartlyMatching(variant=variant, same=len(same), failed=len(failed))
         for variant in exercise.wrong
         if (same := _same_cases(exercise, returned, golden.wrong[variant.variant_id], golden))
+        and _shows(exercise, golden, same, golden.wrong[variant.variant_id])
     ]
     most = max((each.same for each in found), default=0)
     best = [each for each in found if each.same == most]

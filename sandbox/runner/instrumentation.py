@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.runner.unused_parameter import UnusedParameter
+from sandbox.runner.unused_parameter import Pending, UnusedParameter
 from sandbox.wire.messages import Keying, Mode, Place, TraceEntry
 from sandbox.wire.parameters import PUBLIC_KEY, ParameterName, ParameterSource, ParameterSpec, draw
 
@@ -228,7 +228,7 @@ class GradingMode:
             if itself not in self._instances:
                 self._first_use(layer)
 
-        return UnusedParameter.of(array, use)
+        return UnusedParameter.of(array, Pending(is_making=lambda: self._making, settle=use))
 
     def _first_use(self, layer: Any) -> None:
         itself = _Itself(layer)
