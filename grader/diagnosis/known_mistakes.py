@@ -20,6 +20,7 @@ from grader.diagnosis.failure_pattern import Contrasted, contrasts_in
 from grader.diagnosis.hand_written import HandWritten, hand_written_mistake
 from grader.diagnosis.same_outcome import is_wrong, same_outcome
 from grader.diagnosis.wrong_returns import Returned, what_is_returned
+from grader.judging import Outcome
 from grader.variants import matching_pairs
 from sandbox.wire.messages import CaseResult, ExerciseResult, RunStatus
 
@@ -62,6 +63,8 @@ def diagnose(evidence: FailedExercise) -> Diagnosis:
     """
     exercise, golden, result = evidence.exercise, evidence.golden, evidence.computed
     variant = matching_variant(exercise, golden, result, evidence.wrong, evidence.fresh)
+    if not evidence.wrong:
+        variant = _by_properties(evidence)
     variants: tuple[WrongVariant, ...] = () if variant is None else (variant,)
     returned = None if variants else what_is_returned(evidence)
     hand_written = None if variants or returned else hand_written_mistake(evidence)
@@ -78,10 +81,18 @@ def diagnose(evidence: FailedExercise) -> Diagnosis:
         partly=partly,
         contrasts=contrasts_in(evidence),
         uncalled_layers=_uncalled_layers(evidence),
-        by_exception=not any(case.outputs for case in evidence.failed_cases if case.case_id in evidence.wrong),
+        by_exception=bool(evidence.wrong)
+        and not any(case.outputs for case in evidence.failed_cases if case.case_id in evidence.wrong),
         divergence=divergence,
         divergence_case=case_id if case_id in evidence.shown else None,
     )
+
+
+def _by_properties(evidence: FailedExercise) -> WrongVariant | None:
+    """Where all numbers are right: the mistake that breaks the properties that the submission breaks."""
+    failed = {each.check.check_id for each in evidence.verdicts if each.outcome is Outcome.FAILED}
+    fitting = [each for each in evidence.exercise.wrong if each.fails and failed >= {*each.fails}]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _matching_pair(evidence: FailedExercise) -> tuple[WrongVariant, ...]:
@@ -92,7 +103,8 @@ def _matching_pair(evidence: FailedExercise) -> tuple[WrongVariant, ...]:
     if not failed:
         return ()
     if fresh is None:
-        return next(matching_pairs(exercise, golden, result, failed, load_pairs(exercise)), ())
+        pairs = matching_pairs(exercise, golden, result, failed, load_pairs(exercise))
+        return next((pair for pair in pairs if _pair_shows(evidence, pair, failed)), ())
     recorded = failed - fresh.ids
     for pair in islice(matching_pairs(exercise, golden, result, recorded, load_pairs(exercise)), MOST_PAIRS):
         outcomes = fresh.pair_outcomes(*pair) if failed - recorded else {}
@@ -100,8 +112,18 @@ def _matching_pair(evidence: FailedExercise) -> tuple[WrongVariant, ...]:
             each in outcomes and same_outcome(exercise, cases[each], outcomes[each], golden)
             for each in failed - recorded
         ):
-            return pair
+            return pair if _pair_shows(evidence, pair, recorded) else ()
     return ()
+
+
+def _pair_shows(evidence: FailedExercise, pair: tuple[WrongVariant, ...], case_ids: Set[str]) -> bool:
+    """Whether one of the two by itself is wrong in each case: numbers near the right ones prove nothing."""
+    exercise, golden = evidence.exercise, evidence.golden
+    outcomes = [golden.wrong[each.variant_id] for each in pair]
+    return all(
+        any(name not in each or is_wrong(exercise, name, each[name], golden) for each in outcomes)
+        for name in case_ids
+    )
 
 
 def _divergence(evidence: FailedExercise) -> tuple[Divergence, str] | tuple[None, None]:

@@ -57,7 +57,6 @@ def told(folder, text: str, exercise: str) -> ExerciseReport:
         ({"line": "Q = np.matrix(Q)"}, "np.matrix always has two axes", "ordinary arrays"),
         ({"line": "np = Q"}, "np stands for something else here", "Line 5 gives the name np another value"),
         ({"line": "sum = 0", "last": "sum(weights)"}, "sum stands for something else here", "no longer Python's own"),
-        ({"top": "softmax = 3"}, "softmax stands for something else here", "Line 3 gives"),
         ({"line": "m = same(Q)", "top": "def same(x): return same(x)"}, "same calls itself too deeply", "Is it meant to"),
     ],
 )  # fmt: skip
