@@ -151,6 +151,12 @@ class TestHalfADefinitionIsNone:
         found = slice_program(script(tmp_path, f"{ANSWER}\n{below}"), "f", is_class=False)
         assert isinstance(found, Sliced)
 
+    def test_a_helper_without_a_return_is_whole_where_a_demo_below_it_is_broken(self, tmp_path):
+        text = f"def helper(x):\n    x[0] = 1\n\ny = 2\n    print(y)\n\n{ANSWER.replace('x + 1', 'helper(x)')}"
+        found = slice_program(script(tmp_path, text), "f", is_class=False)
+        assert isinstance(found, Sliced)
+        assert (len(found.snippets), found.passages) == (2, ())
+
     def test_a_demo_with_a_slipped_line_costs_the_class_above_nothing(self, tmp_path):
         text = "class F:\n    def forward(self, x):\n        return x\n\nmodel = F()\n    print(model)\n"
         assert isinstance(slice_program(script(tmp_path, text), "F", is_class=True), Sliced)
