@@ -8,6 +8,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grader.submission.source_text import parsed
+
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _COMPOUND = re.compile(r"(?:if|for|while|with|try|def|class|async|match|@)")
 _INDENTATION = ("unexpected indent", "unindent does not match any outer indentation level")
@@ -48,6 +50,17 @@ def cut_definition(
             return _found(node) if stray else None
         following = node.lineno
     return None
+
+
+def goes_on_elsewhere(source: str, *, message: str) -> bool:
+    """Whether a definition may go on in the next cell, of which Python says that a return stands in no function:
+    a function does that comes to its end without one.
+    """
+    tree = parsed(source) if _OUTSIDE.match(message) else None
+    last = tree.body[-1] if isinstance(tree, ast.Module) and tree.body else None
+    if isinstance(last, ast.ClassDef):
+        return True
+    return isinstance(last, _Function) and not _ends(last.body)
 
 
 def _found(node: _Function | ast.ClassDef) -> FoundCut:
