@@ -55,7 +55,7 @@ class Judged:
 def judged(programs: Programs, source: str) -> Judged:
     """Grade a program of ours."""
     report, graded = programs.graded(source)
-    evidence = evidence_of(graded, Settings())
+    evidence = evidence_of(graded, Settings(), programs.rerun)
     if evidence is None:
         return Judged(status=report.status, points=report.points, finished=report.status is ExerciseStatus.PASSED)
     found = diagnose(evidence)

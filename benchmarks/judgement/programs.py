@@ -15,6 +15,7 @@ from exercises.spec import Assignment, Exercise
 from grader.course.calls import case_calls
 from grader.course.parameter_bank import ensure_bank
 from grader.course.secret import PUBLIC_SECRET
+from grader.diagnosis import Rerun
 from grader.diagnosis.explanation import explained
 from grader.grading.exercise_report import exercise_report
 from grader.grading.exercise_run import NotRun, Ran
@@ -96,8 +97,13 @@ class Programs:
             if isinstance(found, Sliced)
             else NotRun(exercise=self.exercise, reason=found)
         )
-        (explanation,) = explained([evidence_of(judged, Settings())])
+        (explanation,) = explained([evidence_of(judged, Settings(), self.rerun)])
         return exercise_report(Settings(), judged, explanation), judged
+
+    @property
+    def rerun(self) -> Rerun:
+        """What finding a mistake by experiments needs."""
+        return Rerun(assignment=self.assignment, source=self.source)
 
     def run(self, program: ProgramText, calls: tuple[CaseCall, ...], *, exact: bool) -> ExerciseResult:
         """What a program computes for these calls; in float64 where ``exact``."""

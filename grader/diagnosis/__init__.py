@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         occurrences_text,
         other_definitions_text,
     )
+    from grader.diagnosis.rerun import Rerun
 else:
     __getattr__ = lazy(
         __name__,
@@ -31,6 +32,7 @@ else:
                 "occurrences_text",
                 "other_definitions_text",
             ),
+            "rerun": ("Rerun",),
         },
     )
 
@@ -38,6 +40,7 @@ __all__ = [
     "WITHHELD_TEXT",
     "Explanation",
     "FailedExercise",
+    "Rerun",
     "broken_later_text",
     "broken_text",
     "explained",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from exercises.golden_files import Golden, Traces, load_traces
 from exercises.spec import Exercise
 from grader.diagnosis.relevant_lines import RelevantLines
+from grader.diagnosis.rerun import Rerun
 from grader.diagnosis.student_source import StudentSource
 from grader.judging import Outcome, Verdict, first_raised
 from grader.submission import Sliced
@@ -33,6 +34,7 @@ class FailedExercise:
     verdicts: tuple[Verdict, ...]
     fresh: "FreshCases | None" = None
     show_hidden: bool = False  # for staff
+    rerun: Rerun | None = None  # without it our own programs are not run to find a mistake
 
     @cached_property
     def failed(self) -> frozenset[str]:

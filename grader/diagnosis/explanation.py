@@ -10,6 +10,7 @@ from grader.diagnosis.collect_hints import find_hints
 from grader.diagnosis.divergence import Cause
 from grader.diagnosis.evidence import FailedExercise
 from grader.diagnosis.failure_pattern import Contrasted, OneOutput, SomeCases
+from grader.diagnosis.hand_written import HandWritten, places_of
 from grader.diagnosis.hint import Hint, HintKind
 from grader.diagnosis.known_mistakes import Diagnosis, PartlyMatching, diagnose
 from grader.diagnosis.layer_messages import DivergenceMessage, layer_reports
@@ -17,7 +18,7 @@ from grader.diagnosis.relevant_lines import Lines
 from grader.diagnosis.student_source import class_name
 from grader.diagnosis.wrong_returns import ArgumentReturned, Returned
 from grader.judging import WrongReturn
-from grader.report.model import CodeReport, DiagnosisReport, LayerReport, NetworkReport, printable
+from grader.report.model import CodeReport, DiagnosisReport, LayerReport, NetworkReport, Rank, printable
 from grader.submission import source_lines
 from grader.wording import listed
 from sandbox.wire.messages import Place
@@ -104,8 +105,12 @@ def _parts(evidence: FailedExercise, findings: Diagnosis, hints: Sequence[Hint])
         yield _returned(findings.returned, evidence.lines.returning(), definition)
     for variant in findings.variants:
         yield _Told(diagnoses=(_diagnosis(variant.variant_id, variant.title, variant.message, definition),))
+    if findings.hand_written is not None:
+        yield _hand_written(findings.hand_written, evidence)
     if findings.partly is not None:
         yield _partly(findings.partly, definition)
+    if findings.hand_written is not None:
+        return
     if findings.divergence is not None and (not findings.variants or findings.by_exception):
         words = DivergenceMessage(divergence=findings.divergence, sizes=findings.divergence_case is not None)
         place = findings.divergence.place
@@ -195,6 +200,14 @@ def _partly(found: PartlyMatching, definition: Place) -> _Told:
         "exactly those of this mistake; in the others there must be something else besides."
     )
     return _Told(diagnoses=(_diagnosis(variant.variant_id, variant.title, message, definition),))
+
+
+def _hand_written(found: HandWritten, evidence: FailedExercise) -> _Told:
+    places = places_of(found, evidence)[:MOST_MARKED]
+    diagnosis = _diagnosis(
+        found.diagnosis_id, found.title, found.text, places[0] if places else evidence.definition
+    )
+    return _Told(diagnoses=(replace(diagnosis, rank=Rank.PROVEN),), places=places)
 
 
 def _contrast(found: Contrasted, evidence: FailedExercise) -> _Told:

@@ -5,25 +5,20 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from exercises.golden_files import Golden, WrongOutcome, load_pairs
 from exercises.spec import Exercise, WrongVariant
 from grader.diagnosis.divergence import Divergence, first_divergence, first_other_setting, is_built_another_way
 from grader.diagnosis.evidence import FailedExercise, plain
 from grader.diagnosis.failure_pattern import Contrasted, contrasts_in
+from grader.diagnosis.hand_written import HandWritten, hand_written_mistake
+from grader.diagnosis.same_outcome import same_outcome
 from grader.diagnosis.wrong_returns import Returned, what_is_returned
-from grader.judging import farthest
 from grader.variants import matching_pairs
-from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, RunStatus
+from sandbox.wire.messages import CaseResult, ExerciseResult, RunStatus
 
 if TYPE_CHECKING:
     from grader.variants import FreshCases
 
-# A wrong program's own rounding error may be larger than that of the right ones the tolerance comes from;
-# with a margin of at least 100 between the two, this is still far from everything else.
-SLACK = 10.0
 MOST_PAIRS = 4  # that are tried on inputs of which nothing is recorded
 
 
@@ -42,6 +37,7 @@ class Diagnosis:
 
     returned: Returned | None = None
     variants: tuple[WrongVariant, ...] = ()  # the mistakes that compute what it computes
+    hand_written: HandWritten | None = None  # looked for where there are none
     partly: PartlyMatching | None = None  # looked for where there are none
     contrasts: tuple[Contrasted, ...] = ()
     # Kinds with parameters that every accepted solution calls, and that the submission does not.
@@ -61,15 +57,17 @@ def diagnose(evidence: FailedExercise) -> Diagnosis:
     variant = matching_variant(exercise, golden, result, evidence.failed, evidence.fresh)
     variants: tuple[WrongVariant, ...] = () if variant is None else (variant,)
     returned = None if variants else what_is_returned(evidence)
-    if not variants and returned is None:
+    hand_written = None if variants or returned else hand_written_mistake(evidence)
+    if not variants and returned is None and hand_written is None:
         variants = _matching_pair(evidence)
     partly = None
-    if not variants and returned is None:
+    if not variants and returned is None and hand_written is None:
         partly = partly_matching(exercise, golden, result, plain(exercise, evidence.recorded))
-    divergence, case_id = _divergence(evidence)
+    divergence, case_id = (None, None) if hand_written else _divergence(evidence)
     return Diagnosis(
         returned=returned,
         variants=variants,
+        hand_written=hand_written,
         partly=partly,
         contrasts=contrasts_in(evidence),
         uncalled_layers=_uncalled_layers(evidence),
@@ -90,7 +88,8 @@ def _matching_pair(evidence: FailedExercise) -> tuple[WrongVariant, ...]:
     for pair in islice(matching_pairs(exercise, golden, result, recorded, load_pairs(exercise)), MOST_PAIRS):
         outcomes = fresh.pair_outcomes(*pair) if failed - recorded else {}
         if all(
-            each in outcomes and _same(exercise, cases[each], outcomes[each], golden) for each in failed - recorded
+            each in outcomes and same_outcome(exercise, cases[each], outcomes[each], golden)
+            for each in failed - recorded
         ):
             return pair
     return ()
@@ -184,45 +183,6 @@ def partly_matching(
 def _same_cases(
     exercise: Exercise, cases: Mapping[str, CaseResult], outcomes: Mapping[str, WrongOutcome], golden: Golden
 ) -> set[str]:
-    return {name for name in outcomes if name in cases and _same(exercise, cases[name], outcomes[name], golden)}
-
-
-def _same(exercise: Exercise, case: CaseResult, outcome: WrongOutcome, golden: Golden) -> bool:
-    if case.status is not outcome.status:
-        return False
-    if case.status is not RunStatus.FINISHED:
-        # The text too: many mistakes raise a ValueError, and only its text tells which one this is.
-        return case.raised is not None and (
-            (case.raised.type_name, case.raised.message) == (outcome.raised_type, outcome.raised_message)
-        )
-    if len(case.outputs) != len(outcome.outputs):
-        return False
-    tolerances = golden.tolerances[case.case_id].values()
-    allowed = SLACK * max(tolerance.allowed for tolerance in tolerances)
-    return all(
-        not isinstance(actual, NotAnArray)
-        and _same_numbers(actual, expected, allowed, _scale(exercise, golden, case.case_id, output))
-        for actual, expected, output in zip(case.outputs, outcome.outputs, exercise.outputs, strict=False)
-    )
-
-
-def _scale(exercise: Exercise, golden: Golden, case_id: str, output: str) -> float:
-    """How large an output is when it is right; for a hidden case, in the visible ones."""
-    right = next(iter(golden.accepted.values()))
-    visible = {case.case_id for case in exercise.cases if case.visible}
-    arrays = [right[name][output] for name in ({case_id} if case_id in visible else visible)]
-    return min((float(np.sqrt(np.mean(np.square(each), dtype=np.float64))) for each in arrays), default=0.0)
-
-
-def _same_numbers(actual: NDArray[np.generic], expected: NDArray[np.generic], allowed: float, scale: float) -> bool:
-    if actual.shape != expected.shape or actual.dtype.kind not in "fiub":
-        return False
-    finite = np.isfinite(expected)
-    if not np.array_equal(np.isfinite(actual), finite):  # a mistake may be known by its NaNs
-        return False
-    # What a mistake cancels to zero is rounding noise, another one on another processor, with no scale of its own:
-    # the right output's tells that it is nothing.
-    difference = np.abs(np.asarray(actual[finite], np.float64) - expected[finite])
-    if np.max(difference, initial=0.0) <= allowed * scale:
-        return True
-    return farthest(actual=actual[finite], expected=expected[finite]) <= allowed
+    return {
+        name for name in outcomes if name in cases and same_outcome(exercise, cases[name], outcomes[name], golden)
+    }

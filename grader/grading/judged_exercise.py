@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from grader.diagnosis import FailedExercise
+from grader.diagnosis import FailedExercise, Rerun
 from grader.grading.exercise_run import AfterRun, NotRun, Ran
 from grader.judging import Outcome, Verdict, judge, nothing_ran
 from grader.report.model import ExerciseStatus
@@ -43,7 +43,7 @@ def judge_exercise(run: AfterRun) -> JudgedExercise:
             assert_never(run)
 
 
-def evidence_of(judged: JudgedExercise, settings: Settings) -> FailedExercise | None:
+def evidence_of(judged: JudgedExercise, settings: Settings, rerun: Rerun | None = None) -> FailedExercise | None:
     """What there is to explain: None where no marks were lost, or where there is no program."""
     run = judged.run
     if isinstance(run, NotRun) or judged.status is ExerciseStatus.PASSED:
@@ -58,6 +58,7 @@ def evidence_of(judged: JudgedExercise, settings: Settings) -> FailedExercise | 
         verdicts=judged.verdicts,
         fresh=run.fresh,
         show_hidden=settings.show_hidden,
+        rerun=rerun,
     )
 
 

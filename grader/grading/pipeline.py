@@ -123,15 +123,21 @@ def grade_program(
         from grader.grading.exercise_run import prepare_run, run_exercises
 
         prepared = prepare_run(submission, exercises, loaded, settings)
+        from grader.diagnosis import Rerun
         from grader.grading.exercise_report import exercise_report
         from grader.grading.judged_exercise import evidence_of, judge_exercise
         from grader.grading.submission_report import submission_report
         from grader.report.signature import key_at, sign
+        from sandbox.wire.parameters import ParameterSource
 
         run = run_exercises(prepared, sandbox, meanwhile=while_it_computes)
         # The container is being removed while this goes on; leaving the block waits for that.
         judged = [judge_exercise(each) for each in run.exercises]
-        explained = explanations([evidence_of(each, settings) for each in judged])
+        rerun = Rerun(
+            assignment=loaded.assignment,
+            source=ParameterSource(bank=ensure_bank(loaded.parameters, loaded.secret)),
+        )
+        explained = explanations([evidence_of(each, settings, rerun) for each in judged])
         reports = tuple(map(partial(exercise_report, settings), judged, explained))
     report = submission_report(
         loaded.assignment, submission, run, reports, questions(), settings, started_at=started_at, started=started

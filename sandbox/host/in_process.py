@@ -6,13 +6,14 @@ a container's do, through the request's encoding and back.
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
 from sandbox.runner import MODULE_NAME, check_utils, load_utils, run_program
 from sandbox.system import noted_interrupts
 from sandbox.wire.limits import Limits
-from sandbox.wire.messages import CaseResult, ExerciseResult, ExerciseRun, RunStatus
+from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, ExerciseRun, RunStatus
 from sandbox.wire.parameters import ParameterSource
 from sandbox.wire.request_codec import as_received
 
@@ -24,10 +25,15 @@ def run_trusted(
     utils_names: tuple[str, ...],
     source: ParameterSource,
     limits: Limits | None = None,
+    change_utils: Callable[[ModuleType], None] | None = None,
+    hand_out: Callable[[tuple[CaseCall, ...]], Iterable[CaseCall]] = iter,
 ) -> ExerciseResult:
     """Run one program of ours. ``utils_names`` are the further names under which it may import ``utils``.
 
     What ends a program is its own, but for a signal to us: that is raised here, whatever the program made of it.
+
+    For experiments ``change_utils`` may replace what the layers do, and ``hand_out`` gives the calls one by one,
+    each as often as it likes.
     """
     run = as_received(run)
     with (
@@ -39,8 +45,10 @@ def run_trusted(
         utils = load_utils(utils_source, run.forbidden)
         for name in utils_names:
             sys.modules[name] = utils
+        if change_utils is not None:
+            change_utils(utils)
         cases: list[CaseResult] = []
-        for result in run_program(run, run.calls, utils, source, limits or Limits()):
+        for result in run_program(run, hand_out(run.calls), utils, source, limits or Limits()):
             interrupts.raise_noted()
             match result:
                 case CaseResult():

@@ -24,7 +24,7 @@ from grader.class_results.write import summarise
 from grader.course.calls import case_calls, shown_first
 from grader.course.loaded_assignment import LoadedAssignment
 from grader.course.secret import PUBLIC_SECRET
-from grader.diagnosis import evidence, known_mistakes
+from grader.diagnosis import evidence, known_mistakes, same_outcome
 from grader.exports.feedback_text import html_page, plain_feedback
 from grader.exports.github import annotations, job_summary
 from grader.exports.gradescope import gradescope_results
@@ -173,7 +173,7 @@ def programs(exercise, real: Golden, changed: Golden) -> Iterator[tuple[str, Exe
             for found in [outcomes[case.case_id]]
         )
         yield variant, ExerciseResult(exercise_id=exercise.exercise_id, status=RunStatus.FINISHED, cases=cases)
-        for seen, off in (("its hidden cases", 0.0), ("its hidden cases, a little off", 2 * known_mistakes.SLACK)):
+        for seen, off in (("its hidden cases", 0.0), ("its hidden cases, a little off", 2 * same_outcome.SLACK)):
             kept = tuple(  # right in the visible ones
                 replace(case, outputs=tuple(a_little(case, number, off) for number in range(len(case.outputs))))
                 if case.case_id in hidden
