@@ -99,7 +99,7 @@ def without_repetition(findings: Diagnosis, hints: tuple[Hint, ...]) -> tuple[Di
         findings = replace(findings, returned=None)
     if kinds - {HintKind.EXCEPTION}:  # the lines themselves are better than where to look
         findings = replace(findings, contrasts=(), uncalled_layers=())
-    if findings.variants:  # a mistake by its name says more than what its exception means
+    if findings.variants and not findings.by_exception:  # a mistake by its name says more than its exception
         hints = tuple(hint for hint in hints if hint.kind is not HintKind.EXCEPTION)
     return findings, hints
 
