@@ -50,7 +50,7 @@ JOBS = NumberRange(least=1, most=512, whole=True)
 @click.option(
     "--layout",
     metavar="NAME",
-    help="canvas, moodle, gradescope, blackboard, brightspace, nbgrader, github-classroom or plain.",
+    help="Of which system the folder is, where that can't be seen; docs/class-folders.md.",
 )
 @click.option("--assignment-name", metavar="NAME", help="nbgrader's name of it, when the folder has several.")
 @click.option(

@@ -28,7 +28,7 @@ def passage_hints(evidence: FailedExercise) -> Iterator[Hint]:
         if each.kind is PassageKind.CUT_IN_TWO and each != evidence.program.broken_later:
             yield Hint(
                 kind=HintKind.CUT_SHORT,
-                title=f"A line has slipped out of {entry_point}",
+                title=f"{entry_point} ends too early",
                 message=each.reason,
                 places=(_place(each),),
             )
@@ -46,6 +46,15 @@ def passage_hints(evidence: FailedExercise) -> Iterator[Hint]:
         if raised is not None and raised.type_name == "NameError" and not raised.hidden
         else None
     )
+    if raised is not None and raised.message.startswith(f"module 'submission' has no attribute '{entry_point}'"):
+        definition = evidence.definition
+        yield Hint(
+            kind=HintKind.NAME_NOT_READ,
+            title=f"{entry_point} is not there when the file has run",
+            message=f"Its definition in {definition.origin}, line {definition.line} stands under a condition that "
+            "did not hold, or something before it failed. Move it out to the margin.",
+            places=(definition,),
+        )
     standing = [each for each in passages if unknown is not None and unknown[1] in each.names]
     if unknown is not None and standing:
         yield Hint(

@@ -73,7 +73,7 @@ def _status(run: Ran, verdicts: tuple[Verdict, ...]) -> ExerciseStatus:
         if ending in STATUS_OF_RUN:
             return STATUS_OF_RUN[ending]
     raised = [result.raised] if result.raised else [case.raised for case in result.cases]
-    if result.raised and result.raised.type_name in _SYNTAX_ERRORS and not result.cases:
+    if result.raised and result.raised.type_name in _SYNTAX_ERRORS:
         return ExerciseStatus.SYNTAX_ERROR  # the sandbox's Python does not take what ours does
     if raised and all(each is not None for each in raised):
         unfinished = all(each is not None and each.type_name == "NotImplementedError" for each in raised)

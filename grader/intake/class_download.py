@@ -23,6 +23,7 @@ from grader.intake.layouts import (
     gradescope,
     moodle,
     nbgrader,
+    nbgrader_exchange,
     plain,
 )
 from grader.intake.layouts.shared import Found, entries
@@ -36,6 +37,7 @@ _READERS = {
     Layout.BLACKBOARD: blackboard,
     Layout.BRIGHTSPACE: brightspace,
     Layout.NBGRADER: nbgrader,
+    Layout.NBGRADER_EXCHANGE: nbgrader_exchange,
     Layout.GITHUB_CLASSROOM: github_classroom,
     Layout.CANVAS: canvas,
     Layout.PLAIN: plain,
@@ -83,8 +85,8 @@ def _read(folder: Path, said: _Said, skipped: tuple[Skipped, ...]) -> ClassFolde
     try:
         folder, layout = chosen_layout(folder, said.layout, given=said.path)
         reader = _READERS[layout]
-        if reader is nbgrader:
-            found = nbgrader.read(folder, said.assignment_name, said.zone)
+        if reader is nbgrader or reader is nbgrader_exchange:
+            found = reader.read(folder, said.assignment_name, said.zone)
         elif reader is blackboard or reader is brightspace:
             found = reader.read(folder, said.zone)
         else:

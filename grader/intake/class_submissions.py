@@ -19,6 +19,7 @@ class Layout(Enum):
     BLACKBOARD = "blackboard"
     BRIGHTSPACE = "brightspace"
     NBGRADER = "nbgrader"
+    NBGRADER_EXCHANGE = "nbgrader-exchange"
     GITHUB_CLASSROOM = "github-classroom"
     PLAIN = "plain"  # a file, zip or folder for each student
 

@@ -6,6 +6,7 @@ import stat
 import time
 import unicodedata
 import zipfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
@@ -24,6 +25,7 @@ LONGEST_PART = 240  # bytes of a name
 CHUNK = 1 << 20
 # The other ways are unpacked by zipfile in one piece, however large.
 PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_WINDOWS = "\\"  # its slash
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -40,8 +42,9 @@ def unpack(archive: Path, folder: Path) -> tuple[Skipped, ...]:
         members = opened.infolist()
         if len(members) > MOST_FILES:
             raise _unusable(archive, f"it has more than {MOST_FILES:,} files")
+        slash = _WINDOWS if _is_of_windows(members) else "/"
         for member in members:
-            name = _name(member)
+            name = _name(member).replace(slash, "/")
             # A repository's own folder tells when the work came.
             if any(is_junk(part) and part != ".git" for part in name.split("/")):
                 continue
@@ -71,6 +74,12 @@ class _TooLarge(Exception):
 
 class _Full(Exception):
     """More comes out than a class may have."""
+
+
+def _is_of_windows(members: Sequence[zipfile.ZipInfo]) -> bool:
+    """Some programs on Windows write its backslashes; a name with one in any other zip is refused."""
+    names = [member.orig_filename for member in members]
+    return any(_WINDOWS in name for name in names) and not any("/" in name for name in names)
 
 
 def _name(member: zipfile.ZipInfo) -> str:

@@ -11,7 +11,16 @@ from typing import Protocol
 
 from grader.errors import UsageProblem
 from grader.intake.class_submissions import Layout
-from grader.intake.layouts import blackboard, brightspace, canvas, github_classroom, gradescope, moodle, nbgrader
+from grader.intake.layouts import (
+    blackboard,
+    brightspace,
+    canvas,
+    github_classroom,
+    gradescope,
+    moodle,
+    nbgrader,
+    nbgrader_exchange,
+)
 from grader.intake.layouts.shared import Agreement, DownloadEntry, entries, is_program, may_be_work
 from grader.report.model import printable
 
@@ -26,6 +35,7 @@ _BY_AGREEMENT: Mapping[Layout, _Recognisable] = {
     Layout.BLACKBOARD: blackboard,
     Layout.BRIGHTSPACE: brightspace,
     Layout.NBGRADER: nbgrader,
+    Layout.NBGRADER_EXCHANGE: nbgrader_exchange,
     Layout.GITHUB_CLASSROOM: github_classroom,
     Layout.CANVAS: canvas,
 }

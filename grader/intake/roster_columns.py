@@ -33,6 +33,7 @@ _OURS: Mapping[str, IdKind] = {
     "student id": IdKind.STUDENT_NUMBER,
     "sid": IdKind.STUDENT_NUMBER,
     "sis id": IdKind.STUDENT_NUMBER,
+    "uin": IdKind.STUDENT_NUMBER,  # PrairieLearn's, whose "UID" is an address
     "sis user id": IdKind.STUDENT_NUMBER,
     "id number": IdKind.STUDENT_NUMBER,
     "orgdefinedid": IdKind.STUDENT_NUMBER,
@@ -49,6 +50,7 @@ _OURS: Mapping[str, IdKind] = {
     "e mail": IdKind.EMAIL,
     "email address": IdKind.EMAIL,
     "mail": IdKind.EMAIL,
+    "uid": IdKind.EMAIL,
     "github": IdKind.GITHUB,
     "github username": IdKind.GITHUB,
     "lti user": IdKind.LTI_USER,

@@ -137,8 +137,9 @@ def _id(text: str, kind: IdKind, *, is_brightspace: bool = False) -> str:
     value = _unguarded(text)
     if is_brightspace and kind in (IdKind.STUDENT_NUMBER, IdKind.LOGIN):
         value = value.removeprefix("#")
-    if kind is IdKind.EMAIL and (address := _ADDRESS.fullmatch(value)):
-        value = address[1]
+    if kind is IdKind.EMAIL:
+        address = _ADDRESS.fullmatch(value)
+        value = address[1] if address else value if "@" in value else ""
     return "" if _is_nothing(value) or _SPOILT.fullmatch(value) else value
 
 

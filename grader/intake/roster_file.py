@@ -21,6 +21,12 @@ _OTHER_KINDS = (
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
     (b"%PDF", "a PDF"),
 )
+_SIGNS = "¡¢£¤¥¦§¨©¬®¯±²³¶¸¹¼½¾¿×÷€‚„†‡ˆ‰‹›•˜™"
+# What no name in Western Europe has, and what names in other encodings become when they are read as if they were in
+# this one: a sign or a capital within a word, or nothing but letters beyond a to z.
+_FOREIGN = re.compile(
+    rf"[^\W\d_][{_SIGNS}][^\W\d_]|\b[{_SIGNS}][^\W\d_]|[{_SIGNS}][a-z]|[A-Za-zß-ÿ][À-ÖØ-ÞŸŠŽŒ][a-zß-ÿ]|[À-ÿŠŽšžŸŒœ]{{4}}"
+)
 _HTML = re.compile(r"\s*<(!doctype html|html|table|\?xml)\b", re.IGNORECASE)
 
 
@@ -95,6 +101,8 @@ def _decoded(data: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
         text = data.decode("cp1252")
     except UnicodeDecodeError as error:
         raise unusable(path, "it is in an encoding that can't be told") from error
+    if (strange := _FOREIGN.search(text)) is not None:
+        raise unusable(path, f"it is in an encoding that can't be told, with letters such as {strange[0]!r}")
     word = next((word for word in re.findall(r"[^\W\d_]+", text) if not word.isascii()), "")
     shown = f" as in {printable(word)!r}" if word else ""
     return text, (

@@ -6,6 +6,7 @@ comments and line ends (PEP 701).
 
 import ast
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.submission.source_text import without_warnings
@@ -81,7 +82,7 @@ def _literal(text: str, start: int, found: "re.Match[str]", *, depth: int) -> _L
 def _field(text: str, start: int, quote: str, *, depth: int) -> _Literal:
     """What stands between two braces of a string with that quote, the second brace included. Raises _NotAString."""
     position, newer, open_brackets = start, False, 0
-    expression_end: int | None = None
+    strings: list[tuple[int, int]] = []  # in it, from where to where
     while True:
         part = _FIELD_PART.match(text, position)
         if part is not None:
@@ -95,6 +96,7 @@ def _field(text: str, start: int, quote: str, *, depth: int) -> _Literal:
             literal = _literal(text, string.start(), string, depth=depth + 1)
             newer = newer or literal.is_newer or "\\" in text[string.start() : literal.end]
             newer = newer or (len(quote) == 1 and "\n" in text[string.start() : literal.end])
+            strings.append((string.start(), literal.end))
             position = literal.end
             continue
         if sign in "([{":
@@ -104,7 +106,7 @@ def _field(text: str, start: int, quote: str, *, depth: int) -> _Literal:
             if open_brackets < 0:
                 raise _NotAString
         elif sign == "}":
-            if not _is_expression(text[start : position if expression_end is None else expression_end]):
+            if not _is_expression(text, start, position, strings):
                 raise _NotAString
             return _Literal(end=position + 1, is_newer=newer)
         elif sign == "#":
@@ -117,7 +119,7 @@ def _field(text: str, start: int, quote: str, *, depth: int) -> _Literal:
         elif sign == "\\":
             newer = True
         elif sign in "!:" and not open_brackets and not text.startswith("!=", position):
-            if not _is_expression(text[start:position]):
+            if not _is_expression(text, start, position, strings):
                 raise _NotAString
             return _format(text, position, quote, newer, depth=depth)
         position += 1
@@ -147,12 +149,16 @@ def _prefix_length(text: str, position: int) -> int:
     return 0 if before.isalnum() or before == "_" else length
 
 
-def _is_expression(text: str) -> bool:
-    """Whether Python reads it as one, but for newer strings in it."""
-    text = without_newer_f_strings(text.removesuffix("=").rstrip().removesuffix("="), templates=False)
+def _is_expression(text: str, start: int, end: int, strings: Sequence[tuple[int, int]]) -> bool:
+    """Whether Python reads a part of the text as one; its strings were looked at already."""
+    parts = []
+    for first, last in strings:
+        parts += [text[start:first], '""']
+        start = last
+    expression = "".join([*parts, text[start:end]]).rstrip().removesuffix("=")
     try:
         with without_warnings():
-            ast.parse(f"(\n{text}\n)", mode="eval")
+            ast.parse(f"(\n{expression}\n)", mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

@@ -17,6 +17,10 @@ _DEFINED = re.compile(
 _DEFINITION = re.compile(rf"{_BEFORE}(?:async[ \t]+)?(?:def|class)[ \t]+{_NAME}[ \t]*[(:\[]", re.MULTILINE)
 # "Class LSTMModel:", "function attention(Q):": a name after what was meant as a keyword.
 _MISSPELT = re.compile(rf"{_BEFORE}([A-Za-z]{{2,10}})[ \t]+{_NAME}[ \t]*[(:]", re.MULTILINE)
+# "class LSTM Model:", "def my attention(Q):": a name in two words.
+_IN_WORDS = re.compile(
+    rf"{_BEFORE}(?:def|class)[ \t]+(\w{{1,100}}(?:[ \t\-]{{1,4}}\w{{1,100}}){{1,4}})[ \t]*[(:]", re.MULTILINE
+)
 _KEYWORDS = frozenset(keyword.kwlist) | {"match", "case", "print"}
 _MAIN_REASON = (
     'It stands under if __name__ == "__main__", which is not run when others use the file: move it out '
@@ -31,6 +35,9 @@ def defined_names(text: str) -> tuple[str, ...]:
     for found in _MISSPELT.finditer(text):
         if found[1] not in _KEYWORDS:
             names.setdefault(found[2])
+    for found in _IN_WORDS.finditer(text):
+        words = re.split(r"[ \t\-]+", found[1])
+        names |= dict.fromkeys(("".join(words), "_".join(words)))
     return tuple(names)[:MOST_NAMES]
 
 

@@ -114,7 +114,13 @@ def _statement_blocks(text: str, grammar: Grammar | None) -> Iterator[_Block]:
         end = starts[following] if following < len(starts) else len(lines)
         cut = None
         if above is not None:
-            found = cut_definition(above, lines[broken:end], message=tree.message, mistake=mistake - broken)
+            found = cut_definition(
+                above,
+                lines[broken:end],
+                first_below=broken - begin + 1,
+                message=tree.message,
+                mistake=mistake - broken,
+            )
             if found is not None:
                 broken = begin + found.first_line - 1
                 margin = starts[bisect_left(starts, begin + found.last_line)]

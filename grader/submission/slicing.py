@@ -6,11 +6,13 @@ whole file would, run from top to bottom.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TypeAlias
 
 from grader.submission.cells import SyntaxProblem
+from grader.submission.cut_definitions import goes_on_elsewhere
 from grader.submission.dependencies import Program
-from grader.submission.passages import Passage, naming
+from grader.submission.passages import Passage, PassageKind, naming
 from grader.submission.redefinitions import in_vain, without_duplicates
 from grader.submission.statements import Statement, StatementKind
 from grader.submission.submission import Submission
@@ -98,6 +100,7 @@ def slice_program(submission: Submission, entry_point: str, *, is_class: bool) -
             (
                 *in_vain(statements, needed.statements, entry_point, definition),
                 *broken_later,
+                *_continued(submission, entry_point, definition),
                 *of_needed,
             )
         )[:_MOST_PASSAGES],
@@ -119,6 +122,23 @@ def _broken_later(submission: Submission, entry_point: str, definition: Statemen
                 yield cell.content.passage
         else:
             is_below = is_below or any(each is definition for each in cell.content)
+
+
+def _continued(submission: Submission, entry_point: str, definition: Statement) -> Iterator[Passage]:
+    """The cell that goes on with a definition which the cell above it ends with."""
+    for cell, below in pairwise(submission.cells):
+        last = cell.content[-1:] if not isinstance(cell.content, SyntaxProblem) else ()
+        problem = below.content if isinstance(below.content, SyntaxProblem) else None
+        if problem is None or problem.origin == cell.origin or not any(each is definition for each in last):
+            continue
+        if goes_on_elsewhere(definition.source, message=problem.message):
+            yield replace(
+                problem.passage,
+                kind=PassageKind.CUT_IN_TWO,
+                reason=f"It goes on with {entry_point}, which ends with {definition.origin}: put both into one "
+                "cell.",
+                names=(entry_point,),
+            )
 
 
 def _missing(statements: Sequence[Statement], entry_point: str, *, is_class: bool) -> Missing:

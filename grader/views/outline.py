@@ -16,6 +16,9 @@ from grader.report.model import (
     QuestionStatus,
     Report,
 )
+from grader.submission import PassageKind
+
+_OF_VERSIONS = ("AttributeError", "ImportError", "ModuleNotFoundError")
 
 
 class Tone(Enum):
@@ -170,9 +173,15 @@ def has_telling_checks(exercise: ExerciseReport) -> bool:
 
 
 def passages_left(report: Report) -> tuple[PassageReport, ...]:
-    """The passages of which neither an exercise's message nor a diagnosis tells."""
+    """The passages of which neither an exercise's message nor a diagnosis tells; a skeleton above an answer that
+    passed is not worth it.
+    """
+    passed = {each.entry_point for each in report.exercises if each.status is ExerciseStatus.PASSED}
     return tuple(
-        passage for passage in report.passages if not any(_tells(each, passage) for each in report.exercises)
+        passage
+        for passage in report.passages
+        if not any(_tells(each, passage) for each in report.exercises)
+        and not (passage.kind is PassageKind.REPLACED and passed.issuperset(passage.names))
     )
 
 
@@ -205,7 +214,7 @@ def versions_text(report: Report) -> str:
 
 def depends_on_versions(exercise: ExerciseReport) -> bool:
     """Whether what was raised may be another version's fault, and its message does not tell which it was."""
-    return exercise.error is not None and exercise.error.type in ("AttributeError", "ModuleNotFoundError")
+    return exercise.error is not None and exercise.error.type in _OF_VERSIONS
 
 
 def late_label(report: Report) -> str:

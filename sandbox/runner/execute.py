@@ -108,7 +108,7 @@ def run_program(
         random.seed(0)
         arguments = _copied(call.arguments)
         try:
-            returned = _call(entry, call, arguments)
+            returned = _call(entry, call, arguments, grading)
             outputs = _outputs(returned, limits)
             # As many as the exercise has: their number is the host's, and not the program's.
             after = _carried(tuple(arguments.values()), limits) if call.return_arguments else ()
@@ -167,25 +167,35 @@ def _furnish(module: types.ModuleType, snippets: Iterable[Snippet]) -> None:
         module.__file__ = os.path.join(os.getcwd(), script)
 
 
-def _call(entry: Any, call: CaseCall, arguments: Mapping[str, Argument]) -> Any:
+def _call(entry: Any, call: CaseCall, arguments: Mapping[str, Argument], grading: GradingMode) -> Any:
     if call.construct is None:
         if call.twice:
-            _call_flexibly(entry, _copied(arguments))
+            _call_flexibly(entry, _others(arguments))
         return _call_flexibly(entry, arguments)
     training = call.mode is Mode.TRAINING
-    model = _call_flexibly(entry, call.construct)
+    with grading.making():
+        model = _call_flexibly(entry, call.construct)
     for name in TRAINING_FLAGS:
         if isinstance(getattr(model, name, None), bool):
             setattr(model, name, training)
     forward = getattr(model, "forward", model)
     extra = {name: training for name in TRAINING_FLAGS if _accepts(forward, name)}
     if call.twice:
-        _call_flexibly(forward, _copied(arguments), extra)
+        _call_flexibly(forward, _others(arguments), extra)
     return _call_flexibly(forward, arguments, extra)
 
 
 def _copied(arguments: Mapping[str, Argument]) -> dict[str, Argument]:
     return {name: value.copy() for name, value in arguments.items()}
+
+
+def _others(arguments: Mapping[str, Argument]) -> dict[str, Argument]:
+    """For a call before: half of each number, so that what is kept of it shows; a mask of 0 and 1 stays one."""
+    others = _copied(arguments)
+    for name, value in others.items():
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f" and not np.isin(value, (0, 1)).all():
+            others[name] = np.multiply(value, 0.5).astype(value.dtype)
+    return others
 
 
 def _call_flexibly(

@@ -17,6 +17,7 @@ MODULES = (
     "runner/supervisor",
     "runner/sysv_ipc",
     "runner/unshared",
+    "runner/unused_parameter",
     "wire/__init__",
     "wire/framing",
     "wire/limits",

@@ -76,7 +76,7 @@ class CaseCall:
     mode: Mode = Mode.EVALUATION
     keying: Keying = Keying.SHAPE
     return_arguments: bool = False  # bring the arguments out as they are after the call
-    twice: bool = False  # call again with the same arguments, and bring out what the second call returns
+    twice: bool = False  # after a call with other numbers; what the second call returns is brought out
     shown: bool = True  # students are told what comes of it. It never enters the container
 
 

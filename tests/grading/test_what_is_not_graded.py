@@ -2,19 +2,30 @@
 
 import io
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from rich.console import Console
 
+from grader.diagnosis.passage_hints import passage_hints
 from grader.grading.pipeline import grade
 from grader.report.json_format import from_json, to_json
 from grader.report.model import ExerciseStatus, Report
 from grader.settings import Settings
 from grader.submission.passages import PassageKind
+from grader.submission.program_file import Format, ProgramFile
+from grader.submission.slicing import Sliced, slice_program
+from grader.submission.submission import parse
 from grader.views.html import to_html
 from grader.views.terminal import show
-from tests.support.trusted import open_trusted
+from sandbox.wire.limits import Limits
+from sandbox.wire.messages import Place, Raised, RunRequest, RunResult, RunStatus
+from tests.support.trusted import TrustedSandbox, open_trusted
 
 HEAD = "import numpy as np\nfrom utils import *\n\n\n"
 ANSWER = (
@@ -183,3 +194,47 @@ def test_python_s_own_numbers_of_lines_are_those_of_the_file(tmp_path):
     assert (
         passage.reason == "It can't be read: expected an indented block after 'if' statement on line 13 (line 14)."
     )
+
+
+class _OlderPython(TrustedSandbox):
+    """Refuses what the grader could read, before any case."""
+
+    def run(self, request: RunRequest, *, meanwhile: Callable[[], None] | None = None) -> RunResult:
+        result = super().run(request, meanwhile=meanwhile)
+        raised = Raised(type_name="SyntaxError", message="invalid syntax", traceback="answer.py, line 5")
+        unreached = [
+            replace(case, status=RunStatus.NOT_REACHED, outputs=(), arguments_after=(), trace=())
+            for case in result.exercises[0].cases
+        ]
+        refused = replace(result.exercises[0], status=RunStatus.RAISED, cases=tuple(unreached), raised=raised)
+        return replace(result, exercises=(refused,))
+
+
+@contextmanager
+def open_older(*, bank: Path, limits: Limits) -> Iterator[_OlderPython]:
+    yield _OlderPython(bank)
+
+
+def test_what_the_sandbox_s_own_python_refuses_is_a_syntax_error(tmp_path):
+    file = tmp_path / "answer.py"
+    file.write_text(HEAD + ANSWER, encoding="utf-8")
+    exercise = grade(file, Settings(only=("attention",)), open_older).exercises[0]
+    assert exercise.status is ExerciseStatus.SYNTAX_ERROR
+    assert exercise.message.startswith(f"student_attention can't be read: invalid syntax. {VERSIONS}")
+    assert exercise.error is not None
+    assert (exercise.error.type, exercise.error.traceback) == ("SyntaxError", "answer.py, line 5")
+
+
+def test_a_definition_under_a_condition_that_did_not_hold_is_told():
+    text = "if False:\n    def f(x):\n        return x\n"
+    submission = parse(ProgramFile(name="a.py", format=Format.PYTHON, data=text.encode()))
+    program = slice_program(submission, "f", is_class=False)
+    assert isinstance(program, Sliced)
+    evidence = SimpleNamespace(
+        exercise=SimpleNamespace(entry_point="f"),
+        program=program,
+        definition=Place(origin="a.py", line=1),
+        raised=Raised(type_name="AttributeError", message="module 'submission' has no attribute 'f'", traceback=""),
+    )
+    (hint,) = passage_hints(cast(Any, evidence))
+    assert hint.title == "f is not there when the file has run"

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from grader.errors import UsageProblem
 from grader.intake.class_download import open_class_folder
 from grader.intake.class_submissions import ClassFolder, Layout
 from grader.report.people import IdKind
@@ -19,10 +20,8 @@ def read(folder: Path, zone: ZoneInfo | None = None, layout: Layout | None = Non
         return work
 
 
-def page(folder: Path, name: str, who: str, when: str, rest: str = "") -> None:
-    text = (
-        f"Name: {who}\r\nAssignment: Week 8\r\nDate Submitted: {when}\r\nCurrent Mark: Needs Marking\r\n\r\n{rest}"
-    )
+def page(folder: Path, name: str, who: str, when: str, rest: str = "", assignment: str = "Week 8") -> None:
+    text = f"Name: {who}\r\nAssignment: {assignment}\r\nDate Submitted: {when}\r\nCurrent Mark: Needs Marking\r\n\r\n{rest}"
     (folder / name).write_text(text, encoding="utf-8", newline="")
 
 
@@ -96,6 +95,7 @@ def test_no_page_makes_somebody_another_student(tmp_path):
     page(folder, BB[5], "A Kim (kim)", "x", rest="Name: Mallory (jdoe)\n")
     assert sorted(read(folder).attempts) == ["jdoe", "kim"]
     assert read(folder).attempts["kim"][0].people[0].name == "A Kim"
+    assert all(each.people[0].name != "Eve" for each in read(folder).attempts["jdoe"])
     two = tree(
         tmp_path / "two", "W_a_kim_attempt_2026-11-20-20-00-00_x.py", "W_kim_attempt_2026-11-20-20-00-00_x.py"
     )
@@ -106,6 +106,16 @@ def test_no_page_makes_somebody_another_student(tmp_path):
 def test_what_was_typed_into_blackboard_is_nothing_to_grade(tmp_path):
     work = read(tree(tmp_path / "bb", "Week 8_2_ada_attempt_2026-11-20-20-00-00.txt", *BB))
     assert work.attempts["ada"][0].path.suffix == ".txt"
+
+
+def test_two_assignments_in_one_folder_are_refused(tmp_path):
+    folder = tree(
+        tmp_path / "bb", "W8_ada_attempt_2026-11-20-20-00-00_x.py", "W9_ada_attempt_2026-11-21-20-00-00_x.py"
+    )
+    for week, day in ((8, 20), (9, 21)):
+        page(folder, f"W{week}_ada_attempt_2026-11-{day}-20-00-00.txt", "Ada (ada)", "x", assignment=f"W{week}")
+    with pytest.raises(UsageProblem, match="work of 2 assignments: W8, W9"):
+        read(folder)
 
 
 def test_blackboard_in_dutch(tmp_path):

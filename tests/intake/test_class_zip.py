@@ -211,3 +211,15 @@ def test_of_two_attempts_in_a_zip_the_one_that_was_changed_last_is_the_last(tmp_
     path = archive(tmp_path / "week8.zip", (new, PROGRAM), (old, PROGRAM), ("bob.py", PROGRAM))
     with open_class_folder(path) as work:
         assert [each.path.name for each in work.attempts["ada"]] == ["ada.py", "ada.ipynb"]
+
+
+def test_a_zip_with_the_slashes_of_windows(tmp_path):
+    names = ("ada\\week8.py", "bo\\week8.py", "..\\up.py", "C:\\eve.py")
+    of_windows = archive(tmp_path / "class.zip", *((name, PROGRAM) for name in names))
+    with open_class_folder(of_windows) as work:
+        assert sorted(work.attempts) == ["ada", "bo"]
+        assert len(work.skipped) == 2
+    mixed = archive(tmp_path / "mixed.zip", *((name, PROGRAM) for name in (*names, "cy/a.py", "di/a.py")))
+    with open_class_folder(mixed) as work:  # here a backslash is a sign in a student's name of a file
+        assert sorted(work.attempts) == ["cy", "di"]
+        assert len(work.skipped) == 4

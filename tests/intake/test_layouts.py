@@ -686,3 +686,31 @@ def test_whatever_files_are_called_each_is_somebodys_or_listed(tmp_path_factory,
 def test_a_key_keeps_the_marks_of_every_script(tmp_path, name, key):
     work = understood(tree(tmp_path / "class", f"{name}_60001_assignsubmission_file/week8.py"))
     assert list(work.attempts) == [unicodedata.normalize("NFC", f"{key}-60001")]
+
+
+def test_nbgraders_exchange_has_attempts_and_their_times(tmp_path):
+    names = [
+        "ada+week8+2026-11-20 22:41:05.123 UTC/week8.ipynb",
+        "ada+week8+2026-11-20 22:55:05.123 UTC+xYz/week8.ipynb",
+        "ada+week7+2026-11-13 22:55:05.123 UTC/week7.ipynb",
+        "bo+week8+2026-11-20 20:41:05.123 PST/week8.ipynb",
+        "cy+week8+2026-11-20 20:41:05.123 UTC/week8.ipynb",
+        "notes.txt",
+    ]
+    work = understood(tree(tmp_path / "inbound", *names))
+    assert work.layout is Layout.NBGRADER_EXCHANGE
+    assert [each.submitted_at for each in work.attempts["ada"]] == [
+        datetime(2026, 11, 20, 22, minute, 5, 123_000, tzinfo=UTC) for minute in (41, 55)
+    ]
+    assert "PST may be" in only(work, "bo").time_problem
+    assert skipped(work)["ada+week7+2026-11-13 22:55:05.123 UTC"] == "another assignment"
+    tree(tmp_path / "inbound", "bo+week7+2026-11-13 22:55:05.123 UTC/week7.ipynb")
+    with pytest.raises(UsageProblem, match="2 assignments"):
+        understood(tmp_path / "inbound")
+    assert len(understood(tmp_path / "inbound", assignment_name="week7").attempts) == 2
+
+
+def test_a_page_about_a_plain_folder_is_nobodys_work(tmp_path):
+    work = understood(tree(tmp_path / "class", "ada.py", "README.md", "index.html", "License", "readme.py"))
+    assert list(work.attempts) == ["ada", "readme"]
+    assert set(skipped(work).values()) == {"about the folder, and nobody's work"}

@@ -120,6 +120,28 @@ def test_what_is_no_csv_is_named(tmp_path, content, kind):
         read(tmp_path, content)
 
 
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [("Łukasz Żak", "cp1250"), ("Müller", "mac-roman"), ("Марина Лось", "cp1251"), ("Ελένη Νίκου", "cp1253")],
+)
+def test_letters_in_another_encoding_are_not_guessed(tmp_path, name, encoding):
+    with pytest.raises(UsageProblem, match="encoding that can't be told, with letters such as"):
+        read(tmp_path, f"name,login\n{name},lz\n".encode(encoding))
+
+
+@pytest.mark.parametrize(
+    "name", ["Zoë Þórsdóttir", "O´Neil", "d’Été", "Núñez – Ibáñez", "Ægir ßmall", "Šimůnek".replace("ů", "u")]
+)
+def test_names_of_western_europe_are_read(tmp_path, name):
+    assert people(read(tmp_path, f"name,login\n{name},x\n".encode("cp1252"))) == [(name, {"login": "x"})]
+
+
+def test_prairielearns_list_and_what_is_no_address(tmp_path):
+    text = "UID,UIN,Name,Role\nann@b.org,7,Ann Ox,Student\n"
+    assert people(read(tmp_path, text)) == [("Ann Ox", {"email": "ann@b.org", "student_number": "7"})]
+    assert people(read(tmp_path, "name,email\nAnn Ox,later\n")) == [("Ann Ox", {})]
+
+
 def test_a_comma_that_is_not_quoted_moves_no_cell_into_anothers_column(tmp_path):
     with pytest.raises(UsageProblem, match="line 2: there are 4 cells under 3 titles"):
         read(tmp_path, "name,login,email\nMüller, Marta,m.mueller,mm@example.org\n")

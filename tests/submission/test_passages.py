@@ -86,9 +86,11 @@ class TestWhereAMissingNameStands:
     def test_what_a_shell_command_gives_is_not_there(self, tmp_path):
         assert missing(notebook(tmp_path, "x = 1\nf = !ls\n")) == [(PassageKind.LINE_MAGIC, "cell 1", 2)]
 
-    @pytest.mark.parametrize("head", ["Class F:", "function f(x):", "Def f(x):", "> def f(x)", "  3  def f(x):"])
+    @pytest.mark.parametrize(
+        "head", ["Class F:", "def f f(x):", "function f(x):", "Def f(x):", "> def f(x)", "  3  def f(x):"]
+    )
     def test_a_definition_with_another_word_for_def_is_a_syntax_error_of_that_name(self, tmp_path, head):
-        name = "F" if "F" in head else "f"
+        name = "F" if "F" in head else "f_f" if "def f f" in head else "f"
         found = slice_program(notebook(tmp_path, "x = 1", f"{head}\n    return x\n"), name, is_class=False)
         assert isinstance(found, BrokenSyntax)
         assert (found.problem.origin, found.problem.line) == ("cell 2", 1)
@@ -151,6 +153,12 @@ class TestHalfADefinitionIsNone:
         found = slice_program(script(tmp_path, f"{ANSWER}\n{below}"), "f", is_class=False)
         assert isinstance(found, Sliced)
 
+    def test_a_helper_without_a_return_is_whole_where_a_demo_below_it_is_broken(self, tmp_path):
+        text = f"def helper(x):\n    x[0] = 1\n\ny = 2\n    print(y)\n\n{ANSWER.replace('x + 1', 'helper(x)')}"
+        found = slice_program(script(tmp_path, text), "f", is_class=False)
+        assert isinstance(found, Sliced)
+        assert (len(found.snippets), found.passages) == (2, ())
+
     def test_a_demo_with_a_slipped_line_costs_the_class_above_nothing(self, tmp_path):
         text = "class F:\n    def forward(self, x):\n        return x\n\nmodel = F()\n    print(model)\n"
         assert isinstance(slice_program(script(tmp_path, text), "F", is_class=True), Sliced)
@@ -159,6 +167,11 @@ class TestHalfADefinitionIsNone:
         chain = "".join(f"    {'el' if n else ''}if x == {n}:\n        return {n}\n" for n in range(1_200))
         text = f"def f(x):\n{chain}    else:\n        return 0\n\ny = 2\n    print(y)\n"
         assert isinstance(slice_program(script(tmp_path, text), "f", is_class=False), Sliced)
+
+    def test_one_that_goes_on_in_the_next_cell_is_told(self, tmp_path):
+        submission = notebook(tmp_path, "def f(x):\n    y = x\n", "    y = 2\n    return y\n", "x = 1")
+        assert in_vain(submission) == [(PassageKind.CUT_IN_TWO, "cell 2", 1)]
+        assert in_vain(notebook(tmp_path, ANSWER, "    y = 2\n    return y\n")) == []
 
     def test_a_conflict_that_git_left_is_told_as_such(self, tmp_path):
         text = "def f(x):\n    y = x\n<<<<<<< HEAD\n    return y\n=======\n    return 2\n>>>>>>> other\n"

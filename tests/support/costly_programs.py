@@ -129,6 +129,14 @@ def formatted_text() -> str:
     return ANSWER + 'f"' + "{a}" * 30_000 + '"\n'
 
 
+def strings_in_strings() -> str:
+    return ANSWER + "f\"{f'{f\"{f'{1}'}\"}'}\"\n" * 4_000
+
+
+def definitions_made_again() -> str:
+    return "class student_attention: pass\n" * 2_000 + "def g(self): pass\n" * 4_000 + "# def f(x):\n" * 5_000
+
+
 READING: Mapping[str, Callable[[], str]] = {
     each.__name__: each
     for each in (
@@ -155,6 +163,8 @@ READING: Mapping[str, Callable[[], str]] = {
         magics,
         calls_of_ipython,
         formatted_text,
+        strings_in_strings,
+        definitions_made_again,
     )
 }
 

@@ -14,9 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from grader.errors import UsageProblem
 from grader.intake.class_submissions import ClassSubmission
 from grader.intake.hand_in_time import HandInTime, at_wall_clock, read_time
 from grader.intake.layouts.shared import Agreement, Found, agreement, chosen_file, entries, skip_rest, slug
+from grader.report.model import printable
 from grader.report.people import IdKind, Person, PersonId
 
 # "attempt" is in the language of whoever downloads.
@@ -25,6 +27,7 @@ _NAME = re.compile(
     r"(?P<time>[0-9]{4}(?:-[0-9]{2}){5})(?:_(?P<file>.+)|(?P<page>\.txt))",
     re.DOTALL | re.IGNORECASE,
 )
+_MOST_NAMED = 10
 MOST_BYTES = 4096  # of the page: who and when stand above what the student wrote
 _WHO = re.compile(r"Name: (?P<name>.*) \((?P<user>[^()]+)\)")
 _WHEN = re.compile(
@@ -39,6 +42,7 @@ class _Page:
 
     name: str = ""
     user: str = ""
+    assignment: str = ""
     time: HandInTime | None = None
 
 
@@ -65,6 +69,7 @@ def read(folder: Path, zone: ZoneInfo | None = None) -> Found:
         else:
             attempts[name["head"], name["time"]].append((name["file"], entry.path))
     read_pages = {attempt: _page(file, attempt[0], zone) for attempt, file in pages.items()}
+    _refuse_several({page.assignment for page in read_pages.values() if page.assignment}, folder)
     users = _users(
         {head for head, _ in (*attempts, *pages)}, {head: page for (head, _), page in read_pages.items()}
     )
@@ -89,6 +94,16 @@ def read(folder: Path, zone: ZoneInfo | None = None) -> Found:
         skip_rest(found, (each for _, each in files or () if each != path), f"{path.name} of the attempt was taken")
         skip_rest(found, (each for each in (file,) if each and each != path), "Blackboard's page about an attempt")
     return found
+
+
+def _refuse_several(assignments: Iterable[str], folder: Path) -> None:
+    names = sorted(assignments)
+    if len(names) > 1:
+        raise UsageProblem(
+            f"{folder} has work of {len(names)} assignments: {', '.join(map(printable, names[:_MOST_NAMED]))}",
+            expected="the download of one assignment",
+            advice="Put the files of each assignment into a folder of its own.",
+        )
 
 
 def _users(heads: Iterable[str], pages: Mapping[str, _Page]) -> Mapping[str, str]:
@@ -118,7 +133,10 @@ def _page(file: Path, head: str, zone: ZoneInfo | None) -> _Page:
     if who is None or not head.endswith(f"_{who['user']}"):
         return _Page()
     when = next((told for line in lines if (told := _WHEN.fullmatch(line.strip()))), None)
-    return _Page(name=who["name"], user=who["user"], time=_told(when, zone) if when else None)
+    assignment = next((line[12:].strip() for line in lines if line.startswith("Assignment: ")), "")
+    return _Page(
+        name=who["name"], user=who["user"], assignment=assignment, time=_told(when, zone) if when else None
+    )
 
 
 def _told(when: re.Match[str], zone: ZoneInfo | None) -> HandInTime | None:

@@ -92,7 +92,7 @@ def read(folder: Path, assignment_name: str | None = None, zone: ZoneInfo | None
             continue
         students[entry.name] = [each.name for each in inside if each.is_folder]
         skip_rest(found, (each.path for each in inside if not each.is_folder), "not in an assignment's folder")
-    wanted = assignment_name or _only_assignment(folder, students)
+    wanted = assignment_name or only_assignment(folder, students)
     for student, assignments in students.items():
         if assignments is not None and wanted not in assignments:
             found.skip(folder / student, f"nothing of {wanted} in it")
@@ -114,7 +114,7 @@ def read(folder: Path, assignment_name: str | None = None, zone: ZoneInfo | None
     return found
 
 
-def _only_assignment(folder: Path, students: Mapping[str, list[str] | None]) -> str:
+def only_assignment(folder: Path, students: Mapping[str, list[str] | None]) -> str:
     """The assignment of the class. What few students have is theirs, and decides nothing for the others."""
     counted = Counter(name for assignments in students.values() for name in assignments or ())
     most = sum(map(bool, students.values()))

@@ -4,8 +4,10 @@ import unicodedata
 from pathlib import Path
 
 from grader.intake.class_submissions import ClassSubmission
-from grader.intake.layouts.shared import LISTS, Found, entries, is_shipped
+from grader.intake.layouts.shared import LISTS, Found, entries, is_program, is_shipped
 from grader.report.people import IdKind, Person, PersonId
+
+_ABOUT = frozenset({"readme", "license", "licence", "index"})
 
 
 def read(folder: Path) -> Found:
@@ -17,6 +19,8 @@ def read(folder: Path) -> Found:
             found.skip(entry.path, "hidden")
         elif not entry.is_folder and is_shipped(entry.name):
             found.skip(entry.path, "what students get")
+        elif not entry.is_folder and _is_about_the_folder(entry.path):
+            found.skip(entry.path, "about the folder, and nobody's work")
         elif not entry.is_folder and entry.path.suffix.lower() in LISTS:
             found.skip(entry.path, "not a kind of file that is handed in")
         else:
@@ -26,3 +30,7 @@ def read(folder: Path) -> Found:
         person = Person(name=name, ids=(PersonId(kind=IdKind.LOGIN, value=name),))
         found.works.append(ClassSubmission(key=name, people=(person,), path=path))
     return found
+
+
+def _is_about_the_folder(path: Path) -> bool:
+    return path.stem.casefold() in _ABOUT and not is_program(path.name)
