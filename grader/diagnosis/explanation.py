@@ -96,6 +96,7 @@ def with_first_difference(explanation: Explanation, evidence: FailedExercise, wa
         else ""
     )
     diagnosis = _diagnosis(
+        Rank.WHERE_TO_LOOK,
         FIRST_VALUE_ID,
         f"Look at line {differs.place.line}: {_value(differs)}",
         f"{until}In line {differs.place.line}, {_value(differs)} is the first value that no right program known "
@@ -105,7 +106,7 @@ def with_first_difference(explanation: Explanation, evidence: FailedExercise, wa
     )
     return replace(
         explanation,
-        diagnoses=(*kept, replace(diagnosis, rank=Rank.WHERE_TO_LOOK)),
+        diagnoses=(*kept, diagnosis),
         code=_marked_code(evidence, (differs.place,)),
     )
 
