@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         maxima_text,
         mistake_text,
         name_of,
+        times_text,
         waiting_text,
     )
     from grader.class_results.model import ClassSummary
@@ -20,7 +21,15 @@ else:
     __getattr__ = lazy(
         __name__,
         {
-            "labels": ("REASON_SHORT", "counts_text", "maxima_text", "mistake_text", "name_of", "waiting_text"),
+            "labels": (
+                "REASON_SHORT",
+                "counts_text",
+                "maxima_text",
+                "mistake_text",
+                "name_of",
+                "times_text",
+                "waiting_text",
+            ),
             "model": ("ClassSummary",),
             "student_result": ("ReasonKind",),
             "write": ("write_summary",),
@@ -35,6 +44,7 @@ __all__ = [
     "maxima_text",
     "mistake_text",
     "name_of",
+    "times_text",
     "waiting_text",
     "write_summary",
 ]

@@ -89,6 +89,19 @@ def waiting_text(summary: ClassSummary) -> str:
     return f"{count}, for {unmarked} not marked yet: {'; '.join(map(name_and_key, waiting))}."
 
 
+def times_text(summary: ClassSummary) -> str:
+    """Of how many nobody knows when their work came; empty where that is known, or asked of nobody."""
+    unknown = sum(
+        any(each.kind is ReasonKind.TIME_UNKNOWN for each in student.look_at) for student in summary.students
+    )
+    if not unknown:
+        return ""
+    return (
+        f"For {unknown} of {summary.graded} it is not known when they handed in, so lateness was not judged: "
+        "a roster with a column submitted_at tells it."
+    )
+
+
 def maxima_text(summary: ClassSummary) -> tuple[str, ...]:
     """Who can reach what, where not everybody can reach the same; and then what to do."""
     if len(summary.maxima) <= 1:

@@ -17,6 +17,7 @@ from grader.class_results.labels import (
     maxima_text,
     name_of,
     reason_text,
+    times_text,
     waiting_text,
 )
 from grader.class_results.model import ClassSummary, ExerciseSummary, Mistake
@@ -75,6 +76,7 @@ def class_page(summary: ClassSummary) -> str:
         mistakes=summary.mistakes[:MOST_MISTAKES],
         counts=counts_text(summary),
         waiting=waiting_text(summary),
+        times=times_text(summary),
         maxima=maxima_text(summary),
     )
 

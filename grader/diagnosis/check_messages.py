@@ -27,7 +27,7 @@ FURTHER_CALL_TEXTS = {
         "The rows of the batch influence each other: alone, the first one gives something else."
     ),
     CheckKind.TWO_CALLS_AGREE: (
-        "A second call with the same input gives something else: what does your code keep, change or draw?"
+        "After a call with other numbers it gives something else: what does your code keep, change or draw?"
     ),
 }
 

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from grader.diagnosis.evidence import FailedExercise
-from grader.diagnosis.exception_hints import ExceptionContext, Given, error_hint
+from grader.diagnosis.exception_context import ExceptionContext, Given
+from grader.diagnosis.exception_hints import error_hint
 from grader.diagnosis.hint import Hint, HintKind
 from grader.diagnosis.passage_hints import passage_hints
 from grader.diagnosis.source_hints import own_mistakes
 from grader.diagnosis.student_source import FORWARD_NAMES, INITIALISER
+from grader.diagnosis.substitutes import substitutes
 from grader.diagnosis.utils_names import utils_names
 from sandbox.wire.messages import Place, Raised
 
@@ -24,7 +26,7 @@ def find_hints(evidence: FailedExercise) -> tuple[Hint, ...]:
         own = (each for each in own_mistakes(evidence) if each.kind is not HintKind.NO_RETURN)
         return (*passages, *own)
     hint = None if evidence.raised is None or evidence.raised.hidden else _of_exception(evidence.raised, evidence)
-    return (*passages, *([] if hint is None else [hint]), *own_mistakes(evidence))
+    return (*passages, *([] if hint is None else [hint]), *own_mistakes(evidence), *substitutes(evidence))
 
 
 def _of_exception(raised: Raised, evidence: FailedExercise) -> Hint | None:

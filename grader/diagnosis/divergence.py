@@ -5,11 +5,13 @@ dynamic programming, as two texts are for a diff, with steps that agree in their
 trace comes out of the container, so what is found here is told to the student and never decides a mark.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 from math import prod
+from typing import TypeAlias
 
 from sandbox.wire.messages import Place, TraceEntry
 
@@ -54,6 +56,9 @@ class Cause(Enum):
     AFTER_THE_LAST = "after_the_last"  # all layers agree
 
 
+Essence: TypeAlias = tuple[Cause, str, tuple[str, ...]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Divergence:
     """The first difference, with what stands before it and what the reference does there."""
@@ -64,6 +69,15 @@ class Divergence:
     reference: TraceEntry | None
     place: Place | None  # the student's line to look at
     steps: tuple[Step, ...]
+
+    @property
+    def essence(self) -> Essence:
+        """What kind of difference it is, whatever the sizes: the cause, the layer, and which settings differ."""
+        layer = self.student or self.reference
+        settings: list[str] = []
+        if self.cause is Cause.MISCONFIGURED and self.student and self.reference:
+            settings = [name for name, _, _ in different_settings(self.student, self.reference)]
+        return self.cause, "" if layer is None else layer.kind, tuple(settings)
 
 
 def first_divergence(
@@ -240,7 +254,8 @@ def is_built_another_way(student: Sequence[TraceEntry], references: Iterable[Seq
 
     def another_way(reference: Sequence[TraceEntry]) -> bool:
         theirs = {entry.kind for entry in reference}
-        return bool(mine - theirs and theirs - mine) or _has_one_written_out(student, reference)
+        other_kinds = bool(mine - theirs and theirs - mine)
+        return other_kinds or _has_one_written_out(student, reference) or _has_layers_apart(student, reference)
 
     return all(another_way(reference) for reference in references)
 
@@ -256,6 +271,16 @@ def _has_one_written_out(student: Sequence[TraceEntry], reference: Sequence[Trac
         and layer.input_shape[-1:] != layer.output_shape[-1:]
         and any(same_settings(entry, after) and entry.input_shape == after.input_shape for entry in student)
         for layer, after in pairwise(reference)
+    )
+
+
+def _has_layers_apart(student: Sequence[TraceEntry], reference: Sequence[TraceEntry]) -> bool:
+    """Whether one call of the reference's with several layers in it stands beside several calls."""
+    calls = Counter(entry.kind for entry in reference)
+    mine = Counter(entry.kind for entry in student)
+    return any(
+        dict(entry.settings).get("num_layers", 1) > 1 and mine[entry.kind] > calls[entry.kind]
+        for entry in reference
     )
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from exercises.golden_files import Golden, Traces, load_traces
-from exercises.spec import Exercise
+from exercises.spec import CheckKind, Exercise
 from grader.diagnosis.relevant_lines import RelevantLines
 from grader.diagnosis.rerun import Rerun
 from grader.diagnosis.student_source import StudentSource
@@ -16,6 +16,17 @@ from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, Keying, 
 
 if TYPE_CHECKING:
     from grader.variants import FreshCases
+
+ABOUT_NUMBERS = frozenset(
+    {
+        CheckKind.RUNS,
+        CheckKind.SHAPE,
+        CheckKind.DTYPE,
+        CheckKind.FINITE,
+        CheckKind.VALUES,
+        CheckKind.ROWS_SUM_TO_ONE,
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,14 +53,27 @@ class FailedExercise:
         return frozenset(each.check.case_id for each in self.verdicts if each.outcome is Outcome.FAILED)
 
     @cached_property
+    def wrong(self) -> frozenset[str]:
+        """Those of them whose numbers are not right, or not there.
+
+        In the others the numbers are right, and the program breaks a rule beside them: it changes its argument, or
+        keeps something from one call to the next. What mistakes compute tells nothing of these.
+        """
+        return frozenset(
+            each.check.case_id
+            for each in self.verdicts
+            if each.outcome is Outcome.FAILED and each.check.kind in ABOUT_NUMBERS
+        )
+
+    @cached_property
     def not_passed(self) -> frozenset[str]:
         """The same with those in which nothing could be looked at."""
         return frozenset(each.check.case_id for each in self.verdicts if each.outcome is not Outcome.PASSED)
 
     @cached_property
     def recorded(self) -> frozenset[str]:
-        """The failed cases of whose inputs golden files tell what mistakes compute."""
-        return self.failed if self.fresh is None else self.failed - self.fresh.ids
+        """The cases with wrong numbers of whose inputs golden files tell what mistakes compute."""
+        return self.wrong if self.fresh is None else self.wrong - self.fresh.ids
 
     @cached_property
     def cases(self) -> Mapping[str, CaseResult]:
@@ -90,6 +114,10 @@ class FailedExercise:
     def lines(self) -> RelevantLines:
         """Which of its lines have to do with what."""
         return RelevantLines(self.source)
+
+    def plain(self, case_ids: frozenset[str]) -> frozenset[str]:
+        """Those of the cases that tell which mistake it is; see below."""
+        return plain(self.exercise, case_ids)
 
     @property
     def definition(self) -> Place:

@@ -5,13 +5,14 @@ student's, so they are looked at and never trusted.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from math import prod
 from re import Match
 
 from exercises.spec import ExceptionMeaning
+from grader.diagnosis.exception_context import ExceptionContext
 from grader.diagnosis.hint import Hint, HintKind
+from grader.diagnosis.library_hints import OF_LIBRARIES
 from grader.diagnosis.name_hints import (
     HintText,
     attribute_hint,
@@ -21,39 +22,12 @@ from grader.diagnosis.name_hints import (
     none_hint,
 )
 from grader.diagnosis.student_source import INITIALISER, Definition, StudentSource
-from grader.diagnosis.utils_names import UtilsNames
 from grader.wording import did_you_mean, listed, nearest_name
 from sandbox.wire.messages import Place, Raised
 
 MISSPELT = ("init", "int", "inti", "initialize", "initialise")  # for __init__
 LONGEST_TEXT = 500  # of an exception that is looked at
-Explain = Callable[[Match[str], "ExceptionContext"], HintText]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Given:
-    """The names of what the exercise gives to a function: in each call, and in the one that gives most."""
-
-    always: tuple[str, ...]
-    most: tuple[str, ...]
-
-    @staticmethod
-    def of(calls: Sequence[tuple[str, ...]]) -> "Given":
-        return Given(always=min(calls, key=len), most=max(calls, key=len))
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExceptionContext:
-    """Where an exception was raised."""
-
-    code: StudentSource
-    place: Place | None
-    calls: Mapping[str, Given]  # what the exercise gives to __init__ and to the answer, by their names
-    utils: UtilsNames
-
-    @property
-    def line(self) -> str:
-        return self.code.line(self.place) if self.place else ""
+Explain = Callable[[Match[str], ExceptionContext], HintText]
 
 
 def error_hint(raised: Raised, context: ExceptionContext, meanings: Sequence[ExceptionMeaning]) -> Hint | None:
@@ -332,20 +306,15 @@ def _in_place(found: Match[str], context: ExceptionContext) -> HintText:
     )
 
 
-def _module(found: Match[str], context: ExceptionContext) -> HintText:
-    module, name = found[1], found[2]
-    if module == "numpy" and name in context.utils:
-        return f"NumPy has no {name}", f"It is in utils: from utils import {name}."
-    return None
-
-
 def _endless(found: Match[str], context: ExceptionContext) -> HintText:
     around = context.code.around(context.place) if context.place else None
     if around is None:
         return None
     return (
-        f"{around.name} calls itself without an end",
-        "Each call makes another one. Call the layer, self.relu(x) for instance, and not the method you are in.",
+        f"{around.name} calls itself too deeply",
+        "Each call makes another one, and Python stops when a thousand are not finished, unless "
+        "sys.setrecursionlimit at the top of the file allows more. Is it meant to call itself? To call a layer, "
+        "write self.relu(x) for instance, and not the name of the method you are in.",
     )
 
 
@@ -400,6 +369,7 @@ def _numbers(text: str) -> list[int]:
 
 _TYPE, _VALUE, _ATTRIBUTE = ("TypeError",), ("ValueError",), ("AttributeError",)
 _KNOWN: tuple[tuple[tuple[str, ...], re.Pattern[str], Explain], ...] = (
+    *OF_LIBRARIES,
     (_TYPE, re.compile(r"(\w+)\(\) takes (?:from \d+ to )?\d+ positional arguments? but \d+ "), _too_many_given),
     (_TYPE, re.compile(r"(\w+)\(\) missing \d+ required positional arguments?: (.*)"), _missing_given),
     (_TYPE, re.compile(r"^(\w+)\(\) takes no arguments"), _takes_nothing),
@@ -414,7 +384,6 @@ _KNOWN: tuple[tuple[tuple[str, ...], re.Pattern[str], Explain], ...] = (
     (_TYPE, re.compile(r"NoneType"), _none),
     (_ATTRIBUTE, re.compile(r"^'NoneType' object has no attribute '\w+'"), _none),
     (_ATTRIBUTE, re.compile(r"^'tuple' object has no attribute '\w+'"), _tuple_used),
-    (_ATTRIBUTE, re.compile(r"^module '(\w+)' has no attribute '(\w+)'"), _module),
     (_ATTRIBUTE, re.compile(r"^'([\w.]+)' object has no attribute '(\w+)'"), _attribute),
     (("NameError",), re.compile(r"^name '(\w+)' is not defined"), _name),
     (("UnboundLocalError",), re.compile(r"local variable '(\w+)'"), _local),

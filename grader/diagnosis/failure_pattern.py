@@ -31,8 +31,13 @@ Contrasted: TypeAlias = OneOutput | SomeCases
 
 def contrasts_in(evidence: FailedExercise) -> tuple[Contrasted, ...]:
     """What the verdicts tell by themselves; both kinds may be true."""
-    failed = evidence.not_passed
-    fitting = [each for each in evidence.exercise.contrasts if failed and failed <= set(each.case_ids)]
+    failed = evidence.not_passed - (evidence.failed - evidence.wrong)
+    says_itself = any(case.raised is not None for case in evidence.failed_cases)
+    fitting = [
+        each
+        for each in evidence.exercise.contrasts
+        if evidence.wrong and not says_itself and failed <= set(each.case_ids)
+    ]
     some_cases = (SomeCases(contrast=fitting[0]),) if fitting else ()
     return (*some_cases, *_one_output(evidence))
 

@@ -20,6 +20,10 @@ class HintKind(Enum):
     NAME_NOT_READ = "name_not_read"  # it stands where nothing is read or run
     LATER_NOT_READ = "later_definition_not_read"  # the one that was graded is not the last
     EXCEPTION = "exception"  # what an exception of Python or NumPy means
+    OWN_LAYER = "own_layer"  # a class with the name of one of utils takes its place
+    OWN_WEIGHTS = "own_weights"  # random numbers where the layers of utils have the parameters
+    HALF_PRECISION = "half_precision"  # float16, which keeps three digits
+    CHANNELS_LAST = "channels_last"  # axes of an image taken in another order than they have
 
 
 @dataclass(frozen=True, kw_only=True)

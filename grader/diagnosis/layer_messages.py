@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from grader.diagnosis.divergence import Cause, Divergence, Step, StepKind, different_settings
-from grader.report.model import LayerReport, LayerState
+from grader.report.model import LayerReport, LayerState, Rank
 from grader.wording import listed
 from sandbox.wire.messages import TraceEntry
 
@@ -64,6 +64,15 @@ class DivergenceMessage:
     sizes: bool
 
     @property
+    def rank(self) -> Rank:
+        """The trace shows which layers are called and how they are made, and less of what happens between them."""
+        match self.divergence.cause:
+            case Cause.OTHER_INPUT | Cause.OTHER_OUTPUT | Cause.AFTER_THE_LAST:
+                return Rank.WHERE_TO_LOOK
+            case _:
+                return Rank.SHOWN
+
+    @property
     def title(self) -> str:
         """What differs, in a few words."""
         student, reference = self._label(self.divergence.student), self._label(self.divergence.reference)
@@ -83,7 +92,7 @@ class DivergenceMessage:
             case Cause.OTHER_INPUT:
                 return f"What goes into {student} is not what it should be"
             case Cause.OTHER_OUTPUT:
-                return f"What comes out of {student} is not what it should be"
+                return f"At {student} your numbers part from the architecture's"
             case Cause.AFTER_THE_LAST:
                 return "The layers are right, and what is returned is not"
             case _:
@@ -120,8 +129,9 @@ class DivergenceMessage:
                 )
             case Cause.OTHER_OUTPUT:
                 return (
-                    f"{agree}What goes into {student} is right, and what comes out is not. Is it told to work in "
-                    "another mode, are its numbers changed, or does it serve in more than one place?"
+                    f"{student} gets nearly what it should, and gives something else. Look at what your code does "
+                    "before it, and whether this layer works in another mode, has other numbers, or serves in more "
+                    "than one place."
                 )
             case Cause.AFTER_THE_LAST:
                 return (

@@ -33,6 +33,22 @@ def same_outcome(exercise: Exercise, case: CaseResult, outcome: WrongOutcome, go
     )
 
 
+def is_wrong(exercise: Exercise, case_id: str, outcome: WrongOutcome, golden: Golden) -> bool:
+    """Whether a mistake shows in a case at all. Where it computes what is right, numbers near it prove nothing."""
+    if outcome.status is not RunStatus.FINISHED or len(outcome.outputs) != len(exercise.outputs):
+        return True
+    allowed = SLACK * max(tolerance.allowed for tolerance in golden.tolerances[case_id].values())
+    return not any(
+        all(
+            found.shape == right.shape and farthest(actual=found, expected=right) <= allowed
+            for found, right in zip(
+                outcome.outputs, (cases[case_id][name] for name in exercise.outputs), strict=True
+            )
+        )
+        for cases in golden.accepted.values()
+    )
+
+
 def _scale(exercise: Exercise, golden: Golden, case_id: str, output: str) -> float:
     """How large an output is when it is right; for a hidden case, in the visible ones."""
     right = next(iter(golden.accepted.values()))

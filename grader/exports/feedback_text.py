@@ -155,7 +155,7 @@ def exercise_feedback(exercise: ExerciseReport) -> Paragraph:
 
 def explanation(exercise: ExerciseReport) -> tuple[str, ...]:
     """What to change, before any case: the named mistakes, the exception, or the status in a sentence."""
-    lines = [f"What to change: {each.title}. {each.message}" for each in exercise.diagnoses]
+    lines = [f"{each.label}: {each.title}. {each.message}" for each in exercise.diagnoses]
     if has_own_message(exercise) and exercise.status is not ExerciseStatus.PASSED:
         lines.append(exercise.message)
     if exercise.error is not None:

@@ -6,7 +6,7 @@
 import re
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, assert_never
 
 from grader.judging import Outcome
 from grader.report.people import Person
@@ -205,6 +205,19 @@ class DiagnosisReport:
     message: str
     exercise_line: str | None
     rank: Rank | None = None
+
+    @property
+    def label(self) -> str:
+        """What stands before the title: how sure it is, in words."""
+        match self.rank:
+            case Rank.PROVEN | None:
+                return "What to change"
+            case Rank.SHOWN:
+                return "What your program shows"
+            case Rank.WHERE_TO_LOOK:
+                return "Where to look"
+            case _:
+                assert_never(self.rank)
 
 
 class LayerState(Enum):

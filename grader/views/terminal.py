@@ -181,7 +181,7 @@ def _exercise(exercise: ExerciseReport, report: Report) -> RenderableType:
     ]
     body: list[RenderableType] = []
     for diagnosis in exercise.diagnoses:
-        body.append(Text.assemble(("What to change: ", "bold"), diagnosis.title))
+        body.append(Text.assemble((f"{diagnosis.label}: ", "bold"), diagnosis.title))
         where = f" (your {exercise.entry_point}: {diagnosis.exercise_line})" if diagnosis.exercise_line else ""
         body.append(Text.assemble(diagnosis.message, (where, QUIET)))
     if has_own_message(exercise):

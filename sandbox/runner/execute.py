@@ -11,7 +11,7 @@ import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,9 @@ from sandbox.wire.messages import (
 )
 from sandbox.wire.parameters import ParameterSource
 from sandbox.wire.utils_source import UtilsPart, utils_parts
+
+if TYPE_CHECKING:
+    from sandbox.runner.recording import Recorder
 
 MODULE_NAME = "submission"
 # What students call the switch between training and evaluation, as an attribute or an argument of forward.
@@ -90,19 +93,22 @@ def run_program(
         grading.forbid(run.forbidden)
     grading.install()
     blame = _Blame(run.snippets, limits)
+    recorder = _recorder(run)
     try:
-        entry = _define(run)
+        entry = _define(run, recorder)
     except BaseException as error:  # sys.exit() in a submission is its own fault too
         status = RunStatus.IMPORT_ERROR if isinstance(error, ImportError) else _status_of(error)
         yield ExerciseResult(exercise_id=run.exercise_id, status=status, raised=blame.raised(error))
         return
     for call in calls:
         grading.begin_case(mode=call.mode, keying=call.keying)
+        if recorder is not None:
+            recorder.begin_case()
         np.random.seed(0)
         random.seed(0)
         arguments = _copied(call.arguments)
         try:
-            returned = _call(entry, call, arguments)
+            returned = _call(entry, call, arguments, grading)
             outputs = _outputs(returned, limits)
             # As many as the exercise has: their number is the host's, and not the program's.
             after = _carried(tuple(arguments.values()), limits) if call.return_arguments else ()
@@ -120,17 +126,29 @@ def run_program(
                 outputs=outputs,
                 arguments_after=after,
                 trace=tuple(grading.trace),
+                values=() if recorder is None else tuple(recorder.values),
             )
 
 
-def _define(run: ExerciseRun) -> Any:
+def _recorder(run: ExerciseRun) -> "Recorder | None":
+    """What keeps the values of the program's statements, where they are asked for."""
+    if not run.record:
+        return None
+    from sandbox.runner.recording import Recorder  # a container starts without it
+
+    return Recorder()
+
+
+def _define(run: ExerciseRun, recorder: "Recorder | None") -> Any:
     """Run the snippets in order, as the whole file would, and return the entry point."""
     module = types.ModuleType(MODULE_NAME)
     sys.modules[MODULE_NAME] = module  # dataclasses look their module up
     _furnish(module, run.snippets)
     flags = FUTURE_ANNOTATIONS if run.future_annotations else 0
     for snippet in run.snippets:
-        text = "\n" * (snippet.line - 1) + snippet.source
+        text: Any = "\n" * (snippet.line - 1) + snippet.source
+        if recorder is not None:
+            text = recorder.watching(module.__dict__, text, snippet.origin)
         code = compile(text, snippet.origin, "exec", flags=flags, dont_inherit=True)
         try:
             exec(code, module.__dict__)
@@ -149,25 +167,35 @@ def _furnish(module: types.ModuleType, snippets: Iterable[Snippet]) -> None:
         module.__file__ = os.path.join(os.getcwd(), script)
 
 
-def _call(entry: Any, call: CaseCall, arguments: Mapping[str, Argument]) -> Any:
+def _call(entry: Any, call: CaseCall, arguments: Mapping[str, Argument], grading: GradingMode) -> Any:
     if call.construct is None:
         if call.twice:
-            _call_flexibly(entry, _copied(arguments))
+            _call_flexibly(entry, _others(arguments))
         return _call_flexibly(entry, arguments)
     training = call.mode is Mode.TRAINING
-    model = _call_flexibly(entry, call.construct)
+    with grading.making():
+        model = _call_flexibly(entry, call.construct)
     for name in TRAINING_FLAGS:
         if isinstance(getattr(model, name, None), bool):
             setattr(model, name, training)
     forward = getattr(model, "forward", model)
     extra = {name: training for name in TRAINING_FLAGS if _accepts(forward, name)}
     if call.twice:
-        _call_flexibly(forward, _copied(arguments), extra)
+        _call_flexibly(forward, _others(arguments), extra)
     return _call_flexibly(forward, arguments, extra)
 
 
 def _copied(arguments: Mapping[str, Argument]) -> dict[str, Argument]:
     return {name: value.copy() for name, value in arguments.items()}
+
+
+def _others(arguments: Mapping[str, Argument]) -> dict[str, Argument]:
+    """For a call before: half of each number, so that what is kept of it shows; a mask of 0 and 1 stays one."""
+    others = _copied(arguments)
+    for name, value in others.items():
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f" and not np.isin(value, (0, 1)).all():
+            others[name] = np.multiply(value, 0.5).astype(value.dtype)
+    return others
 
 
 def _call_flexibly(

@@ -14,12 +14,14 @@ import math
 import sys
 import types
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sandbox.runner.unused_parameter import Pending, UnusedParameter
 from sandbox.wire.messages import Keying, Mode, Place, TraceEntry
 from sandbox.wire.parameters import PUBLIC_KEY, ParameterName, ParameterSource, ParameterSpec, draw
 
@@ -117,6 +119,8 @@ class GradingMode:
         self._mode = Mode.EVALUATION
         self._keying = Keying.SHAPE
         self._depth = 0
+        self._making = False  # a model is: what it reads of its layers is no use of them
+        self._held: set[tuple[_Itself, str]] = set()  # parameters that were read meanwhile
         self._made: dict[_Itself, Place | None] = {}
         self._instances: dict[_Itself, int] = {}
         self._occurrences: Counter[tuple[str, tuple[int, ...]]] = Counter()
@@ -149,6 +153,7 @@ class GradingMode:
         self._keying = keying
         self._depth = 0
         self._made.clear()
+        self._held.clear()
         self._parameters.clear()
         self._instances.clear()
         self._occurrences.clear()
@@ -191,10 +196,39 @@ class GradingMode:
             itself = _Itself(layer)
             drawn = self._parameters.get(itself)
             if drawn and itself not in self._instances and any(name == each for each, _, _ in drawn):
+                if self._making:
+                    return self._not_used_yet(layer, name)
                 self._first_use(layer)
             return object.__getattribute__(layer, name)
 
         return watched
+
+    @contextmanager
+    def making(self) -> Iterator[None]:
+        """While a model is made."""
+        self._making = True
+        try:
+            yield
+        finally:
+            self._making = False
+
+    def _not_used_yet(self, layer: Any, name: str) -> Any:
+        """A parameter for a program to keep: it becomes that of the layer's first use."""
+        itself, drawn = _Itself(layer), self._parameters[_Itself(layer)]
+        number, (_, array, spec) = next((i, each) for i, each in enumerate(drawn) if each[0] == name)
+        if object.__getattribute__(layer, name) is not array:  # a student who assigned their own keeps it
+            return object.__getattribute__(layer, name)
+        if (itself, name) not in self._held:
+            self._held.add((itself, name))
+            array = array.copy()  # equal parameters share their memory
+            drawn[number] = (name, array, spec)
+            setattr(layer, name, array)
+
+        def use() -> None:
+            if itself not in self._instances:
+                self._first_use(layer)
+
+        return UnusedParameter.of(array, Pending(is_making=lambda: self._making, settle=use))
 
     def _first_use(self, layer: Any) -> None:
         itself = _Itself(layer)
@@ -210,7 +244,10 @@ class GradingMode:
         for name, array, spec in drawn:
             if getattr(layer, name, None) is array:  # a student who assigned their own keeps it
                 again = spec._replace(name=spec.name._replace(occurrence=occurrence))
-                setattr(layer, name, self._source.array(again))
+                if (itself, name) in self._held:
+                    array[...] = self._source.array(again)
+                else:
+                    setattr(layer, name, self._source.array(again))
 
     def _noticed(self, make: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(make)

@@ -303,6 +303,8 @@ def test_work_whose_time_nobody_knows_is_to_be_looked_at_and_not_called_late(tmp
     terminal = io.StringIO()
     show_summary(summary, Console(file=terminal, width=120))
     assert "1 time not known, lateness not judged ada" in " ".join(terminal.getvalue().split())
+    for shown in (terminal.getvalue(), page.class_page(summary)):
+        assert "For 1 of 1 it is not known when they handed in" in " ".join(shown.split())
     assert "No time that can be read, so lateness was not judged" in page.class_page(summary)
     jsonschema.validate(json.loads(summary_json(summary)), summary_schema())
 

@@ -174,7 +174,7 @@ def test_a_contrast_is_of_some_of_the_cases(cases, tmp_path):
     copy_sources(ASSIGNMENT.folder, folder, "right", "wrong", "*.npz")
     path = folder / "attention" / "exercise.toml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace('cases = ["large_scores"]', f"cases = {cases}"), encoding="utf-8")
+    path.write_text(text.replace('cases = ["one_sequence"]', f"cases = {cases}"), encoding="utf-8")
     with pytest.raises(AssignmentBroken):
         load_assignment(str(folder))
 

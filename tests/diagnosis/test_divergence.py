@@ -157,7 +157,7 @@ def test_of_a_hidden_case_a_layers_settings_are_compared_and_no_sizes_are_told(t
     assert not any(character.isdigit() for character in diagnosis.title + diagnosis.message)
     assert report.network is None
     staff = told("lstm_model", changes, show_hidden=True)
-    assert staff.diagnoses[0].title == "LSTM: num_layers is 4 and should be 2"
+    assert staff.diagnoses[0].title == "LSTM: num_layers is 3 and should be 1"
     assert staff.network is not None
 
 

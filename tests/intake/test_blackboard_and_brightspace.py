@@ -95,6 +95,7 @@ def test_no_page_makes_somebody_another_student(tmp_path):
     page(folder, BB[5], "A Kim (kim)", "x", rest="Name: Mallory (jdoe)\n")
     assert sorted(read(folder).attempts) == ["jdoe", "kim"]
     assert read(folder).attempts["kim"][0].people[0].name == "A Kim"
+    assert all(each.people[0].name != "Eve" for each in read(folder).attempts["jdoe"])
     two = tree(
         tmp_path / "two", "W_a_kim_attempt_2026-11-20-20-00-00_x.py", "W_kim_attempt_2026-11-20-20-00-00_x.py"
     )

@@ -39,7 +39,7 @@ def broken_properties(source, exercise, folder) -> dict[str, str]:
         ("attention", MASK, "scores += mask * -1e9\n        mask *= 2", "causal_mask/input_unchanged", "changed its argument mask"),
         ("attention", SCORES, f"{SCORES}\n    Q[...] = 2 * Q", "causal_mask/input_unchanged", "changed its argument Q"),
         ("attention", "weights = softmax(scores, axis=-1)", "weights = softmax(scores, axis=1)", "no_mask/rows_sum_to_one/weights", "must sum to 1"),
-        ("lstm_model", LAST, "self.last = getattr(self, 'last', 0.0) + output[:, -1, :]\n        return self.fc(self.last)", "two_layers/two_calls_agree", "A second call"),
+        ("lstm_model", LAST, "self.last = getattr(self, 'last', 0.0) + output[:, -1, :]\n        return self.fc(self.last)", "two_layers/two_calls_agree", "After a call with other numbers"),
         ("lstm_model", LAST, "return self.fc(output[:, -1, :] - output[:, -1, :].mean(axis=0))", "two_layers/rows_independent", "alone, the first one"),
         ("patch_embedding", "return self.proj(", "x = x - x.mean(axis=0)\n        return self.proj(", "grayscale/rows_independent", "alone, the first one"),
     ],

@@ -43,7 +43,29 @@ def _padded(steps: int, empty: int) -> NDArray[np.float32]:
     return mask
 
 
-def _large_scores(random: CaseRandom) -> Arguments:
+def _scattered(steps: int) -> NDArray[np.float32]:
+    """A band around the diagonal and some keys more: other keys in each row, and seldom the last ones."""
+    query, key = np.indices((steps, steps))
+    blocked = (np.abs(query - key) <= 1) | ((query * 3 + key * 5) % 7 == 0)
+    blocked[:, -1] &= query[:, -1] % 3 == 0
+    blocked[blocked.all(axis=1), 0] = False
+    return blocked.astype(np.float32)
+
+
+def _large_scores_masked(random: CaseRandom) -> Arguments:
+    """Every other query may look at the first key alone, whose score is some 60 below those that are blocked.
+
+    So what is taken off them has to be more than that. Not much more is asked for: a softmax that subtracts the
+    largest of all scores, and not each row's, is right as well, and has no numbers left where a row lies 90 below.
+    """
+    made = _large_scores(random)
+    made["K"][:, 0, 0] = 56.0
+    mask = _scattered(made["Q"].shape[1])
+    mask[::2, 0], mask[::2, 1:] = 0.0, 1.0
+    return made | {"mask": mask}
+
+
+def _large_scores(random: CaseRandom) -> dict[str, NDArray[np.generic]]:
     """Scores of 900, a few more or less: exp overflows in float64 too, and no key takes all the weight.
 
     A float32 of this size is only good to 3e-5, which would become a relative error of every weight. So all
@@ -67,7 +89,9 @@ CASES = {
     "causal_mask": CaseInput(arguments=_vectors(2, 6, 8, _causal(6))),
     "padded_mask": CaseInput(arguments=_vectors(4, 7, 5, _padded(7, 3))),
     "one_sequence": CaseInput(arguments=_vectors(1, 5, 6)),
+    "scattered_mask": CaseInput(arguments=_vectors(2, 7, 5, _scattered(7))),
     "other_size": CaseInput(arguments=_vectors(3, 4, 11)),
     "as_long_as_wide": CaseInput(arguments=_vectors(2, 6, 6)),
     "large_scores": CaseInput(arguments=_large_scores),
+    "large_scores_masked": CaseInput(arguments=_large_scores_masked),
 }

@@ -37,6 +37,10 @@ CASES = {
         mode=Mode.TRAINING,
         keying=Keying.FIRST_USE,
     ),
+    # The same outside of training, with one layer more.
+    "four_layers": CaseInput(construct=_model(3, 5, 4, 2), arguments=_sequences(3, 6, 3), keying=Keying.FIRST_USE),
+    # One layer, and small inputs: so much is left of the first steps in the last state that they show.
+    "long_series": CaseInput(construct=_model(2, 6, 1, 3), arguments=_sequences(4, 14, 2)),
     "one_series": CaseInput(construct=_model(2, 9, 2, 3), arguments=_sequences(1, 4, 2)),
     "one_step": CaseInput(construct=_model(5, 8, 2, 3), arguments=_sequences(6, 1, 5)),
 }

@@ -14,6 +14,7 @@ from grader.class_results import (
     maxima_text,
     mistake_text,
     name_of,
+    times_text,
     waiting_text,
 )
 from grader.report.model import without_controls
@@ -40,7 +41,7 @@ def _show(summary: ClassSummary, console: Console, page: Path | None) -> None:
                 f"the middle half from {spread.lower_quartile:.0f}% to {spread.upper_quartile:.0f}%"
             )
         )
-    for line in (*maxima_text(summary), waiting_text(summary)):
+    for line in (*maxima_text(summary), waiting_text(summary), times_text(summary)):
         if line:
             console.print(Text(line))
     if summary.mistakes:
