@@ -15,11 +15,12 @@ from exercises.spec import Assignment, Exercise
 from grader.course.calls import case_calls
 from grader.course.parameter_bank import ensure_bank
 from grader.course.secret import PUBLIC_SECRET
-from grader.diagnosis import Rerun
+from grader.diagnosis import Explanation, Rerun, WatchedCase, with_first_difference
 from grader.diagnosis.explanation import explained
 from grader.grading.exercise_report import exercise_report
 from grader.grading.exercise_run import NotRun, Ran
 from grader.grading.judged_exercise import JudgedExercise, evidence_of, judge_exercise
+from grader.grading.second_look import case_to_watch
 from grader.report.model import ExerciseReport
 from grader.settings import Settings
 from grader.submission.program_file import Format
@@ -98,7 +99,18 @@ class Programs:
             else NotRun(exercise=self.exercise, reason=found)
         )
         (explanation,) = explained([evidence_of(judged, Settings(), self.rerun)])
-        return exercise_report(Settings(), judged, explanation), judged
+        return exercise_report(Settings(), judged, self._second_look(judged, explanation)), judged
+
+    def _second_look(self, judged: JudgedExercise, explanation: Explanation) -> Explanation:
+        """As ``grade`` does where no cause was found."""
+        evidence, run = evidence_of(judged, Settings(), self.rerun), judged.run
+        case_id = None if evidence is None else case_to_watch(evidence)
+        if evidence is None or case_id is None or not explanation.is_open or isinstance(run, NotRun):
+            return explanation
+        calls = tuple(call for call in self.calls if call.case_id == case_id)
+        result = self._run(run.program, self.exercise.entry_point, calls, self.source, record=True)
+        watched = WatchedCase(case_id=case_id, values=result.cases[0].values)
+        return with_first_difference(explanation, evidence, watched)
 
     @property
     def rerun(self) -> Rerun:
@@ -112,7 +124,13 @@ class Programs:
         return self._run(found, program.entry_point, calls, self.exact_source if exact else self.source)
 
     def _run(
-        self, program: Sliced, entry_point: str, calls: tuple[CaseCall, ...], source: ParameterSource
+        self,
+        program: Sliced,
+        entry_point: str,
+        calls: tuple[CaseCall, ...],
+        source: ParameterSource,
+        *,
+        record: bool = False,
     ) -> ExerciseResult:
         run = ExerciseRun(
             exercise_id=self.exercise.exercise_id,
@@ -121,6 +139,7 @@ class Programs:
             calls=calls,
             forbidden=self.exercise.forbidden,
             future_annotations=program.future_annotations,
+            record=record,
         )
         names = tuple(name for each in program.snippets for name in SHIPPED_UTILS.findall(each.source))
         with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):

@@ -7,7 +7,8 @@ from sandbox.system.seam import lazy
 if TYPE_CHECKING:
     from grader.diagnosis.check_messages import WITHHELD_TEXT, failure_text, index_text, number_text, status_text
     from grader.diagnosis.evidence import FailedExercise
-    from grader.diagnosis.explanation import Explanation, explained, unexplained
+    from grader.diagnosis.explanation import Explanation, explained, unexplained, with_first_difference
+    from grader.diagnosis.first_difference import WatchedCase
     from grader.diagnosis.known_mistakes import matching_variant
     from grader.diagnosis.passage_messages import (
         broken_later_text,
@@ -23,7 +24,8 @@ else:
         {
             "check_messages": ("WITHHELD_TEXT", "failure_text", "index_text", "number_text", "status_text"),
             "evidence": ("FailedExercise",),
-            "explanation": ("Explanation", "explained", "unexplained"),
+            "explanation": ("Explanation", "explained", "unexplained", "with_first_difference"),
+            "first_difference": ("WatchedCase",),
             "known_mistakes": ("matching_variant",),
             "passage_messages": (
                 "broken_later_text",
@@ -41,6 +43,7 @@ __all__ = [
     "Explanation",
     "FailedExercise",
     "Rerun",
+    "WatchedCase",
     "broken_later_text",
     "broken_text",
     "explained",
@@ -53,4 +56,5 @@ __all__ = [
     "other_definitions_text",
     "status_text",
     "unexplained",
+    "with_first_difference",
 ]

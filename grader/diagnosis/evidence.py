@@ -115,6 +115,10 @@ class FailedExercise:
         """Which of its lines have to do with what."""
         return RelevantLines(self.source)
 
+    def plain(self, case_ids: frozenset[str]) -> frozenset[str]:
+        """Those of the cases that tell which mistake it is; see below."""
+        return plain(self.exercise, case_ids)
+
     @property
     def definition(self) -> Place:
         """Where the entry point is defined."""

@@ -10,6 +10,7 @@ from grader.diagnosis.collect_hints import find_hints
 from grader.diagnosis.divergence import Cause, Divergence
 from grader.diagnosis.evidence import FailedExercise
 from grader.diagnosis.failure_pattern import Contrasted, OneOutput, SomeCases
+from grader.diagnosis.first_difference import WatchedCase, first_difference
 from grader.diagnosis.hand_written import HandWritten, places_of
 from grader.diagnosis.hint import Hint, HintKind
 from grader.diagnosis.known_mistakes import Diagnosis, PartlyMatching, diagnose
@@ -22,10 +23,12 @@ from grader.judging import WrongReturn
 from grader.report.model import CodeReport, DiagnosisReport, LayerReport, NetworkReport, Rank, printable
 from grader.submission import source_lines
 from grader.wording import listed
-from sandbox.wire.messages import Place
+from sandbox.wire.messages import Place, RecordedValue
 
 DIVERGENCE_ID = "first_divergence"
 RETURNED_ID = "what_is_returned"
+FIRST_VALUE_ID = "first_other_value"
+VAGUE = (Cause.OTHER_INPUT, Cause.OTHER_OUTPUT, Cause.AFTER_THE_LAST)
 ONE_OUTPUT_ID = "one_output_wrong"
 UNUSED_ID = "layer_unused"
 BY_HAND_ID = "layer_by_hand"
@@ -46,6 +49,7 @@ class Explanation:
     diagnoses: tuple[DiagnosisReport, ...] = ()
     code: CodeReport | None = None  # the student's, with the lines that the diagnoses speak of
     network: NetworkReport | None = None  # where the student's layers leave the right road
+    is_open: bool = False  # no cause was found, at most where to look
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +68,51 @@ def explain(evidence: FailedExercise) -> Explanation:
         diagnoses=tuple(each for part in parts for each in part.diagnoses),
         code=_marked_code(evidence, tuple(place for part in parts for place in part.places)),
         network=_network(evidence.exercise, findings),
+        is_open=_is_open(findings, hints),
     )
+
+
+def _is_open(findings: Diagnosis, hints: Sequence[Hint]) -> bool:
+    """Whether no cause was found, or a divergence says no more than between which layers it lies."""
+    if hints or findings.returned or findings.variants or findings.hand_written or findings.partly:
+        return False
+    return findings.divergence is None or findings.divergence.cause in VAGUE
+
+
+def with_first_difference(explanation: Explanation, evidence: FailedExercise, watched: WatchedCase) -> Explanation:
+    """The same, with the line at which the program leaves what right programs compute, if that is found.
+
+    It takes the place of what is concluded from which cases are wrong.
+    """
+    found = first_difference(evidence, watched)
+    if found is None:
+        return explanation
+    contrasts = {each.contrast_id for each in evidence.exercise.contrasts} | {ONE_OUTPUT_ID}
+    kept = tuple(each for each in explanation.diagnoses if each.id not in contrasts)
+    differs, agrees = found.differs, found.agrees
+    until = (
+        f"Up to line {agrees.place.line}, {_value(agrees)}, your values are found in right programs too. "
+        if agrees is not None
+        else ""
+    )
+    diagnosis = _diagnosis(
+        Rank.WHERE_TO_LOOK,
+        FIRST_VALUE_ID,
+        f"Look at line {differs.place.line}: {_value(differs)}",
+        f"{until}In line {differs.place.line}, {_value(differs)} is the first value that no right program known "
+        "here has, and what comes out at the end is wrong. If this line is right and only written in another way, "
+        "the mistake is in one of the next.",
+        differs.place,
+    )
+    return replace(
+        explanation,
+        diagnoses=(*kept, diagnosis),
+        code=_marked_code(evidence, (differs.place,)),
+    )
+
+
+def _value(value: RecordedValue) -> str:
+    return "what is returned" if value.name == "return" else printable(value.name)
 
 
 def explained(some: Sequence[FailedExercise | None]) -> tuple[Explanation, ...]:

@@ -41,7 +41,7 @@ class HandWritten:
     @property
     def text(self) -> str:
         """What is right, and how it is known."""
-        in_cases = "in the case" if self.cases == 1 else f"in all {self.cases} cases"
+        in_cases = "in a case" if self.cases == 1 else f"in {self.cases} cases"
         others = [_title(each, sizes=self.sizes) for each in self.experiments[1:MOST_NAMED]]
         alike = f" The same numbers would come of this: {'; or: '.join(others)}." if others else ""
         return (

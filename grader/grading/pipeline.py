@@ -126,6 +126,7 @@ def grade_program(
         from grader.diagnosis import Rerun
         from grader.grading.exercise_report import exercise_report
         from grader.grading.judged_exercise import evidence_of, judge_exercise
+        from grader.grading.second_look import second_look
         from grader.grading.submission_report import submission_report
         from grader.report.signature import key_at, sign
         from sandbox.wire.parameters import ParameterSource
@@ -137,7 +138,8 @@ def grade_program(
             assignment=loaded.assignment,
             source=ParameterSource(bank=ensure_bank(loaded.parameters, loaded.secret)),
         )
-        explained = explanations([evidence_of(each, settings, rerun) for each in judged])
+        evidence = [evidence_of(each, settings, rerun) for each in judged]
+        explained = second_look(evidence, explanations(evidence), prepared, sandbox, run.seconds)
         reports = tuple(map(partial(exercise_report, settings), judged, explained))
     report = submission_report(
         loaded.assignment, submission, run, reports, questions(), settings, started_at=started_at, started=started

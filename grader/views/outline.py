@@ -161,7 +161,9 @@ def waiting_text(report: Report) -> str:
 def has_own_message(exercise: ExerciseReport) -> bool:
     """Whether the exercise's message says what neither a diagnosis, nor the error, nor a check says."""
     told_otherwise = (ExerciseStatus.PARTIAL, ExerciseStatus.FAILED, ExerciseStatus.ERROR)
-    return not exercise.diagnoses and exercise.status not in told_otherwise
+    # These say which of several definitions was graded, and why: no diagnosis does.
+    of_the_file = (ExerciseStatus.NOT_IMPLEMENTED, ExerciseStatus.SYNTAX_ERROR, ExerciseStatus.IMPORT_ERROR)
+    return exercise.status in of_the_file or (not exercise.diagnoses and exercise.status not in told_otherwise)
 
 
 def has_telling_checks(exercise: ExerciseReport) -> bool:

@@ -23,6 +23,7 @@ from sandbox.wire.messages import (
     Output,
     Place,
     Raised,
+    RecordedValue,
     RunStatus,
     TraceEntry,
 )
@@ -42,6 +43,8 @@ PRINTED_FRAMES = 2
 LARGEST_LINE = 10**7
 LARGEST_SETTING = 1e12
 LARGEST_SIZE = 2**63
+MOST_VALUES = 500  # recorded in a case
+KEPT_NUMBERS, MOST_READ = 48, 8  # of each, and variables that its expression reads
 MOST_AXES = 64  # that NumPy can give an array: a layer may be called with any
 CASE_STATUSES = frozenset(
     {
@@ -187,6 +190,7 @@ class ExerciseReader:
                 arguments_after=tuple(output(each) for each in fields["arguments_after"]),
                 raised=self._raised(fields.get("raised")),
                 trace=self._trace(fields.get("trace")),
+                values=self._values(fields.get("values", [])),
             )
         )
         self._pending, self._arrays = None, []
@@ -255,6 +259,27 @@ class ExerciseReader:
             made=self._place(made),
             called=self._place(called),
         )
+
+    def _values(self, raw: Any) -> tuple[RecordedValue, ...]:
+        if not isinstance(raw, list) or len(raw) > (MOST_VALUES if self.run.record else 0):
+            raise ProtocolBroken("values of no known form")
+        return tuple(self._value(each) for each in raw)
+
+    def _value(self, raw: Any) -> RecordedValue:
+        match raw:
+            case [origin, line, str(name), list(reads), shape, list(numbers)] if (
+                len(numbers) <= KEPT_NUMBERS and len(reads) <= MOST_READ
+            ):
+                place = self._place([origin, line])
+                if place is not None and all(_finite(each) for each in numbers):
+                    return RecordedValue(
+                        place=place,
+                        name=_text(name, 100),
+                        reads=tuple(_text(each, 100) for each in reads),
+                        shape=_numbers(shape),
+                        numbers=tuple(numbers),
+                    )
+        raise ProtocolBroken("a value of no known form")
 
     def _place(self, raw: Any) -> Place | None:
         """A line of the submission; None for anything else."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sandbox.runner.execute import MODULE_NAME, load_utils, run_program
     from sandbox.runner.instrumentation import UtilsMalformed, check_utils
     from sandbox.runner.manifest import MODULES, runner_files
+    from sandbox.runner.recording import in_order
     from sandbox.runner.result_encoder import encode_case
     from sandbox.runner.supervisor import kill_everything_else, serve
     from sandbox.runner.sysv_ipc import remove_all_of
@@ -20,6 +21,7 @@ else:
         "UtilsMalformed": "instrumentation",
         "check_utils": "instrumentation",
         "encode_case": "result_encoder",
+        "in_order": "recording",
         "kill_everything_else": "supervisor",
         "load_utils": "execute",
         "remove_all_of": "sysv_ipc",
@@ -40,6 +42,7 @@ __all__ = [
     "UtilsMalformed",
     "check_utils",
     "encode_case",
+    "in_order",
     "kill_everything_else",
     "load_utils",
     "remove_all_of",

@@ -11,7 +11,7 @@ import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,9 @@ from sandbox.wire.messages import (
 )
 from sandbox.wire.parameters import ParameterSource
 from sandbox.wire.utils_source import UtilsPart, utils_parts
+
+if TYPE_CHECKING:
+    from sandbox.runner.recording import Recorder
 
 MODULE_NAME = "submission"
 # What students call the switch between training and evaluation, as an attribute or an argument of forward.
@@ -90,14 +93,17 @@ def run_program(
         grading.forbid(run.forbidden)
     grading.install()
     blame = _Blame(run.snippets, limits)
+    recorder = _recorder(run)
     try:
-        entry = _define(run)
+        entry = _define(run, recorder)
     except BaseException as error:  # sys.exit() in a submission is its own fault too
         status = RunStatus.IMPORT_ERROR if isinstance(error, ImportError) else _status_of(error)
         yield ExerciseResult(exercise_id=run.exercise_id, status=status, raised=blame.raised(error))
         return
     for call in calls:
         grading.begin_case(mode=call.mode, keying=call.keying)
+        if recorder is not None:
+            recorder.begin_case()
         np.random.seed(0)
         random.seed(0)
         arguments = _copied(call.arguments)
@@ -120,17 +126,29 @@ def run_program(
                 outputs=outputs,
                 arguments_after=after,
                 trace=tuple(grading.trace),
+                values=() if recorder is None else tuple(recorder.values),
             )
 
 
-def _define(run: ExerciseRun) -> Any:
+def _recorder(run: ExerciseRun) -> "Recorder | None":
+    """What keeps the values of the program's statements, where they are asked for."""
+    if not run.record:
+        return None
+    from sandbox.runner.recording import Recorder  # a container starts without it
+
+    return Recorder()
+
+
+def _define(run: ExerciseRun, recorder: "Recorder | None") -> Any:
     """Run the snippets in order, as the whole file would, and return the entry point."""
     module = types.ModuleType(MODULE_NAME)
     sys.modules[MODULE_NAME] = module  # dataclasses look their module up
     _furnish(module, run.snippets)
     flags = FUTURE_ANNOTATIONS if run.future_annotations else 0
     for snippet in run.snippets:
-        text = "\n" * (snippet.line - 1) + snippet.source
+        text: Any = "\n" * (snippet.line - 1) + snippet.source
+        if recorder is not None:
+            text = recorder.watching(module.__dict__, text, snippet.origin)
         code = compile(text, snippet.origin, "exec", flags=flags, dont_inherit=True)
         try:
             exec(code, module.__dict__)

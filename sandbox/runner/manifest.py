@@ -11,6 +11,7 @@ MODULES = (
     "runner/held_request",
     "runner/instrumentation",
     "runner/manifest",
+    "runner/recording",
     "runner/result_encoder",
     "runner/stand_ins",
     "runner/supervisor",

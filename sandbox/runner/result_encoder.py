@@ -5,7 +5,16 @@ from dataclasses import asdict
 from typing import Any
 
 from sandbox.wire.framing import FrameKind, Seal, pack
-from sandbox.wire.messages import CaseResult, ExerciseResult, NotAnArray, Output, Place, Raised, TraceEntry
+from sandbox.wire.messages import (
+    CaseResult,
+    ExerciseResult,
+    NotAnArray,
+    Output,
+    Place,
+    Raised,
+    RecordedValue,
+    TraceEntry,
+)
 from sandbox.wire.request_codec import npy_bytes
 
 
@@ -26,6 +35,7 @@ def encode_case(result: CaseResult) -> bytes:
         "arguments_after": [described(output) for output in result.arguments_after],
         "raised": _raised(result.raised),
         "trace": [_entry(entry) for entry in result.trace],
+        "values": [_value(each) for each in result.values],
     }
     return pack(FrameKind.CASE, json.dumps(fields).encode()) + b"".join(arrays)
 
@@ -65,6 +75,10 @@ def _entry(entry: TraceEntry) -> list[Any]:
         _place(entry.made),
         _place(entry.called),
     ]
+
+
+def _value(value: RecordedValue) -> list[Any]:
+    return [value.place.origin, value.place.line, value.name, value.reads, value.shape, value.numbers]
 
 
 def _place(place: Place | None) -> list[Any] | None:

@@ -91,6 +91,7 @@ class ExerciseRun:
     calls: tuple[CaseCall, ...]
     forbidden: tuple[str, ...] = ()
     future_annotations: bool = False  # annotations are not evaluated: so it says, or a name in one is nowhere
+    record: bool = False  # keep what the program's statements compute, as evidence for words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +153,18 @@ class TraceEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordedValue:
+    """An array that a statement of the program computed. Evidence for feedback, never for values."""
+
+    place: Place
+    # That it was given, or "return"; "=" and a name where that is handed on; empty for a part of a statement.
+    name: str
+    reads: tuple[str, ...]  # the variables in its expression
+    shape: tuple[int, ...]
+    numbers: tuple[float, ...]  # some of it, from the smallest to the largest
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseResult:
     """What one call produced. ``outputs`` is empty unless it finished."""
 
@@ -161,6 +174,7 @@ class CaseResult:
     arguments_after: tuple[Output, ...] = ()
     raised: Raised | None = None
     trace: tuple[TraceEntry, ...] = ()
+    values: tuple[RecordedValue, ...] = ()  # in order of time; only where they were asked for
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,6 +65,7 @@ def _program_fields(run: ExerciseRun, own: tuple[UtilsPart, ...]) -> dict[str, A
         "snippets": [asdict(snippet) for snippet in run.snippets],
         "forbidden": list(run.forbidden),
         "future_annotations": run.future_annotations,
+        "record": run.record,
         "utils": own,
     }
 
@@ -123,6 +124,7 @@ def decode_program(payload: bytes) -> tuple[ExerciseRun, tuple[UtilsPart, ...]]:
         calls=(),
         forbidden=tuple(fields["forbidden"]),
         future_annotations=fields["future_annotations"],
+        record=fields["record"],
     )
     return run, tuple(UtilsPart(*part) for part in fields["utils"])
 
