@@ -174,6 +174,15 @@ def has_telling_checks(exercise: ExerciseReport) -> bool:
     return looked and any(check.outcome is not Outcome.NOT_RUN for check in exercise.checks)
 
 
+def files_text(report: Report) -> str:
+    """Which of the files that were handed in was graded, and why not the others; empty for a file by itself."""
+    submission = report.submission
+    if submission.path is None or not submission.other_files:
+        return ""
+    others = "; ".join(f"{each.path}: {each.reason}" for each in submission.other_files)
+    return f"Graded: {submission.path}. Not graded: {others}."
+
+
 def passages_left(report: Report) -> tuple[PassageReport, ...]:
     """The passages of which neither an exercise's message nor a diagnosis tells; a skeleton above an answer that
     passed is not worth it.
