@@ -68,7 +68,8 @@ def explain(evidence: FailedExercise) -> Explanation:
         diagnoses=tuple(each for part in parts for each in part.diagnoses),
         code=_marked_code(evidence, tuple(place for part in parts for place in part.places)),
         network=_network(evidence.exercise, findings),
-        is_open=_is_open(findings, hints),
+        is_open=_is_open(findings, hints)
+        and not any(each.id == UNUSED_ID for part in parts for each in part.diagnoses),
     )
 
 
