@@ -12,7 +12,7 @@ from grader.diagnosis.evidence import FailedExercise, plain
 from grader.diagnosis.layer_experiments import PARAMETERS, Experiment, affordable, experiments, perform
 from grader.diagnosis.layer_messages import layer_text
 from grader.diagnosis.layer_mistakes import LayerMistake
-from grader.diagnosis.same_outcome import same_outcome
+from grader.diagnosis.same_outcome import is_wrong, same_outcome
 from grader.judging import Outcome
 from sandbox.wire.messages import Place, RunStatus
 
@@ -89,6 +89,7 @@ def hand_written_mistake(evidence: FailedExercise) -> HandWritten | None:
                 each.experiment
                 for each in perform(exercise, solution, rerun, call, left)
                 if same_outcome(exercise, cases[case_id], each.outcome, evidence.golden)
+                and is_wrong(exercise, case_id, each.outcome, evidence.golden)
             )
         if left:
             return HandWritten(

@@ -99,7 +99,9 @@ def _ran_text(run: Ran, status: ExerciseStatus, settings: Settings) -> str:
         case ExerciseStatus.PASSED:
             return "All checks passed."
         case ExerciseStatus.NOT_IMPLEMENTED:
-            text = f"{exercise.entry_point} is not implemented yet: it raises NotImplementedError."
+            raises = raised is not None and raised.type_name == _UNFINISHED
+            why = "it raises NotImplementedError" if raises else "nothing is computed in it"
+            text = f"{exercise.entry_point} is not implemented yet: {why}."
             return f"{text} {other_definitions_text(run.program.passages)}".rstrip()
         case ExerciseStatus.FORBIDDEN:
             refused = [case.raised for case in result.cases if case.status is RunStatus.FORBIDDEN and case.raised]

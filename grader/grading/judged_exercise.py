@@ -1,8 +1,10 @@
 """One exercise after its run: its verdicts, the status that follows from them, and why marks were lost."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
+from exercises.spec import CheckKind
 from grader.diagnosis import FailedExercise, Rerun
 from grader.grading.exercise_run import AfterRun, NotRun, Ran
 from grader.judging import Outcome, Verdict, judge, nothing_ran
@@ -44,9 +46,9 @@ def judge_exercise(run: AfterRun) -> JudgedExercise:
 
 
 def evidence_of(judged: JudgedExercise, settings: Settings, rerun: Rerun | None = None) -> FailedExercise | None:
-    """What there is to explain: None where no marks were lost, or where there is no program."""
+    """What there is to explain: None where no marks were lost, or where nothing is written yet."""
     run = judged.run
-    if isinstance(run, NotRun) or judged.status is ExerciseStatus.PASSED:
+    if isinstance(run, NotRun) or judged.status in (ExerciseStatus.PASSED, ExerciseStatus.NOT_IMPLEMENTED):
         return None
     return FailedExercise(
         exercise=run.exercise,
@@ -66,6 +68,10 @@ def _status_of_none(reason: Missing | BrokenSyntax) -> ExerciseStatus:
     return ExerciseStatus.MISSING if isinstance(reason, Missing) else ExerciseStatus.SYNTAX_ERROR
 
 
+def _of_values(verdicts: tuple[Verdict, ...]) -> Iterator[Verdict]:
+    return (each for each in verdicts if each.check.kind is CheckKind.VALUES)
+
+
 def _status(run: Ran, verdicts: tuple[Verdict, ...]) -> ExerciseStatus:
     result = run.result
     endings = [result.status, *(case.status for case in result.cases)]
@@ -83,5 +89,7 @@ def _status(run: Ran, verdicts: tuple[Verdict, ...]) -> ExerciseStatus:
         return ExerciseStatus.ERROR
     if all(verdict.outcome is Outcome.PASSED for verdict in verdicts):
         return ExerciseStatus.PASSED
+    if run.program.is_unfinished and not any(each.outcome is Outcome.PASSED for each in _of_values(verdicts)):
+        return ExerciseStatus.NOT_IMPLEMENTED
     got_points = any(verdict.points > 0 for verdict in verdicts)
     return ExerciseStatus.PARTIAL if got_points else ExerciseStatus.FAILED

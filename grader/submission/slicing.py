@@ -16,6 +16,7 @@ from grader.submission.passages import Passage, PassageKind, naming
 from grader.submission.redefinitions import in_vain, without_duplicates
 from grader.submission.statements import Statement, StatementKind
 from grader.submission.submission import Submission
+from grader.submission.unfinished import is_unfinished
 from grader.wording import nearest_name
 from sandbox.wire.messages import Snippet
 
@@ -35,6 +36,7 @@ class Sliced:
     unreadable: tuple[SyntaxProblem, ...] = ()  # cells that would have defined a name which it uses
     passages: tuple[Passage, ...] = ()  # that would have defined such a name, or the entry point once more
     broken_later: Passage | None = None  # the last definition, where Python can't read it and an earlier one is run
+    is_unfinished: bool = False  # nothing is computed in the definition, as in the skeleton
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +107,7 @@ def slice_program(submission: Submission, entry_point: str, *, is_class: bool) -
             )
         )[:_MOST_PASSAGES],
         broken_later=broken_later[-1] if broken_later else None,
+        is_unfinished=is_unfinished(definition.source),
     )
 
 
