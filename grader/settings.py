@@ -29,6 +29,7 @@ class Settings:
         None  # a private assignment's folder, where whoever grades reads the secret; None: the public one
     )
     with_questions: bool = True  # answers in words count where the assignment says so; otherwise code alone does
+    file_name: str | None = None  # a pattern that a course prescribes for the program's name
     fresh_inputs: bool = False  # the inputs of hidden cases depend on the submission too
 
     def __post_init__(self) -> None:

@@ -225,7 +225,7 @@ class Batch:
 
     def _job(self, task: Task, digest: str) -> Job | Unreadable:
         try:
-            program = find_program(task.attempt.handed_in.path)
+            program = find_program(task.attempt.handed_in.path, file_name=self._settings.grading.file_name)
         except SubmissionUnreadable as error:  # it was there a moment ago
             return Unreadable(problem=problem_report(error))
         return Job(

@@ -61,6 +61,9 @@ JOBS = NumberRange(least=1, most=512, whole=True)
     "--keep", type=click.Choice(["last", "best"]), default="last", show_default=True, help="Of several attempts."
 )
 @click.option("--only", metavar="EXERCISE", multiple=True, help="Grade this exercise only; may be repeated.")
+@click.option(
+    "--file-name", metavar="PATTERN", help='Of several files in a folder or zip the one of this name, as "week8*".'
+)
 @click.option("--student", metavar="KEY", multiple=True, help="Grade this student only; may be repeated.")
 @click.option("--regrade", is_flag=True, help="Grade again what is graded already; a preview, unless --apply.")
 @click.option("--apply", is_flag=True, help="Let a regrade change the marks of work that has marks.")
@@ -116,6 +119,7 @@ def grade_class(
     roster: Path | None,
     keep: str,
     only: tuple[str, ...],
+    file_name: str | None,
     student: tuple[str, ...],
     regrade: bool,
     apply: bool,
@@ -150,6 +154,7 @@ def grade_class(
         grading=Settings(
             assignment=name,
             only=only,
+            file_name=file_name,
             show_hidden=show_hidden,
             backend=named_backend(backend),
             acknowledged=acknowledged,

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 @assignment_option
 @click.option("--only", metavar="EXERCISE", multiple=True, help="Grade this exercise only; may be repeated.")
 @click.option(
+    "--file-name", metavar="PATTERN", help='Of several files in a folder or zip the one of this name, as "week8*".'
+)
+@click.option(
     "--json", "json_file", metavar="FILE", type=A_PLACE, help='Also write the report as JSON; "-" prints only that.'
 )
 @html_option
@@ -56,6 +59,7 @@ def run(
     submission: Path,
     assignment: str | None,
     only: tuple[str, ...],
+    file_name: str | None,
     json_file: str | None,
     html_file: Path | None,
     fail_under: float | None,
@@ -76,6 +80,7 @@ def run(
     settings = Settings(
         assignment=assignment_for(private, assignment, DEFAULT_ASSIGNMENT),
         only=only,
+        file_name=file_name,
         student=student,
         show_hidden=show_hidden,
         backend=named_backend(backend),

@@ -68,7 +68,8 @@ def explain(evidence: FailedExercise) -> Explanation:
         diagnoses=tuple(each for part in parts for each in part.diagnoses),
         code=_marked_code(evidence, tuple(place for part in parts for place in part.places)),
         network=_network(evidence.exercise, findings),
-        is_open=_is_open(findings, hints),
+        is_open=_is_open(findings, hints)
+        and not any(each.id == UNUSED_ID for part in parts for each in part.diagnoses),
     )
 
 
@@ -147,7 +148,7 @@ def without_repetition(findings: Diagnosis, hints: tuple[Hint, ...]) -> tuple[Di
         findings = replace(findings, returned=None)
     if kinds - {HintKind.EXCEPTION}:  # the lines themselves are better than where to look
         findings = replace(findings, contrasts=(), uncalled_layers=())
-    if findings.variants:  # a mistake by its name says more than what its exception means
+    if findings.variants and not findings.by_exception:  # a mistake by its name says more than its exception
         hints = tuple(hint for hint in hints if hint.kind is not HintKind.EXCEPTION)
     return findings, hints
 

@@ -93,8 +93,9 @@ def first_difference(evidence: FailedExercise, watched: WatchedCase) -> FirstDif
     samples = [sample for _, sample in values]
     given = np.unique(np.concatenate([np.ravel(each).astype(np.float64) for each in known.given]))
     is_good = [known.has(sample) for sample in samples]
-    start = _start(known, samples, is_good, [_sampled(each) for each in call.arguments.values()])
-    if start is None:
+    computed = [good and not _is_taken_from(each, given) for good, each in zip(is_good, samples, strict=True)]
+    start = _start(known, samples, computed, [_sampled(each) for each in call.arguments.values()])
+    if start is None or not any(computed):  # of a program that does nothing right no line is the first
         return None
     readers = _Readers(evidence, watched.values, is_good)
     for number in range(start + 1, len(values)):

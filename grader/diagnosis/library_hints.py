@@ -112,6 +112,18 @@ def _not_in_module(found: Match[str], context: ExceptionContext) -> HintText:
     return (f"NumPy {np.__version__} has no {name}", f"It has {near}: is that meant?") if near else None
 
 
+def _not_in_utils(found: Match[str], context: ExceptionContext) -> HintText:
+    name = found[1]
+    near = nearest_name(name, {*context.utils.layers, *context.utils.functions}, cutoff=0.7, any_case=True)
+    if near is not None:
+        return f"utils.py has no {name}", f"It has {near}: is that meant?"
+    return (
+        f"utils.py of the course has no {name}",
+        f"Work is graded with the course's own utils.py, and never with one that was changed. If you wrote {name} "
+        "there, move it into the file that you hand in.",
+    )
+
+
 def _one_number(found: Match[str], context: ExceptionContext) -> HintText:
     called = re.findall(r"\b(math\.(\w+)|float|int)\(", context.line)
     if len(called) != 1:
@@ -180,6 +192,8 @@ OF_LIBRARIES: tuple[
     (("EOFError",), re.compile(r"^EOF when reading a line"), _keyboard),
     (("BdbQuit",), re.compile(""), _debugger),
     (_ATTRIBUTE, re.compile(r"^`np\.(\w+)` was removed in the NumPy"), _removed),
+    (("ImportError",), re.compile(r"^cannot import name '(\w+)' from 'utils'"), _not_in_utils),
+    (_ATTRIBUTE, re.compile(r"^module 'utils' has no attribute '(\w+)'"), _not_in_utils),
     (_ATTRIBUTE, re.compile(r"^module '(\w+)' has no attribute '(\w+)'"), _not_in_module),
     (_TYPE, re.compile(r"^only (?:0-dimensional|length-1|size-1) arrays can be converted to"), _one_number),
     (_TYPE, re.compile(r"^only integer scalar arrays can be converted to a scalar index"), _joined),

@@ -121,19 +121,22 @@ def _makes_numbers(node: ast.AST) -> bool:
 
 
 def _half_precision(evidence: FailedExercise) -> Iterator[Hint]:
-    for case in evidence.failed_cases:
-        if case.case_id not in evidence.shown:
-            continue
-        for name, array in zip(evidence.exercise.outputs, case.outputs, strict=False):
-            if not isinstance(array, NotAnArray) and array.dtype == np.float16:
-                yield Hint(
-                    kind=HintKind.HALF_PRECISION,
-                    title=f"{name} is float16",
-                    message="float16 keeps three digits of each number, and results are compared to five or more. "
-                    "Leave the arguments' own type, float32, or compute in float64.",
-                    places=_naming(evidence.source, "float16", "half"),
-                )
-                return
+    lines = _naming(evidence.source, "float16", "half")
+    returned = [
+        name
+        for case in evidence.failed_cases
+        if case.case_id in evidence.shown
+        for name, array in zip(evidence.exercise.outputs, case.outputs, strict=False)
+        if not isinstance(array, NotAnArray) and array.dtype == np.float16
+    ]
+    if returned or (lines and evidence.wrong):
+        yield Hint(
+            kind=HintKind.HALF_PRECISION,
+            title=f"{returned[0]} is float16" if returned else "Numbers are turned into float16",
+            message="float16 keeps three digits of each number, and results are compared to five or more. Leave "
+            "the arguments' own type, float32, or compute in float64.",
+            places=lines,
+        )
 
 
 def _naming(code: StudentSource, *names: str) -> tuple[Place, ...]:

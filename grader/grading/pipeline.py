@@ -35,7 +35,7 @@ def grade(
     AssignmentBroken, SandboxUnavailable or UsageProblem; none of them is a mark.
     """
     loaded = prepare_assignment(settings.assignment, secret_of(settings))
-    program = find_program(path)
+    program = find_program(path, file_name=settings.file_name)
     try:
         return _graded(program, loaded, settings, open_sandbox, meanwhile=meanwhile)
     except SubmissionTooCostly as error:

@@ -36,6 +36,8 @@ class ReadProgram:
     slices: tuple[Slice, ...]  # one for each exercise
     text_blocks: tuple[TextBlock, ...]  # where answers in words are looked for
     passages: tuple[Passage, ...] = ()  # that were not read or not run, as far as they are worth telling
+    path: str | None = None  # inside the folder or archive that was handed in
+    passed_over: tuple[tuple[str, str], ...] = ()  # files beside it, and why they are not the program
 
 
 def read_program(
@@ -101,5 +103,7 @@ def _read(program: ProgramFile, wanted: Sequence[tuple[str, bool]], grammar: Gra
         format=submission.format,
         slices=slices,
         text_blocks=submission.text_blocks,
+        path=program.path,
+        passed_over=program.passed_over,
         passages=told(submission.passages, needed, [name for name, _ in wanted]),
     )

@@ -11,7 +11,9 @@ from grader.grading.reading import ReadProgram
 from grader.report.model import (
     AssignmentInfo,
     ExerciseReport,
+    FileUse,
     Integrity,
+    OtherFileReport,
     PassageReport,
     QuestionReport,
     Report,
@@ -45,6 +47,11 @@ def submission_report(
             student=None if settings.student is None else printable(settings.student),
             sha256=submission.sha256,
             format=submission.format.value,
+            path=None if submission.path is None else printable(submission.path),
+            other_files=tuple(
+                OtherFileReport(path=printable(path), use=FileUse.PASSED_OVER, reason=reason)
+                for path, reason in submission.passed_over
+            ),
         ),
         score=score_of(exercises, questions),
         exercises=exercises,

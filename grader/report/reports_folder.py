@@ -75,6 +75,11 @@ class ReportsFolder:
         return self.path / "class.json"
 
     @property
+    def is_there(self) -> bool:
+        """Whether a batch has written here."""
+        return self.class_file.is_file() and (self.path / "reports").is_dir()
+
+    @property
     def summary_file(self) -> Path:
         return self.path / "summary.json"
 

@@ -7,6 +7,7 @@ from sandbox.system.seam import lazy
 if TYPE_CHECKING:
     from grader.submission.limited_reading import within_limits
     from grader.submission.passages import Passage, PassageKind, told
+    from grader.submission.program_choice import latest
     from grader.submission.program_file import Format, ProgramFile, find_program
     from grader.submission.slicing import BrokenSyntax, Missing, Slice, Sliced, slice_program
     from grader.submission.source_text import Grammar, Unparsable, parsed, source_lines, storable
@@ -17,6 +18,7 @@ else:
         __name__,
         {
             "passages": ("Passage", "PassageKind", "told"),
+            "program_choice": ("latest",),
             "program_file": ("Format", "ProgramFile", "find_program"),
             "slicing": ("BrokenSyntax", "Missing", "Slice", "Sliced", "slice_program"),
             "source_text": ("Grammar", "Unparsable", "parsed", "source_lines", "storable"),
@@ -41,6 +43,7 @@ __all__ = [
     "TextBlock",
     "Unparsable",
     "find_program",
+    "latest",
     "parse",
     "parsed",
     "read_submission",

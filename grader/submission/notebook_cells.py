@@ -14,6 +14,7 @@ from grader.errors import SubmissionUnreadable
 from grader.submission.cells import Cell, read_cells
 from grader.submission.left_out import in_text_cell
 from grader.submission.magics import MagicRemover
+from grader.submission.other_kinds import other_notebook
 from grader.submission.passages import Passage, PassageKind
 from grader.submission.source_text import (
     MAX_CODE_CHARACTERS,
@@ -111,6 +112,13 @@ def _document(data: bytes, *, name: str) -> dict[str, Any]:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:
         problem = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
+        other = other_notebook(data)
+        if other is not None:
+            raise SubmissionUnreadable(
+                f"{name} is not a notebook that can be read: it is {other.what}.",
+                expected=_EXPECTED,
+                advice=other.advice,
+            ) from error
         raise SubmissionUnreadable(
             f"{name} is not a notebook: its JSON is broken ({problem}).",
             expected=_EXPECTED,

@@ -7,12 +7,13 @@ used as paths.
 import io
 import os
 import stat
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from grader.errors import SubmissionMissing, SubmissionUnreadable
+from grader.submission.program_choice import choose
 from grader.wording import did_you_mean, nearest_name
 from sandbox.wire.limits import MIB
 
@@ -21,6 +22,7 @@ MAX_NOTEBOOK_BYTES = 64 * MIB  # pictures among the outputs
 MAX_ARCHIVE_BYTES = 64 * MIB
 MAX_LISTED_FILES = 10_000
 MAX_FOLDER_DEPTH = 5
+MAX_PASSED_OVER = 20  # files that a report lists
 EXPECTED = "a .py or .ipynb file, or a folder or .zip with exactly one of them"
 _ENTRY_SIGNATURE = b"PK\x01\x02"  # before each entry of an archive's table of contents
 _SHIPPED_FILES = frozenset({"utils.py"})  # what students get beside the notebook
@@ -41,10 +43,16 @@ class ProgramFile:
     name: str  # as it may be shown: printable, without folders
     format: Format
     data: bytes
+    path: str | None = None  # inside the folder or archive that was handed in
+    passed_over: tuple[tuple[str, str], ...] = ()  # paths beside it that may be programs too, and why they are not
 
 
-def find_program(path: Path) -> ProgramFile:
-    """The program at this path. Raises SubmissionUnreadable when there is none, or more than one."""
+def find_program(path: Path, *, file_name: str | None = None) -> ProgramFile:
+    """The program at this path. Raises SubmissionUnreadable when there is none, or more than one.
+
+    Of several in a folder or archive ``program_choice`` tells which; ``file_name`` is a pattern that a course
+    prescribes for it.
+    """
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -53,17 +61,33 @@ def find_program(path: Path) -> ProgramFile:
         raise _cannot_read(path, error) from error
     if stat.S_ISDIR(mode):
         # A link could lead to anything that the grader may read, somebody else's answer for one.
-        inside = [
-            file
-            for file in _files_below(path)
-            if is_program(file.relative_to(path).parts) and not file.is_symlink()
-        ]
-        check_only_one([str(file.relative_to(path)) for file in inside], container=path.resolve().name)
-        path = inside[0]
+        files = {file.relative_to(path).parts: file for file in _files_below(path) if not file.is_symlink()}
+        inside = [parts for parts in files if is_program(parts)]
+        archives = [parts for parts in files if is_archive(parts)]
+        if not inside and len(archives) == 1:
+            data = _bytes_of(files[archives[0]], MAX_ARCHIVE_BYTES)
+            return _inside(archives[0], program_in_archive(data, container=archives[0][-1], file_name=file_name))
+        parts, others = the_only_one(inside, container=path.resolve().name, file_name=file_name)
+        form = format_of(parts[-1])
+        assert form is not None
+        others += _own_utils(files)
+        data = _bytes_of(files[parts], max_bytes(form))
+        return ProgramFile(
+            name=shown(parts[-1]), format=form, data=data, path=shown("/".join(parts)), passed_over=others
+        )
     elif path.suffix.lower() == ".zip":
-        return program_in_archive(_bytes_of(path, MAX_ARCHIVE_BYTES), container=path.name)
+        data = _bytes_of(path, MAX_ARCHIVE_BYTES)
+        return program_in_archive(data, container=path.name, file_name=file_name)
     form = format_of(path.name)
     if form is None:
+        rightly = path.name.rstrip("_ ~").removesuffix(path.suffix)
+        if format_of(rightly) is not None:
+            raise SubmissionUnreadable(
+                f"{shown(path.name)} has an ending too many, {path.suffix}.",
+                expected=EXPECTED,
+                advice=f"Rename it to {shown(rightly)}, and hand it in again. Where endings are hidden, as in "
+                "Windows, show them first.",
+            )
         raise SubmissionUnreadable(
             f"{shown(path.name)} is not a kind of file that can be graded.",
             expected=EXPECTED,
@@ -96,21 +120,51 @@ def is_program(parts: tuple[str, ...]) -> bool:
     return name.lower() not in _SHIPPED_FILES and format_of(name) is not None
 
 
-def check_only_one(names: list[str], *, container: str) -> None:
-    """Raises SubmissionUnreadable unless there is one name."""
-    if not names:
+def is_archive(parts: tuple[str, ...]) -> bool:
+    """Whether the file at this path inside a folder or zip may hold the submission."""
+    *folders, name = parts
+    hidden = any(part.startswith(".") for part in parts) or not _SKIPPED_FOLDERS.isdisjoint(folders)
+    return not hidden and name.lower().endswith(".zip")
+
+
+def the_only_one(
+    files: Sequence[tuple[str, ...]], *, container: str, file_name: str | None
+) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """The program among these, and what was passed over. Raises SubmissionUnreadable unless there is one."""
+    choice = choose(files, file_name=file_name)
+    named = "" if file_name is None else f" named {file_name}"
+    if not choice.candidates:
+        there = f" It has {_listed(files)}." if files else ""
         raise SubmissionUnreadable(
-            f"There is no submission in {shown(container)}.",
-            expected="exactly one .py or .ipynb file in it, besides utils.py",
+            f"There is no submission{named} in {shown(container)}.{there}",
+            expected=f"exactly one .py or .ipynb file{named} in it, besides utils.py",
             advice="Put the notebook or the Python file into it.",
         )
-    if len(names) > 1:
-        listed = ", ".join(shown(name) for name in sorted(names)[:10]) + (", …" if len(names) > 10 else "")
+    if len(choice.candidates) > 1:
         raise SubmissionUnreadable(
-            f"There are {len(names)} files in {shown(container)} that could be the submission: {listed}.",
-            expected="exactly one .py or .ipynb file in it, besides utils.py",
-            advice="Remove the others, or name the file that is to be graded.",
+            f"There are {len(choice.candidates)} files in {shown(container)} that could be the submission: "
+            f"{_listed(choice.candidates)}.",
+            expected=f"exactly one .py or .ipynb file{named} in it, besides utils.py",
+            advice="Remove the others, or name the file that is to be graded; --file-name gives a pattern for all.",
         )
+    others = choice.passed_over[:MAX_PASSED_OVER]
+    return choice.candidates[0], tuple((shown("/".join(each.parts)), each.reason) for each in others)
+
+
+def _listed(files: Sequence[tuple[str, ...]]) -> str:
+    names = sorted("/".join(parts) for parts in files)
+    return ", ".join(map(shown, names[:10])) + (", …" if len(names) > 10 else "")
+
+
+def _own_utils(files: Iterable[tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
+    """Copies of what students get, of which the course's own is used."""
+    copies = [parts for parts in files if parts[-1].lower() in _SHIPPED_FILES]
+    return tuple((shown("/".join(parts)), "the course's own file is used in its place") for parts in copies[:1])
+
+
+def _inside(outer: tuple[str, ...], program: ProgramFile) -> ProgramFile:
+    """The same with the path of the archive that it was in."""
+    return replace(program, path=shown("/".join((*outer, program.path or program.name))))
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
@@ -205,8 +259,10 @@ def too_large(name: str, cap: int) -> SubmissionUnreadable:
     )
 
 
-def program_in_archive(data: bytes, *, container: str) -> ProgramFile:
-    """The program in an archive with these bytes. Raises SubmissionUnreadable."""
+def program_in_archive(
+    data: bytes, *, container: str, file_name: str | None = None, nested: bool = False
+) -> ProgramFile:
+    """The program in an archive with these bytes, or in the one archive in it. Raises SubmissionUnreadable."""
     import zipfile  # only for those who hand in an archive
 
     # zipfile reads the whole table of contents at once, about half a kilobyte for each entry.
@@ -214,16 +270,19 @@ def program_in_archive(data: bytes, *, container: str) -> ProgramFile:
         raise _bad(container, f"it has more than {MAX_LISTED_FILES} files in it")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            found = [
-                (entry, parts)
-                for entry in archive.infolist()
-                if not entry.filename.endswith("/") and is_program(parts := _parts(entry.filename))
+            named = [
+                (_parts(each.filename), each) for each in archive.infolist() if not each.filename.endswith("/")
             ]
-            check_only_one(["/".join(parts) for _, parts in found], container=container)
-            entry, parts = found[0]
-            form = format_of(parts[-1])
-            assert form is not None
-            name, cap = shown(parts[-1]), max_bytes(form)
+            files = dict(named)
+            inside = [parts for parts, _ in named if is_program(parts)]  # one name may be there twice
+            archives = [parts for parts in files if is_archive(parts)]
+            is_around = not inside and len(archives) == 1 and not nested
+            parts, others = (
+                (archives[0], ()) if is_around else the_only_one(inside, container=container, file_name=file_name)
+            )
+            others += _own_utils(files)
+            entry, form = files[parts], format_of(parts[-1])
+            name, cap = shown(parts[-1]), MAX_ARCHIVE_BYTES if form is None else max_bytes(form)
             if entry.flag_bits & 0x1:
                 raise _bad(container, "it is protected with a password")
             if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -236,7 +295,9 @@ def program_in_archive(data: bytes, *, container: str) -> ProgramFile:
         raise _bad(container, f"it is damaged ({shown(str(error))})") from error
     if len(content) > cap:
         raise too_large(name, cap)
-    return ProgramFile(name=name, format=form, data=content)
+    if form is None:
+        return _inside(parts, program_in_archive(content, container=parts[-1], file_name=file_name, nested=True))
+    return ProgramFile(name=name, format=form, data=content, path=shown("/".join(parts)), passed_over=others)
 
 
 def _parts(name: str) -> tuple[str, ...]:

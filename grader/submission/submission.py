@@ -6,20 +6,12 @@ from pathlib import Path
 
 from grader.errors import SubmissionUnreadable
 from grader.submission.cells import Cell, SyntaxProblem
+from grader.submission.other_kinds import other_kind
 from grader.submission.passages import Passage
 from grader.submission.program_file import EXPECTED, Format, ProgramFile, find_program
 from grader.submission.script_cells import script_cells
 from grader.submission.source_text import Grammar, UndecodableText, decoded, too_many_tokens
 from grader.submission.text_blocks import TextBlock, script_passages
-
-_OTHER_KINDS = (
-    (b"PK\x03\x04", "a zip archive"),
-    (b"%PDF", "a PDF"),
-    (b"\x7fELF", "a machine's program"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"\x1f\x8b", "a gzip archive"),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +67,12 @@ def parse(program: ProgramFile, grammar: Grammar | None = None) -> Submission:
     in_text_cells: tuple[Passage, ...] = ()
     if not program.data or program.data.isspace():
         raise _empty(program)
+    other = other_kind(program.data)
+    if other is not None:
+        what = "Python" if program.format is Format.PYTHON else "a notebook"
+        raise SubmissionUnreadable(
+            f"{program.name} is not {what}: it is {other.what}.", expected=EXPECTED, advice=other.advice
+        )
     match program.format:
         case Format.PYTHON:
             text = _script_text(program)
@@ -97,13 +95,6 @@ def parse(program: ProgramFile, grammar: Grammar | None = None) -> Submission:
 
 def _script_text(program: ProgramFile) -> str:
     """The text of a ``.py`` file."""
-    for signature, kind in _OTHER_KINDS:
-        if program.data.startswith(signature):
-            raise SubmissionUnreadable(
-                f"{program.name} is not Python: it is {kind}.",
-                expected=EXPECTED,
-                advice="Hand in the file in which you wrote the code.",
-            )
     try:
         text = decoded(program.data)
     except UndecodableText as error:

@@ -161,7 +161,9 @@ def waiting_text(report: Report) -> str:
 def has_own_message(exercise: ExerciseReport) -> bool:
     """Whether the exercise's message says what neither a diagnosis, nor the error, nor a check says."""
     told_otherwise = (ExerciseStatus.PARTIAL, ExerciseStatus.FAILED, ExerciseStatus.ERROR)
-    return not exercise.diagnoses and exercise.status not in told_otherwise
+    # These say which of several definitions was graded, and why: no diagnosis does.
+    of_the_file = (ExerciseStatus.NOT_IMPLEMENTED, ExerciseStatus.SYNTAX_ERROR, ExerciseStatus.IMPORT_ERROR)
+    return exercise.status in of_the_file or (not exercise.diagnoses and exercise.status not in told_otherwise)
 
 
 def has_telling_checks(exercise: ExerciseReport) -> bool:
@@ -170,6 +172,15 @@ def has_telling_checks(exercise: ExerciseReport) -> bool:
     unfinished = exercise.error is not None or exercise.status in without_answer
     looked = not unfinished or any(check.passed for check in exercise.checks)
     return looked and any(check.outcome is not Outcome.NOT_RUN for check in exercise.checks)
+
+
+def files_text(report: Report) -> str:
+    """Which of the files that were handed in was graded, and why not the others; empty for a file by itself."""
+    submission = report.submission
+    if submission.path is None or not submission.other_files:
+        return ""
+    others = "; ".join(f"{each.path}: {each.reason}" for each in submission.other_files)
+    return f"Graded: {submission.path}. Not graded: {others}."
 
 
 def passages_left(report: Report) -> tuple[PassageReport, ...]:

@@ -139,6 +139,14 @@ def test_what_does_not_count_is_told_where_marks_were_lost_for_it(tmp_path, cell
     assert where in f"{exercise.diagnoses[0].exercise_line}"
 
 
+def test_which_definition_was_graded_is_told_beside_any_diagnosis(tmp_path):
+    layers = "        self.conv = Conv2d(3, 3, 1)\n    def forward(self, x):\n"
+    answer = f"class ResidualBlock:\n    def __init__(self, *sizes):\n{layers}        return self.conv(x)\n"
+    skeleton = f"class ResidualBlock:\n    def __init__(self, *sizes):\n{layers}        raise NotImplementedError\n"
+    text = on_terminal(graded(tmp_path, HEAD, answer, skeleton, only="residual_block"))
+    assert "There is an earlier definition in cell 2, line 1: cell 3, line 1 defines ResidualBlock again" in text
+
+
 def test_a_method_that_slipped_out_of_its_class_is_told_before_what_follows_from_it(tmp_path):
     text = (
         f"{HEAD}class LSTMModel:\n    def __init__(self, input_size, hidden_size, num_layers, output_size):\n"

@@ -6,6 +6,7 @@ from pathlib import Path
 from grader.intake.class_submissions import ClassSubmission
 from grader.intake.layouts.shared import LISTS, Found, entries, is_program, is_shipped
 from grader.report.people import IdKind, Person, PersonId
+from grader.report.reports_folder import ReportsFolder
 
 _ABOUT = frozenset({"readme", "license", "licence", "index"})
 
@@ -17,6 +18,8 @@ def read(folder: Path) -> Found:
     for entry in entries(folder, found):
         if entry.name.startswith("."):
             found.skip(entry.path, "hidden")
+        elif entry.is_folder and ReportsFolder(path=entry.path).is_there:
+            found.skip(entry.path, "reports that were written by a batch")
         elif not entry.is_folder and is_shipped(entry.name):
             found.skip(entry.path, "what students get")
         elif not entry.is_folder and _is_about_the_folder(entry.path):

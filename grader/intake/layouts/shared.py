@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from grader.intake.class_submissions import ClassSubmission, Skipped
+from grader.submission import latest
 
 JUNK = frozenset({"__MACOSX", ".DS_Store", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini", "__pycache__", ".git"})
 # Lists and notes that teachers keep beside the work.
@@ -122,13 +123,15 @@ def entries(folder: Path, found: Found | None = None) -> list[DownloadEntry]:
 
 
 def chosen_file(files: Sequence[tuple[str, Path]]) -> Path:
-    """Of one student's files, by the names that the student gave them: the program, the last one of several.
+    """Of one student's files, by the names that the student gave them: the program, the last one of several that
+    no sign speaks against (``program_choice``).
 
     A zip only where there is no program beside it: it may as well be data.
     """
     programs = [(name, path) for name, path in files if is_program(name)]
     scripts = [(name, path) for name, path in programs if PurePath(name).suffix.lower() in SCRIPT_ENDINGS]
-    return (scripts or programs or files)[-1][1]
+    left = scripts or programs or list(files)
+    return left[latest([name for name, _ in left])][1]
 
 
 def is_program(name: str) -> bool:
