@@ -20,8 +20,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the container, and b
 from benchmarks.judgement.forks import Ending, in_children
 from benchmarks.judgement.programs import Programs, all_programs
 from benchmarks.judgement.strangers_index import Half, Stranger, Truth, strangers
-from grader.report.model import ExerciseReport, ExerciseStatus, Rank
 from grader.judging import Outcome as CheckOutcome
+from grader.report.model import ExerciseReport, ExerciseStatus, Rank
 
 SECONDS = 120.0  # an AlexNet on a busy machine
 SHOWN_CHARACTERS = 600  # of each text, in the list
