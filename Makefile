@@ -68,6 +68,7 @@ bench: $(VENV)/.test compiled image ## measure what is claimed about speed
 	@echo "benchmarks/fresh_inputs.py cost"; $(BIN)/python benchmarks/fresh_inputs.py cost
 
 judgement: $(VENV)/.test compiled image ## measure how well it judges: mutants, false alarms, names, margins
+	@$(BIN)/python -m benchmarks.judgement.strangers || true # its counts are read, and stop nothing
 	@$(BIN)/python -m benchmarks.judgement --docker 40
 
 fuzz: $(VENV)/.fuzz ## look for inputs that parsers do not take well; FUZZ_SECONDS=60 FUZZ="cells sheet"

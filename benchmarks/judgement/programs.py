@@ -21,7 +21,7 @@ from grader.grading.exercise_report import exercise_report
 from grader.grading.exercise_run import NotRun, Ran
 from grader.grading.judged_exercise import JudgedExercise, evidence_of, judge_exercise
 from grader.grading.second_look import case_to_watch
-from grader.report.model import ExerciseReport
+from grader.report.model import ExerciseReport, ExerciseStatus
 from grader.settings import Settings
 from grader.submission.program_file import Format
 from grader.submission.script_cells import script_cells
@@ -86,8 +86,18 @@ class Programs:
 
     def graded(self, source: str) -> tuple[ExerciseReport, JudgedExercise]:
         """The report that ``grade`` gives, but for the container; with what it was made from."""
+        judged = self._judged(source)
+        (explanation,) = explained([evidence_of(judged, Settings(), self.rerun)])
+        return exercise_report(Settings(), judged, self._second_look(judged, explanation)), judged
+
+    def passes(self, source: str) -> bool:
+        """Whether a program gets all marks; nothing is explained, so it is quick."""
+        report = exercise_report(Settings(), self._judged(source), Explanation())
+        return report.status is ExerciseStatus.PASSED and report.points == report.max_points
+
+    def _judged(self, source: str) -> JudgedExercise:
         found = self._slice(ProgramText(source=source, entry_point=self.exercise.entry_point))
-        judged = judge_exercise(
+        return judge_exercise(
             Ran(
                 exercise=self.exercise,
                 program=found,
@@ -98,8 +108,6 @@ class Programs:
             if isinstance(found, Sliced)
             else NotRun(exercise=self.exercise, reason=found)
         )
-        (explanation,) = explained([evidence_of(judged, Settings(), self.rerun)])
-        return exercise_report(Settings(), judged, self._second_look(judged, explanation)), judged
 
     def _second_look(self, judged: JudgedExercise, explanation: Explanation) -> Explanation:
         """As ``grade`` does where no cause was found."""

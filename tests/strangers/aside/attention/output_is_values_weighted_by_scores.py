@@ -1,0 +1,11 @@
+import numpy as np
+from utils import softmax
+
+
+def student_attention(Q, K, V, mask=None):
+    scores = Q @ K.transpose(0, 2, 1) / np.sqrt(Q.shape[-1])
+    if mask is not None:
+        scores = scores + mask * -1e9
+    attention_weights = softmax(scores)
+    output = scores @ V
+    return output, attention_weights

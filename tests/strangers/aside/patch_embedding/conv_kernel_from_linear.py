@@ -1,0 +1,21 @@
+import numpy as np
+from utils import Linear
+
+
+class PatchEmbedding:
+    def __init__(self, img_size=224, patch_size=16, in_channels=3, d_model=768):
+        self.img_size = img_size
+        self.patch_size = patch_size
+        self.in_channels = in_channels
+        self.n_patches = (img_size // patch_size) ** 2
+        self.proj = Linear(in_channels * patch_size * patch_size, d_model)
+
+    def forward(self, x):
+        p, n = self.patch_size, self.img_size // self.patch_size
+        kernels = self.proj.weight.T.reshape(-1, self.in_channels, p, p)
+        grid = np.empty((len(x), n, n, len(kernels)), x.dtype)
+        for i in range(n):
+            for j in range(n):
+                block = x[:, :, p * i:p * (i + 1), p * j:p * (j + 1)]
+                grid[:, i, j] = np.tensordot(block, kernels, ((1, 2, 3), (1, 2, 3)))
+        return grid.reshape(len(x), n * n, -1) + self.proj.bias

@@ -1,0 +1,13 @@
+from utils import LSTM, Linear
+
+
+class LSTMModel:
+    def __init__(self, input_size, hidden_size, num_layers, output_size):
+        self.lstm = LSTM(input_size, hidden_size, num_layers)
+        self.fc = Linear(hidden_size, output_size)
+
+    def forward(self, x):
+
+        x = (x - x.mean(axis=1, keepdims=True)) / (x.std(axis=1, keepdims=True) + 1e-8)
+        out, _ = self.lstm(x)
+        return self.fc(out[:, -1])
