@@ -113,7 +113,8 @@ def _naming(stranger: Stranger, found: Reported) -> Outcome:
     true = (*stranger.names, *stranger.partly, *stranger.harmless)
     if any(each.states and not _has(true, each.text) for each in found.told):
         return Outcome.MISLED
-    if any(_has(stranger.names, each.text) for each in found.told):
+    # All that is told together: where a program has two mistakes, each may be told in a text of its own.
+    if _has(stranger.names, "\n".join(each.text for each in found.told)):
         return Outcome.NAMED
     # An exception shows what happened, and is never more than half of why.
     half = (*stranger.names, *stranger.partly)
