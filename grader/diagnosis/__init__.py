@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 from sandbox.system.seam import lazy
 
 if TYPE_CHECKING:
-    from grader.diagnosis.check_messages import WITHHELD_TEXT, failure_text, index_text, number_text, status_text
+    from grader.diagnosis.check_messages import (
+        WITHHELD_TEXT,
+        failure_text,
+        index_text,
+        number_text,
+        slow_text,
+        status_text,
+    )
     from grader.diagnosis.evidence import FailedExercise
     from grader.diagnosis.explanation import Explanation, explained, unexplained, with_first_difference
     from grader.diagnosis.first_difference import WatchedCase
@@ -22,7 +29,14 @@ else:
     __getattr__ = lazy(
         __name__,
         {
-            "check_messages": ("WITHHELD_TEXT", "failure_text", "index_text", "number_text", "status_text"),
+            "check_messages": (
+                "WITHHELD_TEXT",
+                "failure_text",
+                "index_text",
+                "number_text",
+                "slow_text",
+                "status_text",
+            ),
             "evidence": ("FailedExercise",),
             "explanation": ("Explanation", "explained", "unexplained", "with_first_difference"),
             "first_difference": ("WatchedCase",),
@@ -54,6 +68,7 @@ __all__ = [
     "number_text",
     "occurrences_text",
     "other_definitions_text",
+    "slow_text",
     "status_text",
     "unexplained",
     "with_first_difference",

@@ -135,6 +135,16 @@ def _ending(failure: DidNotReturn, limits: Limits) -> str:
             return status_text(status, limits)
 
 
+def slow_text(finished: int, limits: Limits) -> str:
+    """Of a program that was stopped, and of which some calls had come to an end before."""
+    calls = "1 call was" if finished == 1 else f"{finished} calls were"
+    return (
+        f"All calls together may take {limits.cpu_seconds:g} seconds of a processor, and it took longer: {calls} "
+        "done by then. So it is slow, and perhaps not endless. Replace the innermost loops by operations on whole "
+        "arrays, or use the layers of utils."
+    )
+
+
 def status_text(status: RunStatus, limits: Limits) -> str:
     """How a run ended, in a sentence."""
     match status:

@@ -18,6 +18,7 @@ from grader.diagnosis import (
     graded_with,
     occurrences_text,
     other_definitions_text,
+    slow_text,
     status_text,
 )
 from grader.grading.exercise_run import Ran
@@ -134,6 +135,9 @@ def _ran_text(run: Ran, status: ExerciseStatus, settings: Settings) -> str:
         ):
             ending = next(run for run, of_run in STATUS_OF_RUN.items() if of_run is status)
             because = f" ({result.detail})" if result.detail and status is ExerciseStatus.CRASHED else ""
+            finished = sum(case.status is RunStatus.FINISHED for case in result.cases)
+            if status is ExerciseStatus.TIMEOUT and finished:
+                return slow_text(finished, settings.limits)
             return status_text(ending, settings.limits) + because
         case _:
             return "Some checks did not pass."

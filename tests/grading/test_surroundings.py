@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from grader.grading.pipeline import grade
 from grader.report.model import ExerciseReport, ExerciseStatus
 from grader.settings import Settings
+from sandbox.wire.limits import Limits
 
 ANSWER = """\
 {top}
@@ -128,3 +130,26 @@ def test_what_is_computed_with_is_missed_as_before(tmp_path, open_plain):
     )
     assert (needed.status, needed.points) == (ExerciseStatus.IMPORT_ERROR, 0.0)
     assert "torch" in needed.message
+
+
+def test_the_time_limit_stands_in_the_notebook():
+    assert f"may use {Limits().cpu_seconds:g} seconds of a processor" in (
+        SHIPPED / DEFAULT_ASSIGNMENT / "pages" / "00_objectives.md"
+    ).read_text(encoding="utf-8")
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(os.getuid() != 0, reason="without root a process has its grader's user")
+def test_what_is_slow_is_not_called_endless(tmp_path, open_plain):
+    """The first case is done before; one that hangs in its first call may well be endless."""
+    waits = "while mask is not None: pass"
+    for inside, words, without in (
+        (waits, "1 call was done by then", "endless loop?"),
+        ("while True: pass", "endless loop?", "done"),
+    ):
+        file = tmp_path / "week8.py"
+        file.write_text(text({"inside": inside}), encoding="utf-8")
+        settings = Settings(only=("attention",), limits=Limits(cpu_seconds=0.5))
+        (report,) = grade(file, settings, open_plain).exercises
+        assert report.status is ExerciseStatus.TIMEOUT
+        assert (words in report.message, without in report.message) == (True, False), report.message
