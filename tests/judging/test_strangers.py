@@ -46,7 +46,9 @@ def test_a_label_is_complete(stranger: Stranger):
 def test_right_ones_get_all_marks_and_wrong_ones_do_not(stranger: Stranger):
     passed = PROGRAMS[stranger.exercise_id].passes(stranger.path.read_text(encoding="utf-8"))
     as_labelled = passed is (stranger.truth is Truth.RIGHT)
-    assert as_labelled is (stranger.known_miss is None), "a known miss that is mended loses its reason in the index"
+    assert as_labelled is (stranger.known_miss is None), (
+        "judged otherwise than labelled, or a known miss is mended: then take its reason out of the index"
+    )
 
 
 def test_two_mistakes_may_be_named_in_two_texts():
