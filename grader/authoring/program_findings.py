@@ -149,8 +149,9 @@ def _wrong_ones(graded: ReferenceRunner, found: Survey, banked: BankSource) -> I
         if kept and (failed or variant.fails):  # one that no case tells apart has been named
             advice = "Give points to a check that it fails, or add a case in which it does."
             yield broken("Wrong variants", kept, advice)
-        match = matching_variant(exercise, golden, result, failed) if failed else None
-        if not failed or (match is not None and match.variant_id == variant_id):
+        wrong = {verdict.check.case_id for verdict in verdicts if verdict.has_wrong_numbers}
+        match = matching_variant(exercise, golden, result, wrong) if wrong else None
+        if not wrong or (match is not None and match.variant_id == variant_id):  # else it is known by its "fails"
             continue
         confused = True
         if match is None:

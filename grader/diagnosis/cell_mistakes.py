@@ -266,9 +266,9 @@ def _updates() -> Iterable[CellMistake]:
         yield CellMistake(mistake_id=name, title=title, advice=formula, update=update)
     carried = "A step hands both h and c on to the next one; both are zero before the first step only."
     for name, title, carries_h, carries_c in (
-        ("state_not_carried", "Neither h nor c is handed on to the next step", False, False),
-        ("hidden_not_carried", "h is not handed on to the next step", False, True),
-        ("cell_not_carried", "c is not handed on to the next step", True, False),
+        ("state_not_carried", "Neither h nor c of the step before has a part in a step", False, False),
+        ("hidden_not_carried", "h of the step before has no part in a step", False, True),
+        ("cell_not_carried", "c of the step before has no part in a step", True, False),
     ):
         yield CellMistake(mistake_id=name, title=title, advice=carried, carries_h=carries_h, carries_c=carries_c)
 

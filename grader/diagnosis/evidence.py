@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from exercises.golden_files import Golden, Traces, load_traces
-from exercises.spec import CheckKind, Exercise
+from exercises.spec import Exercise
 from grader.diagnosis.relevant_lines import RelevantLines
 from grader.diagnosis.rerun import Rerun
 from grader.diagnosis.student_source import StudentSource
@@ -16,17 +16,6 @@ from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, Keying, 
 
 if TYPE_CHECKING:
     from grader.variants import FreshCases
-
-ABOUT_NUMBERS = frozenset(
-    {
-        CheckKind.RUNS,
-        CheckKind.SHAPE,
-        CheckKind.DTYPE,
-        CheckKind.FINITE,
-        CheckKind.VALUES,
-        CheckKind.ROWS_SUM_TO_ONE,
-    }
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +48,7 @@ class FailedExercise:
         In the others the numbers are right, and the program breaks a rule beside them: it changes its argument, or
         keeps something from one call to the next. What mistakes compute tells nothing of these.
         """
-        return frozenset(
-            each.check.case_id
-            for each in self.verdicts
-            if each.outcome is Outcome.FAILED and each.check.kind in ABOUT_NUMBERS
-        )
+        return frozenset(each.check.case_id for each in self.verdicts if each.has_wrong_numbers)
 
     @cached_property
     def not_passed(self) -> frozenset[str]:

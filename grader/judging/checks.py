@@ -26,6 +26,17 @@ from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, NotAnArr
 
 SOMETHING_ELSE = "something else"  # in the place of what was returned in a hidden case, where that may not be told
 
+ABOUT_NUMBERS = frozenset(
+    {
+        CheckKind.RUNS,
+        CheckKind.SHAPE,
+        CheckKind.DTYPE,
+        CheckKind.FINITE,
+        CheckKind.VALUES,
+        CheckKind.ROWS_SUM_TO_ONE,
+    }
+)
+
 
 class Outcome(Enum):
     """How a check ended."""
@@ -114,6 +125,11 @@ class Verdict:
     outcome: Outcome
     failure: CheckFailure | None = None
     withheld: bool = False  # it passed, and its points count only together with right values
+
+    @property
+    def has_wrong_numbers(self) -> bool:
+        """Whether the numbers are not right, or not there; else it breaks a rule beside them, or holds."""
+        return self.outcome is Outcome.FAILED and self.check.kind in ABOUT_NUMBERS
 
     @property
     def points(self) -> float:

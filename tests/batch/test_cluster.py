@@ -47,7 +47,7 @@ def scheduler(tmp_path) -> Iterator[Path]:
     """The file that tells a running scheduler's address."""
     file = tmp_path / "scheduler.json"
     with dask("scheduler", "--scheduler-file", str(file), "--host", "127.0.0.1", "--port", "0"):
-        wait_for(file.exists)
+        wait_for(lambda: file.exists() and file.stat().st_size > 0)  # it is there before its text is
         yield file
 
 
