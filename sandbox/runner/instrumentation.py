@@ -281,7 +281,7 @@ class GradingMode:
             input_print = fingerprint(x) if outermost else 0.0
             self._depth += 1
             try:
-                switched_off = is_dropout and self._mode is Mode.EVALUATION
+                switched_off = is_dropout and self._mode is Mode.EVALUATION and not _told_to_drop(args, named)
                 output = x if switched_off else forward(layer, *args, **named)
             finally:
                 self._depth -= 1
@@ -305,6 +305,12 @@ class GradingMode:
             made=self._made.get(itself),
             called=self._students_place(),
         )
+
+
+def _told_to_drop(args: tuple[Any, ...], named: dict[str, Any]) -> bool:
+    """Whether a call says itself that it is training, which it then always is."""
+    training = args[1] if len(args) > 1 else named.get("training")
+    return isinstance(training, bool | np.bool_) and bool(training)
 
 
 def fingerprint(array: Any) -> float:

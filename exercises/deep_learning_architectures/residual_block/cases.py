@@ -30,7 +30,10 @@ CASES = {
     ),
     "half_the_size": CaseInput(construct=_block(4, 6, 2), arguments=_images(2, 4, 8, 8), mode=Mode.TRAINING),
     "more_channels": CaseInput(construct=_block(3, 8, 1), arguments=_images(2, 3, 5, 6), mode=Mode.TRAINING),
-    "fewer_channels": CaseInput(construct=_block(6, 3, 1), arguments=_images(2, 6, 6, 7), mode=Mode.TRAINING),
+    # Without a stride: it is 1 by default.
+    "fewer_channels": CaseInput(
+        construct={"in_channels": 6, "out_channels": 3}, arguments=_images(2, 6, 6, 7), mode=Mode.TRAINING
+    ),
     "half_the_size_same_channels": CaseInput(
         construct=_block(5, 5, 2), arguments=_images(3, 5, 8, 6), mode=Mode.TRAINING
     ),

@@ -110,8 +110,10 @@ def test_keyed_by_first_use_two_layers_of_one_shape_differ_and_construction_orde
 
 def test_dropout_is_off_in_evaluation_and_a_fixed_mask_in_training():
     source = "from utils import Dropout\nclass Model:\n    def __init__(self): self.d = Dropout(0.5)\n    def forward(self, x): return self.d(x{})\n"
-    for argument in ("", ", training=True"):
+    for argument in ("", ", training=False", ", None"):
         np.testing.assert_array_equal(output(source.format(argument), construct={}), X)
+    for argument in (", training=True", ", True"):  # it says so itself, and would drop in every evaluation
+        assert np.any(output(source.format(argument), construct={}) == 0)
     once = output(source.format(""), construct={}, mode=Mode.TRAINING)
     again = output(source.format(""), construct={}, mode=Mode.TRAINING)
     np.testing.assert_array_equal(once, again)
