@@ -112,7 +112,7 @@ def _missing_given(found: Match[str], context: ExceptionContext) -> HintText:
             return (
                 f"{name} asks for more than the exercise always gives",
                 f"There are calls with {listed(wanted.always)} and nothing else. Give {more[0]} a value of its "
-                f"own in the first line: {more[0]}=None.",
+                f"own in the first line, as the skeleton has it.",
             )
     return None
 
@@ -291,8 +291,9 @@ def _truth(found: Match[str], context: ExceptionContext) -> HintText:
             f"{sign}= None asks every number of an array",
             f"So there are many answers, and if needs one. Write {name} {'is' if sign == '=' else 'is not'} None.",
         )
-    optional = [name for given in context.calls.values() for name in given.most if name not in given.always]
-    name = next(iter(optional), "x")
+    around = context.code.around(context.place) if context.place else None
+    given = context.calls.get(around.name) if around else None
+    name = next((each for each in given.most if each not in given.always), "x") if given else "x"
     return (
         "An array is neither true nor false",
         f"Ask whether one was given: if {name} is not None. To compare numbers use np.where, or .any() and .all().",

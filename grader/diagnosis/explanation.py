@@ -83,14 +83,12 @@ def _is_open(findings: Diagnosis, hints: Sequence[Hint]) -> bool:
 def with_first_difference(explanation: Explanation, evidence: FailedExercise, watched: WatchedCase) -> Explanation:
     """The same, with the line at which the program leaves what right programs compute, if that is found.
 
-    It takes the place of what is concluded from which cases are wrong.
+    It stands behind what is concluded from which cases are wrong: that says among what to look, and this where.
     """
     found = first_difference(evidence, watched)
     if found is None:
         return explanation
-    contrasts = {each.contrast_id for each in evidence.exercise.contrasts} | {ONE_OUTPUT_ID}
-    kept = tuple(each for each in explanation.diagnoses if each.id not in contrasts)
-    differs, agrees = found.differs, found.agrees
+    differs, agrees, code = found.differs, found.agrees, explanation.code
     until = (
         f"Up to line {agrees.place.line}, {_value(agrees)}, your values are found in right programs too. "
         if agrees is not None
@@ -107,8 +105,8 @@ def with_first_difference(explanation: Explanation, evidence: FailedExercise, wa
     )
     return replace(
         explanation,
-        diagnoses=(*kept, diagnosis),
-        code=_marked_code(evidence, (differs.place,)),
+        diagnoses=(*explanation.diagnoses, diagnosis),
+        code=code if code is not None and code.marked_lines else _marked_code(evidence, (differs.place,)),
     )
 
 

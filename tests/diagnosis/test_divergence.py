@@ -189,7 +189,7 @@ def test_an_lstm_of_cells_is_not_told_to_use_an_lstm(told):
         ("from utils import LSTM,", "from utils import LSTM, LSTMCell,"),
     )
     assert report.error is None
-    assert report.diagnoses == ()
+    assert [each.id for each in report.diagnoses] == ["first_other_value"]
     assert report.network is None
 
 
