@@ -17,6 +17,7 @@ from grader.judging import Outcome
 from sandbox.wire.messages import Place, RunStatus
 
 MOST_NAMED = 3  # mistakes that compute the same
+MOST_RIGHT_CASES = 3  # in which a mistake has to do no harm either: each is a run more
 WHERE = {None: "", 0: " in the first layer", 1: " in the layers above the first"}
 
 
@@ -65,15 +66,11 @@ def _title(experiment: Experiment, *, sizes: bool) -> str:
 
 
 def hand_written_mistake(evidence: FailedExercise) -> HandWritten | None:
-    """The mistake that computes what the submission does in every case whose values came out wrong."""
+    """The mistake that computes what the submission does, where its values are wrong and where they are right."""
     exercise, rerun = evidence.exercise, evidence.rerun
     cases = {case.case_id: case for case in evidence.computed.cases}
-    wrong = {
-        verdict.check.case_id
-        for verdict in evidence.verdicts
-        if verdict.outcome is Outcome.FAILED and verdict.check.kind is CheckKind.VALUES
-    }
-    told = sorted(plain(exercise, frozenset(wrong)), key=lambda name: (name not in evidence.shown, name))
+    told = _with_values(evidence, Outcome.FAILED)
+    right = _with_values(evidence, Outcome.PASSED)[:MOST_RIGHT_CASES]
     if rerun is None or not told or any(cases[each].status is not RunStatus.FINISHED for each in told):
         return None
     for solution in _unlike(evidence, told):
@@ -81,7 +78,7 @@ def hand_written_mistake(evidence: FailedExercise) -> HandWritten | None:
         reference = traces.get(told[0], ())
         names = evidence.source.attributes_read
         left = affordable(experiments(reference, cases[told[0]].trace, names), reference)
-        for case_id in told:
+        for case_id in (*told, *right):
             if not left:
                 break
             call = next(each for each in evidence.calls if each.case_id == case_id)
@@ -89,13 +86,23 @@ def hand_written_mistake(evidence: FailedExercise) -> HandWritten | None:
                 each.experiment
                 for each in perform(exercise, solution, rerun, call, left)
                 if same_outcome(exercise, cases[case_id], each.outcome, evidence.golden)
-                and is_wrong(exercise, case_id, each.outcome, evidence.golden)
+                and (case_id in right or is_wrong(exercise, case_id, each.outcome, evidence.golden))
             )
         if left:
             return HandWritten(
                 experiments=_distinct(left), cases=len(told), sizes=any(each in evidence.shown for each in told)
             )
     return None
+
+
+def _with_values(evidence: FailedExercise, outcome: Outcome) -> list[str]:
+    """The cases whose values were judged so and that tell which mistake it is; those that may be shown first."""
+    judged = frozenset(
+        verdict.check.case_id
+        for verdict in evidence.verdicts
+        if verdict.outcome is outcome and verdict.check.kind is CheckKind.VALUES
+    )
+    return sorted(plain(evidence.exercise, judged), key=lambda name: (name not in evidence.shown, name))
 
 
 def _unlike(evidence: FailedExercise, case_ids: Sequence[str]) -> Iterator[Solution]:
