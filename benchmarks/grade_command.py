@@ -35,7 +35,7 @@ from sandbox.wire.request_codec import decode_call, decode_plan, decode_program,
 decoder = FrameDecoder(cap_bytes=2**32, total_bytes=2**32)
 frames = (frame.payload for frame in decoder.feed(open('/request', 'rb').read()))
 plan = decode_plan(next(frames))
-parts, future = decode_utils(next(frames))
+parts, future, _ = decode_utils(next(frames))
 codes = [compiled(part, future) for part in parts]  # nothing is forbidden: it is all of utils
 for calls, _ in plan.calls:
     run, own = decode_program(next(frames))

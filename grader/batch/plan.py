@@ -138,7 +138,7 @@ def _attempt(work: ClassSubmission, number: int, count: int, assignment: Assignm
     problem: ProblemReport | None = None
     keys: Mapping[str, str] = {}
     try:
-        sha256 = hashlib.sha256(find_program(work.path, file_name=settings.file_name).data).hexdigest()
+        sha256 = find_program(work.path, file_name=settings.file_name).sha256
         keys = exercise_keys(assignment, sha256, settings)
     except SubmissionUnreadable as error:
         problem = problem_report(error)

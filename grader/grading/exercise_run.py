@@ -91,7 +91,9 @@ def prepare_run(
         )
         for exercise, program in programs
     )
-    request = RunRequest(utils_source=loaded.assignment.utils_source, runs=runs, limits=settings.limits)
+    request = RunRequest(
+        utils_source=loaded.assignment.utils_source, runs=runs, modules=submission.modules, limits=settings.limits
+    )
     return PreparedRun(loaded=loaded, settings=settings, slices=slices, calls=calls, fresh=fresh, request=request)
 
 

@@ -1,6 +1,5 @@
 """The road: submission -> slices -> sandbox -> verdicts -> report. Every way to grade calls ``grade``."""
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,24 +30,24 @@ def grade(
 ) -> "Report":
     """Grade one submission. ``meanwhile`` is called while it computes, if anything does.
 
+    The student's own modules come along, of a single file those in its folder: what is graded so is one person's.
     One that is too costly to read has a report without a mark, which says so. Raises SubmissionUnreadable,
     AssignmentBroken, SandboxUnavailable or UsageProblem; none of them is a mark.
     """
     loaded = prepare_assignment(settings.assignment, secret_of(settings))
-    program = find_program(path, file_name=settings.file_name)
+    program = find_program(path, file_name=settings.file_name, beside=True)
     try:
         return _graded(program, loaded, settings, open_sandbox, meanwhile=meanwhile)
     except SubmissionTooCostly as error:
         from grader.report.unreadable_report import problem_report, unreadable_report
 
-        sha256 = hashlib.sha256(program.data).hexdigest()
         return unreadable_report(
             loaded.assignment,
             problem_report(error),
             settings,
             name=program.name,
             student=settings.student,
-            sha256=sha256,
+            sha256=program.sha256,
         )
 
 

@@ -15,11 +15,13 @@ from grader.submission import (
     Slice,
     TextBlock,
     parse,
-    slice_program,
+    read_modules,
+    slice_with_modules,
     told,
     within_limits,
 )
 from sandbox.system import TooCostly, in_limited_child
+from sandbox.wire.messages import ModuleSource
 
 if TYPE_CHECKING:
     from grader.diagnosis import Explanation, FailedExercise
@@ -31,13 +33,15 @@ class ReadProgram:
     """A submission's file, read for some exercises."""
 
     name: str  # of the .py or .ipynb file itself, not of the folder or zip around it
-    sha256: str  # of that file's bytes
+    sha256: str  # of that file's bytes, and of its modules where it brings some
     format: Format
     slices: tuple[Slice, ...]  # one for each exercise
     text_blocks: tuple[TextBlock, ...]  # where answers in words are looked for
     passages: tuple[Passage, ...] = ()  # that were not read or not run, as far as they are worth telling
     path: str | None = None  # inside the folder or archive that was handed in
-    passed_over: tuple[tuple[str, str], ...] = ()  # files beside it, and why they are not the program
+    passed_over: tuple[tuple[str, str], ...] = ()  # files beside it, and why they are not used
+    modules: tuple[ModuleSource, ...] = ()  # of the student's own, which the program may import
+    module_paths: tuple[str, ...] = ()  # their files inside what was handed in
 
 
 def read_program(
@@ -95,7 +99,13 @@ def _explanation(evidence: "FailedExercise | None") -> "Explanation":
 
 def _read(program: ProgramFile, wanted: Sequence[tuple[str, bool]], grammar: Grammar) -> ReadProgram:
     submission = parse(program, grammar)
-    slices = tuple(slice_program(submission, name, is_class=is_class) for name, is_class in wanted)
+    modules = read_modules(program.modules, grammar)
+    slices = tuple(slice_with_modules(submission, modules, name, is_class=is_class) for name, is_class in wanted)
+    refused = [
+        (program.path_of(each), modules.refused[each.name])
+        for each in program.modules
+        if each.name in modules.refused
+    ]
     needed = [passage for each in slices for passage in each.passages]
     return ReadProgram(
         name=submission.name,
@@ -104,6 +114,10 @@ def _read(program: ProgramFile, wanted: Sequence[tuple[str, bool]], grammar: Gra
         slices=slices,
         text_blocks=submission.text_blocks,
         path=program.path,
-        passed_over=program.passed_over,
+        passed_over=(*program.passed_over, *refused),
+        modules=modules.sources,
+        module_paths=tuple(
+            program.path_of(each) for each in program.modules if each.name not in modules.refused and each.is_file
+        ),
         passages=told(submission.passages, needed, [name for name, _ in wanted]),
     )

@@ -48,9 +48,15 @@ def submission_report(
             sha256=submission.sha256,
             format=submission.format.value,
             path=None if submission.path is None else printable(submission.path),
-            other_files=tuple(
-                OtherFileReport(path=printable(path), use=FileUse.PASSED_OVER, reason=reason)
-                for path, reason in submission.passed_over
+            other_files=(
+                *(
+                    OtherFileReport(path=printable(path), use=FileUse.MODULE, reason="imported as a helper module")
+                    for path in submission.module_paths
+                ),
+                *(
+                    OtherFileReport(path=printable(path), use=FileUse.PASSED_OVER, reason=reason)
+                    for path, reason in submission.passed_over
+                ),
             ),
         ),
         score=score_of(exercises, questions),

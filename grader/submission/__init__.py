@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from grader.submission.passages import Passage, PassageKind, told
     from grader.submission.program_choice import latest
     from grader.submission.program_file import Format, ProgramFile, find_program
+    from grader.submission.sliced_modules import read_modules, slice_with_modules
     from grader.submission.slicing import BrokenSyntax, Missing, Slice, Sliced, slice_program
     from grader.submission.source_text import Grammar, Unparsable, parsed, source_lines, storable
     from grader.submission.submission import Submission, parse, read_submission
@@ -20,6 +21,7 @@ else:
             "passages": ("Passage", "PassageKind", "told"),
             "program_choice": ("latest",),
             "program_file": ("Format", "ProgramFile", "find_program"),
+            "sliced_modules": ("read_modules", "slice_with_modules"),
             "slicing": ("BrokenSyntax", "Missing", "Slice", "Sliced", "slice_program"),
             "source_text": ("Grammar", "Unparsable", "parsed", "source_lines", "storable"),
             "submission": ("Submission", "parse", "read_submission"),
@@ -46,8 +48,10 @@ __all__ = [
     "latest",
     "parse",
     "parsed",
+    "read_modules",
     "read_submission",
     "slice_program",
+    "slice_with_modules",
     "source_lines",
     "storable",
     "told",

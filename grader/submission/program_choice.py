@@ -1,11 +1,12 @@
 """Which of the files that were handed in together is the program: one rule for folders, archives and every layout.
 
-Files are looked at by their names alone, from the surest sign to the weakest. What a sign speaks against is passed
-over where something else is left, and the report says so. Where no sign decides, nobody guesses.
+Files are looked at by their names, from the surest sign to the weakest; of the scripts that are left, those are
+modules that another one imports. What a sign speaks against is passed over where something else is left, and the
+report says so. Where no sign decides, nobody guesses.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
@@ -72,6 +73,19 @@ def choose(files: Iterable[Parts], *, file_name: str | None = None) -> Choice:
     if len(notebooks) == 1:
         choosing.without(lambda each: _suffix(each) == SCRIPT, "a script beside the notebook")
     return Choice(candidates=tuple(choosing.left), passed_over=tuple(choosing.gone))
+
+
+def without_modules(choice: Choice, importers: Mapping[Parts, Parts]) -> Choice:
+    """Of what the names leave: without the modules of another, unless each is one. ``importers`` are by module."""
+    left = tuple(each for each in choice.candidates if each not in importers)
+    if not left:
+        return choice
+    gone = [
+        PassedOver(parts=each, reason=f"a module that {'/'.join(importers[each])} imports")
+        for each in choice.candidates
+        if each in importers
+    ]
+    return Choice(candidates=left, passed_over=(*choice.passed_over, *gone))
 
 
 def latest(names: Sequence[str]) -> int:

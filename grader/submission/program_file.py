@@ -7,15 +7,28 @@ used as paths.
 import io
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from grader.errors import SubmissionMissing, SubmissionUnreadable
-from grader.submission.program_choice import choose
+from grader.submission.helper_modules import (
+    HelperModule,
+    Read,
+    digest_with,
+    helpers_of,
+    imported_by_another,
+    imported_names,
+)
+from grader.submission.program_choice import choose, without_modules
 from grader.wording import did_you_mean, nearest_name
 from sandbox.wire.limits import MIB
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile, ZipInfo
 
 MAX_SCRIPT_BYTES = 2 * MIB
 MAX_NOTEBOOK_BYTES = 64 * MIB  # pictures among the outputs
@@ -23,6 +36,7 @@ MAX_ARCHIVE_BYTES = 64 * MIB
 MAX_LISTED_FILES = 10_000
 MAX_FOLDER_DEPTH = 5
 MAX_PASSED_OVER = 20  # files that a report lists
+MAX_COMPARED = 40  # scripts of which it is looked up which one imports which
 EXPECTED = "a .py or .ipynb file, or a folder or .zip with exactly one of them"
 _ENTRY_SIGNATURE = b"PK\x01\x02"  # before each entry of an archive's table of contents
 _SHIPPED_FILES = frozenset({"utils.py"})  # what students get beside the notebook
@@ -45,13 +59,24 @@ class ProgramFile:
     data: bytes
     path: str | None = None  # inside the folder or archive that was handed in
     passed_over: tuple[tuple[str, str], ...] = ()  # paths beside it that may be programs too, and why they are not
+    modules: tuple[HelperModule, ...] = ()  # that the student wrote beside it, and it imports
+
+    @property
+    def sha256(self) -> str:
+        """What the submission is known by: the digest of its bytes, with those of its modules where it has some."""
+        return digest_with(self.data, self.modules)
+
+    def path_of(self, module: HelperModule) -> str:
+        """Where a module of it is, inside what was handed in."""
+        return shown((PurePosixPath(self.path or self.name).parent / module.path).as_posix())
 
 
-def find_program(path: Path, *, file_name: str | None = None) -> ProgramFile:
+def find_program(path: Path, *, file_name: str | None = None, beside: bool = False) -> ProgramFile:
     """The program at this path. Raises SubmissionUnreadable when there is none, or more than one.
 
     Of several in a folder or archive ``program_choice`` tells which; ``file_name`` is a pattern that a course
-    prescribes for it.
+    prescribes for it. The modules that it imports from its own folder come with it: of a single file's only where
+    ``beside`` says that what lies beside it is the same person's.
     """
     try:
         mode = path.stat().st_mode
@@ -67,14 +92,17 @@ def find_program(path: Path, *, file_name: str | None = None) -> ProgramFile:
         if not inside and len(archives) == 1:
             data = _bytes_of(files[archives[0]], MAX_ARCHIVE_BYTES)
             return _inside(archives[0], program_in_archive(data, container=archives[0][-1], file_name=file_name))
-        parts, others = the_only_one(inside, container=path.resolve().name, file_name=file_name)
+        scripts = {parts: partial(_script_of, file) for parts, file in files.items()}
+        container = path.resolve().name
+        parts, others = the_only_one(inside, container=container, file_name=file_name, scripts=scripts)
         form = format_of(parts[-1])
         assert form is not None
         others += _own_utils(files)
         data = _bytes_of(files[parts], max_bytes(form))
-        return ProgramFile(
+        program = ProgramFile(
             name=shown(parts[-1]), format=form, data=data, path=shown("/".join(parts)), passed_over=others
         )
+        return _with_modules(program, parts[:-1], scripts)
     elif path.suffix.lower() == ".zip":
         data = _bytes_of(path, MAX_ARCHIVE_BYTES)
         return program_in_archive(data, container=path.name, file_name=file_name)
@@ -93,7 +121,8 @@ def find_program(path: Path, *, file_name: str | None = None) -> ProgramFile:
             expected=EXPECTED,
             advice="Hand in the notebook or the Python file itself.",
         )
-    return ProgramFile(name=shown(path.name), format=form, data=_bytes_of(path, max_bytes(form)))
+    program = ProgramFile(name=shown(path.name), format=form, data=_bytes_of(path, max_bytes(form)))
+    return _with_modules(program, (), _scripts_beside(path, program)) if beside else program
 
 
 def shown(name: str) -> str:
@@ -114,24 +143,32 @@ def max_bytes(form: Format) -> int:
 
 def is_program(parts: tuple[str, ...]) -> bool:
     """Whether the file at this path inside a folder or zip can be the submission."""
-    *folders, name = parts
-    if any(part.startswith(".") for part in parts) or not _SKIPPED_FOLDERS.isdisjoint(folders):
-        return False
-    return name.lower() not in _SHIPPED_FILES and format_of(name) is not None
+    return not _is_hidden(parts) and parts[-1].lower() not in _SHIPPED_FILES and format_of(parts[-1]) is not None
 
 
 def is_archive(parts: tuple[str, ...]) -> bool:
     """Whether the file at this path inside a folder or zip may hold the submission."""
-    *folders, name = parts
-    hidden = any(part.startswith(".") for part in parts) or not _SKIPPED_FOLDERS.isdisjoint(folders)
-    return not hidden and name.lower().endswith(".zip")
+    return not _is_hidden(parts) and parts[-1].lower().endswith(".zip")
+
+
+def _is_hidden(parts: tuple[str, ...]) -> bool:
+    return any(part.startswith(".") for part in parts) or not _SKIPPED_FOLDERS.isdisjoint(parts[:-1])
 
 
 def the_only_one(
-    files: Sequence[tuple[str, ...]], *, container: str, file_name: str | None
+    files: Sequence[tuple[str, ...]],
+    *,
+    container: str,
+    file_name: str | None,
+    scripts: Mapping[tuple[str, ...], Read],
 ) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     """The program among these, and what was passed over. Raises SubmissionUnreadable unless there is one."""
     choice = choose(files, file_name=file_name)
+    are_scripts = all(format_of(parts[-1]) is Format.PYTHON for parts in choice.candidates)
+    if 1 < len(choice.candidates) <= MAX_COMPARED and are_scripts:
+        choice = without_modules(
+            choice, imported_by_another({parts: scripts[parts] for parts in choice.candidates})
+        )
     named = "" if file_name is None else f" named {file_name}"
     if not choice.candidates:
         there = f" It has {_listed(files)}." if files else ""
@@ -160,6 +197,50 @@ def _own_utils(files: Iterable[tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
     """Copies of what students get, of which the course's own is used."""
     copies = [parts for parts in files if parts[-1].lower() in _SHIPPED_FILES]
     return tuple((shown("/".join(parts)), "the course's own file is used in its place") for parts in copies[:1])
+
+
+def _with_modules(
+    program: ProgramFile, folder: tuple[str, ...], scripts: Mapping[tuple[str, ...], Read]
+) -> ProgramFile:
+    """The same with the modules that it imports from its folder, among all that was handed in with it."""
+    depth = len(folder)
+    below = {
+        parts[depth:]: read
+        for parts, read in scripts.items()
+        if parts[:depth] == folder and not _is_hidden(parts[depth:])
+    }
+    helpers = helpers_of(program.data, below, is_notebook=program.format is Format.NOTEBOOK)
+    program = replace(program, modules=helpers.modules)
+    refused = {shown("/".join((*folder, *parts))): reason for parts, reason in helpers.refused[:MAX_PASSED_OVER]}
+    told = {program.path_of(module) for module in helpers.modules} | refused.keys()
+    others = (each for each in program.passed_over if each[0] not in told)
+    return replace(program, passed_over=(*others, *refused.items()))
+
+
+def _script_of(file: Path) -> bytes | None:
+    """A script's bytes; None where it is too large, or can't be read."""
+    try:
+        return _bytes_of(file, MAX_SCRIPT_BYTES)
+    except SubmissionUnreadable:
+        return None
+
+
+def _scripts_beside(path: Path, program: ProgramFile) -> Mapping[tuple[str, ...], Read]:
+    """The scripts in a file's folder, and in the folders there that it imports by their names."""
+    names = imported_names(program.data, is_notebook=program.format is Format.NOTEBOOK)
+    scripts: dict[tuple[str, ...], Read] = {}
+    try:
+        entries = list(_first(os.scandir(path.parent), MAX_LISTED_FILES))
+        for entry in entries:
+            here = Path(entry.path)
+            if entry.is_file(follow_symlinks=False):
+                scripts[(entry.name,)] = partial(_script_of, here)
+            elif entry.name in names and entry.is_dir(follow_symlinks=False):
+                inside = (file for file in _files_below(here) if not file.is_symlink())
+                scripts |= {file.relative_to(path.parent).parts: partial(_script_of, file) for file in inside}
+    except (OSError, SubmissionUnreadable):  # the file itself could be read, and is graded without them
+        return {}
+    return scripts
 
 
 def _inside(outer: tuple[str, ...], program: ProgramFile) -> ProgramFile:
@@ -274,30 +355,58 @@ def program_in_archive(
                 (_parts(each.filename), each) for each in archive.infolist() if not each.filename.endswith("/")
             ]
             files = dict(named)
+            scripts = {
+                parts: partial(_script_in, archive, entry, container=container) for parts, entry in files.items()
+            }
             inside = [parts for parts, _ in named if is_program(parts)]  # one name may be there twice
             archives = [parts for parts in files if is_archive(parts)]
             is_around = not inside and len(archives) == 1 and not nested
             parts, others = (
-                (archives[0], ()) if is_around else the_only_one(inside, container=container, file_name=file_name)
+                (archives[0], ())
+                if is_around
+                else the_only_one(inside, container=container, file_name=file_name, scripts=scripts)
             )
             others += _own_utils(files)
-            entry, form = files[parts], format_of(parts[-1])
-            name, cap = shown(parts[-1]), MAX_ARCHIVE_BYTES if form is None else max_bytes(form)
-            if entry.flag_bits & 0x1:
-                raise _bad(container, "it is protected with a password")
-            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise _bad(container, "it is compressed in an unusual way")
-            with archive.open(entry) as member:
-                content = member.read(cap + 1)  # whatever size the entry claims
+            form = format_of(parts[-1])
+            cap = MAX_ARCHIVE_BYTES if form is None else max_bytes(form)
+            content = _bytes_in(archive, files[parts], cap, container=container)
+            if form is not None:
+                program = ProgramFile(
+                    name=shown(parts[-1]),
+                    format=form,
+                    data=content,
+                    path=shown("/".join(parts)),
+                    passed_over=others,
+                )
+                return _with_modules(program, parts[:-1], scripts)
     except SubmissionUnreadable:
         raise
     except Exception as error:  # whatever zipfile trips over in a damaged archive; it documents only some of it
         raise _bad(container, f"it is damaged ({shown(str(error))})") from error
+    return _inside(parts, program_in_archive(content, container=parts[-1], file_name=file_name, nested=True))
+
+
+def _bytes_in(archive: "ZipFile", entry: "ZipInfo", cap: int, *, container: str) -> bytes:
+    """The bytes of a file in an archive, at most ``cap`` of them whatever size it claims."""
+    import zipfile
+
+    if entry.flag_bits & 0x1:
+        raise _bad(container, "it is protected with a password")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise _bad(container, "it is compressed in an unusual way")
+    with archive.open(entry) as member:
+        content = member.read(cap + 1)
     if len(content) > cap:
-        raise too_large(name, cap)
-    if form is None:
-        return _inside(parts, program_in_archive(content, container=parts[-1], file_name=file_name, nested=True))
-    return ProgramFile(name=name, format=form, data=content, path=shown("/".join(parts)), passed_over=others)
+        raise too_large(shown(_parts(entry.filename)[-1]), cap)
+    return content
+
+
+def _script_in(archive: "ZipFile", entry: "ZipInfo", *, container: str) -> bytes | None:
+    """A script's bytes; None where it is too large, or can't be read."""
+    try:
+        return _bytes_in(archive, entry, MAX_SCRIPT_BYTES, container=container)
+    except Exception:  # as above
+        return None
 
 
 def _parts(name: str) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """What a student hands in, read into cells. Everything in it is data, and none of it runs here."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +18,7 @@ class Submission:
     """One program as it was handed in."""
 
     name: str  # of the .py or .ipynb file itself, not of the folder or zip around it
-    sha256: str  # of that file's bytes
+    sha256: str  # of that file's bytes, and of its modules where it brings some
     format: Format
     cells: tuple[Cell, ...]
     text_blocks: tuple[TextBlock, ...]  # where answers in words are looked for
@@ -85,7 +84,7 @@ def parse(program: ProgramFile, grammar: Grammar | None = None) -> Submission:
             cells, text_blocks, in_text_cells = parts.cells, parts.text_blocks, parts.in_text_cells
     return Submission(
         name=program.name,
-        sha256=hashlib.sha256(program.data).hexdigest(),
+        sha256=program.sha256,
         format=program.format,
         cells=cells,
         text_blocks=text_blocks,

@@ -10,6 +10,7 @@ from grader.report.model import (
     CheckReport,
     ExerciseReport,
     ExerciseStatus,
+    FileUse,
     HandedInInfo,
     PassageReport,
     QuestionReport,
@@ -177,10 +178,14 @@ def has_telling_checks(exercise: ExerciseReport) -> bool:
 def files_text(report: Report) -> str:
     """Which of the files that were handed in was graded, and why not the others; empty for a file by itself."""
     submission = report.submission
-    if submission.path is None or not submission.other_files:
+    modules = [each.path for each in submission.other_files if each.use is FileUse.MODULE]
+    others = [f"{each.path}: {each.reason}" for each in submission.other_files if each.use is FileUse.PASSED_OVER]
+    if not modules and not others:
         return ""
-    others = "; ".join(f"{each.path}: {each.reason}" for each in submission.other_files)
-    return f"Graded: {submission.path}. Not graded: {others}."
+    told = [f"Graded: {submission.path or submission.name}."]
+    told += [f"Imported as helper modules: {', '.join(modules)}."] if modules else []
+    told += [f"Not graded: {'; '.join(others)}."] if others else []
+    return " ".join(told)
 
 
 def passages_left(report: Report) -> tuple[PassageReport, ...]:

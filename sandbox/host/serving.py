@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from sandbox.host.channel import Channel
 from sandbox.host.runner_session import RunnerLost, RunnerSession
@@ -44,7 +45,7 @@ def serve(
     faults: list[str] = []  # of runners that were lost by a fault of ours, since the last result
     while pending:
         runs = tuple(pending[:1] if confirming else pending)
-        rest = RunRequest(utils_source=request.utils_source, runs=runs, limits=limits)
+        rest = replace(request, runs=runs, limits=limits)
         try:
             for result, took in _results(rest, open_runner, first_wait):
                 results.append(result)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sandbox.runner.execute import MODULE_NAME, load_utils, run_program
+    from sandbox.runner.helper_modules import make_importable
     from sandbox.runner.instrumentation import UtilsMalformed, check_utils
     from sandbox.runner.manifest import MODULES, runner_files
     from sandbox.runner.recording import in_order
@@ -24,6 +25,7 @@ else:
         "in_order": "recording",
         "kill_everything_else": "supervisor",
         "load_utils": "execute",
+        "make_importable": "helper_modules",
         "remove_all_of": "sysv_ipc",
         "run_program": "execute",
         "runner_files": "manifest",
@@ -45,6 +47,7 @@ __all__ = [
     "in_order",
     "kill_everything_else",
     "load_utils",
+    "make_importable",
     "remove_all_of",
     "run_program",
     "runner_files",

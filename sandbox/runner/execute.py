@@ -9,7 +9,7 @@ import os
 import random
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from sandbox.wire.messages import (
     ExerciseResult,
     ExerciseRun,
     Mode,
+    ModuleSource,
     NotAnArray,
     Output,
     Raised,
@@ -82,17 +83,19 @@ def run_program(
     utils: types.ModuleType,
     source: ParameterSource,
     limits: Limits,
+    modules: Sequence[ModuleSource] = (),
 ) -> Iterator[CaseResult | ExerciseResult]:
     """Each case's result as soon as it is there; or one ExerciseResult when there is no program to call.
 
     ``calls`` are asked for one by one: no student code runs beside the input of a case that is not its turn.
+    ``modules`` are those of the student's own that can be imported; their lines are told as the program's are.
     """
-    origins = frozenset(snippet.origin for snippet in run.snippets)
+    origins = frozenset((*(each.origin for each in run.snippets), *(each.origin for each in modules)))
     grading = GradingMode(utils, source, trace_entries=limits.trace_entries, origins=origins)
     if run.forbidden:
         grading.forbid(run.forbidden)
     grading.install()
-    blame = _Blame(run.snippets, limits)
+    blame = _Blame(run.snippets, modules, limits)
     recorder = _recorder(run)
     try:
         entry = _define(run, recorder)
@@ -284,13 +287,17 @@ def _status_of(error: BaseException) -> RunStatus:
 class _Blame:
     """Turns an exception into text in which only the student's own lines appear."""
 
-    def __init__(self, snippets: tuple[Snippet, ...], limits: Limits) -> None:
+    def __init__(self, snippets: tuple[Snippet, ...], modules: Sequence[ModuleSource], limits: Limits) -> None:
         self._limits = limits
-        self._origins = {snippet.origin for snippet in snippets}
+        texts = [
+            *((module.origin, 1, module.source) for module in modules),
+            *((snippet.origin, snippet.line, snippet.source) for snippet in snippets),
+        ]
+        self._origins = {origin for origin, _, _ in texts}
         self._lines = {
-            (snippet.origin, snippet.line + offset): text
-            for snippet in snippets
-            for offset, text in enumerate(snippet.source.split("\n"))  # as Python counts them
+            (origin, line + offset): text
+            for origin, line, source in texts
+            for offset, text in enumerate(source.split("\n"))  # as Python counts them
         }
         linecache.clearcache()
 

@@ -9,6 +9,7 @@ MODULES = (
     "runner/__init__",
     "runner/execute",
     "runner/held_request",
+    "runner/helper_modules",
     "runner/instrumentation",
     "runner/manifest",
     "runner/recording",

@@ -20,6 +20,7 @@ from typing import TextIO
 
 from sandbox.runner.execute import compiled, run_program, utils_module
 from sandbox.runner.held_request import HeldRequest
+from sandbox.runner.helper_modules import make_importable
 from sandbox.runner.result_encoder import encode_case, encode_ended, encode_failed
 from sandbox.runner.stand_ins import stand_in_for_missing
 from sandbox.runner.sysv_ipc import remove_all_of
@@ -38,7 +39,7 @@ from sandbox.wire.framing import (
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, RunStatus
 from sandbox.wire.parameters import ParameterSource
-from sandbox.wire.request_codec import decode_call, decode_program, decode_utils
+from sandbox.wire.request_codec import SharedCode, decode_call, decode_program, decode_utils
 from sandbox.wire.utils_source import UtilsPart
 
 BANK = Path("/bank")
@@ -79,7 +80,7 @@ def serve(*, bank: Path, work: Path, clear: Callable[[], None]) -> None:
     os.dup2(null, 0)
     os.close(null)
     source = ParameterSource(bank=bank)
-    utils = _Utils(*decode_utils(held.next_payload()))
+    utils = _Shared(decode_utils(held.next_payload()))
     limits = held.plan.limits
     frames, printed = (
         FrameRelay(cap_bytes=limits.array_bytes + limits.text_bytes * 64),
@@ -128,12 +129,13 @@ def _emptied(folder: Path) -> bool:
     return True
 
 
-class _Utils:
-    """What of ``utils`` every exercise may have, compiled once for all."""
+class _Shared:
+    """What every exercise may import: of ``utils``, compiled once for all, and the student's modules as texts."""
 
-    def __init__(self, parts: Iterable[UtilsPart], future_annotations: bool) -> None:
-        self._future_annotations = future_annotations
-        self._codes = {part.number: compiled(part, future_annotations) for part in parts}
+    def __init__(self, code: SharedCode) -> None:
+        self.modules = code.modules
+        self._future_annotations = code.future_annotations
+        self._codes = {part.number: compiled(part, code.future_annotations) for part in code.parts}
 
     def module(self, own: Iterable[UtilsPart], forbidden: tuple[str, ...]) -> types.ModuleType:
         """``utils`` with what one exercise alone may have."""
@@ -230,7 +232,7 @@ def most_bytes(limits: Limits) -> int:
 def _supervise(
     number: int,
     hand_out: _HandOut,
-    utils: _Utils,
+    utils: _Shared,
     source: ParameterSource,
     limits: Limits,
     control: int,
@@ -413,7 +415,7 @@ def _calls(count: int, frames: Iterator[Frame], results: int, printed: TextIO) -
 
 def _child(
     calls: int,
-    utils: _Utils,
+    utils: _Shared,
     source: ParameterSource,
     limits: Limits,
     given: int,
@@ -430,13 +432,14 @@ def _child(
         _bound_memory(limits, source.bank_bytes)
         frames = _frames(given)
         run, own = decode_program(next(frames).payload)
-        module = utils.module(own, run.forbidden)
+        module, modules = utils.module(own, run.forbidden), utils.modules
         asked = _calls(calls, frames, results, sys.stdout)
         del own, utils, frames
+        make_importable(modules)
         stand_in_for_missing()
         # Sent from here, so that a failure of ours before this point is not taken for the student's.
         _write(results, pack(FrameKind.STARTED))
-        for result in run_program(run, asked, module, source, limits):
+        for result in run_program(run, asked, module, source, limits, modules):
             match result:
                 case CaseResult():
                     _write(results, encode_case(result))

@@ -30,7 +30,7 @@ class FrameKind(IntEnum):
     ENDED = 7  # out: a checksum and JSON; an exercise is over
     FINISHED = 8  # out: empty; nothing follows
     STOP = 9  # in: an exercise's number in the request; its time is over
-    UTILS = 10  # in: JSON; what of utils every program may have
+    UTILS = 10  # in: JSON; what every program may import: of utils, and of the student's own modules
     PROGRAM = 11  # in: JSON; one exercise's program, and what of utils it alone may have
     CALL = 12  # in: JSON, followed by the arrays that it names
     PRINTED = 14  # out: text; twice before ENDED: what was printed, and what from the first hidden input on

@@ -95,11 +95,22 @@ class ExerciseRun:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ModuleSource:
+    """A module of the student's own, which the program may import."""
+
+    name: str  # "layers", or "parts.layers"
+    origin: str  # the file's name, as tracebacks show it
+    source: str
+    is_package: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunRequest:
     """Everything that enters the container."""
 
     utils_source: str
     runs: tuple[ExerciseRun, ...]
+    modules: tuple[ModuleSource, ...] = ()
     limits: Limits = field(default_factory=Limits)
 
 

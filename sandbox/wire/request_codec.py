@@ -14,7 +14,17 @@ from numpy.typing import NDArray
 
 from sandbox.wire.framing import LARGEST_FRAME, FrameDecoder, FrameKind, pack
 from sandbox.wire.limits import Limits
-from sandbox.wire.messages import Argument, CaseCall, Constant, ExerciseRun, Keying, Mode, RunRequest, Snippet
+from sandbox.wire.messages import (
+    Argument,
+    CaseCall,
+    Constant,
+    ExerciseRun,
+    Keying,
+    Mode,
+    ModuleSource,
+    RunRequest,
+    Snippet,
+)
 from sandbox.wire.utils_source import UtilsPart, utils_parts
 
 
@@ -34,7 +44,12 @@ def encode_request(request: RunRequest) -> bytes:
     Whoever reads it need not look into a frame to hand it on to the process that it is for.
     """
     parts = utils_parts(request.utils_source, [run.forbidden for run in request.runs])
-    pieces = [_json_frame(FrameKind.UTILS, {"future_annotations": parts.future_annotations, "parts": parts.common})]
+    shared = {
+        "future_annotations": parts.future_annotations,
+        "parts": parts.common,
+        "modules": list(map(asdict, request.modules)),
+    }
+    pieces = [_json_frame(FrameKind.UTILS, shared)]
     for run, own in zip(request.runs, parts.own, strict=True):
         pieces.append(_json_frame(FrameKind.PROGRAM, _program_fields(run, own)))
         for call in run.calls:
@@ -108,10 +123,22 @@ def decode_plan(payload: bytes) -> RequestPlan:
     )
 
 
-def decode_utils(payload: bytes) -> tuple[tuple[UtilsPart, ...], bool]:
-    """What a UTILS frame says: the parts, and whether annotations are not evaluated in them."""
+class SharedCode(NamedTuple):
+    """What every program may import."""
+
+    parts: tuple[UtilsPart, ...]  # of utils
+    future_annotations: bool  # annotations are not evaluated in them
+    modules: tuple[ModuleSource, ...]  # the student's own
+
+
+def decode_utils(payload: bytes) -> SharedCode:
+    """What a UTILS frame says."""
     fields = json.loads(payload)
-    return tuple(UtilsPart(*part) for part in fields["parts"]), fields["future_annotations"]
+    return SharedCode(
+        parts=tuple(UtilsPart(*part) for part in fields["parts"]),
+        future_annotations=fields["future_annotations"],
+        modules=tuple(ModuleSource(**module) for module in fields["modules"]),
+    )
 
 
 def decode_program(payload: bytes) -> tuple[ExerciseRun, tuple[UtilsPart, ...]]:

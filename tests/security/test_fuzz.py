@@ -72,7 +72,11 @@ def test_a_request_comes_in_as_it_was_sent(text, array, flag):
     request = RunRequest(utils_source=text, runs=(run,))
     sent = encode_request(request)
     frames = [each.payload for each in FrameDecoder(cap_bytes=1 << 20, total_bytes=1 << 20).feed(sent)]
-    plan, (common, _), (got_run, own) = decode_plan(frames[0]), decode_utils(frames[1]), decode_program(frames[2])
+    plan, (common, _, _), (got_run, own) = (
+        decode_plan(frames[0]),
+        decode_utils(frames[1]),
+        decode_program(frames[2]),
+    )
     assert plan == (request.limits, sum(len(each) + HEADER.size for each in frames[1:]), ((1, 1),))
     assert "".join(part.source for part in sorted((*common, *own))) in (text, text.replace("\r", "\n"))
     got_call = decode_call(frames[3], iter(frames[4:]))

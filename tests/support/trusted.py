@@ -28,7 +28,13 @@ class TrustedSandbox:
         source = ParameterSource(bank=self._bank)
         names = (f"exercises.{DEFAULT_ASSIGNMENT}.utils",)
         results = [
-            run_trusted(run, utils_source=request.utils_source, utils_names=names, source=source)
+            run_trusted(
+                run,
+                utils_source=request.utils_source,
+                utils_names=names,
+                source=source,
+                modules=request.modules,
+            )
             for run in request.runs
         ]
         return RunResult(exercises=tuple(results), seconds=0.0)
