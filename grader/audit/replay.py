@@ -4,9 +4,9 @@ Conditions that can differ without a sandbox are looked at before anything runs.
 is a file that anybody may have written, and it does not decide how much of this machine a submission may have.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from glob import escape
 from pathlib import Path
 
 from grader.audit.differences import Difference, differences, other_conditions
@@ -17,6 +17,7 @@ from grader.grading import chosen_exercises, grade_program
 from grader.report.json_format import read_report
 from grader.report.model import Conditions, Report, printable
 from grader.report.provenance import conditions_of, limits_of
+from grader.report.reports_folder import PROGRAM_COPIES
 from grader.report.signature import SigningKey
 from grader.settings import Settings
 from grader.submission import ProgramFile, find_program
@@ -25,7 +26,6 @@ from sandbox.interface import OpenSandbox
 # Marks have never been seen to depend on these; that they are others is told, and no reason not to run.
 HARMLESS = frozenset({"goldgrade", "python", "kernel", "words"})
 PROGRAMS = "programs"  # beside the folder with the report, where a batch keeps copies
-ENDINGS = (".py", ".ipynb")
 NOTHING_RAN = "none"
 
 
@@ -86,21 +86,30 @@ def _program(path: Path, submission: Path | None, stored: Report) -> ProgramFile
         )
     if submission is None:
         submission = _copy_beside(path)
-    program = find_program(submission)
-    digest = hashlib.sha256(program.data).hexdigest()
-    if digest != stored.submission.sha256:
+    program = _graded_program(submission, stored)
+    if program.sha256 != stored.submission.sha256:
         raise UsageProblem(
-            f"{printable(str(submission))} is not what this report is about: its SHA-256 is {digest[:16]}…, and "
-            f"the report's {stored.submission.sha256[:16]}…",
-            expected="the very file that was graded",
+            f"{printable(str(submission))} is not what this report is about: its SHA-256 is "
+            f"{program.sha256[:16]}…, and the report's {stored.submission.sha256[:16]}…",
+            expected="the very file that was graded, with the modules that it imports from its folder",
             advice="Look for it in the folder 'programs' of the batch, or where it was handed in.",
         )
     return replace(program, name=stored.submission.name)
 
 
+def _graded_program(submission: Path, stored: Report) -> ProgramFile:
+    """The program there that has the recorded digest; a single file's modules are beside it, or there were none."""
+    # In a copy of the batch's every name is one that was chosen already.
+    name = escape(stored.submission.name) if submission.parent.name == PROGRAMS else None
+    program = find_program(submission, file_name=name)
+    if program.sha256 != stored.submission.sha256:
+        program = find_program(submission, file_name=name, beside=True)
+    return program
+
+
 def _copy_beside(path: Path) -> Path:
     folder = path.resolve().parents[1] / PROGRAMS
-    for ending in ENDINGS:
+    for ending in PROGRAM_COPIES:
         if (copy := folder / f"{path.stem}{ending}").is_file():
             return copy
     raise UsageProblem(

@@ -23,11 +23,11 @@ from grader.report.model import (
     printable,
     score_of,
 )
-from grader.report.reports_folder import ReportsFolder
+from grader.report.reports_folder import PROGRAM_COPIES, ReportsFolder
 from grader.report.signature import SigningKey, doubtful, examined, sign, with_doubts
 from grader.report.unreadable_report import unreadable_report
 from grader.settings import Settings
-from grader.submission import Format, find_program
+from grader.submission import Format, find_program, whole
 from grader.views import write_html
 
 
@@ -197,12 +197,13 @@ class ReportStore:
         if not report.is_graded:
             return
         attempt = next(each for each in attempts if each.number == report.handed_in.attempt)
-        program = find_program(attempt.handed_in.path)
-        endings = {Format.PYTHON: ".py", Format.NOTEBOOK: ".ipynb"}
-        for form, ending in endings.items():
-            file = self.folder.program_file(report.handed_in.key, ending)
-            if form is program.format:
-                write_whole(program.data, self.folder.ready(file), option=None)
+        program = find_program(attempt.handed_in.path, file_name=self.settings.file_name)
+        ending = {Format.PYTHON: ".py", Format.NOTEBOOK: ".ipynb"}[program.format]
+        copies = {ending: program.data} | ({".zip": whole(program)} if program.modules else {})
+        for each in PROGRAM_COPIES:
+            file = self.folder.program_file(report.handed_in.key, each)
+            if each in copies:
+                write_whole(copies[each], self.folder.ready(file), option=None)
             else:
                 with suppress(OSError):  # what can't be removed here can't be written either, and that is told
                     file.unlink(missing_ok=True)

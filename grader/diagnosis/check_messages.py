@@ -153,7 +153,10 @@ def status_text(status: RunStatus, limits: Limits) -> str:
         case RunStatus.RAISED:
             return "An exception ended it."
         case RunStatus.IMPORT_ERROR:
-            return "An import failed. NumPy, the standard library and utils are there; nothing else is."
+            return (
+                "An import failed. NumPy, the standard library, utils, and modules of your own that are handed in "
+                "beside the program are there; nothing else is."
+            )
         case RunStatus.FORBIDDEN:
             return "It used a name that is off limits in this exercise."
         case RunStatus.TIMEOUT:

@@ -112,7 +112,7 @@ def _ran_text(run: Ran, status: ExerciseStatus, settings: Settings) -> str:
             return f"{name} may not be used in this exercise, for it is the answer. Write the formula yourself."
         case ExerciseStatus.IMPORT_ERROR:
             which = f" ({raised.message})" if raised and not raised.hidden else ""
-            text = status_text(RunStatus.IMPORT_ERROR, settings.limits) + which
+            text = status_text(RunStatus.IMPORT_ERROR, settings.limits).removesuffix(".") + which
             where = occurrences_text(exercise.entry_point, _elsewhere(run))
             return " ".join(filter(None, (f"{text.removesuffix('.')}.", where, graded_with(_python(settings)))))
         case ExerciseStatus.SYNTAX_ERROR:

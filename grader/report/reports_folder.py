@@ -21,6 +21,7 @@ from grader.report.model import Report
 from grader.report.people import IdKind, Person, PersonId
 from grader.submission import storable
 
+PROGRAM_COPIES = (".zip", ".py", ".ipynb")  # endings; a zip has a program's modules too
 _SAFE_STEM = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 _UNSAFE = re.compile(r"[^a-z0-9._@+-]+")
 LONGEST_STEM_BYTES = 120
@@ -105,7 +106,7 @@ class ReportsFolder:
         return self._named("attempts", key, "") / f"{sha256[:16]}.json"
 
     def program_file(self, key: str, ending: str) -> Path:
-        """A copy of what was graded; ``ending`` is ".py" or ".ipynb"."""
+        """A copy of what was graded: the program, and a zip with its modules where it brings some."""
         return self._named("programs", key, ending)
 
     def _named(self, folder: str, key: str, ending: str) -> Path:

@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from grader.submission.limited_reading import within_limits
     from grader.submission.passages import Passage, PassageKind, told
     from grader.submission.program_choice import latest
-    from grader.submission.program_file import Format, ProgramFile, find_program
+    from grader.submission.program_file import Format, ProgramFile
+    from grader.submission.program_in_archive import whole
+    from grader.submission.program_on_disk import find_program
     from grader.submission.sliced_modules import read_modules, slice_with_modules
     from grader.submission.slicing import BrokenSyntax, Missing, Slice, Sliced, slice_program
     from grader.submission.source_text import Grammar, Unparsable, parsed, source_lines, storable
@@ -20,7 +22,9 @@ else:
         {
             "passages": ("Passage", "PassageKind", "told"),
             "program_choice": ("latest",),
-            "program_file": ("Format", "ProgramFile", "find_program"),
+            "program_file": ("Format", "ProgramFile"),
+            "program_in_archive": ("whole",),
+            "program_on_disk": ("find_program",),
             "sliced_modules": ("read_modules", "slice_with_modules"),
             "slicing": ("BrokenSyntax", "Missing", "Slice", "Sliced", "slice_program"),
             "source_text": ("Grammar", "Unparsable", "parsed", "source_lines", "storable"),
@@ -55,5 +59,6 @@ __all__ = [
     "source_lines",
     "storable",
     "told",
+    "whole",
     "within_limits",
 ]

@@ -7,7 +7,8 @@ from grader.errors import SubmissionUnreadable
 from grader.submission.cells import Cell, SyntaxProblem
 from grader.submission.other_kinds import other_kind
 from grader.submission.passages import Passage
-from grader.submission.program_file import EXPECTED, Format, ProgramFile, find_program
+from grader.submission.program_file import EXPECTED, Format, ProgramFile
+from grader.submission.program_on_disk import find_program
 from grader.submission.script_cells import script_cells
 from grader.submission.source_text import Grammar, UndecodableText, decoded, too_many_tokens
 from grader.submission.text_blocks import TextBlock, script_passages

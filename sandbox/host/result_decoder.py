@@ -19,6 +19,7 @@ from sandbox.wire.messages import (
     CaseResult,
     ExerciseResult,
     ExerciseRun,
+    ModuleSource,
     NotAnArray,
     Output,
     Place,
@@ -115,6 +116,7 @@ class ExerciseReader:
 
     run: ExerciseRun
     limits: Limits
+    modules: tuple[ModuleSource, ...] = ()  # of the student's own, in which lines may be named as well
 
     def __post_init__(self) -> None:
         self._cases: list[CaseResult] = []
@@ -289,7 +291,9 @@ class ExerciseReader:
         return None
 
     def _is_origin(self, name: object) -> bool:
-        return any(snippet.origin == name for snippet in self.run.snippets)
+        return any(each.origin == name for each in self.run.snippets) or any(
+            each.origin == name for each in self.modules
+        )
 
 
 def _fields(payload: bytes, limits: Limits) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from sandbox.host.time_budget import TimeBudget
 from sandbox.system import SandboxUnavailable
 from sandbox.wire.framing import Frame, FrameDecoder, FrameError, FrameKind, Seal
 from sandbox.wire.limits import Limits
-from sandbox.wire.messages import ExerciseResult, ExerciseRun, RunRequest, RunStatus
+from sandbox.wire.messages import ExerciseResult, ExerciseRun, ModuleSource, RunRequest, RunStatus
 from sandbox.wire.request_codec import encode_request, encode_stop
 
 
@@ -56,10 +56,12 @@ class RunnerSession:
         self._number = -1  # of the exercise in hand
         self._patience = ReadDeadline()
         self._seal = Seal()  # of what the exercise in hand has sent
+        self._modules: tuple[ModuleSource, ...] = ()
         self._broken: ProtocolBroken | None = None  # what its program wrote is no result
 
     def begin(self, request: RunRequest) -> None:
         """Send the request. No student code has run before this returns, so every failure is ours."""
+        self._modules = request.modules
         deadline = time.monotonic() + self._limits.start_seconds
         try:
             self._channel.send(encode_request(request), deadline=deadline)
@@ -82,7 +84,7 @@ class RunnerSession:
         """Read one exercise from its start to its end; they come in the request's order. Raises RunnerLost."""
         self._number += 1
         self._seal, self._broken = Seal(), None
-        reader = ExerciseReader(run=run, limits=self._limits)
+        reader = ExerciseReader(run=run, limits=self._limits, modules=self._modules)
         self._begin_exercise()
         budget = TimeBudget(self._limits, started=time.monotonic(), computed=self._channel.processor_seconds)
         try:

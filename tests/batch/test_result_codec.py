@@ -22,7 +22,7 @@ from grader.errors import PrivateAssignmentMissing
 from grader.report.json_format import to_json
 from grader.report.model import ProblemKind, ProblemReport
 from grader.settings import Settings
-from grader.submission.program_file import find_program
+from grader.submission.program_on_disk import find_program
 from sandbox.system.exit_code import ExitCode
 from tests.support.batches import grade_here, right, wrong
 

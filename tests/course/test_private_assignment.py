@@ -39,7 +39,7 @@ from grader.platforms.bundle import build_gradescope, build_prairielearn
 from grader.platforms.run_on_platform import PLATFORMS, grade_here
 from grader.report.json_format import to_json
 from grader.settings import Settings
-from grader.submission.program_file import find_program
+from grader.submission.program_on_disk import find_program
 from grader.variants.outcomes import named_outputs
 from grader.variants.reference_runs import reference_runner
 from sandbox.backends import Backend

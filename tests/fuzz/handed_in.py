@@ -7,7 +7,8 @@ import warnings
 from exercises.loader import load_assignment
 from exercises.spec import Assignment
 from grader.report.free_text_answers import question_reports
-from grader.submission.program_file import Format, ProgramFile, program_in_archive
+from grader.submission.program_file import Format, ProgramFile
+from grader.submission.program_in_archive import program_in_archive
 from grader.submission.slicing import Sliced, slice_program
 from grader.submission.submission import parse
 from tests.fuzz.contract import assert_storable, only

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sandbox.wire.framing import HEADER, FrameDecoder
-from sandbox.wire.messages import CaseCall, ExerciseRun, RunRequest, Snippet
+from sandbox.wire.messages import CaseCall, ExerciseRun, ModuleSource, RunRequest, Snippet
 from sandbox.wire.request_codec import decode_call, decode_plan, decode_program, decode_utils, encode_request
 from tests.fuzz import huge
 from tests.fuzz.strategies import CORPUS, INPUTS
@@ -69,15 +69,17 @@ def test_a_request_comes_in_as_it_was_sent(text, array, flag):
     call = CaseCall(case_id=text, construct={"n": 3} if flag else None, arguments={text: array}, twice=flag)
     snippet = Snippet(origin=text, line=1, source=text, optional=flag)
     run = ExerciseRun(exercise_id=text, entry_point=text, snippets=(snippet,), calls=(call,), forbidden=(text,))
-    request = RunRequest(utils_source=text, runs=(run,))
+    module = ModuleSource(name=text, origin=text, source=text, is_package=flag)
+    request = RunRequest(utils_source=text, runs=(run,), modules=(module,))
     sent = encode_request(request)
     frames = [each.payload for each in FrameDecoder(cap_bytes=1 << 20, total_bytes=1 << 20).feed(sent)]
-    plan, (common, _, _), (got_run, own) = (
+    plan, (common, _, modules), (got_run, own) = (
         decode_plan(frames[0]),
         decode_utils(frames[1]),
         decode_program(frames[2]),
     )
     assert plan == (request.limits, sum(len(each) + HEADER.size for each in frames[1:]), ((1, 1),))
+    assert modules == request.modules
     assert "".join(part.source for part in sorted((*common, *own))) in (text, text.replace("\r", "\n"))
     got_call = decode_call(frames[3], iter(frames[4:]))
     (sent_array,), (got_array,) = call.arguments.values(), got_call.arguments.values()

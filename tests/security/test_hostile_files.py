@@ -14,7 +14,7 @@ import pytest
 
 from grader.errors import SubmissionUnreadable
 from grader.report.json_format import read_report
-from grader.submission.program_file import find_program
+from grader.submission.program_on_disk import find_program
 from tests.support.hostile_files import EITHER, READ, REFUSED, build_all
 from tests.support.paths import ROOT
 from tests.support.patience import PATIENCE

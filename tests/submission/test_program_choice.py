@@ -13,7 +13,7 @@ from grader.intake.layouts.shared import chosen_file
 from grader.report.model import FileUse
 from grader.settings import Settings
 from grader.submission.program_choice import choose
-from grader.submission.program_file import find_program
+from grader.submission.program_on_disk import find_program
 from grader.views.html import to_html
 from grader.views.terminal import show
 from tests.support.trusted import open_trusted

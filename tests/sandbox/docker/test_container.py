@@ -12,7 +12,7 @@ from sandbox.docker.docker_sandbox import DockerSandbox
 from sandbox.image.build import find_or_build
 from sandbox.system.errors import SandboxUnavailable
 from sandbox.wire.limits import MIB, Limits
-from sandbox.wire.messages import RunRequest, RunStatus
+from sandbox.wire.messages import ModuleSource, RunRequest, RunStatus
 from tests.support.asking import UTILS, asked, printed, request
 
 pytestmark = pytest.mark.engine
@@ -217,3 +217,18 @@ def test_the_host_measures_how_long_each_exercise_takes(engine, settings):
         first, second = sandbox.run(both).exercise_seconds
     assert 0 < first < second
     assert second >= 1.0
+
+
+def test_modules_of_the_students_own_are_imported_and_raise_with_their_lines(engine, settings):
+    texts = {"layers": "import numpy as np\nfrom more import shift\n", "more": "def shift(x):\n    return x + y\n"}
+    modules = tuple(ModuleSource(name=name, origin=f"{name}.py", source=text) for name, text in texts.items())
+    modules += (ModuleSource(name="json", origin="json.py", source="raise ValueError"),)
+    limits = Limits(cpu_seconds=10)
+    body = "import json, layers, tqdm\nprint(json.dumps(1))\nreturn layers.shift(x)"
+    with DockerSandbox(engine, settings, limits) as sandbox:
+        (result,) = sandbox.run(replace(request(body, limits), modules=modules)).exercises
+    assert result.stdout.splitlines()[-1] == "1"
+    (case,) = result.cases
+    assert case.raised is not None
+    assert (case.raised.type_name, case.raised.origin, case.raised.line) == ("NameError", "more.py", 2)
+    assert "return x + y" in case.raised.traceback
