@@ -678,13 +678,14 @@ def _visible_check(check: Callable[[Any], str | tuple[str, Array]]) -> Callable[
 
 def _what_it_raised(error: BaseException) -> str:
     """An exception with the line of the student's own that raised it, and what such an exception often means."""
-    told = [f"{type(error).__name__}: {error}" if str(error) else type(error).__name__]
+    text = str(error).strip()
+    told = [f"{type(error).__name__}: {text}" if text else type(error).__name__]
     own = [each for each in walk_tb(error.__traceback__) if _is_the_students(each[0].f_code.co_filename)]
     frame, number = own[-1] if own else (None, 0)
     line = ""
     if frame is not None:
         line = linecache.getline(frame.f_code.co_filename, number).strip()
-        told.append(f"{_place(frame.f_code.co_filename, number)}: {line[:120]}".rstrip(": "))
+        told.append(_place(frame.f_code.co_filename, number) + (f": {line[:120]}" if line else ""))
     told += [each for each in [_meaning(error, frame, line)] if each]
     return "\n    ".join(told)
 
@@ -808,6 +809,11 @@ def _model(
             return forward(x)
 
     return run
+
+
+def _kind(layer: Layer) -> str:
+    """Which layer of this file it is; classes that are made from one count as that one."""
+    return next((each.__name__ for each in type(layer).__mro__ if each in BUILDING_BLOCKS), type(layer).__name__)
 
 
 def _numbers(*shape: int) -> NDArray[np.float32]:
@@ -944,7 +950,7 @@ def _alexnet_parameters(made: set[tuple[Any, ...]]) -> Choice:
     """
 
     def choose(layer: Layer, name: str, shape: tuple[int, ...]) -> Any:
-        made.add((type(layer).__name__, *layer.configuration))
+        made.add((_kind(layer), *layer.configuration))
         number = [i for i, each in enumerate(_ALEXNET.values(), start=1) if each[1:] == layer.configuration]
         if not number or name not in ("weight", "bias"):
             return None
@@ -1018,7 +1024,8 @@ def _expect_alexnet_pixels(logits: Array) -> None:
             f"with kernels that copy one pixel and add 1, and an image whose pixels hold the number of their "
             f"{what[:-1]}, the logits should be {_listed(expected[part] - 9)}, and yours are "
             f"{_listed(found[0, part] - 9)}.{same} Look at strides, paddings and poolings, at which layers there "
-            "are and in which order, at how the array is flattened, and for anything that is not in the table",
+            "are and in which order, at their biases, at how the array is flattened, and for anything that is not "
+            "in the table",
         )
     _expect(
         _close(found[1], 2 * (expected - 5) + 5, 1e-4),
@@ -1074,7 +1081,7 @@ def test_resnet_skip_connection(residual_block: Any) -> str:
     for sizes in ((4, 8, 1), (6, 3, 1), (4, 8, 2), (4, 4, 2)):
         _expect_shortcut(residual_block, sizes)
     _expect_pixels_that_are_read(residual_block)
-    _expect_own_batch_norms(residual_block)
+    _expect_own_layers(residual_block)
     return "shapes are right, the input gets around the main path, and the main path has its layers"
 
 
@@ -1183,35 +1190,56 @@ def _expect_pixels_that_are_read(residual_block: Any) -> None:
     )
 
 
-def _expect_own_batch_norms(residual_block: Any) -> None:
-    """Each BatchNorm2d has another beta: which of them are heard, and where?"""
+def _one_by_one(
+    answer: Any,
+    sizes: tuple[int, ...],
+    x: Array,
+    parameter: tuple[str, tuple[int, ...], str],
+    value: float,
+    **numbers: float,
+) -> Iterator[Array]:
+    """The outputs when this parameter has this value in one layer of the kind: in each of them in turn."""
+    kind, configuration, wanted = parameter
 
-    def outputs(sizes: tuple[int, int, int], x: Array, **numbers: float) -> Iterator[tuple[float, Array]]:
+    def output(one: int) -> tuple[Array, int]:
         layers: list[Layer] = []
 
         def choose(layer: Layer, name: str, shape: tuple[int, ...]) -> Any:
-            if name == "beta":
-                layers.append(layer)
-                return betas[min(len(layers), len(betas)) - 1]
-            return numbers.get("weight") if name == "weight" else None
+            if (_kind(layer), layer.configuration, name) != (kind, configuration, wanted):
+                return numbers.get(name)
+            layers.append(layer)
+            return value if len(layers) - 1 == one else numbers.get(name)
 
-        betas = [0.0]
-        _model(residual_block, sizes, choose)(x)
-        for one in range(min(len(layers), 8)):
-            layers, betas = [], [numbers["beta"] if k == one else 0.0 for k in range(len(layers))]
-            yield numbers["beta"], np.asarray(_model(residual_block, sizes, choose)(x))
+        return np.asarray(_model(answer, sizes, choose)(x)), len(layers)
 
+    _, count = output(-1)
+    for one in range(min(count, 8)):
+        yield output(one)[0]
+
+
+def _expect_own_layers(residual_block: Any) -> None:
+    """One layer of the main path is changed, each in its turn: is it heard in its own place, and in no other?"""
     x = 100 * _numbers(2, 4, 8, 8)
+    alone = np.maximum(x, 0)  # what is left when the main path gives 0
+    silent = _one_by_one(residual_block, (4, 4, 1), x, ("Conv2d", (4, 4, 3), "weight"), 0.0)
+    found = sum(_close(output, alone, 1e-4) for output in silent)
     _expect(
-        any(_close(output, np.maximum(x, 0), 1e-4) for _, output in outputs((4, 4, 1), x, beta=-20.0)),
+        found >= 2,
+        "when either of the two 3x3 convolutions has weights of zero the main path gives 0, and the output is "
+        f"ReLU(x); that happens with {found} of your convolutions. Are there two, each used in its place?",
+    )
+    negative = _one_by_one(residual_block, (4, 4, 1), x, ("BatchNorm2d", (4,), "beta"), -20.0)
+    _expect(
+        any(_close(output, alone, 1e-4) for output in negative),
         "when only the first BatchNorm2d has a beta of -20, the ReLU after it makes all numbers 0 and the output "
         "is ReLU(x); there is no BatchNorm2d in your block with which that happens. Has each convolution one of "
         "its own?",
     )
-    for beta, output in outputs((4, 8, 2), x, beta=4.0, weight=0.0):
+
+    for output in _one_by_one(residual_block, (4, 8, 2), x, ("BatchNorm2d", (8,), "beta"), 4.0, weight=0.0):
         _expect(
-            float(output.max()) <= beta + 1e-3,
-            f"with weights of zero one BatchNorm2d with a beta of 4 adds 4 to the output, and yours adds "
+            float(output.max()) <= 4.001,
+            "with weights of zero one BatchNorm2d with a beta of 4 adds 4 to the output, and yours adds "
             f"{output.max():.4g}: is one of them used in two places?",
         )
 
@@ -1248,24 +1276,24 @@ def test_lstm_forward(lstm_model: Any) -> str:
 
 
 def _expect_one_unit(lstm_model: Any) -> None:
-    """One layer of one unit, whose three steps were worked out with the formulas of LSTMCell."""
+    """One layer of two equal units, whose three steps were worked out with the formulas of LSTMCell."""
     x = np.array([[1, -2, 0.5], [-1, 1.5, 1]], dtype=np.float32)[:, :, None]
     hidden = np.array([[0.2344, -0.1117, -0.2828], [-0.2105, -0.1234, 0.1310]])
     forward = _model(
         lstm_model,
-        (1, 1, 1, 1),
-        W_x=[[0.5, -0.4, 1.2, 0.8]],
-        W_h=[[-0.6, 0.9, 0.7, -0.5]],
-        bias=lambda shape: [0.3, 0.6, -0.5, 0.2] if shape == (4,) else -1.0,
-        weight=2.0,
+        (1, 2, 1, 1),
+        W_x=np.repeat([[0.5, -0.4, 1.2, 0.8]], 2, axis=1),
+        W_h=np.kron([-0.6, 0.9, 0.7, -0.5], np.eye(2)),
+        bias=lambda shape: np.repeat([0.3, 0.6, -0.5, 0.2], 2) if shape == (8,) else -1.0,
+        weight=1.0,
     )
-    (output,) = _expect_arrays(forward(x), "one unit", output=(2, 1))
+    (output,) = _expect_arrays(forward(x), "two units", output=(2, 1))
     for series, steps, found in zip(x[:, :, 0], hidden, output[:, 0], strict=True):
         _expect(
             abs(found - (2 * steps[-1] - 1)) < 1e-3,
-            f"one layer of one unit, with W_x = [0.5, -0.4, 1.2, 0.8], W_h = [-0.6, 0.9, 0.7, -0.5] and bias = "
-            f"[0.3, 0.6, -0.5, 0.2], reads the series {_listed(series)}. Its hidden states are "
-            f"{_listed(steps)}, and a linear layer 2h - 1 predicts {2 * steps[-1] - 1:.4g} from the last one; "
+            "one layer of two equal units, each with W_x = [0.5, -0.4, 1.2, 0.8], bias = [0.3, 0.6, -0.5, 0.2] and "
+            f"W_h = [-0.6, 0.9, 0.7, -0.5] for itself, reads the series {_listed(series)}. Their hidden states are "
+            f"{_listed(steps)}, and a linear layer h + h - 1 predicts {2 * steps[-1] - 1:.4g} from the last; "
             f"yours is {found:.4g}, as from h = {(found + 1) / 2:.4g}. Look at what the linear layer reads, "
             "at what comes before and after it, and at the gates if you wrote them yourself",
         )
@@ -1306,6 +1334,23 @@ def _expect_four_layers(lstm_model: Any) -> None:
         "with four layers, three LSTM cells read the hidden states of another; when one of them is made silent, "
         f"the prediction should be the linear layer's bias. There are {heard} such cells in your model. Has each "
         "layer a cell of its own?",
+    )
+
+    gates = [0.3, 0.6, -0.5, 0.2]
+    upper = {"W_x": 0.0, "W_h": np.kron([-0.6, 0.9, 0.7, -0.5], np.eye(3)), "bias": np.repeat(gates, 3)}
+
+    def unheard(layer: Layer, name: str, shape: tuple[int, ...]) -> Any:
+        if isinstance(layer, Linear):
+            return {"weight": 1.0, "bias": -1.0}[name]
+        return upper.get(name) if layer.configuration == (3, 3) else None
+
+    _expect_close(
+        np.asarray(_model(lstm_model, (2, 3, 2, 1), unheard)(x[:, :2])),
+        3 * -0.26855 - 1,
+        "a second layer of three equal units has W_x = 0, so that it hears nothing of the first, W_h = [-0.6, 0.9, "
+        "0.7, -0.5] for each unit itself and bias = [0.3, 0.6, -0.5, 0.2]: the hidden states after two steps are "
+        "-0.1594 and -0.2685, and a linear layer predicts h + h + h - 1",
+        "which layer's W_h and bias are used, and where",
     )
 
     def forgetful(layer: Layer, name: str, shape: tuple[int, ...]) -> Any:

@@ -113,13 +113,14 @@ def _visible_check(check: Callable[[Any], str]) -> Callable[[Any], Result]:
 
 def _what_it_raised(error: BaseException) -> str:
     """An exception with the line of the student's own that raised it, and what such an exception often means."""
-    told = [f"{type(error).__name__}: {error}" if str(error) else type(error).__name__]
+    text = str(error).strip()
+    told = [f"{type(error).__name__}: {text}" if text else type(error).__name__]
     own = [each for each in walk_tb(error.__traceback__) if _is_the_students(each[0].f_code.co_filename)]
     frame, number = own[-1] if own else (None, 0)
     line = ""
     if frame is not None:
         line = linecache.getline(frame.f_code.co_filename, number).strip()
-        told.append(f"{_place(frame.f_code.co_filename, number)}: {line[:120]}".rstrip(": "))
+        told.append(_place(frame.f_code.co_filename, number) + (f": {line[:120]}" if line else ""))
     told += [each for each in [_meaning(error, frame, line)] if each]
     return "\n    ".join(told)
 

@@ -83,7 +83,7 @@ SENTENCES = {
     ("residual_block", "instance_norm"): "Look at over which axes you normalise",
     ("residual_block", "one_batch_norm_for_all"): "Has each convolution one of its own?",
     ("residual_block", "second_batch_norm_on_shortcut"): "is one of them used in two places?",
-    ("lstm_model", "mean_over_time"): "Its hidden states are 0.2344, -0.1117, -0.2828",
+    ("lstm_model", "mean_over_time"): "Their hidden states are 0.2344, -0.1117, -0.2828",
     ("lstm_model", "cell_instead_of_hidden_state"): "as from h = -0.4593",
     ("lstm_model", "state_carried_to_next_layer"): "whether each layer starts from zeros",
     ("lstm_model", "upper_layers_share_a_cell"): "There are 1 such cells in your model",
@@ -207,6 +207,70 @@ def test_a_typical_mistake_fails_the_visible_check_and_is_told(exercise, path, v
     assert result["passed"] is False
     assert SENTENCES.get((exercise.exercise_id, path.stem), "") in result["message"]
     assert len(result["message"]) > 30
+
+
+# A right variant, what is changed in it, and what a student reads. Empty words: it is still right.
+CHANGED: dict[str, tuple[str, str, dict[str, str], str]] = {
+    "layers of one's own that are made from ours": (
+        "residual_block",
+        "as_taught",
+        {"Conv2d(": "Conv(", "class ResidualBlock": "class Conv(Conv2d):\n    pass\n\n\nclass ResidualBlock"},
+        "",
+    ),
+    "one convolution for both where the shape stays": (
+        "residual_block",
+        "as_taught",
+        {
+            "self.relu = ReLU()": "self.relu = ReLU()\n        if in_channels == out_channels and stride == 1:\n"
+            "            self.conv2 = self.conv1"
+        },
+        "that happens with 1 of your convolutions",
+    ),
+    "no bias in the shortcut's convolution": (
+        "residual_block",
+        "shortcut_by_matrix_product",
+        {" + b.reshape(1, -1, 1, 1)": ""},
+        "a 1x1 convolution with weights -3 and biases 2 takes the input past it",
+    ),
+    "the first layer's bias in all layers": (
+        "lstm_model",
+        "gates_by_hand",
+        {"+ cell.bias": "+ self.lstm.cells[0].bias"},
+        "Look at which layer's W_h and bias are used",
+    ),
+    "gates taken unit by unit": (
+        "lstm_model",
+        "gates_by_hand",
+        {"+ cell.bias\n": "+ cell.bias\n            z = z.reshape(B, H, 4).swapaxes(1, 2).reshape(B, -1)\n"},
+        "Their hidden states are 0.2344",
+    ),
+    "the mask changed": (
+        "attention",
+        "as_taught",
+        {"    if mask is not None:": "    if mask is not None:\n        mask *= 2"},
+        "The call changed its argument mask",
+    ),
+    "no attribute for the demo": (
+        "patch_embedding",
+        "as_taught",
+        {"n_patches": "count"},
+        "the attribute n_patches should be 16",
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGED)
+def test_a_change_in_a_right_variant_is_seen_where_it_matters(change, visible_check):
+    exercise_id, variant, pieces, words = CHANGED[change]
+    exercise = EXERCISES[exercise_id]
+    source = (exercise.folder / "right" / f"{variant}.py").read_text(encoding="utf-8")
+    for old, new in pieces.items():
+        assert old in source
+        source = source.replace(old, new)
+    utils_of("deep_learning_architectures")
+    result = visible_check(exercise, None, defined(source, "<a cell>", exercise))
+    assert result["passed"] is (not words)
+    assert words in result["message"]
 
 
 @pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
