@@ -109,6 +109,7 @@ class RosterColumns:
     key: int | None
     submitted: int | None
     role: int | None
+    status: int | None  # in Canvas' own lists: who has left the course is still there
     number_of_canvas: int | None  # "SIS User ID", which Canvas' Test Student has not
     is_canvas: bool
     is_github: bool
@@ -152,6 +153,7 @@ def roster_columns(header: Sequence[str]) -> RosterColumns:
         key=place.get(_KEY),
         submitted=place.get(_SUBMITTED),
         role=next((place[title] for title in _ROLE if title in place), None),
+        status=place.get("status"),
         number_of_canvas=place.get("sis user id"),
         is_canvas=is_canvas,
         is_github="github username" in place,

@@ -24,6 +24,7 @@ _PERHAPS_NOTHING = frozenset({"na", "none", "null", "nil", "nan", "unknown", "un
 _SPOILT = re.compile(r"[0-9][.,][0-9]+E\+[0-9]+", re.IGNORECASE)  # a long number, as Excel shows and saves it
 _AS_TEXT = re.compile(r'="(.*)"')  # by which Excel leaves a number alone
 _ADDRESS = re.compile(r"(?:mailto:|[^<>]*<)([^<>\s]+@[^<>\s]+?)>?")
+_BETWEEN_ADDRESSES = re.compile(r"[;,|\s]+")
 _TEST_STUDENT = ("student, test", "test student")
 _DIGEST = re.compile(r"[0-9a-f]{40}")  # which Canvas makes a login of
 _PART_OF_DIGEST = re.compile(r"(?=.*[0-9])(?=.*[a-f])[0-9a-f]{10,39}")
@@ -31,6 +32,13 @@ _PART_OF_DIGEST = re.compile(r"(?=.*[0-9])(?=.*[a-f])[0-9a-f]{10,39}")
 _STAFF = frozenset(
     {"instructor", "teacher", "ta", "staff", "reader", "grader", "observer", "designer", "non editing teacher"}
     | {"teaching assistant", "course builder", "editing teacher", "manager"}
+)
+_LEFT = "deleted"
+# What a line under a list is called that is about the list.
+_SUMMARY = frozenset(
+    {"average", "class average", "mean", "class mean", "median", "total", "totals", "sum", "count", "maximum"}
+    | {"minimum", "overall average", "standard deviation", "durchschnitt", "mittelwert", "summe", "gesamt"}
+    | {"moyenne", "moyenne générale", "total general", "promedio", "media", "gemiddelde", "totaal", "średnia"}
 )
 
 
@@ -51,15 +59,22 @@ def roster_entries(table: RosterTable, path: Path) -> RosterEntries:
     nobodies: set[PersonId] = set()
     notes = list(table.notes)
     spoilt: list[int] = []
-    staff: list[str] = []
+    left_out: dict[str, list[str]] = {}  # by why
     has_numbers = any(row.text(columns.number_of_canvas) for row in table.rows)
     for row in table.rows:
         entry = _entry(row, columns, empty, path)
         if entry is None:
             continue
         role = plain_title(row.text(columns.role))
+        who = f"{printable(entry.person.name)} (line {row.line}"
         if role in _STAFF:
-            staff.append(f"{printable(entry.person.name)} (line {row.line}, {role})")
+            left_out.setdefault("no students by their role", []).append(f"{who}, {role})")
+            continue
+        if plain_title(row.text(columns.status)) == _LEFT:
+            left_out.setdefault("no longer in the course by their status", []).append(f"{who})")
+            continue
+        if columns.ids and not entry.person.ids and not entry.key and plain_title(entry.person.name) in _SUMMARY:
+            left_out.setdefault("lines about the list, without an id", []).append(f"{who})")
             continue
         if columns.is_canvas and _is_test_student(entry.person, is_last=has_numbers and row is table.rows[-1]):
             nobodies |= set(entry.person.ids)
@@ -71,9 +86,9 @@ def roster_entries(table: RosterTable, path: Path) -> RosterEntries:
         if any(_SPOILT.fullmatch(row.text(index)) for index, _ in columns.ids):
             spoilt.append(row.line)
         entries.append(entry)
-    if staff:
-        more = f" and {len(staff) - _MOST_NAMED} more" if len(staff) > _MOST_NAMED else ""
-        notes.append(f"{path}: no students by their role, and left out: {', '.join(staff[:_MOST_NAMED])}{more}.")
+    for why, some in left_out.items():
+        more = f" and {len(some) - _MOST_NAMED} more" if len(some) > _MOST_NAMED else ""
+        notes.append(f"{path}: {why}, and left out: {', '.join(some[:_MOST_NAMED])}{more}.")
     if spoilt:
         notes.append(
             f"{path}: a spreadsheet program has spoilt {len(spoilt)} of its numbers, the first in line "
@@ -102,7 +117,8 @@ def _entry(
         PersonId(kind=kind, value=value)
         for index, kind in columns.ids
         if (index, row.text(index).casefold()) not in empty
-        and (value := _id(row.text(index), kind, is_brightspace=columns.is_brightspace))
+        for text in _parts(row.text(index), kind)
+        if (value := _id(text, kind, is_brightspace=columns.is_brightspace))
     ]
     whole = _unguarded(row.text(columns.whole))
     if (
@@ -130,6 +146,13 @@ def _entry(
         key=key,
         submitted_at=_time(row.text(columns.submitted), row.line, path),
     )
+
+
+def _parts(text: str, kind: IdKind) -> Sequence[str]:
+    """Each of several addresses in a cell; whatever else is in one is one."""
+    parts = _BETWEEN_ADDRESSES.split(text.strip())
+    several = kind is IdKind.EMAIL and len(parts) > 1 and all(part.count("@") == 1 for part in parts)
+    return parts if several else (text,)
 
 
 def _id(text: str, kind: IdKind, *, is_brightspace: bool = False) -> str:

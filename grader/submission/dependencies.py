@@ -18,8 +18,8 @@ from grader.submission.statements import Statement, StatementKind
 _ALWAYS_THERE = frozenset(dir(builtins)) | {"__file__", "display", "get_ipython"}
 # NumPy and math have their own of these, so a star import may be there for them.
 _OFTEN_REPLACED = frozenset({"abs", "all", "any", "max", "min", "pow", "round", "sum"})
-# Beyond so many steps every name is looked up as of the end. Only a made-up program gets there.
-_MAX_STEPS = 200_000
+# Beyond so many steps every name is looked up as of the end. Programs that people wrote take some dozens.
+_MAX_STEPS = 20_000
 
 
 class _Effect(Enum):
@@ -58,6 +58,9 @@ class Program:
     def __init__(self, statements: Sequence[Statement], *, future_annotations: bool) -> None:
         self._statements = statements
         self._future_annotations = future_annotations
+        self._has_annotations = any(
+            statement.usage.annotations or statement.annotations_later for statement in statements
+        )
         self._events: dict[str, list[_Event]] = {}
         kinds: dict[str, StatementKind] = {}  # of the statement that bound a name last
         first_bound: dict[str, int] = {}
@@ -87,7 +90,7 @@ class Program:
         """The statements that the entry point needs, and the names for which there are none."""
         search = self._search(entry_point, annotations=False)
         kept, not_found, in_annotations = search.kept, search.not_found - _ALWAYS_THERE, set[str]()
-        if not self._future_annotations:
+        if not self._future_annotations and self._has_annotations:
             with_annotations = self._search(entry_point, annotations=True)
             in_annotations = with_annotations.not_found - _ALWAYS_THERE - not_found
             kept = kept | with_annotations.kept

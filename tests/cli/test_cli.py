@@ -113,10 +113,11 @@ def test_json_on_standard_output_stands_alone(engine, right_submission):
 
 
 @pytest.mark.engine
-def test_twenty_runs_give_the_same_json_but_for_run(engine):
+@pytest.mark.parametrize(("only", "times"), [((), 5), (("--only", "attention"), 15)])
+def test_again_and_again_the_json_is_the_same_but_for_run(engine, only, times):
     reports = []
-    for _ in range(20):
-        fields = json.loads(run(ROOT / "docs" / "sample" / "submission.py", "--json", "-").stdout)
+    for _ in range(times):
+        fields = json.loads(run(ROOT / "docs" / "sample" / "submission.py", *only, "--json", "-").stdout)
         fields.pop("run")
         reports.append(json.dumps(fields))
     assert len(set(reports)) == 1

@@ -239,6 +239,30 @@ def test_who_teaches_is_no_student(tmp_path, role):
     assert "Di Roe (line 3" in found.notes[0]
 
 
+def test_who_has_left_the_course_is_no_member(tmp_path):
+    found = read(tmp_path, "user_id,login_id,full_name,status\nS1,ann,Ann Ox,active\nS2,bo,Bo Yak,deleted\n")
+    assert [name for name, _ in people(found)] == ["Ann Ox"]
+    assert "no longer in the course by their status, and left out: Bo Yak (line 3)" in found.notes[0]
+
+
+@pytest.mark.parametrize("word", ["Class average", "TOTAL", "Durchschnitt"])
+def test_a_line_about_the_list_is_nobody(tmp_path, word):
+    found = read(tmp_path, f"name,login,points\nAnn Ox,ann,8\n{word},,8\n")
+    assert [name for name, _ in people(found)] == ["Ann Ox"]
+    assert f"{word} (line 3)" in found.notes[0]
+
+
+def test_a_student_may_be_called_like_such_a_line(tmp_path):
+    assert people(read(tmp_path, "name,login\nAnn Ox,ann\nMedia,media\n"))[1] == ("Media", {"login": "media"})
+    assert [name for name, _ in people(read(tmp_path, "name\nAnn Ox\nMedia\n"))] == ["Ann Ox", "Media"]
+
+
+@pytest.mark.parametrize("between", ["; ", ",", " ", " | "])
+def test_each_of_two_addresses_in_a_cell_is_the_students(tmp_path, between):
+    found = read(tmp_path, f'name,email\nAnn Ox,"a@b.org{between}ann@home.org"\n')
+    assert [each.value for each in found.entries[0].person.ids] == ["a@b.org", "ann@home.org"]
+
+
 def test_work_of_canvas_test_student_is_nobodys(tmp_path):
     work = understood(tree(tmp_path / "c", "oxann_4512_1_week8.py", "studenttest_9001_2_week8.py"))
     assert (list(work.attempts), [each.path.name for each in work.skipped]) == (
