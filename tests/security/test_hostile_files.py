@@ -116,6 +116,6 @@ def test_a_file_that_changes_between_a_look_and_a_read_is_refused(tmp_path, monk
                     path.symlink_to(secret)
         return opened(name, *arguments, **named)
 
-    monkeypatch.setattr("grader.submission.program_file.os.open", change_and_open)
+    monkeypatch.setattr("grader.submission.program_on_disk.os.open", change_and_open)
     with pytest.raises(SubmissionUnreadable):
         find_program(path)

@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import SubmissionUnreadable
-from grader.submission import program_file
+from grader.submission import program_on_disk
 from grader.submission.cells import SyntaxProblem
 from grader.submission.magics import MagicRemover
 from grader.submission.program_file import Format
@@ -608,7 +608,7 @@ class TestFolders:
         assert defined(read_submission(tmp_path)) == ["a"]
 
     def test_a_folder_of_very_many_files_is_refused(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(program_file, "MAX_LISTED_FILES", 5)
+        monkeypatch.setattr(program_on_disk, "MAX_LISTED_FILES", 5)
         for number in range(6):
             (tmp_path / f"{number}.txt").touch()
         assert "more than 5 files" in refused_path(tmp_path)
