@@ -18,10 +18,16 @@ the array that they are given, and for float32 in they give float32 out.
 import functools
 import inspect
 import io
+import linecache
 import math
+import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from difflib import get_close_matches
+from traceback import walk_tb
+from types import FrameType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -657,16 +663,95 @@ def _visible_check(check: Callable[[Any], str | tuple[str, Array]]) -> Callable[
     @functools.wraps(check)
     def checked(answer: Any) -> Result:
         try:
-            praise = check(answer)
+            with np.errstate(all="ignore"):  # the check says what a warning would only hint at
+                praise = check(answer)
             return _result(True, praise) if isinstance(praise, str) else _result(True, *praise)
         except _NotYet as finding:
             return _result(False, *finding.args)
         except NotImplementedError:
             return {"passed": False, "message": "Not implemented yet."}
         except (Exception, SystemExit) as error:  # whatever an unfinished answer does, the notebook goes on
-            return {"passed": False, "message": f"{type(error).__name__}: {error}"}
+            return {"passed": False, "message": _what_it_raised(error)}
 
     return checked
+
+
+def _what_it_raised(error: BaseException) -> str:
+    """An exception with the line of the student's own that raised it, and what such an exception often means."""
+    text = str(error).strip()
+    told = [f"{type(error).__name__}: {text}" if text else type(error).__name__]
+    own = [each for each in walk_tb(error.__traceback__) if _is_the_students(each[0].f_code.co_filename)]
+    frame, number = own[-1] if own else (None, 0)
+    line = ""
+    if frame is not None:
+        line = linecache.getline(frame.f_code.co_filename, number).strip()
+        told.append(_place(frame.f_code.co_filename, number) + (f": {line[:120]}" if line else ""))
+    told += [each for each in [_meaning(error, frame, line)] if each]
+    return "\n    ".join(told)
+
+
+def _is_the_students(filename: str) -> bool:
+    libraries = (os.path.dirname(np.__file__), os.path.dirname(os.__file__), "<frozen", "<__array_function__")
+    return filename != _is_the_students.__code__.co_filename and not filename.startswith(libraries)
+
+
+def _place(filename: str, number: int) -> str:
+    """A line as the notebook names it, or the file."""
+    with suppress(Exception):
+        kind, name = sys.modules["IPython"].get_ipython().compile.format_code_name(filename)
+        return f"{kind} {name}, line {number}"
+    return f"line {number}" + (f" of {os.path.basename(filename)}" if os.path.isfile(filename) else "")
+
+
+def _meaning(error: BaseException, frame: FrameType | None, line: str) -> str:
+    """What to look at, for the exceptions that beginners meet most; nothing where the text does not tell."""
+    text, name = str(error), str(getattr(error, "name", ""))
+    if "NoneType" in text and line:
+        return "Something in this line is None. A function without a return statement gives None."
+    if isinstance(error, AttributeError):
+        if isinstance(getattr(error, "obj", None), tuple):
+            return "These are several things in a tuple, not one. Take them apart: first, second = ..."
+        return _near(name, dir(getattr(error, "obj", None)))
+    if isinstance(error, NameError) and frame is not None:
+        return _near(name, [*frame.f_locals, *frame.f_globals])
+    if "only integer scalar arrays" in text and re.search("concatenate|stack", line):
+        return "The arrays to be joined stand in one list or tuple: np.concatenate([a, b])."
+    if "positional argument" in text:
+        return (
+            "The call and the line with def must agree on the arguments. "
+            "A method's first parameter is self, and the object in front of the dot becomes it."
+        )
+    if "core dimension" in text or "not aligned" in text:
+        wanted = "In A @ B the last axis of A must be as long as the last but one of B."
+    elif "broadcast" in text:
+        wanted = "Two arrays are put together number by number: each axis is as long in both, or 1 in one of them."
+    elif type(error).__name__ == "AxisError" or "axes don't match" in text or "values to unpack" in text:
+        wanted = "This line expects another number of axes, or of things, than it gets."
+    elif "cannot reshape" in text:
+        wanted = "reshape keeps every number: the new shape must have room for exactly as many."
+    else:
+        return ""
+    return " ".join([wanted, *_shapes_in(line, frame)])
+
+
+def _near(name: str, known: list[str]) -> str:
+    near = get_close_matches(name, [each for each in known if each != name], n=1)
+    return f"There is {near[0]}: is that meant?" if near else ""
+
+
+def _shapes_in(line: str, frame: FrameType | None) -> list[str]:
+    """The shapes of the arrays that have a name in the line."""
+    shapes = {}
+    known = frame.f_locals if frame else {}
+    for name in re.findall(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*", line):
+        first, *rest = name.split(".")
+        found, words = known.get(first), [first]
+        while rest and not isinstance(found, np.ndarray):
+            found = getattr(found, "__dict__", {}).get(rest[0])
+            words.append(rest.pop(0))
+        if isinstance(found, np.ndarray):
+            shapes[".".join(words)] = f"{'.'.join(words)} has the shape {found.shape}"
+    return [f"Here {' and '.join(shapes.values())}."] if shapes else []
 
 
 @contextmanager
@@ -678,6 +763,57 @@ def _without_dropout() -> Iterator[None]:
         yield
     finally:
         Dropout.forward = before  # type: ignore[method-assign]
+
+
+Choice: TypeAlias = Callable[[Layer, str, tuple[int, ...]], Any]  # a parameter's numbers; None leaves it as it is
+
+
+@contextmanager
+def _parameters(choose: Choice) -> Iterator[None]:
+    """Layers that are made inside the block get the parameters that ``choose`` gives for them."""
+    global new_parameter
+    before = new_parameter
+
+    def chosen(layer: Layer, name: str, shape: tuple[int, ...], low: float, high: float) -> Any:
+        numbers = choose(layer, name, shape)
+        if numbers is None or np.broadcast_shapes(np.shape(numbers), shape) != shape:
+            return before(layer, name, shape, low, high)
+        full = np.shape(numbers) == shape  # AlexNet's are large, and are not copied
+        return np.asarray(numbers if full else np.broadcast_to(numbers, shape).copy(), dtype=np.float32)
+
+    new_parameter = chosen
+    try:
+        yield
+    finally:
+        new_parameter = before
+
+
+def _model(
+    answer: Any, sizes: tuple[int, ...], choose: Choice | None = None, **numbers: Any
+) -> Callable[[Array], Any]:
+    """A model of these sizes, as a function of its input.
+
+    Its layers' parameters are those in ``numbers``: weight, bias, gamma, W_x ...; in a convolution the name has the
+    kernel's size at its end, as in weight3. A function is given the parameter's shape. All others stay random.
+    """
+
+    def by_name(layer: Layer, name: str, shape: tuple[int, ...]) -> Any:
+        name += str(layer.configuration[2]) if isinstance(layer, Conv2d) else ""
+        return numbers[name](shape) if callable(numbers.get(name)) else numbers.get(name)
+
+    with _parameters(choose or by_name):
+        forward = _forward_of(answer(*sizes))
+
+    def run(x: Array) -> Any:
+        with _parameters(choose or by_name):  # some make their layers only now
+            return forward(x)
+
+    return run
+
+
+def _kind(layer: Layer) -> str:
+    """Which layer of this file it is; classes that are made from one count as that one."""
+    return next((each.__name__ for each in type(layer).__mro__ if each in BUILDING_BLOCKS), type(layer).__name__)
 
 
 def _numbers(*shape: int) -> NDArray[np.float32]:
@@ -743,15 +879,33 @@ def _close(first: Array, second: Array, allowed: float = 1e-3) -> bool:
     return bool(np.abs(first - second).max() <= allowed * max(1.0, float(np.abs(second).max())))
 
 
-def _run_on_copy(forward: Callable[[Array], Any], x: Array, shape: tuple[int, ...], case: str) -> Array:
-    """Call ``forward``; look at what comes back, and whether ``x`` is still what it was."""
+def _run_on_copy(
+    forward: Callable[[Array], Any], x: Array, shape: tuple[int, ...], case: str, *, twice: bool = True
+) -> Array:
+    """Call ``forward``; look at what comes back, whether ``x`` is still what it was, and at a second call."""
     given = x.copy()
     (output,) = _expect_arrays(forward(given), case, output=shape)
     _expect(
         np.array_equal(given, x),
         "The call changed its argument x. Work on a copy, or write x = x + y instead of x += y.",
     )
+    _expect(
+        not twice or _close(_expect_arrays(forward(given), case, output=shape)[0], output),
+        f"{case}: a second call with the same x gives other numbers. Look for what is random, "
+        "and for what the first call leaves behind.",
+    )
     return output
+
+
+def _expect_close(output: Array, expected: Any, case: str, look_at: str, allowed: float = 1e-3) -> None:
+    """``case`` says why ``expected`` can be worked out without the exercise's answer."""
+    expected = np.broadcast_to(expected, output.shape)
+    place = np.unravel_index(int(np.abs(output - expected).argmax()), output.shape)
+    _expect(
+        _close(output, expected, allowed),
+        f"{case}. At {[int(i) for i in place]} that is {expected[place]:.4g}, and yours is {output[place]:.4g}. "
+        f"Look at {look_at}.",
+    )
 
 
 def _forward_of(model: Any) -> Callable[[Array], Any]:
@@ -769,36 +923,150 @@ def _forward_of(model: Any) -> Callable[[Array], Any]:
     return one_array
 
 
+# AlexNet's layers in the order of the table, by what their parameters' shapes depend on.
+_ALEXNET = {
+    "conv1": ("Conv2d", 3, 96, 11),
+    "conv2": ("Conv2d", 96, 256, 5),
+    "conv3": ("Conv2d", 256, 384, 3),
+    "conv4": ("Conv2d", 384, 384, 3),
+    "conv5": ("Conv2d", 384, 256, 3),
+    "fc1": ("Linear", 9216, 4096),
+    "fc2": ("Linear", 4096, 4096),
+    "fc3": ("Linear", 4096, 40),
+}
+# In the check each convolution copies one pixel of its window, and adds 1. On its way through the strides, paddings
+# and poolings an image whose pixels hold their own row leaves these, and one whose pixels hold their column those.
+_ROWS, _COLUMNS = (55, 87, 119, 151, 183, 199), (74, 106, 138, 170, 202, 226)
+_COPIED = ((4, 7), (1, 3), (0, 2), (2, 1), (1, 0))  # which pixel of its window: row and column
+_KINDS = np.repeat(np.arange(4), (12, 7, 10, 11))  # of the 40 logits: rows and columns, ReLU, fc1's bias, fc2's
+
+
+def _alexnet_parameters(made: set[tuple[Any, ...]]) -> Choice:
+    """Sparse weights with which logits can be worked out by hand: each follows one number through the network.
+
+    Logits 0 to 11 follow the pixels' rows and columns. Logits 12 to 18 follow a number that one of the first seven
+    layers turns negative, and that the next one would turn back: with a ReLU between them nothing is left.
+    Logits 19 to 28 follow a bias of 10 in fc1, the others one in fc2. fc3 takes 9 from all of them.
+    """
+
+    def choose(layer: Layer, name: str, shape: tuple[int, ...]) -> Any:
+        made.add((_kind(layer), *layer.configuration))
+        number = [i for i, each in enumerate(_ALEXNET.values(), start=1) if each[1:] == layer.configuration]
+        if not number or name not in ("weight", "bias"):
+            return None
+        (k,) = number
+        numbers = np.zeros(shape, dtype=np.float32)
+        path = np.arange(40)
+        sign = np.where((_KINDS == 1) & ((path - 11 == k) | (path - 11 == k - 1)), -1.0, 1.0)
+        if k <= 5 and name == "bias":
+            numbers[5 - k : 7 - k] = 1.0  # of the rows' and the columns' channel
+        elif k <= 5:
+            for channel in range(9):  # rows, columns, and one for each ReLU; all move down by one in each layer
+                source = min(channel, 2) if k == 1 else channel + 6 - k
+                numbers[channel + 5 - k, source, *_COPIED[k - 1]] = sign[channel + 10] if channel > 1 else 1.0
+        elif name == "bias":
+            of_this_layer = {6: path[_KINDS == 2] + 2, 7: path[_KINDS == 3] + 1}
+            numbers[of_this_layer.get(k, slice(None))] = -9.0 if k == 8 else 10.0
+        elif k == 6:
+            read = [*(6 * i for i in range(6)), *(36 + i for i in range(6)), *(36 * (2 + i) + 35 for i in range(7))]
+            numbers[read, path[_KINDS < 2] + 2] = sign[_KINDS < 2]
+        else:
+            used = path[(_KINDS < 3) | (k == 8)]
+            numbers[used + (2 if k == 7 else 1), used + (1 if k == 7 else 0)] = sign[used]
+        return numbers
+
+    return choose
+
+
 @_visible_check
 def test_alexnet_architecture(alexnet: Any) -> str:
-    """Exercise 1: shapes, independent images, and Dropout that is really used."""
-    images = _numbers(2, 3, 224, 224)
-    forward = _forward_of(alexnet(20))
+    """Exercise 1: the table's layers, which pixels reach which logit, every ReLU, and Dropout in its two places."""
+    image = np.ones((3, 224, 224), dtype=np.float32)
+    image[0], image[1] = np.arange(224)[:, None], np.arange(224)
+    images = np.stack([image, 2 * image])
+    made: set[tuple[Any, ...]] = set()
+    forward = _model(alexnet, (40,), _alexnet_parameters(made))
     with _without_dropout():
-        both = _run_on_copy(forward, images, (2, 20), "two images and 20 classes")
-        one = _run_on_copy(forward, images[:1], (1, 20), "one image and 20 classes")
+        logits = _run_on_copy(forward, images, (2, 40), "two images and 40 classes", twice=False)
+    for name, (kind, *sizes) in _ALEXNET.items():
+        wanted = f"{kind}({', '.join(map(str, sizes))})"
+        _expect((kind, *sizes) in made, f"for 40 classes {name} is a {wanted}, and none like that was made")
     _expect(
-        not _close(both[0], both[1]),
-        "two different images get the same logits: does forward use its input all the way through?",
+        (logits < 0).any(),
+        "no logit is negative, and with these parameters some should be: nothing comes after the last layer, fc3",
     )
+    _expect_alexnet_pixels(logits)
+    for number, name in enumerate([*_ALEXNET][:7], start=12):
+        _expect(
+            abs(logits[0, number] + 9) < 1e-2,
+            f"a number that {name} makes negative gets through, and a ReLU after {name} would make it 0: "
+            "each of conv1 to conv5, fc1 and fc2 has one",
+        )
+    for kind, name in ((2, "fc1"), (3, "fc2")):
+        _expect_close(
+            logits[:, kind == _KINDS],
+            1.0,
+            f"a unit of {name} with the bias 10 and no weights gives 10, and with fc3's bias of -9 the logit is 1",
+            f"the bias of {name}, and what comes after it",
+        )
+    (dropped,) = _expect_arrays(forward(images[:1]), "in training", output=(1, 40))
+    _expect_alexnet_dropout(dropped + 9, logits[:1] + 9)
+    return "the layers are those of the table, each ReLU is there, and Dropout drops what fc1 and fc2 give"
+
+
+def _expect_alexnet_pixels(logits: Array) -> None:
+    expected = np.array([*_ROWS, *_COLUMNS], dtype=np.float32)
+    found = logits[:, :12] + 9.0
+    same = "" if not _close(found[:1], found[1:]) else " Two different images get the same."
+    for what, part in (("rows", slice(0, 6)), ("columns", slice(6, 12))):
+        _expect(
+            _close(found[0, part], expected[part], 1e-4),
+            f"with kernels that copy one pixel and add 1, and an image whose pixels hold the number of their "
+            f"{what[:-1]}, the logits should be {_listed(expected[part] - 9)}, and yours are "
+            f"{_listed(found[0, part] - 9)}.{same} Look at strides, paddings and poolings, at which layers there "
+            "are and in which order, at their biases, at how the array is flattened, and for anything that is not "
+            "in the table",
+        )
     _expect(
-        _close(one[0], both[0]),
-        "an image's logits depend on the other images of the batch: flatten with x.reshape(x.shape[0], -1)",
+        _close(found[1], 2 * (expected - 5) + 5, 1e-4),
+        "the first of two images gets the right logits, and the second, which is twice as bright, does not: "
+        "look for what mixes the images of a batch",
     )
-    _expect((both < 0).any(), "no logit is negative: the last layer, fc3, has no ReLU after it")
-    _expect(
-        not _close(forward(images[:1]), forward(images[:1])),
-        "two runs in training give exactly the same logits: is Dropout applied after fc1 and fc2?",
-    )
-    return "shapes are right, images are independent, Dropout is used"
+
+
+def _listed(numbers: Array) -> str:
+    return ", ".join(f"{each:.4g}" for each in numbers)
+
+
+def _expect_alexnet_dropout(dropped: Array, kept: Array) -> None:
+    """The logits before fc3's bias, in training and without Dropout."""
+    shares = {  # by kind of logit: how many times what it is without Dropout
+        1: ((1,), "nothing is dropped after fc3, so that a logit without any input stays fc3's bias"),
+        3: ((0, 2), "a unit of fc2 is dropped, or doubled with p=0.5"),
+        2: ((0, 4), "a unit of fc1 is dropped or doubled with p=0.5, and after fc2 once more"),
+        0: ((0, 4), "a pixel that reaches fc1 is dropped or doubled with p=0.5 after fc1, and once more after fc2"),
+    }
+    for kind, (times, words) in shares.items():
+        found, before = dropped[:, kind == _KINDS], kept[:, kind == _KINDS]
+        near = np.abs(found[..., None] - before[..., None] * np.array(times)).min(axis=-1)
+        place = np.unravel_index(int(near.argmax()), near.shape)
+        allowed = " or ".join(f"{each * before[place] - 9:.4g}" for each in times)
+        _expect(
+            near[place] < 1e-3 * max(1.0, abs(before[place])),
+            f"in training, {words}: a logit that is {before[place] - 9:.4g} without Dropout becomes {allowed}, "
+            f"and yours is {found[place] - 9:.4g}. Look at where Dropout is, and at its p",
+        )
+    units = dropped[:, _KINDS == 3]
+    _expect((units > 1).any() and (units < 1).any(), "in training Dropout should drop some units of fc2, not all")
 
 
 @_visible_check
 def test_resnet_skip_connection(residual_block: Any) -> str:
-    """Exercise 2: shapes with and without a change of size, and an input that gets around the main path."""
+    """Exercise 2: shapes, an input that gets around the main path, and what each layer of it does."""
     for in_channels, out_channels, stride, size, out_size in (
         (4, 4, 1, 8, 8),
         (4, 8, 1, 8, 8),
+        (6, 3, 1, 8, 8),
         (4, 8, 2, 8, 4),
         (4, 4, 2, 8, 4),
         (3, 5, 2, 7, 4),
@@ -809,36 +1077,192 @@ def test_resnet_skip_connection(residual_block: Any) -> str:
         output = _run_on_copy(forward, x, (2, out_channels, out_size, out_size), case)
         _expect((output >= 0).all(), f"{case}: the output has negative numbers; the last step is a ReLU")
         _expect((output > 0).any(), f"{case}: the output is all zeros")
+    _expect_main_path(residual_block)
+    for sizes in ((4, 8, 1), (6, 3, 1), (4, 8, 2), (4, 4, 2)):
+        _expect_shortcut(residual_block, sizes)
+    _expect_pixels_that_are_read(residual_block)
+    _expect_own_layers(residual_block)
+    return "shapes are right, the input gets around the main path, and the main path has its layers"
 
-    # Batch normalisation keeps the main path small, however large the input: that leaves the shortcut to see.
-    x = 1e4 * _numbers(2, 4, 8, 8)
-    output = _forward_of(residual_block(4, 4))(x)
-    _expect(
-        _close(output, np.maximum(x, 0), allowed=1e-2),
-        "when nothing changes its size, the shortcut is the input itself, added before the last ReLU: "
-        "for a huge input the output should be nearly ReLU(input), and it is not",
+
+def _expect_shortcut(residual_block: Any, sizes: tuple[int, int, int]) -> None:
+    """With weights of zero in the 3x3 convolutions only BatchNorm2d's beta is left of the main path."""
+    in_channels, out_channels, stride = sizes
+    x = _numbers(2, in_channels, 8, 8)
+    source = np.arange(out_channels) % in_channels  # each channel of the 1x1 convolution reads one, three times
+
+    def weight1(shape: tuple[int, ...]) -> Any:
+        weight = np.zeros(shape)
+        if shape[:2] == (out_channels, in_channels):
+            weight[np.arange(out_channels), source] = -3.0
+        return weight
+
+    forward = _model(residual_block, sizes, weight3=0.0, bias3=0.0, weight1=weight1, bias1=2.0, beta=1.0)
+    y = 2 - 3 * x[:, source, ::stride, ::stride]
+    (output,) = _expect_arrays(forward(x), "a 1x1 convolution on the shortcut", output=y.shape)
+    normalised = (y - y.mean(axis=(0, 2, 3), keepdims=True)) / y.std(axis=(0, 2, 3), keepdims=True)
+    if not _close(output, np.maximum(normalised + 2, 0)):  # a BatchNorm2d on the shortcut has its own beta
+        _expect_close(
+            output,
+            np.maximum(y + 1, 0),
+            f"{in_channels} to {out_channels} channels, stride {stride}: with 3x3 convolutions whose weights are "
+            "all zero the main path gives beta, which is 1, and a 1x1 convolution with weights -3 and biases 2 "
+            "takes the input past it: ReLU(1 + 2 - 3x)",
+            "the shortcut: which layers it has, and whether anything but them and the last ReLU changes it",
+        )
+
+
+def _expect_main_path(residual_block: Any) -> None:
+    """What can be said of conv, BatchNorm2d, ReLU, conv, BatchNorm2d when the shortcut is the input itself."""
+    sizes, x = (4, 4, 1), _numbers(2, 4, 8, 8)
+    beta = np.array([1.5, -1.5, 0.5, -0.5], dtype=np.float32)
+    output = _model(residual_block, sizes, gamma=0.0, beta=lambda shape: np.resize(beta, shape))(x)
+    _expect_close(
+        output,
+        np.maximum(x + beta[:, None, None], 0),
+        "with gamma = 0 a BatchNorm2d gives its beta, the main path ends with one, and the shortcut is the input "
+        "itself: ReLU(beta + x)",
+        "what comes after the second convolution, at the shortcut, and at where it is added",
     )
-    return "shapes are right and the input gets around the main path"
+    # Batch normalisation keeps the main path small, however large the input: that leaves the shortcut to see.
+    output = _forward_of(residual_block(4, 4))(1e4 * x)
+    _expect(
+        _close(output, np.maximum(1e4 * x, 0), allowed=1e-2),
+        "batch normalisation keeps the main path small, and the shortcut is the input itself, added before the "
+        "last ReLU: for a huge input the output should be nearly ReLU(input), and it is not",
+    )
+    plain, moved = (_model(residual_block, sizes, weight3=_taps, bias3=bias)(x) for bias in (0.0, 7.0))
+    _expect_close(
+        moved,
+        plain,
+        "a BatchNorm2d right after each 3x3 convolution takes the convolution's bias away again, so that a bias "
+        "of 7 changes nothing",
+        "what comes right after each of the two convolutions",
+    )
+    output = _model(residual_block, sizes, beta=-20.0)(100 * x)
+    _expect_close(
+        output,
+        np.maximum(100 * x - 20, 0),
+        "with beta = -20 the first BatchNorm2d gives only negative numbers, the ReLU after it makes all of them "
+        "0, and the second BatchNorm2d adds its own -20: ReLU(x - 20)",
+        "the ReLU between the two convolutions",
+        allowed=1e-4,
+    )
+    forward = _model(residual_block, sizes, weight3=_taps)
+    _expect(
+        not _close(forward(x)[:1], forward(x[:1])),
+        "batch normalisation takes mean and variance over the whole batch, so that an image alone gives other "
+        "numbers than among others; yours gives the same. Look at over which axes you normalise",
+    )
+
+
+def _taps(shape: tuple[int, ...], row: int = 0, column: int = 0) -> Array:
+    """3x3 kernels that read one pixel of their window, in each input channel."""
+    weight = np.zeros(shape)
+    weight[:, :, row, column] = np.random.default_rng(4).uniform(0.5, 1.5, shape[:2])
+    weight[1::2] *= -1.0
+    return weight
+
+
+def _expect_pixels_that_are_read(residual_block: Any) -> None:
+    x = _numbers(2, 4, 8, 8)
+    changed = x.copy()
+    changed[:, :, -1] += 5.0
+    forward = _model(residual_block, (4, 4, 1), weight3=_taps, bias3=0.0)
+    _expect_close(
+        forward(changed)[:, :, :-1],
+        forward(x)[:, :, :-1],
+        "3x3 kernels that are 0 except in their upper left corner never read the image's last row in the main "
+        "path, so that changing it changes the last row of the output only",
+        "which pixel meets which number of the kernel",
+    )
+    middle = functools.partial(_taps, row=1, column=1)
+    forward = _model(residual_block, (4, 8, 2), weight3=middle, bias3=0.0, weight1=0.0, bias1=0.0)
+    changed = x.copy()
+    changed[:, :, 1::2] += 5.0
+    changed[:, :, :, 1::2] -= 4.0
+    _expect_close(
+        forward(changed),
+        forward(x),
+        "with stride 2 and kernels that read only the pixel in their middle, the first convolution passes over "
+        "every second row and column, so that changing those changes nothing",
+        "which convolution has the stride",
+    )
+
+
+def _one_by_one(
+    answer: Any,
+    sizes: tuple[int, ...],
+    x: Array,
+    parameter: tuple[str, tuple[int, ...], str],
+    value: float,
+    **numbers: float,
+) -> Iterator[Array]:
+    """The outputs when this parameter has this value in one layer of the kind: in each of them in turn."""
+    kind, configuration, wanted = parameter
+
+    def output(one: int) -> tuple[Array, int]:
+        layers: list[Layer] = []
+
+        def choose(layer: Layer, name: str, shape: tuple[int, ...]) -> Any:
+            if (_kind(layer), layer.configuration, name) != (kind, configuration, wanted):
+                return numbers.get(name)
+            layers.append(layer)
+            return value if len(layers) - 1 == one else numbers.get(name)
+
+        return np.asarray(_model(answer, sizes, choose)(x)), len(layers)
+
+    _, count = output(-1)
+    for one in range(min(count, 8)):
+        yield output(one)[0]
+
+
+def _expect_own_layers(residual_block: Any) -> None:
+    """One layer of the main path is changed, each in its turn: is it heard in its own place, and in no other?"""
+    x = 100 * _numbers(2, 4, 8, 8)
+    alone = np.maximum(x, 0)  # what is left when the main path gives 0
+    silent = _one_by_one(residual_block, (4, 4, 1), x, ("Conv2d", (4, 4, 3), "weight"), 0.0)
+    found = sum(_close(output, alone, 1e-4) for output in silent)
+    _expect(
+        found >= 2,
+        "when either of the two 3x3 convolutions has weights of zero the main path gives 0, and the output is "
+        f"ReLU(x); that happens with {found} of your convolutions. Are there two, each used in its place?",
+    )
+    negative = _one_by_one(residual_block, (4, 4, 1), x, ("BatchNorm2d", (4,), "beta"), -20.0)
+    _expect(
+        any(_close(output, alone, 1e-4) for output in negative),
+        "when only the first BatchNorm2d has a beta of -20, the ReLU after it makes all numbers 0 and the output "
+        "is ReLU(x); there is no BatchNorm2d in your block with which that happens. Has each convolution one of "
+        "its own?",
+    )
+
+    for output in _one_by_one(residual_block, (4, 8, 2), x, ("BatchNorm2d", (8,), "beta"), 4.0, weight=0.0):
+        _expect(
+            float(output.max()) <= 4.001,
+            "with weights of zero one BatchNorm2d with a beta of 4 adds 4 to the output, and yours adds "
+            f"{output.max():.4g}: is one of them used in two places?",
+        )
 
 
 @_visible_check
 def test_lstm_forward(lstm_model: Any) -> str:
-    """Exercise 3: shapes, and predictions that depend on all steps of their own sequence and no other."""
+    """Exercise 3: shapes, a unit worked out by hand, steps and sequences that count, and layers of their own."""
     for batch, steps, input_size, num_layers, output_size in (
         (4, 6, 1, 1, 1),
         (1, 5, 3, 2, 2),
         (5, 7, 2, 3, 1),
+        (2, 1, 2, 2, 3),
     ):
-        case = f"batch {batch}, {steps} steps, {num_layers} layer(s)"
+        case = f"batch {batch}, {steps} step(s), {num_layers} layer(s)"
         x = _numbers(batch, steps, input_size)
-        forward = _forward_of(lstm_model(input_size, 8, num_layers, output_size))
+        forward = _model(lstm_model, (input_size, 8, num_layers, output_size))
         output = _run_on_copy(forward, x, (batch, output_size), case)
         for step, name in ((-1, "last"), (0, "first")):
             changed = x.copy()
             changed[:, step] += 1.0
             _expect(
                 not np.array_equal(forward(changed), output),
-                f"changing the {name} step of a sequence changes nothing: "
+                f"{case}: changing the {name} step of a sequence changes nothing: "
                 "the prediction is made from the hidden state after the last step",
             )
         _expect(
@@ -846,7 +1270,103 @@ def test_lstm_forward(lstm_model: Any) -> str:
             "a sequence's prediction depends on the others in the batch: "
             "the hidden states have shape (batch, steps, hidden), and the last of the steps is the one to take",
         )
-    return "shapes are right and every step of a sequence counts"
+    _expect_one_unit(lstm_model)
+    _expect_four_layers(lstm_model)
+    return "shapes are right, every step of a sequence counts, and so does every layer"
+
+
+def _expect_one_unit(lstm_model: Any) -> None:
+    """One layer of two equal units, whose three steps were worked out with the formulas of LSTMCell."""
+    x = np.array([[1, -2, 0.5], [-1, 1.5, 1]], dtype=np.float32)[:, :, None]
+    hidden = np.array([[0.2344, -0.1117, -0.2828], [-0.2105, -0.1234, 0.1310]])
+    forward = _model(
+        lstm_model,
+        (1, 2, 1, 1),
+        W_x=np.repeat([[0.5, -0.4, 1.2, 0.8]], 2, axis=1),
+        W_h=np.kron([-0.6, 0.9, 0.7, -0.5], np.eye(2)),
+        bias=lambda shape: np.repeat([0.3, 0.6, -0.5, 0.2], 2) if shape == (8,) else -1.0,
+        weight=1.0,
+    )
+    (output,) = _expect_arrays(forward(x), "two units", output=(2, 1))
+    for series, steps, found in zip(x[:, :, 0], hidden, output[:, 0], strict=True):
+        _expect(
+            abs(found - (2 * steps[-1] - 1)) < 1e-3,
+            "one layer of two equal units, each with W_x = [0.5, -0.4, 1.2, 0.8], bias = [0.3, 0.6, -0.5, 0.2] and "
+            f"W_h = [-0.6, 0.9, 0.7, -0.5] for itself, reads the series {_listed(series)}. Their hidden states are "
+            f"{_listed(steps)}, and a linear layer h + h - 1 predicts {2 * steps[-1] - 1:.4g} from the last; "
+            f"yours is {found:.4g}, as from h = {(found + 1) / 2:.4g}. Look at what the linear layer reads, "
+            "at what comes before and after it, and at the gates if you wrote them yourself",
+        )
+
+
+def _expect_four_layers(lstm_model: Any) -> None:
+    """A layer whose parameters are all zero has hidden states of zero, and all above it too."""
+    x = _numbers(4, 5, 2)
+
+    def predictions(silent: int | None) -> tuple[Array, int]:
+        """With all upper layers silent, or that one; and how many upper layers there are."""
+        cells: list[Layer] = []
+
+        def choose(layer: Layer, name: str, shape: tuple[int, ...]) -> Any:
+            if isinstance(layer, Linear):
+                return 0.75 if name == "bias" else None
+            if layer.configuration != (3, 3):  # the first layer reads two features
+                return None
+            if layer not in cells:
+                cells.append(layer)
+            if silent not in (None, cells.index(layer)):
+                return None
+            return np.repeat([30.0, 0.0], (3, 9)) if name == "bias" else 0.0  # it forgets nothing
+
+        return np.asarray(_model(lstm_model, (2, 3, 4, 1), choose)(x)), len(cells)
+
+    output, count = predictions(silent=None)
+    _expect_close(
+        output,
+        0.75,
+        "in all layers but the first everything is zero but the forget gate's bias, so that their cells stay at "
+        "the 0 with which they start, and so do their hidden states: the prediction is the linear layer's bias",
+        "which layer's hidden state is read, and whether each layer starts from zeros",
+    )
+    heard = sum(_close(predictions(silent=each)[0], np.array(0.75), 1e-5) for each in range(min(count, 8)))
+    _expect(
+        heard == 3,
+        "with four layers, three LSTM cells read the hidden states of another; when one of them is made silent, "
+        f"the prediction should be the linear layer's bias. There are {heard} such cells in your model. Has each "
+        "layer a cell of its own?",
+    )
+
+    gates = [0.3, 0.6, -0.5, 0.2]
+    upper = {"W_x": 0.0, "W_h": np.kron([-0.6, 0.9, 0.7, -0.5], np.eye(3)), "bias": np.repeat(gates, 3)}
+
+    def unheard(layer: Layer, name: str, shape: tuple[int, ...]) -> Any:
+        if isinstance(layer, Linear):
+            return {"weight": 1.0, "bias": -1.0}[name]
+        return upper.get(name) if layer.configuration == (3, 3) else None
+
+    _expect_close(
+        np.asarray(_model(lstm_model, (2, 3, 2, 1), unheard)(x[:, :2])),
+        3 * -0.26855 - 1,
+        "a second layer of three equal units has W_x = 0, so that it hears nothing of the first, W_h = [-0.6, 0.9, "
+        "0.7, -0.5] for each unit itself and bias = [0.3, 0.6, -0.5, 0.2]: the hidden states after two steps are "
+        "-0.1594 and -0.2685, and a linear layer predicts h + h + h - 1",
+        "which layer's W_h and bias are used, and where",
+    )
+
+    def forgetful(layer: Layer, name: str, shape: tuple[int, ...]) -> Any:
+        if layer.configuration != (2, 3):
+            return None
+        return {"W_h": 0.0, "bias": np.repeat([-30.0, 0.0], (3, 9))}.get(name)
+
+    changed = x.copy()
+    changed[:, 0] += 2.0
+    forward = _model(lstm_model, (2, 3, 2, 1), forgetful)
+    _expect(
+        not _close(forward(changed), forward(x), 1e-6),
+        "the first layer has parameters with which it forgets each step at once, and the second still reads all of "
+        "its hidden states, so that the first step counts; changing it changes nothing. Look at what the second "
+        "layer reads",
+    )
 
 
 @_visible_check
@@ -854,8 +1374,15 @@ def test_transformer_attention(attention: Any) -> tuple[str, Array]:
     """Exercise 4: weights that are shares, masks that block, large scores, and the same as in utils."""
 
     def attend(case: str, Q: Array, K: Array, V: Array, *mask: Array) -> tuple[Array, Array]:
+        given = [each.copy() for each in (Q, K, V, *mask)]
+        returned = attention(*given)
+        for name, now, then in zip(("Q", "K", "V", "mask"), given, (Q, K, V, *mask), strict=False):
+            _expect(
+                np.array_equal(now, then),
+                f"The call changed its argument {name}. Work on a copy, or write x = x + y instead of x += y.",
+            )
         output, weights = _expect_arrays(
-            attention(Q, K, V, *mask),
+            returned,
             case,
             output=(*Q.shape[:2], V.shape[2]),
             weights=(*Q.shape[:2], K.shape[1]),
@@ -866,13 +1393,7 @@ def test_transformer_attention(attention: Any) -> tuple[str, Array]:
         return output, weights
 
     Q, K, V = _numbers(3, 2, 5, 8)
-    before = Q.copy(), K.copy(), V.copy()
     output, weights = attend("without a mask", Q, K, V)
-    for name, now, then in zip("QKV", (Q, K, V), before, strict=True):
-        _expect(
-            np.array_equal(now, then),
-            f"The call changed its argument {name}. Work on a copy, or write x = x + y instead of x += y.",
-        )
     expected_output, expected_weights = scaled_dot_product_attention(Q, K, V)
     _expect(
         _close(weights, expected_weights),
@@ -889,35 +1410,65 @@ def test_transformer_attention(attention: Any) -> tuple[str, Array]:
         "the masked weights differ from those of utils: the mask lowers scores before the softmax",
         masked[0],
     )
-    for vectors in (Q, K):
-        vectors[:, :, 0] = 60.0  # exp of such scores overflows unless the largest is subtracted first
-    attend("scores above 1000", Q, K, V)
+    column = np.arange(5)
+    holes = np.isin((3 * column[:, None] + column) % 5, (1, 2)).astype(np.float32)  # blocked here and there
+    _, with_holes = attend("a mask with holes", Q, K, V, holes)
+    _expect(
+        _close(with_holes, scaled_dot_product_attention(Q, K, V, holes)[1]),
+        "a mask that blocks here and there gives other weights than in utils: take it as it is given, row by row",
+        with_holes[0],
+    )
+    for case, *shape in (("one sequence of one", 1, 1, 3), ("one sequence", 1, 4, 2), ("d_k = 1", 3, 4, 1)):
+        few = _numbers(3, *shape)
+        _expect(
+            _close(attend(case, *few)[1], scaled_dot_product_attention(*few)[1]),
+            f"{case}: the weights differ from those of utils, and with d_k = 8 they were right: "
+            "look for numbers that should come from the shapes",
+        )
+    Q, K, V = np.round(8 * _numbers(3, 2, 5, 16)) / np.float32(8)  # so that the scores are exact
+    Q[:, :, 0] = K[:, :, 0] = 60.0  # exp of such scores overflows unless the largest is subtracted first
+    for case, *mask in (
+        ("scores above 900",),
+        ("scores above 900, causal mask", causal),
+        ("scores above 900, mask with holes", holes),
+    ):
+        _expect(
+            _close(attend(case, Q, K, V, *mask)[1], scaled_dot_product_attention(Q, K, V, *mask)[1]),
+            f"{case}: the weights differ from those of utils, and for small scores they were right",
+        )
     return "weights sum to 1, masks block, and the result is the same as in utils", masked[0]
 
 
 @_visible_check
 def test_vit_patch_embedding(patch_embedding: Any) -> str:
-    """Exercise 5: shapes, and one vector for each patch, row by row."""
-    for img_size, patch_size, in_channels, d_model in ((32, 8, 3, 24), (28, 7, 1, 10), (12, 4, 2, 50)):
+    """Exercise 5: shapes, one vector for each patch, row by row, and what the linear layer makes of its pixels."""
+    for img_size, patch_size, in_channels, d_model, batch in (
+        (32, 8, 3, 24, 2),
+        (28, 7, 1, 10, 2),
+        (12, 4, 2, 50, 1),
+        (6, 6, 2, 5, 1),
+    ):
         per_row = img_size // patch_size
         case = f"{img_size}x{img_size} pixels and patches of {patch_size}x{patch_size}"
-        x = _numbers(2, in_channels, img_size, img_size)
-        forward = _forward_of(patch_embedding(img_size, patch_size, in_channels, d_model))
-        output = _run_on_copy(forward, x, (2, per_row**2, d_model), case)
-        row, column = 1, per_row - 1
+        x = _numbers(batch, in_channels, img_size, img_size)
+        model = patch_embedding(img_size, patch_size, in_channels, d_model)
+        forward = _forward_of(model)
+        output = _run_on_copy(forward, x, (batch, per_row**2, d_model), case)
+        row, column = min(1, per_row - 1), per_row - 1
         changed = x.copy()
-        changed[
+        patch = changed[
             :,
             :,
             row * patch_size : (row + 1) * patch_size,
             column * patch_size : (column + 1) * patch_size,
-        ] += 1.0
+        ]
+        patch[...] = 1.0 - patch
         moved = np.abs(forward(changed) - output).max(axis=(0, 2)) > 1e-3
         _expect(moved.any(), "changing a patch's pixels changes nothing in the output")
         _expect(
             moved.sum() == 1,
-            f"changing the pixels of one patch changes {moved.sum()} of the vectors; expected 1: "
-            "a reshape alone does not bring a patch's pixels together, a transpose has to follow it",
+            f"changing the pixels of one patch changes {moved.sum()} of the vectors; expected 1. Look at which "
+            "pixels get into a vector: a reshape alone never moves a number, so it can't bring a patch's together",
         )
         _expect(
             moved[row * per_row + column],
@@ -928,11 +1479,72 @@ def test_vit_patch_embedding(patch_embedding: Any) -> str:
             _close(forward(x[:1]), output[:1]),
             "an image's vectors depend on the other images of the batch",
         )
-    return "shapes are right and each patch becomes one vector, row by row"
+        _expect(
+            getattr(model, "n_patches", None) == per_row**2,
+            f"{case}: the attribute n_patches should be {per_row**2}, for the demo below reads it; "
+            f"yours is {getattr(model, 'n_patches', 'not there')}",
+        )
+    _expect_one_linear_layer(patch_embedding)
+    return "shapes are right, and one linear layer makes each patch a vector, row by row"
+
+
+def _expect_one_linear_layer(patch_embedding: Any) -> None:
+    sizes, x = (9, 3, 2, 4), _numbers(2, 2, 9, 9)
+    bias = np.array([1.5, -1.5, 0.5, -0.5], dtype=np.float32)
+    output = _model(patch_embedding, sizes, weight=0.0, weight3=0.0, bias=bias, bias3=bias)(x)
+    _expect_close(
+        np.asarray(output),
+        bias,
+        "when the linear layer's weights are zero, each vector is its bias, [1.5, -1.5, 0.5, -0.5]",
+        "the bias, and what is done after the linear layer",
+    )
+    output = _model(patch_embedding, sizes, weight=1.0, weight3=1.0)(x)
+    sums = [x[:, :, i : i + 3, j : j + 3].sum(axis=(1, 2, 3)) for i in (0, 3, 6) for j in (0, 3, 6)]
+    _expect_close(
+        np.asarray(output),
+        np.stack(sums, axis=1)[:, :, None],
+        "when the linear layer's weights are all 1 and its bias is 0, each number is the sum over the 18 pixels "
+        "of a patch, those of all channels",
+        "which pixels get into a patch, and what is done before and after the one linear layer",
+    )
+    tiles = np.tile(_numbers(2, 2, 3, 3), (1, 1, 3, 3))
+    output = np.asarray(_forward_of(patch_embedding(*sizes))(tiles))
+    _expect_close(
+        output,
+        output[:, :1],
+        "in an image of nine equal patches all vectors are equal, for one linear layer serves all of them",
+        "what differs from patch to patch",
+    )
+    _expect_each_pixel_its_weights(patch_embedding)
+
+
+def _expect_each_pixel_its_weights(patch_embedding: Any) -> None:
+    """Images that are black but for one pixel: what comes out is a row of the weights, each pixel's its own."""
+    size = 2 * 3 * 3
+    rows = np.arange(size * 4.0).reshape(size, 4)
+
+    def kernels(shape: tuple[int, ...]) -> Any:  # a convolution that makes patches has them as columns
+        return rows.T.reshape(shape) if shape == (4, 2, 3, 3) else None
+
+    images = np.eye(size, dtype=np.float32).reshape(size, 2, 3, 3)
+    output = _model(
+        patch_embedding, (3, 3, 2, 4), weight=lambda shape: rows if shape == (size, 4) else None, weight3=kernels
+    )(images)
+    vectors = np.asarray(output)[:, 0]
+    _expect_close(
+        vectors[np.argsort(vectors[:, 0])],
+        rows,
+        "for an image that is 1 in one pixel and 0 elsewhere, the vector is one row of the weights, for each pixel "
+        "another one (here sorted)",
+        "how the pixels meet the weights",
+    )
 
 
 def show_result(name: str, res: Result) -> None:
-    """Print a check's result on one line; attention weights become a picture below it, where that is possible."""
+    """Print a check's result, and below it where an answer raised something.
+
+    Attention weights become a picture, where that is possible.
+    """
     if res["passed"]:
         print(f"[PASS] {name}")
     else:

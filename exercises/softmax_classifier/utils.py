@@ -7,9 +7,16 @@
 
 import functools
 import inspect
+import linecache
 import math
+import os
+import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from difflib import get_close_matches
+from traceback import walk_tb
+from types import FrameType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -99,9 +106,87 @@ def _visible_check(check: Callable[[Any], str]) -> Callable[[Any], Result]:
         except NotImplementedError:
             return {"passed": False, "message": "Not implemented yet."}
         except (Exception, SystemExit) as error:  # whatever an unfinished answer does, the notebook goes on
-            return {"passed": False, "message": f"{type(error).__name__}: {error}"}
+            return {"passed": False, "message": _what_it_raised(error)}
 
     return checked
+
+
+def _what_it_raised(error: BaseException) -> str:
+    """An exception with the line of the student's own that raised it, and what such an exception often means."""
+    text = str(error).strip()
+    told = [f"{type(error).__name__}: {text}" if text else type(error).__name__]
+    own = [each for each in walk_tb(error.__traceback__) if _is_the_students(each[0].f_code.co_filename)]
+    frame, number = own[-1] if own else (None, 0)
+    line = ""
+    if frame is not None:
+        line = linecache.getline(frame.f_code.co_filename, number).strip()
+        told.append(_place(frame.f_code.co_filename, number) + (f": {line[:120]}" if line else ""))
+    told += [each for each in [_meaning(error, frame, line)] if each]
+    return "\n    ".join(told)
+
+
+def _is_the_students(filename: str) -> bool:
+    libraries = (os.path.dirname(np.__file__), os.path.dirname(os.__file__), "<frozen", "<__array_function__")
+    return filename != _is_the_students.__code__.co_filename and not filename.startswith(libraries)
+
+
+def _place(filename: str, number: int) -> str:
+    """A line as the notebook names it, or the file."""
+    with suppress(Exception):
+        kind, name = sys.modules["IPython"].get_ipython().compile.format_code_name(filename)
+        return f"{kind} {name}, line {number}"
+    return f"line {number}" + (f" of {os.path.basename(filename)}" if os.path.isfile(filename) else "")
+
+
+def _meaning(error: BaseException, frame: FrameType | None, line: str) -> str:
+    """What to look at, for the exceptions that beginners meet most; nothing where the text does not tell."""
+    text, name = str(error), str(getattr(error, "name", ""))
+    if "NoneType" in text and line:
+        return "Something in this line is None. A function without a return statement gives None."
+    if isinstance(error, AttributeError):
+        if isinstance(getattr(error, "obj", None), tuple):
+            return "These are several things in a tuple, not one. Take them apart: first, second = ..."
+        return _near(name, dir(getattr(error, "obj", None)))
+    if isinstance(error, NameError) and frame is not None:
+        return _near(name, [*frame.f_locals, *frame.f_globals])
+    if "only integer scalar arrays" in text and re.search("concatenate|stack", line):
+        return "The arrays to be joined stand in one list or tuple: np.concatenate([a, b])."
+    if "positional argument" in text:
+        return (
+            "The call and the line with def must agree on the arguments. "
+            "A method's first parameter is self, and the object in front of the dot becomes it."
+        )
+    if "core dimension" in text or "not aligned" in text:
+        wanted = "In A @ B the last axis of A must be as long as the last but one of B."
+    elif "broadcast" in text:
+        wanted = "Two arrays are put together number by number: each axis is as long in both, or 1 in one of them."
+    elif type(error).__name__ == "AxisError" or "axes don't match" in text or "values to unpack" in text:
+        wanted = "This line expects another number of axes, or of things, than it gets."
+    elif "cannot reshape" in text:
+        wanted = "reshape keeps every number: the new shape must have room for exactly as many."
+    else:
+        return ""
+    return " ".join([wanted, *_shapes_in(line, frame)])
+
+
+def _near(name: str, known: list[str]) -> str:
+    near = get_close_matches(name, [each for each in known if each != name], n=1)
+    return f"There is {near[0]}: is that meant?" if near else ""
+
+
+def _shapes_in(line: str, frame: FrameType | None) -> list[str]:
+    """The shapes of the arrays that have a name in the line."""
+    shapes = {}
+    known = frame.f_locals if frame else {}
+    for name in re.findall(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*", line):
+        first, *rest = name.split(".")
+        found, words = known.get(first), [first]
+        while rest and not isinstance(found, np.ndarray):
+            found = getattr(found, "__dict__", {}).get(rest[0])
+            words.append(rest.pop(0))
+        if isinstance(found, np.ndarray):
+            shapes[".".join(words)] = f"{'.'.join(words)} has the shape {found.shape}"
+    return [f"Here {' and '.join(shapes.values())}."] if shapes else []
 
 
 def _expect(holds: bool | np.bool_, otherwise: str) -> None:
@@ -346,5 +431,5 @@ def test_k_means_step(k_means_step: Any) -> str:
 
 
 def show_result(name: str, res: Result) -> None:
-    """Print a check's result on one line."""
+    """Print a check's result, and below it where an answer raised something."""
     print(f"[PASS] {name}" if res["passed"] else f"[FAIL] {name} | {res['message']}")

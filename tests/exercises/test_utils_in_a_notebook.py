@@ -131,16 +131,24 @@ def attention(scale=True, stable=True, axis=-1, transposed=True, mask_first=True
 
 
 WRONG = [
-    ("alexnet", wrong_forward(AlexNet, lambda m, x, y: y[:, :-1]), "expected (2, 20)"),
-    ("alexnet", wrong_forward(AlexNet, lambda m, x, y: m.relu(y)), "fc3, has no ReLU"),
-    ("alexnet", wrong_forward(AlexNet, lambda m, x, y: y - y + np.arange(20) - 9), "same logits"),
-    ("alexnet", wrong_forward(AlexNet, lambda m, x, y: y - y.mean(axis=0)), "finite|same|depend on"),
-    ("alexnet", AlexNetWithoutDropout, "is Dropout applied"),
+    ("alexnet", wrong_forward(AlexNet, lambda m, x, y: y[:, :-1]), "expected (2, 40)"),
+    ("alexnet", wrong_forward(AlexNet, lambda m, x, y: m.relu(y)), "nothing comes after the last layer, fc3"),
+    (
+        "alexnet",
+        wrong_forward(AlexNet, lambda m, x, y: y - y + np.arange(40) - 9),
+        "Two different images get the same",
+    ),
+    (
+        "alexnet",
+        wrong_forward(AlexNet, lambda m, x, y: y - y.mean(axis=0)),
+        "46, 78, 110, 142, 174, 190, and yours are",
+    ),
+    ("alexnet", AlexNetWithoutDropout, "Look at where Dropout is"),
     ("residual_block", ShortcutForgotten, "the shortcut is the input itself"),
     ("residual_block", ReluBeforeTheAddition, "negative numbers"),
     ("residual_block", InputOverwritten, "The call changed its argument x."),
     ("residual_block", wrong_forward(residual.ResidualBlock, lambda m, x, y: y * 0), "all zeros"),
-    ("residual_block", wrong_forward(residual.ResidualBlock, lambda m, x, y: y / 0.5), "nearly ReLU"),
+    ("residual_block", wrong_forward(residual.ResidualBlock, lambda m, x, y: y / 0.5), "ReLU(beta + x)"),
     (
         "residual_block",
         wrong_forward(residual.ResidualBlock, lambda m, x, y: y.tolist()),
