@@ -3,7 +3,7 @@
 from __future__ import annotations  # listing and slicing need these types, and no NumPy
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +31,7 @@ class CheckKind(Enum):
     VALUES = "values"  # within the golden tolerance of one accepted variant
     ROWS_SUM_TO_ONE = "rows_sum_to_one"  # the last axis of the output named by the check
     INPUT_UNCHANGED = "input_unchanged"  # the arguments are what they were before the call
+    ATTRIBUTES = "attributes"  # the object keeps the numbers that cases.py lists, under these names
     # The next two compare the case with a further call of the same program.
     ROWS_INDEPENDENT = "rows_independent"  # the batch's first row alone gives what it gives among the others
     TWO_CALLS_AGREE = "two_calls_agree"  # a second call of the same object gives the same
@@ -100,6 +101,7 @@ class CaseInput:
 
     arguments: Callable[[CaseRandom], Mapping[str, Argument]]
     construct: Mapping[str, Constant] | None = None  # None for an entry point that is a function
+    attributes: Mapping[str, float] = field(default_factory=dict)  # what the check of this name expects
     mode: Mode = Mode.EVALUATION
     keying: Keying = Keying.SHAPE
 

@@ -663,7 +663,8 @@ def _visible_check(check: Callable[[Any], str | tuple[str, Array]]) -> Callable[
     @functools.wraps(check)
     def checked(answer: Any) -> Result:
         try:
-            with np.errstate(all="ignore"):  # the check says what a warning would only hint at
+            # The check says what a warning would only hint at.
+            with np.errstate(all="ignore"), _always_the_same_draws():
                 praise = check(answer)
             return _result(True, praise) if isinstance(praise, str) else _result(True, *praise)
         except _NotYet as finding:
@@ -674,6 +675,20 @@ def _visible_check(check: Callable[[Any], str | tuple[str, Array]]) -> Callable[
             return {"passed": False, "message": _what_it_raised(error)}
 
     return checked
+
+
+@contextmanager
+def _always_the_same_draws() -> Iterator[None]:
+    """What is drawn inside the block, such as Dropout's masks, is the same in every check of the same answer."""
+    global _random
+    before, state = _random, np.random.get_state()
+    _random = np.random.default_rng(1)
+    np.random.seed(9)
+    try:
+        yield
+    finally:
+        _random = before
+        np.random.set_state(state)
 
 
 def _what_it_raised(error: BaseException) -> str:

@@ -87,7 +87,7 @@ def _same(runner: ReferenceRunner, entry_point: str, one: Path, other: Path) -> 
 def _same_result(one: CaseResult, other: CaseResult) -> bool:
     if one.status is not RunStatus.FINISHED or other.status is not RunStatus.FINISHED:
         return one.status is other.status
-    arrays = (*one.outputs, *one.arguments_after), (*other.outputs, *other.arguments_after)
+    arrays = [(*each.outputs, *each.arguments_after, *each.attributes) for each in (one, other)]
     return len(arrays[0]) == len(arrays[1]) and all(map(_same_array, *arrays))
 
 

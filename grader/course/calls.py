@@ -9,7 +9,17 @@ from dataclasses import replace
 from functools import partial
 
 from exercises.errors import AssignmentBroken
-from exercises.spec import Arrays, CaseRandom, Check, CheckKind, Exercise, Property, Variation
+from exercises.spec import (
+    Arrays,
+    Case,
+    CaseInput,
+    CaseRandom,
+    Check,
+    CheckKind,
+    Exercise,
+    Property,
+    Variation,
+)
 from grader.course.case_values import as_arrays, checked_arguments, checked_input
 from grader.course.secret import derive
 from sandbox.wire.messages import CaseCall
@@ -40,6 +50,7 @@ def case_calls(exercise: Exercise, secret: bytes, *, fresh: bytes | None = None)
                 mode=given.mode,
                 keying=given.keying,
                 return_arguments=kept,
+                attributes=_attributes(exercise, case, given),
                 shown=case.visible,
             )
         )
@@ -49,6 +60,19 @@ def case_calls(exercise: Exercise, secret: bytes, *, fresh: bytes | None = None)
             if check.needs_further_call
         ]
     return (*calls, *variations)
+
+
+def _attributes(exercise: Exercise, case: Case, given: CaseInput) -> tuple[str, ...]:
+    """Which are brought out. Raises AssignmentBroken where there is nothing to expect, or nobody looks."""
+    checked = any(check.kind is CheckKind.ATTRIBUTES for check in case.checks)
+    if checked == bool(given.attributes) and (exercise.is_class or not checked):
+        return tuple(given.attributes)
+    raise AssignmentBroken(
+        f"{exercise.folder}: the case {case.case_id!r} has the check attributes without any in cases.py, or some "
+        "there without the check, or no class that could have them",
+        expected='attributes = {"name": number} in its CaseInput, and attributes = POINTS in its [cases.points]',
+        advice="Add what is missing, or take the other out.",
+    )
 
 
 def shown_first(calls: Sequence[CaseCall]) -> tuple[CaseCall, ...]:
@@ -71,7 +95,7 @@ def varied_call(exercise: Exercise, call: CaseCall, variation: Variation, case_i
         partial(variation.arguments, as_arrays(call.arguments)),
         kept=call.return_arguments,
     )
-    return replace(call, case_id=case_id, arguments=arguments, twice=variation.twice)
+    return replace(call, case_id=case_id, arguments=arguments, attributes=(), twice=variation.twice)
 
 
 def variation_of(exercise: Exercise, check: Check) -> Variation:

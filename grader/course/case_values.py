@@ -52,7 +52,25 @@ def checked_input(exercise: Exercise, case_id: str, given: object) -> CaseInput:
         for name, constant in given.construct.items():
             _check_name(where, name)
             _check_constant(f"{where} makes the class with {name}", constant)
+    _check_attributes(where, given.attributes)
     return given
+
+
+def _check_attributes(where: str, attributes: object) -> None:
+    if not isinstance(attributes, Mapping):
+        raise AssignmentBroken(
+            f"{where} has attributes that are a {_name(attributes)}",
+            expected="a dict: the number that is expected for each name",
+            advice='Write attributes={"n_patches": 16}.',
+        )
+    for name, number in attributes.items():
+        _check_name(where, name)
+        if type(number) not in (int, float) or not math.isfinite(number):
+            raise AssignmentBroken(
+                f"{where} expects {number!r:.60} as the attribute {name}",
+                expected="a plain number of Python, int or float",
+                advice="Write the number, or leave the attribute out.",
+            )
 
 
 def checked_arguments(where: str, make: Callable[[], _Made], *, kept: bool) -> Mapping[str, Argument]:

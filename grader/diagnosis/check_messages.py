@@ -13,6 +13,7 @@ from grader.judging import (
     PropertyBroken,
     RowDoesNotSum,
     ValuesDiffer,
+    WrongAttribute,
     WrongDtype,
     WrongReturn,
     WrongShape,
@@ -111,8 +112,17 @@ def failure_text(failure: CheckFailure, *, visible: bool, limits: Limits) -> str
                 f"The call changed its argument {failure.name}. "
                 "Work on a copy, or write x = x + y instead of x += y."
             )
+        case WrongAttribute() if visible:
+            found = "is not there" if failure.found is None else f"is {_kept_text(failure.found)}"
+            return f"The attribute {failure.name} {found}; expected {number_text(failure.expected)}."
+        case WrongAttribute():
+            return "An attribute that the statement asks to keep is not there, or is not the expected number."
         case _:
             assert_never(failure)
+
+
+def _kept_text(found: float | str) -> str:
+    return found if isinstance(found, str) else number_text(found)
 
 
 def _ending(failure: DidNotReturn, limits: Limits) -> str:

@@ -22,7 +22,15 @@ from grader.judging.comparison import (
     nearest,
     worst_row_sum,
 )
-from sandbox.wire.messages import CaseCall, CaseResult, ExerciseResult, NotAnArray, Raised, RunStatus
+from sandbox.wire.messages import (
+    NO_ATTRIBUTE,
+    CaseCall,
+    CaseResult,
+    ExerciseResult,
+    NotAnArray,
+    Raised,
+    RunStatus,
+)
 
 SOMETHING_ELSE = "something else"  # in the place of what was returned in a hidden case, where that may not be told
 
@@ -88,6 +96,15 @@ class ArgumentChanged:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WrongAttribute:
+    """The object does not keep a number that it is asked to keep."""
+
+    name: str
+    expected: float
+    found: float | str | None  # what something that is no number is called; None where there is nothing
+
+
+@dataclass(frozen=True, kw_only=True)
 class PropertyBroken:
     """A property of the exercise's own does not hold."""
 
@@ -109,6 +126,7 @@ CheckFailure = (
     | WrongShape
     | WrongDtype
     | ArgumentChanged
+    | WrongAttribute
     | NotFinite
     | ValuesDiffer
     | RowDoesNotSum
@@ -240,6 +258,8 @@ def _look(check: Check, evidence: Evidence) -> CheckFailure | None:
             return _first(lambda name, seen: worst_row_sum(seen.array(name)), check, evidence)
         case CheckKind.INPUT_UNCHANGED:
             return _argument_changed(evidence)
+        case CheckKind.ATTRIBUTES:
+            return _wrong_attribute(evidence)
         case CheckKind.ROWS_INDEPENDENT | CheckKind.TWO_CALLS_AGREE | Property(further_call=True):
             return _further_call_differs(check, evidence)
         case Property() as own:
@@ -326,6 +346,23 @@ def _argument_changed(evidence: Evidence) -> ArgumentChanged | None:
     for (name, before), now in zip(sent.items(), after, strict=True):
         if isinstance(now, NotAnArray) or not _same_numbers(np.asarray(before), now):
             return ArgumentChanged(name=name)
+    return None
+
+
+def _wrong_attribute(evidence: Evidence) -> WrongAttribute | None:
+    """The first that is not what it should be. Its type is free: a count may be an int or an array without axes."""
+    expected = evidence.exercise.inputs[evidence.case.case_id].attributes
+    found = evidence.result.attributes
+    for number, (name, wanted) in enumerate(expected.items()):
+        kept = found[number] if number < len(found) else NotAnArray(type_name=NO_ATTRIBUTE)
+        match kept:
+            case NotAnArray(type_name=type_name):
+                shown = None if type_name == NO_ATTRIBUTE else type_name
+                return WrongAttribute(name=name, expected=wanted, found=shown)
+            case array if array.ndim or array.dtype.kind not in "iuf":
+                return WrongAttribute(name=name, expected=wanted, found=f"an array of shape {array.shape}")
+            case array if float(array) != wanted:
+                return WrongAttribute(name=name, expected=wanted, found=float(array))
     return None
 
 

@@ -165,15 +165,16 @@ class ExerciseReader:
         index = len(self._cases)
         if index >= len(self.run.calls) or fields.get("case_id") != self.run.calls[index].case_id:
             raise ProtocolBroken("a case that was not asked for")
-        outputs, after = fields.get("outputs"), fields.get("arguments_after")
-        most_after = len(self.run.calls[index].arguments)
-        for described, most in ((outputs, self.limits.arrays_per_case), (after, most_after)):
+        call = self.run.calls[index]
+        lists = [fields.get("outputs"), fields.get("arguments_after"), fields.get("attributes", [])]
+        most_of_each = (self.limits.arrays_per_case, len(call.arguments), len(call.attributes))
+        for described, most in zip(lists, most_of_each, strict=True):
             if not isinstance(described, list) or len(described) > most:
                 raise ProtocolBroken("a case without its list of outputs")
             if not all(each is None or isinstance(each, str) for each in described):
                 raise ProtocolBroken("an output of no known form")
         self._pending = fields
-        self._awaited = sum(each is None for each in (outputs or []) + (after or []))
+        self._awaited = sum(each is None for described in lists for each in described or ())
         self._end_case_when_complete()
 
     def _end_case_when_complete(self) -> None:
@@ -190,6 +191,7 @@ class ExerciseReader:
                 status=_status(fields.get("status"), CASE_STATUSES),
                 outputs=tuple(output(each) for each in fields["outputs"]),
                 arguments_after=tuple(output(each) for each in fields["arguments_after"]),
+                attributes=tuple(output(each) for each in fields.get("attributes", [])),
                 raised=self._raised(fields.get("raised")),
                 trace=self._trace(fields.get("trace")),
                 values=self._values(fields.get("values", [])),

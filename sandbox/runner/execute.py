@@ -20,6 +20,7 @@ from sandbox.runner.instrumentation import ForbiddenCall, GradingMode, stand_in
 from sandbox.runner.stand_ins import NOTHING
 from sandbox.wire.limits import Limits
 from sandbox.wire.messages import (
+    NO_ATTRIBUTE,
     Argument,
     CaseCall,
     CaseResult,
@@ -111,10 +112,11 @@ def run_program(
         random.seed(0)
         arguments = _copied(call.arguments)
         try:
-            returned = _call(entry, call, arguments, grading)
+            returned, made = _call(entry, call, arguments, grading)
             outputs = _outputs(returned, limits)
             # As many as the exercise has: their number is the host's, and not the program's.
             after = _carried(tuple(arguments.values()), limits) if call.return_arguments else ()
+            attributes = tuple(_attribute(made, name, limits) for name in call.attributes)
         except BaseException as error:
             yield CaseResult(
                 case_id=call.case_id,
@@ -128,6 +130,7 @@ def run_program(
                 status=RunStatus.FINISHED,
                 outputs=outputs,
                 arguments_after=after,
+                attributes=attributes,
                 trace=tuple(grading.trace),
                 values=() if recorder is None else tuple(recorder.values),
             )
@@ -170,11 +173,12 @@ def _furnish(module: types.ModuleType, snippets: Iterable[Snippet]) -> None:
         module.__file__ = os.path.join(os.getcwd(), script)
 
 
-def _call(entry: Any, call: CaseCall, arguments: Mapping[str, Argument], grading: GradingMode) -> Any:
+def _call(entry: Any, call: CaseCall, arguments: Mapping[str, Argument], grading: GradingMode) -> tuple[Any, Any]:
+    """What the call returned, and the object that it was a call of: for a function that itself."""
     if call.construct is None:
         if call.twice:
             _call_flexibly(entry, _others(arguments))
-        return _call_flexibly(entry, arguments)
+        return _call_flexibly(entry, arguments), entry
     training = call.mode is Mode.TRAINING
     with grading.making():
         model = _call_flexibly(entry, call.construct)
@@ -185,7 +189,16 @@ def _call(entry: Any, call: CaseCall, arguments: Mapping[str, Argument], grading
     extra = {name: training for name in TRAINING_FLAGS if _accepts(forward, name)}
     if call.twice:
         _call_flexibly(forward, _others(arguments), extra)
-    return _call_flexibly(forward, arguments, extra)
+    return _call_flexibly(forward, arguments, extra), model
+
+
+def _attribute(made: Any, name: str, limits: Limits) -> Output:
+    """What the object keeps under a name, as far as it can leave the container. Raises TooLarge."""
+    try:
+        value = getattr(made, name)
+    except Exception:  # also what a property of the student's own raises: then nothing can be read there
+        return NotAnArray(type_name=NO_ATTRIBUTE)
+    return _carried((value,), limits)[0]
 
 
 def _copied(arguments: Mapping[str, Argument]) -> dict[str, Argument]:

@@ -33,6 +33,7 @@ def encode_case(result: CaseResult) -> bytes:
         "status": result.status.value,
         "outputs": [described(output) for output in result.outputs],
         "arguments_after": [described(output) for output in result.arguments_after],
+        "attributes": [described(output) for output in result.attributes],
         "raised": _raised(result.raised),
         "trace": [_entry(entry) for entry in result.trace],
         "values": [_value(each) for each in result.values],

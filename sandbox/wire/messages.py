@@ -77,6 +77,7 @@ class CaseCall:
     keying: Keying = Keying.SHAPE
     return_arguments: bool = False  # bring the arguments out as they are after the call
     twice: bool = False  # after a call with other numbers; what the second call returns is brought out
+    attributes: tuple[str, ...] = ()  # of the object that was made: to be brought out as they are after the call
     shown: bool = True  # students are told what comes of it. It never enters the container
 
 
@@ -112,6 +113,9 @@ class RunRequest:
     runs: tuple[ExerciseRun, ...]
     modules: tuple[ModuleSource, ...] = ()
     limits: Limits = field(default_factory=Limits)
+
+
+NO_ATTRIBUTE = "no attribute of that name"  # what there is in the place of one that can't be read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +187,7 @@ class CaseResult:
     status: RunStatus
     outputs: tuple[Output, ...] = ()
     arguments_after: tuple[Output, ...] = ()
+    attributes: tuple[Output, ...] = ()  # in the call's order
     raised: Raised | None = None
     trace: tuple[TraceEntry, ...] = ()
     values: tuple[RecordedValue, ...] = ()  # in order of time; only where they were asked for

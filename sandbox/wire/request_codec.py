@@ -97,6 +97,7 @@ def _call_fields(call: CaseCall) -> dict[str, Any]:
         "keying": call.keying.value,
         "return_arguments": call.return_arguments,
         "twice": call.twice,
+        "attributes": call.attributes,
     }
 
 
@@ -182,6 +183,7 @@ def decode_call(payload: bytes, arrays: Iterator[bytes]) -> CaseCall:
         keying=Keying(fields["keying"]),
         return_arguments=fields["return_arguments"],
         twice=fields["twice"],
+        attributes=tuple(fields["attributes"]),
     )
 
 

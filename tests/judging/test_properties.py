@@ -17,9 +17,11 @@ PROPERTIES = {
     "rows_independent",
     "two_calls_agree",
     "keys_and_values_together",
+    "attributes",
 }
 SCORES = "scores = np.matmul(Q, K.transpose(0, 2, 1)) / np.sqrt(Q.shape[-1])"
 MASK = "scores = scores + mask * -1e9"
+PATCHES = "return self.proj(x.reshape(B, self.n_patches, -1))"
 LAST = "return self.fc(output[:, -1, :])"
 
 
@@ -41,6 +43,9 @@ def broken_properties(source, exercise, folder) -> dict[str, str]:
         ("attention", "weights = softmax(scores, axis=-1)", "weights = softmax(scores, axis=1)", "no_mask/rows_sum_to_one/weights", "must sum to 1"),
         ("lstm_model", LAST, "self.last = getattr(self, 'last', 0.0) + output[:, -1, :]\n        return self.fc(self.last)", "two_layers/two_calls_agree", "After a call with other numbers"),
         ("lstm_model", LAST, "return self.fc(output[:, -1, :] - output[:, -1, :].mean(axis=0))", "two_layers/rows_independent", "alone, the first one"),
+        ("patch_embedding", PATCHES, f"y = {PATCHES[7:]}\n        del self.n_patches\n        return y", "colour/attributes", "n_patches is not there; expected 16."),
+        ("patch_embedding", PATCHES, f"y = {PATCHES[7:]}\n        self.n_patches += 1\n        return y", "colour/attributes", "n_patches is 17; expected 16."),
+        ("patch_embedding", PATCHES, f"y = {PATCHES[7:]}\n        self.n_patches = None\n        return y", "colour/attributes", "n_patches is NoneType; expected"),
         ("patch_embedding", "return self.proj(", "x = x - x.mean(axis=0)\n        return self.proj(", "grayscale/rows_independent", "alone, the first one"),
     ],
 )  # fmt: skip

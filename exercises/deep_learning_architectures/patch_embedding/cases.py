@@ -22,7 +22,9 @@ def _model(img_size: int, patch_size: int, in_channels: int, d_model: int) -> di
 
 
 CASES = {
-    "colour": CaseInput(construct=_model(12, 3, 3, 7), arguments=_images(2, 3, 12)),
+    "colour": CaseInput(
+        construct=_model(12, 3, 3, 7), arguments=_images(2, 3, 12), attributes={"n_patches": (12 // 3) ** 2}
+    ),
     "grayscale": CaseInput(construct=_model(10, 2, 1, 6), arguments=_images(3, 1, 10)),
     "one_image": CaseInput(construct=_model(12, 2, 3, 5), arguments=_images(1, 3, 12)),
     "as_many_patches_as_numbers": CaseInput(construct=_model(12, 4, 2, 9), arguments=_images(3, 2, 12)),

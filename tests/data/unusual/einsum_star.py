@@ -61,6 +61,7 @@ class PatchEmbedding:
     def __init__(self, img_size=224, patch_size=16, in_channels=3, d_model=768):
         self.p = patch_size
         self.n = img_size // patch_size
+        self.n_patches = self.n * self.n
         self.lin = Linear(patch_size * patch_size * in_channels, d_model)
     def forward(self, x):
         b, c, h, w = x.shape

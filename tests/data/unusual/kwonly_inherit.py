@@ -67,6 +67,8 @@ class PatchEmbedding(Layerish):
     def __init__(self, img_size=224, patch_size=16, in_channels=3, d_model=768):
         self.__dict__.update(img_size=img_size, patch_size=patch_size, in_channels=in_channels)
         self.projection = Linear(patch_size ** 2 * in_channels, d_model)
+    @property
+    def n_patches(self): return (self.img_size // self.patch_size) ** 2
     def _patches(self, image):
         p = self.patch_size
         for top in range(0, self.img_size, p):

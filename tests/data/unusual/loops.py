@@ -93,6 +93,7 @@ class PatchEmbedding():
     def __init__(self, img_size=224, patch_size=16, in_channels=3, d_model=768):
         self.ps = patch_size
         self.proj = utils.Linear(in_channels * patch_size**2, d_model)
+        self.n_patches = (img_size / patch_size) ** 2
     def forward(self, x):
         ps = self.ps
         seq = []

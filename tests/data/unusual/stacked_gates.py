@@ -73,6 +73,7 @@ class ResidualBlock:
 class PatchEmbedding:
     def __init__(self, img_size=224, patch_size=16, in_channels=3, d_model=768):
         self.p, self.c = patch_size, in_channels
+        self.n_patches = np.square(img_size // patch_size)
         self.embed = Dense(in_channels * patch_size * patch_size, d_model)
     def forward(self, x):
         v = sliding_window_view(x, (self.p, self.p), axis=(2, 3))[:, :, ::self.p, ::self.p]   # B C n n p p

@@ -215,6 +215,7 @@ def test_a_run_that_says_it_finished_without_its_last_case_has_crashed():
         case_frame("a", status="timeout"),
         case_frame("a", outputs=[None] * 65),
         case_frame("a", arguments_after=["int"]),  # nothing went in
+        case_frame("a", attributes=["int"]),  # none was asked for
         case_frame("a", outputs=[1]),
         case_frame("a", outputs={"0": None}),
         case_frame("a", trace=[[1]]),

@@ -11,6 +11,7 @@ from exercises.loader import DEFAULT_ASSIGNMENT, SHIPPED
 from sandbox.host.in_process import run_trusted
 from sandbox.runner.instrumentation import UtilsMalformed, fingerprint
 from sandbox.wire.messages import (
+    NO_ATTRIBUTE,
     CaseCall,
     ExerciseResult,
     ExerciseRun,
@@ -38,6 +39,7 @@ def run(
     forbidden: tuple[str, ...] = (),
     arguments: dict[str, np.ndarray] | None = None,
     bank: Path | None = None,
+    attributes: tuple[str, ...] = (),
 ) -> ExerciseResult:
     call = CaseCall(
         case_id="case",
@@ -46,6 +48,7 @@ def run(
         mode=mode,
         keying=keying,
         return_arguments=True,
+        attributes=attributes,
     )
     program = ExerciseRun(
         exercise_id="exercise",
@@ -155,6 +158,36 @@ def test_arguments_may_be_reordered_or_renamed(signature):
 def test_the_arguments_come_back_as_they_are_after_the_call():
     result = run("def f(x):\n    x += 1\n    return x * 2\n", entry="f")
     np.testing.assert_array_equal(result.cases[0].arguments_after[0], X + 1)
+
+
+@pytest.mark.parametrize(
+    ("kept", "brought"),
+    [
+        ("self.n = n", 4),
+        ("self.n = np.int64(n)", 4),
+        ("type(self).n = property(lambda self: n + 1)", 5),
+        ("self.n = np.arange(n)", [0, 1, 2, 3]),
+        ("self.n = None", "NoneType"),
+        ("self.n = [n]", "list"),
+        ("self.n = np.array([None])", "array of objects"),
+        ("self.m = n", NO_ATTRIBUTE),
+        ("type(self).n = property(lambda self: 1 / 0)", NO_ATTRIBUTE),
+    ],
+)
+def test_an_attribute_comes_out_as_what_it_is(kept, brought):
+    source = f"import numpy as np\nclass Model:\n    def __init__(self, n):\n        {kept}\n    def forward(self, x):\n        return x\n"
+    (case,) = run(source, construct={"n": 4}, attributes=("n",)).cases
+    assert case.status is RunStatus.FINISHED
+    (found,) = case.attributes
+    if isinstance(brought, str):
+        assert found == NotAnArray(type_name=brought)
+    else:
+        np.testing.assert_array_equal(found, brought)
+
+
+def test_an_attribute_that_is_too_large_is_not_brought_out():
+    source = "import numpy as np\nclass Model:\n    def forward(self, x):\n        self.n = np.broadcast_to(x.flat[0], (10**9,))\n        return x\n"
+    assert run(source, construct={}, attributes=("n",)).cases[0].status is RunStatus.OUTPUT_TOO_LARGE
 
 
 def test_an_exception_is_shown_with_the_students_lines_only():
