@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from itertools import islice
 
 from grader.similarity.tokens import Names, words_of
-from grader.submission import Sliced, Submission, Unparsable, parsed, slice_program
+from grader.submission import (
+    ReadModules,
+    Sliced,
+    Submission,
+    Unparsable,
+    parsed,
+    slice_program,
+    slice_with_modules,
+)
 from sandbox.wire.messages import Snippet
 
 MAX_WORDS = 5_000  # ten times a long answer; what follows is not compared, so that nobody's answer fills the memory
@@ -30,9 +38,14 @@ class Answer:
     lines: tuple[AnswerLine, ...]
 
 
-def answer_in(submission: Submission, entry_point: str, *, is_class: bool) -> Answer | None:
-    """A submission's answer to one exercise; None where there is none that Python can read."""
-    kept = slice_program(submission, entry_point, is_class=is_class)
+def answer_in(
+    submission: Submission, entry_point: str, *, is_class: bool, modules: ReadModules | None = None
+) -> Answer | None:
+    """A submission's answer to one exercise, in a module of it too; None where there is none that can be read."""
+    if modules is None:
+        kept = slice_program(submission, entry_point, is_class=is_class)
+    else:
+        kept = slice_with_modules(submission, modules, entry_point, is_class=is_class)
     return answer_of(kept.snippets) if isinstance(kept, Sliced) else None
 
 

@@ -1,8 +1,9 @@
 """Compares the answers of a graded class: reads each program once and keeps its fingerprints."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from glob import escape
 from pathlib import Path
 
 from exercises.loader import load_assignment, shipped_assignments
@@ -17,7 +18,7 @@ from grader.similarity.findings import ExerciseFindings, LeftOut, SimilarityFind
 from grader.similarity.fingerprints import places
 from grader.similarity.pair_scores import screen
 from grader.similarity.side_by_side import group_of
-from grader.submission import Format, read_submission, within_limits
+from grader.submission import Format, find_program, parse, read_modules, read_submission, within_limits
 from grader.wording import listed
 
 MAX_GROUPS = 50  # of an exercise, on the page: more than a person looks at
@@ -30,6 +31,7 @@ class _Program:
 
     who: str
     path: Path
+    name: str | None = None  # of the program in a zip with its modules
 
 
 def find_similar(
@@ -52,14 +54,14 @@ def find_similar(
             continue
         who = _who(member)
         try:
-            path = _program_of(member, folder)
-            words = within_limits(partial(_words_of, path, exercises), name=path.name)
+            program = _program_of(member, folder)
+            words = within_limits(partial(_words_of, program, exercises), name=program.path.name)
         except SubmissionUnreadable as error:
             left_out.append(LeftOut(who=who, reason=error.happened))
             continue
         for exercise_id, of_answer in words.items():
             answers[exercise_id].append((len(programs), Fingerprinted.of(of_answer)))
-        programs.append(_Program(who=who, path=path))
+        programs.append(program)
     return SimilarityFindings(
         assignment_title=loaded.title,
         programs=len(programs),
@@ -86,7 +88,7 @@ def _who(member: Member) -> str:
     return listed([person.name for person in member.people if person.name]) or member.key
 
 
-def _program_of(member: Member, folder: ReportsFolder) -> Path:
+def _program_of(member: Member, folder: ReportsFolder) -> _Program:
     """The copy that the batch kept. Raises SubmissionUnreadable."""
     kept = {ending: path for ending in _ENDINGS if (path := folder.program_file(member.key, ending)).exists()}
     if len(kept) == 2:  # handed in again in the other format: the report says which one counts
@@ -99,7 +101,10 @@ def _program_of(member: Member, folder: ReportsFolder) -> Path:
             expected="one in programs/",
             advice="Grade the class again.",
         )
-    return next(iter(kept.values()))
+    archive = folder.program_file(member.key, ".zip")
+    if archive.exists() and (report := folder.report(member.key)) is not None:
+        return _Program(who=_who(member), path=archive, name=report.submission.name)
+    return _Program(who=_who(member), path=next(iter(kept.values())))
 
 
 def _compared(
@@ -120,8 +125,8 @@ def _compared(
 
     @lru_cache(maxsize=32)  # one answer may be nearest to many
     def read(student: int) -> Answer:
-        path = programs[student].path
-        return within_limits(partial(_answer_to, path, exercise), name=path.name) or answer_of([])
+        program = programs[student]
+        return within_limits(partial(_answer_to, program, exercise), name=program.path.name) or answer_of([])
 
     names = [program.who for program in programs]
     return ExerciseFindings(
@@ -139,17 +144,22 @@ def _compared(
     )
 
 
-def _words_of(path: Path, exercises: Sequence[Exercise]) -> dict[str, str]:
+def _words_of(program: _Program, exercises: Sequence[Exercise]) -> dict[str, str]:
     """By exercise: the words of a program's answer, where there is one."""
-    submission = read_submission(path)
-    answers = {
-        each.exercise_id: answer_in(submission, each.entry_point, is_class=each.is_class) for each in exercises
-    }
+    answer = _reader(program)
+    answers = {each.exercise_id: answer(each) for each in exercises}
     return {exercise_id: answer.words for exercise_id, answer in answers.items() if answer is not None}
 
 
-def _answer_to(path: Path, exercise: Exercise) -> Answer | None:
-    return answer_in(read_submission(path), exercise.entry_point, is_class=exercise.is_class)
+def _answer_to(program: _Program, exercise: Exercise) -> Answer | None:
+    return _reader(program)(exercise)
+
+
+def _reader(program: _Program) -> Callable[[Exercise], Answer | None]:
+    """Gives the answers of a program that is read once, also those that stand in a module of it."""
+    file = find_program(program.path, file_name=None if program.name is None else escape(program.name))
+    submission, modules = parse(file), read_modules(file.modules, None)
+    return lambda exercise: answer_in(submission, exercise.entry_point, is_class=exercise.is_class, modules=modules)
 
 
 def _own_programs(exercise: Exercise, paths: Sequence[Path]) -> list[Fingerprinted]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from grader.submission.program_file import Format, ProgramFile
     from grader.submission.program_in_archive import whole
     from grader.submission.program_on_disk import find_program
-    from grader.submission.sliced_modules import read_modules, slice_with_modules
+    from grader.submission.sliced_modules import ReadModules, read_modules, slice_with_modules
     from grader.submission.slicing import BrokenSyntax, Missing, Slice, Sliced, slice_program
     from grader.submission.source_text import Grammar, Unparsable, parsed, source_lines, storable
     from grader.submission.submission import Submission, parse, read_submission
@@ -25,7 +25,7 @@ else:
             "program_file": ("Format", "ProgramFile"),
             "program_in_archive": ("whole",),
             "program_on_disk": ("find_program",),
-            "sliced_modules": ("read_modules", "slice_with_modules"),
+            "sliced_modules": ("ReadModules", "read_modules", "slice_with_modules"),
             "slicing": ("BrokenSyntax", "Missing", "Slice", "Sliced", "slice_program"),
             "source_text": ("Grammar", "Unparsable", "parsed", "source_lines", "storable"),
             "submission": ("Submission", "parse", "read_submission"),
@@ -43,6 +43,7 @@ __all__ = [
     "Passage",
     "PassageKind",
     "ProgramFile",
+    "ReadModules",
     "Slice",
     "Sliced",
     "Submission",

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+import zipfile
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -457,6 +458,18 @@ def test_a_missing_library_says_what_to_install(tmp_path, monkeypatch):
             found_in(class_of(tmp_path, {"ada": UNUSUAL}))
     finally:
         fingerprints._library.cache_clear()
+
+
+def test_an_answer_that_stands_in_a_module_is_compared(tmp_path):
+    main = "from model import student_attention\n"
+    folder = class_of(tmp_path, {**right_programs(), "ada": UNUSUAL, "grace": main})
+    stored = folder.report("grace")
+    assert stored is not None
+    with zipfile.ZipFile(folder.program_file("grace", ".zip"), "w") as archive:
+        archive.writestr(stored.submission.name, main)
+        archive.writestr("model.py", RENAMED)
+    (group,) = found_in(folder).exercises[0].groups
+    assert group.who == ("ada", "grace")
 
 
 def test_a_report_that_cannot_be_read_stops_nothing_but_a_needed_one(tmp_path):
