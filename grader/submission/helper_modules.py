@@ -67,8 +67,9 @@ def imported_names(data: bytes, *, is_notebook: bool = False) -> frozenset[str]:
     data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if is_notebook:
         data = data.replace(b"\\n", b"\n")
+    lines = [line for line in _CONTINUED.sub(b" ", data).split(b"\n") if b"import" in line]
     names: set[bytes] = set()
-    for source, several, called in _IMPORT.findall(_CONTINUED.sub(b" ", data)):
+    for source, several, called in _IMPORT.findall(b"\n".join(lines)):
         names |= {source, called}
         names |= {each.strip().partition(b" ")[0].partition(b".")[0] for each in several.split(b",")}
     return frozenset(name.decode("ascii") for name in names if name)
@@ -89,6 +90,8 @@ def importable(files: Iterable[Parts]) -> dict[str, list[Parts]]:
 def helpers_of(program: bytes, files: Mapping[Parts, Read], *, is_notebook: bool) -> Helpers:
     """What of the ``files``, by their paths below the program's folder, the program or a module of it imports."""
     by_name = importable(files)
+    if not by_name:
+        return Helpers()
     modules: dict[str, HelperModule] = {}
     refused: list[tuple[Parts, str]] = []
     seen = {UTILS}  # of which a report tells by itself
